@@ -1,0 +1,1 @@
+//! Who is in which image: catalogues, people-disjoint splits, pair sets and batch samplers, as indices.

@@ -1,0 +1,2 @@
+//! The command `siamese`.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Siamese networks on libtorch: encoders, losses, training, embedding, the model file.

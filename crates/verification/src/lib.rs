@@ -1,0 +1,1 @@
+//! Biometric figures from comparison scores: FMR, FNMR, DET, EER, AUC, intervals.
