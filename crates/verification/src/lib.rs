@@ -1,1 +1,51 @@
-//! Biometric figures from comparison scores: FMR, FNMR, DET, EER, AUC, intervals.
+//! Biometric figures from comparison scores.
+//!
+//! Scores go in, figures come out: false match and false non-match rates, the
+//! DET curve, equal error rate, AUC, thresholds for a wanted error rate. There
+//! is no network, no file and no printing in this crate.
+//!
+//! Three rules hold throughout:
+//!
+//! - The direction of a score is part of the type ([`Direction`]); small
+//!   distances and large similarities mean alike.
+//! - Ties are exact: equal scores are decided alike, at any threshold.
+//! - An undefined figure is an [`Error`], never an invented value, and a
+//!   target rate that the number of comparisons cannot support is refused.
+//!
+//! Terms are those of ISO/IEC 19795-1: FMR and FNMR are rates of comparisons.
+//! FAR and FRR are rates of transactions and are not computed here.
+//!
+//! ```
+//! use verification::{Direction, Scores};
+//!
+//! let genuine = vec![0.1, 0.2, 0.3, 0.6];
+//! let impostor = vec![0.4, 0.7, 0.8, 0.9];
+//! let scores = Scores::new(Direction::Distance, genuine, impostor)?;
+//!
+//! assert_eq!(scores.eer()?.rate, 0.25);
+//! assert_eq!(scores.auc()?, 15.0 / 16.0);
+//! assert_eq!(scores.fnmr_at(0.35)?, 0.25);
+//! // Four impostor comparisons cannot show an FMR of one in a thousand.
+//! assert!(scores.fnmr_at_fmr(0.001).is_err());
+//! # Ok::<(), verification::Error>(())
+//! ```
+
+mod confusion;
+mod det;
+mod direction;
+mod error;
+mod histogram;
+mod scores;
+mod sort;
+mod steps;
+mod support;
+mod target;
+
+pub use confusion::Confusion;
+pub use det::{DetCurve, OperatingPoint};
+pub use direction::{Direction, PairKind};
+pub use error::Error;
+pub use histogram::Histogram;
+pub use scores::{BestAccuracy, Eer, Scores};
+pub use support::{Evidence, Support, smallest_firm_rate, smallest_supported_rate};
+pub use target::{RateAtTarget, TargetThreshold};

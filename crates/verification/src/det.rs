@@ -1,0 +1,78 @@
+//! The detection error trade-off curve.
+
+use crate::Direction;
+use crate::steps::{Counts, Step};
+
+/// What one threshold does.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct OperatingPoint {
+    /// The threshold, in the units and direction of the scores.
+    pub threshold: f64,
+    /// False match rate at it, in 0..=1.
+    pub fmr: f64,
+    /// False non-match rate at it, in 0..=1.
+    pub fnmr: f64,
+}
+
+/// Every operating point that a threshold can produce, the strictest first.
+///
+/// FMR never falls and FNMR never rises along the points. The first accepts
+/// nothing (FMR 0, FNMR 1), the last everything (FMR 1, FNMR 0). The ROC
+/// curve is the same points with `1 - fnmr` as ordinate.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DetCurve {
+    points: Vec<OperatingPoint>,
+}
+
+impl DetCurve {
+    pub(crate) fn from_steps(
+        direction: Direction,
+        steps: impl Iterator<Item = Step>,
+        total: Counts,
+        capacity: usize,
+    ) -> Self {
+        let mut points = Vec::with_capacity(capacity);
+        let mut accepted = Counts::default();
+        let mut last = None;
+        let point = |key: f32, accepted: Counts| OperatingPoint {
+            threshold: direction.score_of(f64::from(key)),
+            fmr: accepted.fmr(total),
+            fnmr: accepted.fnmr(total),
+        };
+        for step in steps {
+            points.push(point(step.key, accepted));
+            accepted.add(&step);
+            last = Some(step.key);
+        }
+        if let Some(key) = last {
+            points.push(point(key.next_up(), accepted));
+        }
+        Self { points }
+    }
+
+    /// All points, the strictest threshold first.
+    #[must_use]
+    pub fn points(&self) -> &[OperatingPoint] {
+        &self.points
+    }
+
+    /// The points without those that lie between two others on one horizontal
+    /// or vertical stretch: the same staircase, fit for drawing.
+    #[must_use]
+    pub fn corners(&self) -> Vec<OperatingPoint> {
+        let mut kept: Vec<OperatingPoint> = Vec::new();
+        for (index, point) in self.points.iter().enumerate() {
+            let inside = match (kept.last(), self.points.get(index + 1)) {
+                (Some(before), Some(after)) => {
+                    (before.fmr == point.fmr && point.fmr == after.fmr)
+                        || (before.fnmr == point.fnmr && point.fnmr == after.fnmr)
+                }
+                _ => false,
+            };
+            if !inside {
+                kept.push(*point);
+            }
+        }
+        kept
+    }
+}

@@ -1,0 +1,64 @@
+//! What a score means: its direction, and the kind of comparison behind it.
+
+use std::fmt;
+
+/// Which end of the scale means "alike".
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Direction {
+    /// Small scores mean alike. A comparison is accepted as genuine if and
+    /// only if `score < threshold`.
+    Distance,
+    /// Large scores mean alike. A comparison is accepted as genuine if and
+    /// only if `score > threshold`.
+    Similarity,
+}
+
+impl Direction {
+    /// Whether a comparison with this score is accepted as genuine.
+    ///
+    /// Both rules are strict, so a score equal to the threshold is rejected
+    /// and negating all scores while swapping the direction changes nothing.
+    #[must_use]
+    pub fn accepts(self, score: f32, threshold: f64) -> bool {
+        match self {
+            Self::Distance => f64::from(score) < threshold,
+            Self::Similarity => f64::from(score) > threshold,
+        }
+    }
+
+    /// The score as a distance. Adding zero turns -0 into +0, which makes the
+    /// order of bit patterns the order of values.
+    pub(crate) fn key_of(self, score: f32) -> f32 {
+        match self {
+            Self::Distance => score + 0.0,
+            Self::Similarity => -score + 0.0,
+        }
+    }
+
+    /// The score, or threshold, that a key stands for. It is its own inverse,
+    /// so it also turns a threshold into a limit for keys.
+    pub(crate) fn score_of(self, key: f64) -> f64 {
+        match self {
+            Self::Distance => key,
+            Self::Similarity => -key + 0.0,
+        }
+    }
+}
+
+/// Whether a comparison is of one subject with itself or of two subjects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum PairKind {
+    /// Both samples are of the same subject.
+    Genuine,
+    /// The samples are of two different subjects.
+    Impostor,
+}
+
+impl fmt::Display for PairKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Genuine => "genuine",
+            Self::Impostor => "impostor",
+        })
+    }
+}

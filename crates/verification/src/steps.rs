@@ -1,0 +1,190 @@
+//! The one representation that every curve figure is computed from.
+//!
+//! A *step* is a group of comparisons that share a score, as the numbers of
+//! genuine and impostor comparisons in it. Walking the steps from the most
+//! alike to the least alike visits every operating point a threshold can
+//! produce. In-memory scores, bootstrap replicates (where a comparison counts
+//! several times) and histogram buckets all come in this form.
+//!
+//! Keys are distances, whatever the direction of the scores was.
+
+/// Comparisons that share one score.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Step {
+    pub(crate) key: f32,
+    pub(crate) genuine: u64,
+    pub(crate) impostor: u64,
+}
+
+/// How many comparisons of each kind there are, or were accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Counts {
+    pub(crate) genuine: u64,
+    pub(crate) impostor: u64,
+}
+
+impl Counts {
+    pub(crate) fn add(&mut self, step: &Step) {
+        self.genuine += step.genuine;
+        self.impostor += step.impostor;
+    }
+
+    pub(crate) fn fmr(self, total: Self) -> f64 {
+        self.impostor as f64 / total.impostor as f64
+    }
+
+    pub(crate) fn fnmr(self, total: Self) -> f64 {
+        (total.genuine - self.genuine) as f64 / total.genuine as f64
+    }
+
+    /// FMR against FNMR at this point, compared without rounding.
+    fn fmr_cmp_fnmr(self, total: Self) -> std::cmp::Ordering {
+        let fmr = u128::from(self.impostor) * u128::from(total.genuine);
+        let fnmr = u128::from(total.genuine - self.genuine) * u128::from(total.impostor);
+        fmr.cmp(&fnmr)
+    }
+}
+
+/// Merges two ascending slices into steps.
+#[derive(Debug, Clone)]
+pub(crate) struct MergedSteps<'a> {
+    genuine: &'a [f32],
+    impostor: &'a [f32],
+}
+
+impl<'a> MergedSteps<'a> {
+    pub(crate) fn new(genuine: &'a [f32], impostor: &'a [f32]) -> Self {
+        Self { genuine, impostor }
+    }
+}
+
+impl Iterator for MergedSteps<'_> {
+    type Item = Step;
+
+    fn next(&mut self) -> Option<Step> {
+        let key = match (self.genuine.first(), self.impostor.first()) {
+            (Some(&g), Some(&i)) => g.min(i),
+            (Some(&only), None) | (None, Some(&only)) => only,
+            (None, None) => return None,
+        };
+        Some(Step {
+            key,
+            genuine: take_equal(&mut self.genuine, key),
+            impostor: take_equal(&mut self.impostor, key),
+        })
+    }
+}
+
+fn take_equal(slice: &mut &[f32], key: f32) -> u64 {
+    let equal = slice.iter().take_while(|&&k| k == key).count();
+    *slice = &slice[equal..];
+    equal as u64
+}
+
+/// A threshold strictly above `below` and at most `above`, as far from both as
+/// `f32` allows. Every threshold in that range decides alike.
+pub(crate) fn between(below: f32, above: f32) -> f32 {
+    let middle = below / 2.0 + above / 2.0;
+    if below < middle && middle < above {
+        middle
+    } else {
+        above
+    }
+}
+
+/// The crossing of FMR and FNMR.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Crossing {
+    pub(crate) rate: f64,
+    pub(crate) key: f32,
+}
+
+/// Finds the crossing; `None` when a class is empty.
+pub(crate) fn equal_error(steps: impl Iterator<Item = Step>, total: Counts) -> Option<Crossing> {
+    use std::cmp::Ordering::{Equal, Greater, Less};
+    if total.genuine == 0 || total.impostor == 0 {
+        return None;
+    }
+    let mut accepted = Counts::default();
+    let mut met_at: Option<f32> = None;
+    for step in steps {
+        if let Some(below) = met_at {
+            return Some(Crossing {
+                rate: accepted.fmr(total),
+                key: between(below, step.key),
+            });
+        }
+        let before = accepted;
+        accepted.add(&step);
+        match accepted.fmr_cmp_fnmr(total) {
+            Less => {}
+            Equal => met_at = Some(step.key),
+            Greater => {
+                let gap_before = before.fnmr(total) - before.fmr(total);
+                let gap_after = accepted.fmr(total) - accepted.fnmr(total);
+                let weight = gap_before / (gap_before + gap_after);
+                let rise = accepted.fmr(total) - before.fmr(total);
+                return Some(Crossing {
+                    rate: before.fmr(total) + weight * rise,
+                    key: step.key,
+                });
+            }
+        }
+    }
+    met_at.map(|below| Crossing {
+        rate: accepted.fmr(total),
+        key: below.next_up(),
+    })
+}
+
+/// Area under the ROC curve: the share of (genuine, impostor) couples in
+/// which the genuine comparison is the more alike one, ties counting half.
+/// `None` when a class is empty.
+pub(crate) fn area(steps: impl Iterator<Item = Step>, total: Counts) -> Option<f64> {
+    if total.genuine == 0 || total.impostor == 0 {
+        return None;
+    }
+    let mut twice_wins = 0_u128;
+    let mut accepted = 0_u64;
+    for step in steps {
+        twice_wins +=
+            u128::from(step.impostor) * (2 * u128::from(accepted) + u128::from(step.genuine));
+        accepted += step.genuine;
+    }
+    let couples = u128::from(total.genuine) * u128::from(total.impostor);
+    Some(twice_wins as f64 / (2.0 * couples as f64))
+}
+
+/// The accepted counts with the highest value of `merit`, the strictest of
+/// equals, and a threshold in the middle of those that produce them.
+pub(crate) fn best_by(
+    steps: impl Iterator<Item = Step>,
+    merit: impl Fn(Counts) -> u128,
+) -> Option<(f32, Counts)> {
+    let mut accepted = Counts::default();
+    let mut best_merit = merit(accepted);
+    let mut best = accepted;
+    // The keys on both sides of the best threshold; `None` is beyond the end.
+    let (mut below, mut above) = (None, None);
+    let mut awaiting_above = true;
+    for step in steps {
+        if awaiting_above {
+            above = Some(step.key);
+            awaiting_above = false;
+        }
+        accepted.add(&step);
+        let found = merit(accepted);
+        if found > best_merit {
+            (best_merit, best) = (found, accepted);
+            (below, above) = (Some(step.key), None);
+            awaiting_above = true;
+        }
+    }
+    let key = match (below, above) {
+        (Some(below), Some(above)) => between(below, above),
+        (Some(below), None) => below.next_up(),
+        (None, Some(above)) => above,
+        (None, None) => return None,
+    };
+    Some((key, best))
+}
