@@ -1,1 +1,70 @@
 //! Who is in which image: catalogues, people-disjoint splits, pair sets and batch samplers, as indices.
+//!
+//! Training and judging a network that tells whether two images show the same person takes a good
+//! deal of bookkeeping, and mistakes in it do not crash: they make figures look better than they
+//! are. This crate does that bookkeeping and nothing else. It never opens an image: a sample is a
+//! number, a pair two numbers and a [`PairKind`], 9 bytes, however large the images are.
+//!
+//! - [`Catalog`] numbers subjects and samples, from a folder per subject or from a list.
+//! - [`SubjectSplit`] puts every subject into one part only, by construction; [`Protocol`] names the
+//!   published ones. [`PairSplit`] is the classic recipe's leaky split, as another type.
+//! - [`PairSet`] draws pairs, [`ExhaustivePairs`] numbers all of them without storing any.
+//! - [`PairBatches`] and [`SubjectBatches`] deal out an epoch, each batch readable by its number.
+//! - [`stream`] and [`stream_at`] are the only sources of random numbers: every draw follows from a
+//!   seed, a purpose and an epoch, whatever the number of threads.
+//!
+//! ```
+//! use pairgen::{Catalog, Error, PairBatches, PairKind, PairSet, Protocol};
+//!
+//! # fn main() -> Result<(), Error> {
+//! // On disk: Catalog::scan("faces", &ScanOptions::default())?
+//! let catalog = Catalog::from_counts((1..=40).map(|s| (format!("s{s}"), 10)))?;
+//!
+//! // Eight folds of five people whom training never sees.
+//! for fold in Protocol::Subjects8Fold.folds(&catalog, 42)? {
+//!     let pairs = PairSet::balanced(&catalog, fold.train(), 1_000, 1_000, 42)?;
+//!     assert_eq!(pairs.count(PairKind::Genuine), 1_000);
+//!     let numbers: Vec<u32> = (0..pairs.len() as u32).collect();
+//!     for batch in PairBatches::new(&numbers, 128, 42, 0)?.iter() {
+//!         let pair = pairs.get(batch[0] as usize);
+//!         assert!(!fold.test().contains(&catalog.subject_of(pair.a)));
+//!     }
+//! }
+//! # Ok(())
+//! # }
+//! ```
+
+mod balanced;
+mod catalog;
+mod catalog_csv;
+mod error;
+mod exhaustive;
+mod list_file;
+mod natural;
+mod pair;
+mod pair_batches;
+mod pair_list;
+mod pair_set;
+mod pair_split;
+mod permutation;
+mod protocol;
+mod random;
+mod scan;
+mod seed_recipe;
+mod subject_batches;
+mod subject_split;
+
+pub use catalog::Catalog;
+pub use error::Error;
+pub use exhaustive::ExhaustivePairs;
+pub use pair::{Pair, PairKind, ParsePairKindError};
+pub use pair_batches::PairBatches;
+pub use pair_set::PairSet;
+pub use pair_split::{Leakage, PairSplit};
+pub use protocol::{EnrolProbe, Protocol};
+pub use rand;
+pub use rand_chacha::ChaCha8Rng;
+pub use random::{below, shuffle, stream, stream_at};
+pub use scan::{ScanOptions, ScanReport};
+pub use subject_batches::{SubjectBatchShape, SubjectBatches, TooFewImages};
+pub use subject_split::{FoldOrder, SubjectSplit};
