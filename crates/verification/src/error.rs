@@ -84,4 +84,28 @@ pub enum Error {
         /// Its length.
         right_len: usize,
     },
+
+    /// Too few subjects to resample.
+    #[error(
+        "intervals over subjects need at least {needed} subjects and there are {found}; add subjects, or show the figure without an interval and say so"
+    )]
+    TooFewSubjects {
+        /// How many distinct subjects the comparisons have.
+        found: usize,
+        /// How many are needed.
+        needed: usize,
+    },
+
+    /// Too many bootstrap replicates have no value for the figure.
+    #[error(
+        "{figure} is undefined in {undefined} of {replicates} bootstrap replicates; too few subjects carry comparisons of both kinds"
+    )]
+    UnstableInterval {
+        /// The figure that was asked for.
+        figure: &'static str,
+        /// Replicates without a value.
+        undefined: usize,
+        /// Replicates drawn.
+        replicates: usize,
+    },
 }

@@ -30,22 +30,29 @@
 //! # Ok::<(), verification::Error>(())
 //! ```
 
+mod bootstrap;
 mod confusion;
 mod det;
 mod direction;
 mod error;
+mod figure;
 mod histogram;
+mod labelled;
+mod resample;
 mod scores;
 mod sort;
 mod steps;
 mod support;
 mod target;
 
+pub use bootstrap::{Bootstrap, Interval};
 pub use confusion::Confusion;
 pub use det::{DetCurve, OperatingPoint};
 pub use direction::{Direction, PairKind};
 pub use error::Error;
+pub use figure::Figure;
 pub use histogram::Histogram;
+pub use labelled::{Comparison, LabelledScores};
 pub use scores::{BestAccuracy, Eer, Scores};
 pub use support::{Evidence, Support, smallest_firm_rate, smallest_supported_rate};
 pub use target::{RateAtTarget, TargetThreshold};

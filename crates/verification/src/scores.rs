@@ -2,7 +2,6 @@
 
 use crate::confusion::Confusion;
 use crate::det::DetCurve;
-use crate::histogram::Histogram;
 use crate::sort::sort_finite;
 use crate::steps::{self, Counts, MergedSteps};
 use crate::support::Evidence;
@@ -258,37 +257,6 @@ impl Scores {
         } else {
             Err(undefined("neither class has any spread"))
         }
-    }
-
-    /// Counts both classes in equally wide bins from the smallest to the
-    /// largest score.
-    ///
-    /// # Errors
-    /// [`Error::Argument`] if `bins` is 0.
-    pub fn histogram(&self, bins: usize) -> Result<Histogram, Error> {
-        if bins == 0 {
-            return Err(Error::Argument {
-                argument: "bins",
-                expected: "at least 1",
-                found: 0.0,
-            });
-        }
-        let ends = [&self.genuine, &self.impostor]
-            .into_iter()
-            .flat_map(|keys| keys.first().into_iter().chain(keys.last()))
-            .map(|&key| self.direction.score_of(f64::from(key)));
-        let low = ends.clone().fold(f64::INFINITY, f64::min);
-        let high = ends.fold(f64::NEG_INFINITY, f64::max);
-        let mut histogram = Histogram::spanning(low, high, bins);
-        for score in self.of_kind(PairKind::Genuine) {
-            let bin = histogram.bin_of(f64::from(score));
-            histogram.genuine[bin] += 1;
-        }
-        for score in self.of_kind(PairKind::Impostor) {
-            let bin = histogram.bin_of(f64::from(score));
-            histogram.impostor[bin] += 1;
-        }
-        Ok(histogram)
     }
 
     pub(crate) fn genuine_keys(&self) -> &[f32] {

@@ -188,3 +188,38 @@ pub(crate) fn best_by(
     };
     Some((key, best))
 }
+
+/// The lowest FNMR of the points with `FMR <= target`, the first of which
+/// accepts nothing.
+pub(crate) fn fnmr_within_fmr(
+    steps: impl Iterator<Item = Step>,
+    total: Counts,
+    target: f64,
+) -> f64 {
+    let mut accepted = Counts::default();
+    for step in steps {
+        let mut next = accepted;
+        next.add(&step);
+        if next.fmr(total) > target {
+            break;
+        }
+        accepted = next;
+    }
+    accepted.fnmr(total)
+}
+
+/// The lowest FMR of the points with `FNMR <= target`.
+pub(crate) fn fmr_within_fnmr(
+    steps: impl Iterator<Item = Step>,
+    total: Counts,
+    target: f64,
+) -> f64 {
+    let mut accepted = Counts::default();
+    for step in steps {
+        if accepted.fnmr(total) <= target {
+            break;
+        }
+        accepted.add(&step);
+    }
+    accepted.fmr(total)
+}

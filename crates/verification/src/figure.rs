@@ -1,0 +1,124 @@
+//! Figures by name, for intervals.
+
+use crate::steps::{self, Counts, Step};
+use crate::{Confusion, Error, Scores};
+
+/// A figure of a set of comparisons.
+///
+/// Thresholds are in the units and direction of the scores.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub enum Figure {
+    /// [`Scores::eer`], its rate.
+    Eer,
+    /// [`Scores::auc`].
+    Auc,
+    /// [`Scores::best_accuracy`].
+    BestAccuracy,
+    /// [`Scores::fmr_at`] this threshold.
+    FmrAt(f64),
+    /// [`Scores::fnmr_at`] this threshold.
+    FnmrAt(f64),
+    /// [`Confusion::accuracy`] at this threshold.
+    AccuracyAt(f64),
+    /// [`Confusion::balanced_accuracy`] at this threshold.
+    BalancedAccuracyAt(f64),
+    /// [`Confusion::precision`] at this threshold.
+    PrecisionAt(f64),
+    /// [`Confusion::f1`] at this threshold.
+    F1At(f64),
+    /// [`Scores::fnmr_at_fmr`] of this target.
+    FnmrAtFmr(f64),
+    /// [`Scores::fmr_at_fnmr`] of this target.
+    FmrAtFnmr(f64),
+}
+
+impl Figure {
+    /// The name of the figure in messages and tables, without its argument.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Eer => "EER",
+            Self::Auc => "AUC",
+            Self::BestAccuracy => "best accuracy",
+            Self::FmrAt(_) => "FMR",
+            Self::FnmrAt(_) => "FNMR",
+            Self::AccuracyAt(_) => "accuracy",
+            Self::BalancedAccuracyAt(_) => "balanced accuracy",
+            Self::PrecisionAt(_) => "precision",
+            Self::F1At(_) => "F1",
+            Self::FnmrAtFmr(_) => "FNMR at FMR",
+            Self::FmrAtFnmr(_) => "FMR at FNMR",
+        }
+    }
+
+    /// The value on these scores.
+    ///
+    /// # Errors
+    /// Those of the method that the figure stands for.
+    pub fn of(&self, scores: &Scores) -> Result<f64, Error> {
+        match *self {
+            Self::Eer => scores.eer().map(|eer| eer.rate),
+            Self::Auc => scores.auc(),
+            Self::BestAccuracy => scores.best_accuracy().map(|best| best.accuracy),
+            Self::FmrAt(threshold) => scores.fmr_at(threshold),
+            Self::FnmrAt(threshold) => scores.fnmr_at(threshold),
+            Self::FnmrAtFmr(target) => scores.fnmr_at_fmr(target).map(|found| found.rate),
+            Self::FmrAtFnmr(target) => scores.fmr_at_fnmr(target).map(|found| found.rate),
+            Self::AccuracyAt(threshold) => scores.confusion_at(threshold)?.accuracy(),
+            Self::BalancedAccuracyAt(threshold) => {
+                scores.confusion_at(threshold)?.balanced_accuracy()
+            }
+            Self::PrecisionAt(threshold) => scores.confusion_at(threshold)?.precision(),
+            Self::F1At(threshold) => scores.confusion_at(threshold)?.f1(),
+        }
+    }
+
+    /// The value on weighted steps, `None` where undefined. Support is not
+    /// asked for: a replicate is judged by the sample it was drawn from.
+    ///
+    /// `limit` turns a threshold into a limit for keys.
+    pub(crate) fn of_steps(
+        &self,
+        steps: &[Step],
+        total: Counts,
+        limit: impl Fn(f64) -> f64,
+    ) -> Option<f64> {
+        let both = total.genuine > 0 && total.impostor > 0;
+        let walk = || steps.iter().copied();
+        let at = |threshold: f64| confusion_below(steps, total, limit(threshold));
+        match *self {
+            Self::Eer => steps::equal_error(walk(), total).map(|crossing| crossing.rate),
+            Self::Auc => steps::area(walk(), total),
+            Self::BestAccuracy => {
+                let right = |accepted: Counts| {
+                    u128::from(accepted.genuine) + u128::from(total.impostor - accepted.impostor)
+                };
+                let (_, accepted) = steps::best_by(walk(), right).filter(|_| both)?;
+                let all = total.genuine + total.impostor;
+                Some(right(accepted) as f64 / all as f64)
+            }
+            Self::FnmrAtFmr(target) => both.then(|| steps::fnmr_within_fmr(walk(), total, target)),
+            Self::FmrAtFnmr(target) => both.then(|| steps::fmr_within_fnmr(walk(), total, target)),
+            Self::FmrAt(threshold) => at(threshold).fmr().ok(),
+            Self::FnmrAt(threshold) => at(threshold).fnmr().ok(),
+            Self::AccuracyAt(threshold) => at(threshold).accuracy().ok(),
+            Self::BalancedAccuracyAt(threshold) => at(threshold).balanced_accuracy().ok(),
+            Self::PrecisionAt(threshold) => at(threshold).precision().ok(),
+            Self::F1At(threshold) => at(threshold).f1().ok(),
+        }
+    }
+}
+
+fn confusion_below(steps: &[Step], total: Counts, limit: f64) -> Confusion {
+    let mut accepted = Counts::default();
+    for step in steps.iter().take_while(|step| f64::from(step.key) < limit) {
+        accepted.add(step);
+    }
+    Confusion {
+        tp: accepted.genuine,
+        fp: accepted.impostor,
+        tn: total.impostor - accepted.impostor,
+        fn_: total.genuine - accepted.genuine,
+    }
+}

@@ -1,0 +1,141 @@
+//! Scores that know whose samples were compared.
+
+use crate::sort::ordered_bits;
+use crate::{Direction, Error, PairKind, Scores};
+
+/// One comparison of two samples.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Comparison {
+    /// The subjects of the two samples, by any numbering; the comparison is
+    /// genuine if they are equal.
+    pub subjects: [u32; 2],
+    /// How alike the samples are, by the direction of the set.
+    pub score: f32,
+}
+
+impl Comparison {
+    /// Genuine if both samples are of one subject.
+    #[must_use]
+    pub fn kind(&self) -> PairKind {
+        if self.subjects[0] == self.subjects[1] {
+            PairKind::Genuine
+        } else {
+            PairKind::Impostor
+        }
+    }
+}
+
+/// Comparisons with their subjects, which is what intervals need.
+///
+/// ```
+/// use verification::{Bootstrap, Comparison, Direction, Figure, LabelledScores};
+///
+/// let mut comparisons = Vec::new();
+/// for a in 0..8_u32 {
+///     for b in a..8 {
+///         let distance = if a == b { 0.25 } else { 0.2 + 0.1 * (b - a) as f32 };
+///         comparisons.push(Comparison { subjects: [a, b], score: distance });
+///     }
+/// }
+/// let scores = LabelledScores::new(Direction::Distance, comparisons)?;
+/// let auc = scores.interval(Figure::Auc, &Bootstrap::default())?;
+/// assert!(auc.low <= auc.estimate && auc.estimate <= auc.high);
+/// # Ok::<(), verification::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct LabelledScores {
+    direction: Direction,
+    /// Distinct subjects, ascending; the comparisons refer to places in it.
+    subjects: Vec<u32>,
+    /// Sorted by key, the most alike first.
+    entries: Vec<Entry>,
+}
+
+/// A comparison with dense subject numbers and its score as a distance.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Entry {
+    pub(crate) key: f32,
+    pub(crate) subjects: [u32; 2],
+}
+
+impl LabelledScores {
+    /// Takes comparisons in any order.
+    ///
+    /// # Errors
+    /// [`Error::Empty`] without comparisons, [`Error::NotFinite`] for a NaN or
+    /// infinite score, with its index among all comparisons.
+    pub fn new(direction: Direction, comparisons: Vec<Comparison>) -> Result<Self, Error> {
+        if comparisons.is_empty() {
+            return Err(Error::Empty);
+        }
+        if let Some(index) = comparisons.iter().position(|c| !c.score.is_finite()) {
+            let Comparison { score: value, .. } = comparisons[index];
+            return Err(Error::NotFinite {
+                kind: comparisons[index].kind(),
+                index,
+                value,
+            });
+        }
+        let mut subjects: Vec<u32> = comparisons.iter().flat_map(|c| c.subjects).collect();
+        subjects.sort_unstable();
+        subjects.dedup();
+        let dense = |subject: u32| subjects.partition_point(|&s| s < subject) as u32;
+        let mut entries: Vec<Entry> = comparisons
+            .iter()
+            .map(|c| Entry {
+                key: direction.key_of(c.score),
+                subjects: c.subjects.map(dense),
+            })
+            .collect();
+        entries.sort_unstable_by_key(|entry| ordered_bits(entry.key));
+        Ok(Self {
+            direction,
+            subjects,
+            entries,
+        })
+    }
+
+    /// Which end of the scale means alike.
+    #[must_use]
+    pub fn direction(&self) -> Direction {
+        self.direction
+    }
+
+    /// The distinct subjects, ascending.
+    #[must_use]
+    pub fn subjects(&self) -> &[u32] {
+        &self.subjects
+    }
+
+    /// The number of comparisons.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Always false: a set without comparisons cannot be made.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// The scores without the subjects.
+    ///
+    /// # Errors
+    /// None that a value of this type can cause; the signature follows
+    /// [`Scores::new`].
+    pub fn scores(&self) -> Result<Scores, Error> {
+        let of = |wanted_genuine: bool| {
+            let chosen = self.entries.iter();
+            chosen
+                .filter(|e| (e.subjects[0] == e.subjects[1]) == wanted_genuine)
+                .map(|e| self.direction.score_of(f64::from(e.key)) as f32)
+                .collect()
+        };
+        Scores::new(self.direction, of(true), of(false))
+    }
+
+    pub(crate) fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+}
