@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Makes plain `cargo build`, `cargo test` and `cargo run` work in this checkout:
 # finds or installs libtorch and tells cargo where it is. See `setup.sh --help`.
-set -euo pipefail
+set -Eeuo pipefail
 
 readonly VERSION=2.13.0
 readonly OLDEST_CUDA_DRIVER=580 # what CUDA 13.0 needs
-readonly INSTALLED_CPU_MB=500 INSTALLED_CUDA_MB=4300
+readonly INSTALLED_CPU_MB=500 INSTALLED_CUDA_MB=3700
 readonly BEGIN_MARK='# >>> written by scripts/setup.sh, which replaces these lines'
 readonly END_MARK='# <<< scripts/setup.sh'
 
@@ -21,6 +21,10 @@ fail() {
     warn "$*"
     exit 1
 }
+
+# Every foreseen failure has its own sentence; this one is for the others.
+unforeseen() { warn "stopped at line $1, where this failed: ${2%%$'\n'*}"; }
+trap 'unforeseen "$LINENO" "$BASH_COMMAND"' ERR
 
 usage() {
     cat <<HELP
@@ -68,8 +72,8 @@ libtorch_version() {
     elif [[ -r $1/version.py ]]; then
         sed -n "s/^__version__ *= *['\"]\([0-9.]*\).*/\1/p" "$1/version.py"
     else
-        cat "$1"/include/torch/headeronly/version.h \
-            "$1"/include/torch/csrc/api/include/torch/version.h 2>/dev/null |
+        { cat "$1"/include/torch/headeronly/version.h \
+            "$1"/include/torch/csrc/api/include/torch/version.h 2>/dev/null || true; } |
             awk '$2 ~ /^TORCH_VERSION_(MAJOR|MINOR|PATCH)$/ && !($2 in seen) {
                      seen[$2]; version = version dot $3; dot = "." } END { printf "%s", version }'
     fi
@@ -84,11 +88,11 @@ fault_of_libtorch() {
         say "it has no lib/libtorch_cpu.so"
     elif [[ ! -d $1/include/torch ]]; then
         say "it has no include/torch (the C++ headers)"
-    elif found=$(libtorch_version "$1") && [[ -z $found ]]; then
+    elif found=$(libtorch_version "$1"); [[ -z $found ]]; then
         say "its version cannot be told (no build-version, version.py or version.h)"
     elif [[ $found != "$VERSION" ]]; then
         say "it is version $found, and this project needs $VERSION"
-    elif missing=$(ldd "$1/lib/libtorch_cpu.so" 2>/dev/null | awk '/not found/ { print $1; exit }') &&
+    elif missing=$({ ldd "$1/lib/libtorch_cpu.so" 2>/dev/null || true; } | awk '/not found/ && !n++ { print $1 }')
         [[ -n $missing ]]; then
         say "its libtorch_cpu.so needs $missing, which is not found beside it"
     fi
@@ -104,7 +108,7 @@ nvidia_driver_major() {
     if [[ -r /proc/driver/nvidia/version ]]; then
         sed -n '1s/.*[[:space:]]\([0-9]\{3,\}\)\.[0-9][0-9.]*[[:space:]].*/\1/p' /proc/driver/nvidia/version
     else
-        nvidia-smi --query-gpu=driver_version --format=csv,noheader 2>/dev/null | sed -n '1s/\..*//p'
+        { nvidia-smi --query-gpu=driver_version --format=csv,noheader 2>/dev/null || true; } | sed -n '1s/\..*//p'
     fi
 }
 
@@ -353,6 +357,8 @@ install() { # set
 prove() { # libtorch folder, set
     local libraries=("$1/lib/libtorch_cpu.so") words
     if [[ $2 == cuda ]]; then libraries+=("$1/lib/libtorch_cuda.so"); fi
+    [[ -f $1/include/torch/csrc/api/include/torch/torch.h ]] ||
+        fail "the downloaded libtorch has no torch.h; mend with: rm -rf $stage; scripts/setup.sh"
     if ! words=$("$python" -c 'import ctypes, sys
 for path in sys.argv[1:]: ctypes.CDLL(path)' "${libraries[@]}" 2>&1); then
         rm -rf "$stage"
@@ -363,15 +369,16 @@ for path in sys.argv[1:]: ctypes.CDLL(path)' "${libraries[@]}" 2>&1); then
 # --- telling cargo -----------------------------------------------------------------------
 
 write_config() { # libtorch folder
-    local quoted rest='' line
+    local quoted line rest='' old='' text new
     quoted=${1//\\/\\\\}
     line="LIBTORCH = \"${quoted//\"/\\\"}\""
     if [[ -e $config ]]; then
-        if [[ $(grep -cxF "$BEGIN_MARK" "$config") != "$(grep -cxF "$END_MARK" "$config")" ]]; then
+        old=$(<"$config")
+        if [[ $(grep -cxF "$BEGIN_MARK" <<<"$old") != "$(grep -cxF "$END_MARK" <<<"$old")" ]]; then
             fail "$config has lost one of the two lines that mark this script's part; remove that part and run this again"
         fi
         rest=$(awk -v begin="$BEGIN_MARK" -v end="$END_MARK" \
-            '$0 == begin { ours = 1 } !ours { print } $0 == end { ours = 0 }' "$config")
+            '$0 == begin { ours = 1 } !ours { print } $0 == end { ours = 0 }' <<<"$old")
         if grep -qE '^[[:space:]]*(\[[[:space:]]*"?env"?[[:space:]]*[].]|"?env"?[[:space:]]*[.=])' <<<"$rest"; then
             if grep -qxF "$line" <<<"$rest"; then return; fi
             fail "$config has an [env] section of your own, which is left alone; add this line to it: $line"
@@ -380,14 +387,12 @@ write_config() { # libtorch folder
     if [[ -e ${config%.toml} ]]; then
         fail "${config%.toml} (the old name) would hide what is written to $config; mend with: mv ${config%.toml} $config"
     fi
-    local new
+    text="${rest:+$rest$'\n\n'}$BEGIN_MARK"$'\n'"[env]"$'\n'"$line"$'\n'"$END_MARK"
+    if [[ $text == "$old" ]]; then return; fi
     if ! { mkdir -p "${config%/*}" && new=$(mktemp "$config.XXXXXX"); } 2>/dev/null; then
         fail "$config cannot be written; make ${config%/*} writable, or run cargo with: export LIBTORCH=$1"
     fi
-    {
-        if [[ -n $rest ]]; then printf '%s\n\n' "$rest"; fi
-        printf '%s\n[env]\n%s\n%s\n' "$BEGIN_MARK" "$line" "$END_MARK"
-    } >"$new"
+    printf '%s\n' "$text" >"$new"
     chmod 644 "$new"
     mv "$new" "$config"
 }
@@ -424,6 +429,8 @@ main() {
         [[ -z $fault ]] ||
             fail "LIBTORCH=$LIBTORCH cannot be used: $fault; mend with: unset LIBTORCH; scripts/setup.sh"
         chosen=$(cd -- "$LIBTORCH" && pwd)
+        [[ -z $set ]] || warn "LIBTORCH is set, so --$set does nothing; for the cached one: unset LIBTORCH"
+        set=
     else
         chosen=$(configured_libtorch)
         if [[ -n $set || $chosen == "$cache"/* || -n $(fault_of_libtorch "$chosen") ]]; then
