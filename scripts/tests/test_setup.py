@@ -65,7 +65,7 @@ class SetupCase(unittest.TestCase):
         self.cache = self.top / "cache"
         for folder in (self.repo / "scripts", self.bin, self.state):
             folder.mkdir(parents=True)
-        for name in ("setup.sh", "libtorch.tsv"):
+        for name in ("setup.sh", "install_libtorch.sh", "libtorch.tsv"):
             shutil.copy(SCRIPTS / name, self.repo / "scripts")
         for tool in REAL_TOOLS:
             if shutil.which(tool):
@@ -100,7 +100,7 @@ class SetupCase(unittest.TestCase):
 
     def succeeds(self, *words, **extra):
         run = self.run_setup(*words, **extra)
-        self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
+        self.assertEqual((run.returncode, run.stderr), (0, ""), run.stdout)
         return run.stdout
 
     def fails(self, pattern, *words, code=1, **extra):
@@ -298,6 +298,12 @@ class Install(SetupCase):
         self.switch("load-fails")
         self.fails("does not load \\(libcudart.so.13", "--cpu")
         self.assertFalse(self.folder.exists())
+
+    def test_a_relative_cache_and_a_bare_script_name_work(self):
+        run = subprocess.run([shutil.which("bash"), "setup.sh", "--cpu"], env=self.environment(SIAMESE_CACHE="near"),
+                             cwd=self.repo / "scripts", stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        self.assertEqual(run.returncode, 0, run.stdout)
+        self.assertEqual(self.configured(), f"{self.repo}/scripts/near/libtorch-2.13.0-cpu/torch")
 
     def test_too_little_disk_is_said_before_downloading(self):
         self.stub("df", "#!/bin/sh\necho head\necho 'disk 1000000 900000 102000 90% /'\n")
