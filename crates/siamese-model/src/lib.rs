@@ -1,1 +1,72 @@
 //! Siamese networks on libtorch: encoders, losses, training, embedding, the model file.
+//!
+//! A [`Recipe`] is the whole experiment in one TOML file. Its encoder is checked as a [`Plan`], every shape inferred,
+//! before anything runs; [`train`] then follows it to the last step, and a [`Model`] is what remains: one file that
+//! holds all it takes to embed and compare images.
+//!
+//! This is the one crate that knows libtorch. It reads no image files and prints nothing: pixels come in as an array
+//! of bytes, pairs as numbers from [`pairgen`], progress goes to an [`Observer`].
+//!
+//! ```no_run
+//! use std::sync::atomic::AtomicBool;
+//!
+//! use pairgen::{Catalog, PairSet};
+//! use siamese_model::{DeviceChoice, ImageStack, Recipe, TrainOptions, TrainingSet, train};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let recipe = Recipe::builtin("seed", &["train.epochs=2"])?;
+//! let device = DeviceChoice::Auto.resolve()?;
+//!
+//! // Forty people with ten images each; real pixels come from pgm_io::decode_stack.
+//! let catalog = Catalog::from_counts((1..=40).map(|s| (format!("s{s}"), 10)))?;
+//! let pixels = ndarray::Array3::<u8>::zeros((catalog.len(), 56, 46));
+//! let images = ImageStack::new(pixels.view(), &recipe.data, device)?;
+//! let pairs = PairSet::balanced(&catalog, &catalog.all_subjects(), 1000, 1000, recipe.seed)?;
+//! let fit: Vec<u32> = (0..pairs.len() as u32).collect();
+//!
+//! let set = TrainingSet { images: &images, pairs: &pairs, fit: &fit, validation: &[] };
+//! let stop = AtomicBool::new(false);
+//! let options = TrainOptions { device, checkpoint: None, stop: &stop };
+//! let trained = train(&recipe, &set, &options, None, &mut ())?;
+//! assert_eq!(trained.history.len(), 2);
+//! # Ok(())
+//! # }
+//! ```
+
+mod device;
+mod distance;
+mod dropout;
+mod encoder;
+mod error;
+mod image_stack;
+mod init;
+mod loss;
+mod model;
+mod optimizer;
+mod plan;
+mod recipe;
+mod schedule;
+mod tensor_file;
+mod train;
+
+pub use device::{
+    DeviceChoice, cuda_devices, device_name, libtorch_path, libtorch_version, set_threads,
+};
+pub use encoder::Encoder;
+pub use error::Error;
+pub use image_stack::ImageStack;
+pub use loss::{chopra2005, contrastive};
+pub use model::{MODEL_FORMAT, Model, Provenance, Threshold, embed};
+pub use optimizer::Optimizer;
+pub use plan::{LayerRow, Plan, Shape};
+pub use recipe::{
+    AvgPool, BatchNorm, Conv, Curve, DataSpec, DecisionSpec, Dense, Distance, Dropout, EncoderSpec,
+    Initializer, Keep, LayerSpec, LossSpec, MaxPool, NamedPadding, OptimizerSpec, Padding,
+    PairBuild, PairsSpec, PoolAxes, ProtocolSpec, Recipe, Residual, ResizeSpec, ScheduleSpec, Size,
+    TrainSpec,
+};
+pub use tch::{Device, Tensor};
+pub use tensor_file::write_atomically;
+pub use train::{
+    Checkpoint, EpochRecord, Event, Observer, Outcome, TrainOptions, Trained, TrainingSet, train,
+};

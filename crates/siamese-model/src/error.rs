@@ -1,0 +1,177 @@
+//! What can go wrong, said so that the user knows what to do.
+
+use std::path::{Path, PathBuf};
+
+/// Everything that a user of this crate can cause or meet.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The recipe does not parse, or names something that does not exist.
+    #[error("{origin}: {message}")]
+    Recipe {
+        /// The recipe's file with line and column where they are known, a built-in's name, or the override.
+        origin: String,
+        /// What was found, what was expected, and the nearest known word where there is one.
+        message: String,
+    },
+
+    /// A layer does not fit what comes into it.
+    #[error("encoder layer {index} ({layer}) cannot take {input}: {reason}")]
+    Layer {
+        /// Position in the list of layers, counted from 1; `3.2` is the second layer inside the third.
+        index: String,
+        /// The layer as the recipe names it.
+        layer: String,
+        /// The shape that came in.
+        input: String,
+        /// Why it does not fit, and what to change.
+        reason: String,
+    },
+
+    /// Pixels and encoder disagree about the image's geometry.
+    #[error(
+        "the encoder takes images of {expected_height}x{expected_width} (height x width), the data has \
+         {found_height}x{found_width}: set data.resize or encoder.input so that they agree"
+    )]
+    Geometry {
+        /// Height in pixels that the recipe's encoder wants.
+        expected_height: usize,
+        /// Width in pixels that the recipe's encoder wants.
+        expected_width: usize,
+        /// Height in pixels of the images given.
+        found_height: usize,
+        /// Width in pixels of the images given.
+        found_width: usize,
+    },
+
+    /// The images, pairs or labels given do not go together.
+    #[error("{0}")]
+    Data(String),
+
+    /// The device asked for cannot be used.
+    #[error("{0}")]
+    Device(String),
+
+    /// libtorch refused an operation.
+    #[error("libtorch failed: {message}{hint}")]
+    Libtorch {
+        /// First lines of libtorch's own message, without its C++ backtrace.
+        message: String,
+        /// What to do about it, beginning with a separator; empty where nothing is known.
+        hint: &'static str,
+    },
+
+    /// The loss is no longer a number.
+    #[error(
+        "the {which} loss became {value} in epoch {epoch}: lower optimizer.lr or set train.clip_norm; \
+         the state after the last good epoch is kept"
+    )]
+    NotFinite {
+        /// `training` or `validation`.
+        which: &'static str,
+        /// The value found, `NaN` or an infinity.
+        value: f64,
+        /// The epoch, counted from 1.
+        epoch: u32,
+    },
+
+    /// A file could not be read or written.
+    #[error("cannot {action} {}: {source}{}", path.display(), io_hint(source))]
+    Io {
+        /// `read`, `write`, ...
+        action: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        #[source]
+        source: std::io::Error,
+    },
+
+    /// A model file or checkpoint is not what it should be.
+    #[error("{}: {message}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What was expected, what was found, what to do.
+        message: String,
+    },
+
+    /// A checkpoint belongs to another experiment.
+    #[error("{} cannot be resumed: {message}", path.display())]
+    Resume {
+        /// The checkpoint.
+        path: PathBuf,
+        /// What differs, and what to do.
+        message: String,
+    },
+}
+
+impl Error {
+    /// An I/O error with the file it happened to.
+    pub(crate) fn io(action: &'static str, path: &Path, source: std::io::Error) -> Self {
+        Self::Io {
+            action,
+            path: path.to_path_buf(),
+            source,
+        }
+    }
+
+    /// A file that is not what it should be.
+    pub(crate) fn file(path: &Path, message: impl Into<String>) -> Self {
+        Self::File {
+            path: path.to_path_buf(),
+            message: message.into(),
+        }
+    }
+}
+
+fn io_hint(source: &std::io::Error) -> &'static str {
+    match source.kind() {
+        std::io::ErrorKind::StorageFull => {
+            "; make room on that disk, or choose another folder with --out"
+        }
+        std::io::ErrorKind::PermissionDenied => "; check who owns it, or choose another folder",
+        _ => "",
+    }
+}
+
+impl From<tch::TchError> for Error {
+    fn from(error: tch::TchError) -> Self {
+        let full = error.to_string();
+        let hint = if full.contains("out of memory") || full.contains("can't allocate memory") {
+            "; lower train.batch, or use a device with more memory"
+        } else if full.contains("no kernel image") {
+            "; this libtorch was not built for this GPU: use --device cpu"
+        } else if full.contains("CUDA error") || full.contains("CUDNN") {
+            "; run `siamese doctor`, or use --device cpu"
+        } else {
+            ""
+        };
+        // libtorch appends the place of the throw and a C++ backtrace.
+        let message = full
+            .trim_start_matches("Internal torch error: ")
+            .split("\nException raised from")
+            .next()
+            .unwrap_or_default()
+            .trim()
+            .to_owned();
+        Self::Libtorch { message, hint }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn libtorch_messages_lose_their_backtrace_and_gain_a_hint() {
+        let text = "Internal torch error: CUDA out of memory. Tried to allocate 2 GiB\nException raised from malloc at /x.cpp:1\nframe #0";
+        let error = Error::from(tch::TchError::Torch(text.into()));
+        let shown = error.to_string();
+        assert!(
+            shown.contains("Tried to allocate 2 GiB; lower train.batch"),
+            "{shown}"
+        );
+        assert!(!shown.contains("frame #0"), "{shown}");
+    }
+}

@@ -1,0 +1,118 @@
+//! Pixels, kept once as bytes where the network runs.
+
+use ndarray::ArrayView3;
+use sha2::{Digest, Sha256};
+use tch::{Device, Kind, Tensor};
+
+use crate::error::Error;
+use crate::recipe::DataSpec;
+
+/// All images of a data set, u8 `[n, 1, h, w]` on one device.
+#[derive(Debug)]
+pub struct ImageStack {
+    pixels: Tensor,
+    scale: f64,
+    shift: f64,
+    len: usize,
+    size: [usize; 2],
+    sha256: String,
+}
+
+impl ImageStack {
+    /// Takes the images `[n, h, w]` to `device`; `data` says how pixels become numbers.
+    ///
+    /// # Errors
+    /// [`Error::Data`] without images, [`Error::Libtorch`] where the device cannot hold them.
+    pub fn new(images: ArrayView3<'_, u8>, data: &DataSpec, device: Device) -> Result<Self, Error> {
+        let (len, height, width) = images.dim();
+        if images.is_empty() {
+            return Err(Error::Data(format!(
+                "there are no pixels in {len} images of {height}x{width}"
+            )));
+        }
+        let standard = images.as_standard_layout();
+        let bytes = standard.as_slice().unwrap_or_default();
+        let shape = [len as i64, 1, height as i64, width as i64];
+        let pixels = Tensor::f_from_data_size(bytes, &shape, Kind::Uint8)?.f_to_device(device)?;
+        let mut hash = Sha256::new();
+        hash.update(format!("{len} {height} {width}\n"));
+        hash.update(bytes);
+        let sha256 = hash
+            .finalize()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        // (u8 / 255 - mean) / sd
+        let scale = 1.0 / (255.0 * data.sd);
+        let shift = -data.mean / data.sd;
+        Ok(Self {
+            pixels,
+            scale,
+            shift,
+            len,
+            size: [height, width],
+            sha256,
+        })
+    }
+
+    /// How many images.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Never true: a stack without images cannot be made.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// `[height, width]` in pixels.
+    #[must_use]
+    pub fn size(&self) -> [usize; 2] {
+        self.size
+    }
+
+    /// SHA-256 of size and pixels: what the network sees, whatever files it came from.
+    #[must_use]
+    pub fn sha256(&self) -> &str {
+        &self.sha256
+    }
+
+    /// The images of these numbers, in this order, as f32 `[k, 1, h, w]` scaled for the network.
+    ///
+    /// # Errors
+    /// [`Error::Libtorch`] for a number beyond the stack or lack of memory.
+    pub fn batch(&self, numbers: &[i64]) -> Result<Tensor, Error> {
+        let index = Tensor::f_from_slice(numbers)?.f_to_device(self.pixels.device())?;
+        let scaled = self
+            .pixels
+            .f_index_select(0, &index)?
+            .f_to_kind(Kind::Float)?
+            .f_mul_scalar_(self.scale)?;
+        Ok(if self.shift == 0.0 {
+            scaled
+        } else {
+            scaled.f_add_scalar(self.shift)?
+        })
+    }
+
+    /// Fails where the images are not of the size that an encoder with this input takes.
+    pub(crate) fn expect_input(&self, [channels, height, width]: [usize; 3]) -> Result<(), Error> {
+        if channels != 1 {
+            return Err(Error::Data(format!(
+                "the encoder takes {channels} channels, the images are grey: set encoder.input to [1, {height}, {width}]"
+            )));
+        }
+        let [found_height, found_width] = self.size;
+        if self.size == [height, width] {
+            return Ok(());
+        }
+        Err(Error::Geometry {
+            expected_height: height,
+            expected_width: width,
+            found_height,
+            found_width,
+        })
+    }
+}

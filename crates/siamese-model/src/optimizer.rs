@@ -1,0 +1,205 @@
+//! Optimizers on plain tensors, with a state that can be saved and restored to the bit.
+
+use tch::{Kind, Tensor};
+
+use crate::error::Error;
+use crate::recipe::OptimizerSpec;
+
+/// Moves weights by their gradients.
+///
+/// State: one tensor like each weight for every slot, and the number of steps taken.
+#[derive(Debug)]
+pub struct Optimizer {
+    spec: OptimizerSpec,
+    /// `slots[s][p]`: slot `s` of parameter `p`.
+    slots: Vec<Vec<Tensor>>,
+    steps: u64,
+}
+
+impl Optimizer {
+    /// An optimizer that has taken no step, for weights of these shapes.
+    ///
+    /// # Errors
+    /// [`Error::Libtorch`] where memory runs out.
+    pub fn new(spec: OptimizerSpec, weights: &[Tensor]) -> Result<Self, Error> {
+        let slots = (0..slot_names(&spec).len())
+            .map(|_| {
+                weights
+                    .iter()
+                    .map(|w| Ok(w.f_zeros_like()?.f_detach()?))
+                    .collect()
+            })
+            .collect::<Result<_, Error>>()?;
+        Ok(Self {
+            spec,
+            slots,
+            steps: 0,
+        })
+    }
+
+    /// One step at learning rate `lr`.
+    ///
+    /// `gradients` are in the order of `weights`; `decays` says to which of them weight decay applies.
+    ///
+    /// # Errors
+    /// [`Error::Libtorch`] where shapes differ or memory runs out.
+    pub fn step(
+        &mut self,
+        weights: &[Tensor],
+        gradients: &[Tensor],
+        decays: &[bool],
+        lr: f64,
+    ) -> Result<(), Error> {
+        self.steps += 1;
+        tch::no_grad(|| {
+            for (p, (weight, gradient)) in weights.iter().zip(gradients).enumerate() {
+                let mut weight = weight.shallow_clone();
+                match self.spec {
+                    OptimizerSpec::Sgd {
+                        momentum,
+                        weight_decay,
+                        ..
+                    } => {
+                        let mut gradient = gradient.shallow_clone();
+                        if weight_decay != 0.0 && decays[p] {
+                            gradient = gradient.f_add(&weight.f_mul_scalar(weight_decay)?)?;
+                        }
+                        if momentum != 0.0 {
+                            gradient = self.slots[0][p]
+                                .f_mul_scalar_(momentum)?
+                                .f_add_(&gradient)?;
+                        }
+                        move_by(&mut weight, &gradient, -lr)?;
+                    }
+                    OptimizerSpec::Rmsprop { rho, epsilon, .. } => {
+                        decay_towards(&mut self.slots[0][p], &gradient.f_square()?, rho)?;
+                        let root = self.slots[0][p].f_sqrt()?.f_add_scalar_(epsilon)?;
+                        move_by(&mut weight, &gradient.f_div(&root)?, -lr)?;
+                    }
+                    OptimizerSpec::Adam { betas, epsilon, .. } => {
+                        let direction = self.adam(p, gradient, betas, epsilon)?;
+                        move_by(&mut weight, &direction, -lr)?;
+                    }
+                    OptimizerSpec::Adamw {
+                        betas,
+                        epsilon,
+                        weight_decay,
+                        ..
+                    } => {
+                        if decays[p] {
+                            let _ = weight.f_mul_scalar_(1.0 - lr * weight_decay)?;
+                        }
+                        let direction = self.adam(p, gradient, betas, epsilon)?;
+                        move_by(&mut weight, &direction, -lr)?;
+                    }
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// `m / (1 - beta1^t) / (sqrt(v / (1 - beta2^t)) + epsilon)`.
+    fn adam(
+        &mut self,
+        p: usize,
+        gradient: &Tensor,
+        betas: [f64; 2],
+        epsilon: f64,
+    ) -> Result<Tensor, Error> {
+        let t = self.steps as f64;
+        decay_towards(&mut self.slots[0][p], gradient, betas[0])?;
+        decay_towards(&mut self.slots[1][p], &gradient.f_square()?, betas[1])?;
+        let root = self.slots[1][p]
+            .f_div_scalar(1.0 - betas[1].powf(t))?
+            .f_sqrt_()?
+            .f_add_scalar_(epsilon)?;
+        Ok(self.slots[0][p]
+            .f_div(&root)?
+            .f_div_scalar_(1.0 - betas[0].powf(t))?)
+    }
+
+    /// How many steps were taken.
+    #[must_use]
+    pub fn steps(&self) -> u64 {
+        self.steps
+    }
+
+    /// The state as tensors named `slot.parameter`, for the parameters named in order.
+    pub fn state<'a>(&'a self, names: &'a [String]) -> impl Iterator<Item = (String, &'a Tensor)> {
+        let slots = slot_names(&self.spec).iter().zip(&self.slots);
+        slots.flat_map(move |(slot, tensors)| {
+            names
+                .iter()
+                .zip(tensors)
+                .map(move |(name, tensor)| (format!("{slot}.{name}"), tensor))
+        })
+    }
+
+    /// Takes over a state that [`Optimizer::state`] gave.
+    ///
+    /// # Errors
+    /// What `find` returns for a tensor that is missing; [`Error::Libtorch`] for one of another shape.
+    pub fn restore(
+        &mut self,
+        names: &[String],
+        steps: u64,
+        mut find: impl FnMut(&str) -> Result<Tensor, Error>,
+    ) -> Result<(), Error> {
+        self.steps = steps;
+        for (slot, tensors) in slot_names(&self.spec).iter().zip(&mut self.slots) {
+            for (name, tensor) in names.iter().zip(tensors) {
+                tch::no_grad(|| -> Result<(), Error> {
+                    Ok(tensor.f_copy_(&find(&format!("{slot}.{name}"))?)?)
+                })?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Names of the tensors that an optimizer keeps for each weight.
+fn slot_names(spec: &OptimizerSpec) -> &'static [&'static str] {
+    match spec {
+        OptimizerSpec::Sgd { .. } => &["momentum"],
+        OptimizerSpec::Rmsprop { .. } => &["mean_square"],
+        OptimizerSpec::Adam { .. } | OptimizerSpec::Adamw { .. } => {
+            &["first_moment", "second_moment"]
+        }
+    }
+}
+
+/// `average = decay * average + (1 - decay) * value`.
+fn decay_towards(average: &mut Tensor, value: &Tensor, decay: f64) -> Result<(), Error> {
+    let _ = average
+        .f_mul_scalar_(decay)?
+        .f_add_(&value.f_mul_scalar(1.0 - decay)?)?;
+    Ok(())
+}
+
+/// `weight += factor * direction`.
+fn move_by(weight: &mut Tensor, direction: &Tensor, factor: f64) -> Result<(), Error> {
+    let _ = weight.f_add_(&direction.f_mul_scalar(factor)?)?;
+    Ok(())
+}
+
+/// Scales gradients down so that their common norm is at most `limit`; returns nothing to the host, so it costs no
+/// wait for a GPU.
+///
+/// # Errors
+/// [`Error::Libtorch`] where memory runs out.
+pub(crate) fn clip(gradients: &mut [Tensor], limit: f64) -> Result<(), Error> {
+    let squares = gradients
+        .iter()
+        .map(|g| Ok(g.f_square()?.f_sum(Kind::Float)?))
+        .collect::<Result<Vec<_>, Error>>()?;
+    let norm = Tensor::f_stack(&squares, 0)?.f_sum(Kind::Float)?.f_sqrt()?;
+    let factor = norm
+        .f_add_scalar(1e-6)?
+        .f_reciprocal()?
+        .f_mul_scalar(limit)?
+        .f_clamp_max(1.0)?;
+    for gradient in gradients {
+        let _ = gradient.f_mul_(&factor)?;
+    }
+    Ok(())
+}

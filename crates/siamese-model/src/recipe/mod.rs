@@ -1,0 +1,392 @@
+//! A recipe: one TOML file that is the whole experiment.
+
+mod layer;
+mod parse;
+
+pub use layer::{
+    AvgPool, BatchNorm, Conv, Dense, Dropout, LayerSpec, MaxPool, NamedPadding, Padding, PoolAxes,
+    Residual, Size,
+};
+
+use serde::{Deserialize, Serialize};
+
+/// The whole experiment: data geometry, protocol, sampling, encoder, loss, optimizer, schedule, seed.
+///
+/// Read one with [`Recipe::parse`] or [`Recipe::builtin`]; [`Recipe::to_toml`] writes it back with every default
+/// spelled out, as it is saved with a run and inside a model file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Recipe {
+    /// Short name, shown in tables and kept in the model file.
+    pub name: String,
+    /// One sentence for `siamese recipes`.
+    #[serde(default)]
+    pub about: String,
+    /// Every random draw of the experiment derives from this number.
+    #[serde(default)]
+    pub seed: u64,
+    /// How files become pixels.
+    #[serde(default)]
+    pub data: DataSpec,
+    /// How people, or pairs, are put apart for training, validation and test.
+    #[serde(default)]
+    pub protocol: ProtocolSpec,
+    /// Which pairs are trained on.
+    #[serde(default)]
+    pub pairs: PairsSpec,
+    /// The network that both images of a pair go through.
+    pub encoder: EncoderSpec,
+    /// What is minimised.
+    pub loss: LossSpec,
+    /// How the weights move.
+    pub optimizer: OptimizerSpec,
+    /// How the learning rate moves.
+    #[serde(default)]
+    pub schedule: ScheduleSpec,
+    /// How long, in which batches.
+    pub train: TrainSpec,
+    /// When two images are said to show the same subject.
+    #[serde(default)]
+    pub decision: DecisionSpec,
+}
+
+/// How files become pixels, and pixels become numbers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct DataSpec {
+    /// Applied while decoding.
+    pub resize: ResizeSpec,
+    /// Subtracted from the pixel scaled to 0..1.
+    pub mean: f64,
+    /// Divides what remains.
+    pub sd: f64,
+}
+
+impl Default for DataSpec {
+    fn default() -> Self {
+        Self {
+            resize: ResizeSpec::None,
+            mean: 0.0,
+            sd: 1.0,
+        }
+    }
+}
+
+/// How an image is brought to the encoder's size.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ResizeSpec {
+    /// Images are used as they are.
+    None,
+    /// Every k-th row and column, without smoothing (`[::k, ::k]` in NumPy).
+    Stride(usize),
+    /// Area-weighted mean to `[height, width]`.
+    Area([usize; 2]),
+}
+
+/// How people, or pairs, are put apart.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ProtocolSpec {
+    /// `seed-pairs` (leaks people), or a people-disjoint protocol such as `subjects-8-fold`.
+    pub name: String,
+    /// Which fold of it, counted from 0.
+    pub fold: usize,
+    /// `seed-pairs` only: share of all pairs kept for the test.
+    pub test: f64,
+    /// Share of the remaining pairs that validate. They show people that are also trained on.
+    pub validation: f64,
+}
+
+impl Default for ProtocolSpec {
+    fn default() -> Self {
+        Self {
+            name: "seed-pairs".into(),
+            fold: 0,
+            test: 0.25,
+            validation: 0.25,
+        }
+    }
+}
+
+/// Which pairs are trained on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PairsSpec {
+    /// How pairs are drawn.
+    pub build: PairBuild,
+    /// Genuine pairs to draw, and as many impostor pairs.
+    pub per_kind: usize,
+}
+
+impl Default for PairsSpec {
+    fn default() -> Self {
+        Self {
+            build: PairBuild::Balanced,
+            per_kind: 1000,
+        }
+    }
+}
+
+/// How pairs are drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PairBuild {
+    /// As the classic recipe does: genuine pairs with repetition, impostors that share the image number.
+    Seed,
+    /// At random without repetition.
+    Balanced,
+}
+
+/// The encoder as a paper would write it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EncoderSpec {
+    /// `[channels, height, width]`.
+    pub input: [usize; 3],
+    /// How the weights begin.
+    #[serde(default)]
+    pub init: Initializer,
+    /// From image to embedding.
+    pub layers: Vec<LayerSpec>,
+}
+
+/// How weights begin. Biases begin at zero.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Initializer {
+    /// Uniform in +-sqrt(6 / (fan_in + fan_out)) (Glorot and Bengio 2010); Keras' default.
+    #[default]
+    GlorotUniform,
+    /// Normal with variance 2 / (fan_in + fan_out) (Glorot and Bengio 2010).
+    GlorotNormal,
+    /// Uniform in +-sqrt(6 / fan_in) (He et al. 2015).
+    HeUniform,
+    /// Normal with variance 2 / fan_in (He et al. 2015).
+    HeNormal,
+    /// Uniform in +-sqrt(3 / fan_in) (LeCun et al. 1998).
+    LecunUniform,
+}
+
+/// Distance between two embeddings; small means alike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Distance {
+    /// Square root of the sum of squared differences.
+    #[default]
+    Euclidean,
+    /// Sum of squared differences.
+    SquaredEuclidean,
+    /// Sum of absolute differences.
+    L1,
+    /// One minus the cosine of the angle, in 0..2.
+    Cosine,
+}
+
+/// What is minimised over a batch of pairs.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum LossSpec {
+    /// Contrastive loss (Hadsell, Chopra and LeCun 2006), see [`contrastive`](crate::contrastive).
+    Contrastive {
+        /// Impostor pairs further apart than this cost nothing.
+        #[serde(default = "one")]
+        margin: f64,
+        /// Of the two embeddings.
+        #[serde(default)]
+        distance: Distance,
+    },
+    /// The exponential loss of Chopra, Hadsell and LeCun (2005), see [`chopra2005`](crate::chopra2005).
+    Chopra2005 {
+        /// Upper bound Q of the distance.
+        bound: f64,
+        /// Of the two embeddings.
+        #[serde(default = "l1")]
+        distance: Distance,
+    },
+}
+
+impl LossSpec {
+    /// The distance whose value the loss is made of, and by which pairs are later compared.
+    #[must_use]
+    pub fn distance(&self) -> Distance {
+        match *self {
+            Self::Contrastive { distance, .. } | Self::Chopra2005 { distance, .. } => distance,
+        }
+    }
+}
+
+/// How the weights move.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum OptimizerSpec {
+    /// Stochastic gradient descent.
+    Sgd {
+        /// Learning rate.
+        lr: f64,
+        /// Share of the last step that is kept.
+        #[serde(default)]
+        momentum: f64,
+        /// L2 penalty added to the gradient.
+        #[serde(default)]
+        weight_decay: f64,
+    },
+    /// `RMSprop` (Tieleman and Hinton 2012) with Keras' defaults.
+    Rmsprop {
+        /// Learning rate.
+        #[serde(default = "milli")]
+        lr: f64,
+        /// Decay of the mean square.
+        #[serde(default = "rho")]
+        rho: f64,
+        /// Added to the root.
+        #[serde(default = "keras_epsilon")]
+        epsilon: f64,
+    },
+    /// Adam (Kingma and Ba 2015).
+    Adam {
+        /// Learning rate.
+        #[serde(default = "milli")]
+        lr: f64,
+        /// Decay rates of the two moments.
+        #[serde(default = "betas")]
+        betas: [f64; 2],
+        /// Added to the root.
+        #[serde(default = "adam_epsilon")]
+        epsilon: f64,
+    },
+    /// Adam with decoupled weight decay (Loshchilov and Hutter 2019). Biases and normalisation are not decayed.
+    Adamw {
+        /// Learning rate.
+        #[serde(default = "milli")]
+        lr: f64,
+        /// Decay rates of the two moments.
+        #[serde(default = "betas")]
+        betas: [f64; 2],
+        /// Added to the root.
+        #[serde(default = "adam_epsilon")]
+        epsilon: f64,
+        /// Share of the weight that a step of rate 1 takes away.
+        #[serde(default = "centi")]
+        weight_decay: f64,
+    },
+}
+
+impl OptimizerSpec {
+    /// The base learning rate, which the schedule scales.
+    #[must_use]
+    pub fn lr(&self) -> f64 {
+        match *self {
+            Self::Sgd { lr, .. }
+            | Self::Rmsprop { lr, .. }
+            | Self::Adam { lr, .. }
+            | Self::Adamw { lr, .. } => lr,
+        }
+    }
+}
+
+/// How the learning rate moves, as a factor of the base rate.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ScheduleSpec {
+    /// The curve after the warm-up.
+    pub kind: Curve,
+    /// Steps over which the rate rises linearly from zero to its base.
+    pub warmup_steps: u64,
+    /// `step`: epochs between two falls.
+    pub every_epochs: u32,
+    /// `step`: factor of each fall.
+    pub factor: f64,
+    /// `cosine` and `one-cycle`: last rate as a share of the base.
+    pub final_share: f64,
+}
+
+impl Default for ScheduleSpec {
+    fn default() -> Self {
+        Self {
+            kind: Curve::Constant,
+            warmup_steps: 0,
+            every_epochs: 10,
+            factor: 0.1,
+            final_share: 0.0,
+        }
+    }
+}
+
+/// Shape of a learning-rate schedule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Curve {
+    /// The base rate throughout.
+    Constant,
+    /// Falls by `factor` every `every_epochs`.
+    Step,
+    /// Half a cosine from the base to `final_share` of it (Loshchilov and Hutter 2017).
+    Cosine,
+    /// Up from 1/25 over the first 30 % of the steps, then down to `final_share`, both as half a cosine (Smith 2018).
+    OneCycle,
+}
+
+/// How long, in which batches.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrainSpec {
+    /// Passes over the training pairs.
+    pub epochs: u32,
+    /// Pairs in a step.
+    pub batch: usize,
+    /// The gradient's norm over all parameters is scaled down to this; absent: not at all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clip_norm: Option<f64>,
+    /// Stop after this many epochs without a better validation loss; absent: never.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub patience: Option<u32>,
+    /// Which weights become the model.
+    #[serde(default)]
+    pub keep: Keep,
+}
+
+/// Which weights become the model. The others are kept beside it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Keep {
+    /// Those of the lowest validation loss.
+    #[default]
+    Best,
+    /// Those of the last epoch.
+    Last,
+}
+
+/// When two images are said to show the same subject: distance below the threshold.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct DecisionSpec {
+    /// Fixed threshold; absent: the one at which both error rates are equal on the validation pairs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub threshold: Option<f64>,
+}
+
+fn one() -> f64 {
+    1.0
+}
+fn milli() -> f64 {
+    1e-3
+}
+fn centi() -> f64 {
+    1e-2
+}
+fn rho() -> f64 {
+    0.9
+}
+fn keras_epsilon() -> f64 {
+    1e-7
+}
+fn adam_epsilon() -> f64 {
+    1e-8
+}
+fn betas() -> [f64; 2] {
+    [0.9, 0.999]
+}
+fn l1() -> Distance {
+    Distance::L1
+}

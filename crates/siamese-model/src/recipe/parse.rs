@@ -1,0 +1,298 @@
+//! From text to a checked recipe: places in errors, suggestions, overrides, built-in recipes.
+
+use serde::Deserialize;
+use toml::{Table, Value};
+
+use super::{LossSpec, Recipe, ResizeSpec};
+use crate::error::Error;
+use crate::plan::Plan;
+
+/// The recipes that come with the crate: name and TOML text.
+const BUILTIN: &[(&str, &str)] = &[
+    ("seed", include_str!("../../recipes/seed.toml")),
+    (
+        "seed-literal",
+        include_str!("../../recipes/seed-literal.toml"),
+    ),
+    ("chopra2005", include_str!("../../recipes/chopra2005.toml")),
+];
+
+impl Recipe {
+    /// Reads and checks a recipe.
+    ///
+    /// `origin` is how errors name it, usually the file's path. Each of `overrides` is `key.path=value`, the value in
+    /// TOML or a bare word, and replaces one value of the file.
+    ///
+    /// # Errors
+    /// [`Error::Recipe`] for anything that is not a recipe, with line and column where they are known and the nearest
+    /// key where one is misspelt; [`Error::Layer`] for an encoder whose layers do not fit each other.
+    pub fn parse<S: AsRef<str>>(text: &str, origin: &str, overrides: &[S]) -> Result<Self, Error> {
+        // First as written, so that mistakes in the file are reported at their place.
+        let mut recipe: Self =
+            toml::from_str(text).map_err(|error| located(text, origin, &error))?;
+        if !overrides.is_empty() {
+            let mut table: Table =
+                toml::from_str(text).map_err(|error| located(text, origin, &error))?;
+            for assignment in overrides {
+                let assignment = assignment.as_ref();
+                let origin = format!("--set {assignment}");
+                assign(&mut table, assignment).map_err(|message| Error::Recipe {
+                    origin: origin.clone(),
+                    message,
+                })?;
+                recipe = Self::deserialize(Value::Table(table.clone())).map_err(|error| {
+                    Error::Recipe {
+                        origin,
+                        message: with_suggestion(error.message()),
+                    }
+                })?;
+            }
+        }
+        recipe.check(origin)?;
+        Ok(recipe)
+    }
+
+    /// The built-in recipe of that name, with overrides as in [`Recipe::parse`].
+    ///
+    /// # Errors
+    /// [`Error::Recipe`] where there is none of that name, naming the nearest, or an override does not fit.
+    pub fn builtin<S: AsRef<str>>(name: &str, overrides: &[S]) -> Result<Self, Error> {
+        let text = Self::builtin_text(name).ok_or_else(|| {
+            let names: Vec<&str> = BUILTIN.iter().map(|(name, _)| *name).collect();
+            Error::Recipe {
+                origin: name.to_owned(),
+                message: format!(
+                    "no such file and no built-in recipe of that name; there are: {}{}",
+                    names.join(", "),
+                    nearest(name, names.iter().copied())
+                        .map(|n| format!(". Did you mean `{n}`?"))
+                        .unwrap_or_default()
+                ),
+            }
+        })?;
+        Self::parse(text, &format!("built-in recipe {name}"), overrides)
+    }
+
+    /// The commented TOML text of a built-in recipe.
+    #[must_use]
+    pub fn builtin_text(name: &str) -> Option<&'static str> {
+        BUILTIN
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, text)| *text)
+    }
+
+    /// The names of the built-in recipes.
+    pub fn builtin_names() -> impl Iterator<Item = &'static str> {
+        BUILTIN.iter().map(|(name, _)| *name)
+    }
+
+    /// The recipe as TOML with every default spelled out; parsing it gives an equal recipe.
+    ///
+    /// # Errors
+    /// [`Error::Recipe`] where a value has no form in TOML, such as a seed beyond 2^63 - 1.
+    pub fn to_toml(&self) -> Result<String, Error> {
+        toml::to_string(self).map_err(|error| Error::Recipe {
+            origin: self.name.clone(),
+            message: error.to_string(),
+        })
+    }
+
+    /// Checks what types alone do not.
+    fn check(&self, origin: &str) -> Result<(), Error> {
+        let fail = |message: String| {
+            Err(Error::Recipe {
+                origin: origin.to_owned(),
+                message,
+            })
+        };
+        if i64::try_from(self.seed).is_err() {
+            return fail(format!("seed = {} is beyond 2^63 - 1", self.seed));
+        }
+        if self.train.epochs == 0 || self.train.batch == 0 {
+            return fail("train.epochs and train.batch must be at least 1".into());
+        }
+        let unit_share = |value: f64| (0.0..1.0).contains(&value);
+        if !unit_share(self.protocol.test) || !unit_share(self.protocol.validation) {
+            return fail(format!(
+                "protocol.test = {} and protocol.validation = {} must be shares in 0 <= x < 1",
+                self.protocol.test, self.protocol.validation
+            ));
+        }
+        if !(self.data.sd > 0.0 && self.data.mean.is_finite()) {
+            return fail(format!(
+                "data.sd = {} must be above 0 and data.mean finite",
+                self.data.sd
+            ));
+        }
+        match self.data.resize {
+            ResizeSpec::Stride(0) | ResizeSpec::Area([0, _] | [_, 0]) => {
+                return fail("data.resize must not be zero".into());
+            }
+            _ => {}
+        }
+        let lr = self.optimizer.lr();
+        if !(lr > 0.0 && lr.is_finite()) {
+            return fail(format!("optimizer.lr = {lr} must be above 0"));
+        }
+        if let Some(norm) = self.train.clip_norm
+            && !(norm > 0.0 && norm.is_finite())
+        {
+            return fail(format!("train.clip_norm = {norm} must be above 0"));
+        }
+        let scale = match self.loss {
+            LossSpec::Contrastive { margin, .. } => margin,
+            LossSpec::Chopra2005 { bound, .. } => bound,
+        };
+        if !(scale > 0.0 && scale.is_finite()) {
+            return fail(format!(
+                "the loss' margin or bound is {scale}; it must be above 0"
+            ));
+        }
+        Plan::new(&self.encoder).map(drop)
+    }
+}
+
+/// Replaces one value of `table`; says what is wrong with `assignment` where it cannot.
+fn assign(table: &mut Table, assignment: &str) -> Result<(), String> {
+    let Some((path, value)) = assignment.split_once('=') else {
+        return Err("an override is KEY=VALUE, for instance train.epochs=5".into());
+    };
+    let value = value.trim();
+    // A bare word is a string; everything else is TOML.
+    let value = toml::from_str::<Table>(&format!("v = {value}"))
+        .ok()
+        .and_then(|mut parsed| parsed.remove("v"))
+        .unwrap_or_else(|| Value::String(value.to_owned()));
+    let keys: Vec<&str> = path.trim().split('.').collect();
+    let Some((last, parents)) = keys.split_last() else {
+        return Err("an override needs a key".into());
+    };
+    let mut place = table;
+    for key in parents {
+        place = place
+            .entry((*key).to_owned())
+            .or_insert_with(|| Value::Table(Table::new()))
+            .as_table_mut()
+            .ok_or_else(|| format!("`{key}` is a value, not a section"))?;
+    }
+    place.insert((*last).to_owned(), value);
+    Ok(())
+}
+
+/// A TOML error with `origin:line:column` and a suggestion.
+fn located(text: &str, origin: &str, error: &toml::de::Error) -> Error {
+    let origin = match error.span() {
+        Some(span) => {
+            let before = &text[..span.start.min(text.len())];
+            let line = before.matches('\n').count() + 1;
+            let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
+            format!("{origin}:{line}:{column}")
+        }
+        None => origin.to_owned(),
+    };
+    Error::Recipe {
+        origin,
+        message: with_suggestion(error.message()),
+    }
+}
+
+/// Adds the nearest known word to serde's "unknown field `x`, expected one of `a`, `b`".
+fn with_suggestion(message: &str) -> String {
+    let message = message.trim();
+    let mut quoted = message.split('`').skip(1).step_by(2);
+    if message.starts_with("unknown ")
+        && let Some(found) = quoted.next()
+        && let Some(near) = nearest(found, quoted)
+    {
+        return format!("{message}. Did you mean `{near}`?");
+    }
+    message.to_owned()
+}
+
+fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    known
+        .map(|candidate| (strsim::damerau_levenshtein(word, candidate), candidate))
+        .filter(|(distance, candidate)| *distance <= 1 + candidate.len() / 3)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(text: &str, overrides: &[&str]) -> String {
+        Recipe::parse(text, "my.toml", overrides)
+            .unwrap_err()
+            .to_string()
+    }
+
+    #[test]
+    fn builtin_recipes_parse_and_survive_a_round_trip() {
+        for name in Recipe::builtin_names() {
+            let recipe = Recipe::builtin::<&str>(name, &[]).unwrap();
+            assert_eq!(recipe.name, name);
+            let text = recipe.to_toml().unwrap();
+            assert_eq!(
+                Recipe::parse::<&str>(&text, name, &[]).unwrap(),
+                recipe,
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_misspelt_key_is_named_with_its_place_and_the_nearest_key() {
+        let text = Recipe::builtin_text("seed").unwrap();
+        let line = text.lines().position(|l| l.starts_with("epochs")).unwrap() + 1;
+        let shown = message(&text.replace("epochs =", "epoch ="), &[]);
+        assert!(
+            shown.starts_with(&format!("my.toml:{line}:1: unknown field `epoch`")),
+            "{shown}"
+        );
+        assert!(shown.ends_with("Did you mean `epochs`?"), "{shown}");
+    }
+
+    #[test]
+    fn a_misspelt_layer_setting_is_named_with_its_line() {
+        let text = Recipe::builtin_text("seed").unwrap();
+        let line = text.lines().position(|l| l.contains("conv = 6")).unwrap() + 1;
+        let shown = message(&text.replacen("kernel", "kernal", 1), &[]);
+        assert!(shown.starts_with(&format!("my.toml:{line}:")), "{shown}");
+        assert!(shown.contains("Did you mean `kernel`?"), "{shown}");
+        let shown = message(&text.replacen("\"relu\"", "\"rely\"", 1), &[]);
+        assert!(shown.contains("Did you mean `relu`?"), "{shown}");
+    }
+
+    #[test]
+    fn overrides_replace_one_value_and_bad_ones_are_named() {
+        let recipe =
+            Recipe::builtin("seed", &["train.epochs=5", "protocol.name=subjects-8-fold"]).unwrap();
+        assert_eq!(recipe.train.epochs, 5);
+        assert_eq!(recipe.protocol.name, "subjects-8-fold");
+        let shown = Recipe::builtin("seed", &["train.epoch=5"])
+            .unwrap_err()
+            .to_string();
+        assert!(
+            shown.starts_with("--set train.epoch=5: unknown field `epoch`"),
+            "{shown}"
+        );
+        let shown = Recipe::builtin("seed", &["train.epochs"])
+            .unwrap_err()
+            .to_string();
+        assert!(shown.contains("KEY=VALUE"), "{shown}");
+        let shown = Recipe::builtin("seed", &["name.x=1"])
+            .unwrap_err()
+            .to_string();
+        assert!(shown.contains("not a section"), "{shown}");
+    }
+
+    #[test]
+    fn an_unknown_builtin_lists_those_there_are() {
+        let shown = Recipe::builtin::<&str>("seed-litteral", &[])
+            .unwrap_err()
+            .to_string();
+        assert!(shown.contains("Did you mean `seed-literal`?"), "{shown}");
+    }
+}

@@ -1,0 +1,245 @@
+//! The state of a training run in a file, so that it can go on as if nothing had happened.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use tch::{Device, Kind, Tensor};
+
+use super::{Best, Progress, State, TrainingSet, Weights};
+use crate::device::device_name;
+use crate::encoder::Encoder;
+use crate::error::Error;
+use crate::optimizer::Optimizer;
+use crate::recipe::Recipe;
+use crate::tensor_file::{self, TensorFile};
+
+/// Version of the checkpoint's document. Only the same version goes on from it.
+const CHECKPOINT_FORMAT: u32 = 1;
+
+#[derive(Serialize, Deserialize)]
+struct Document {
+    format: u32,
+    recipe: String,
+    device: String,
+    threads: usize,
+    data_sha256: String,
+    pairs_sha256: String,
+    optimizer_steps: u64,
+    best: Option<BestEpoch>,
+    /// Sum of the losses of the epoch under way, as the bits of an f64: JSON must not round it.
+    loss_sum_bits: u64,
+    progress: Progress,
+}
+
+#[derive(Serialize, Deserialize)]
+struct BestEpoch {
+    epoch: u32,
+    loss: f64,
+}
+
+/// A checkpoint read from a file.
+pub struct Checkpoint {
+    path: PathBuf,
+    recipe: Recipe,
+    file: TensorFile<Document>,
+}
+
+impl std::fmt::Debug for Checkpoint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Checkpoint")
+            .field("path", &self.path)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Checkpoint {
+    /// Reads a checkpoint.
+    ///
+    /// # Errors
+    /// [`Error::Io`] where it cannot be read, [`Error::File`] where it is not a checkpoint of this version.
+    pub fn load(path: &Path) -> Result<Self, Error> {
+        let file = TensorFile::<Document>::read(path, "checkpoint")?;
+        let format = file.document.format;
+        if format != CHECKPOINT_FORMAT {
+            let message = format!(
+                "a checkpoint of format {format}, this version goes on from {CHECKPOINT_FORMAT} only: train anew"
+            );
+            return Err(Error::file(path, message));
+        }
+        let origin = format!("recipe in {}", path.display());
+        let recipe = Recipe::parse::<&str>(&file.document.recipe, &origin, &[])?;
+        Ok(Self {
+            path: path.to_path_buf(),
+            recipe,
+            file,
+        })
+    }
+
+    /// The recipe of the run, overrides included.
+    #[must_use]
+    pub fn recipe(&self) -> &Recipe {
+        &self.recipe
+    }
+
+    /// The device it ran on: `cpu` or `cuda:N`.
+    #[must_use]
+    pub fn device(&self) -> &str {
+        &self.file.document.device
+    }
+
+    /// The threads it computed with on the CPU. Another number rounds differently.
+    #[must_use]
+    pub fn threads(&self) -> usize {
+        self.file.document.threads
+    }
+
+    /// Completed epochs.
+    #[must_use]
+    pub fn epochs(&self) -> u32 {
+        self.file.document.progress.epochs
+    }
+
+    /// Back to the state that was saved.
+    pub(super) fn restore(
+        self,
+        recipe: &Recipe,
+        set: &TrainingSet<'_>,
+        device: Device,
+    ) -> Result<State, Error> {
+        let Self {
+            path,
+            recipe: saved,
+            file,
+        } = self;
+        let document = &file.document;
+        let differs = |message: &str| {
+            Err(Error::Resume {
+                path: path.clone(),
+                message: message.to_owned(),
+            })
+        };
+        if &saved != recipe {
+            return differs(
+                "its recipe is another one; resume without --set, or train into a new folder",
+            );
+        }
+        if document.data_sha256 != set.images.sha256() {
+            return differs(
+                "the images are not those it was trained on; restore them, or train into a new folder",
+            );
+        }
+        if document.pairs_sha256 != pairs_sha256(set) {
+            return differs(
+                "its pairs are others, so files were added, renamed or moved; restore them, or train anew",
+            );
+        }
+        let named = |name: &str| {
+            file.tensor(name)
+                .map_err(|message| Error::file(&path, message))
+        };
+        let encoder = Encoder::with_tensors(&recipe.encoder, device, |name| {
+            file.tensor(&format!("model.{name}"))
+        })
+        .map_err(|message| Error::file(&path, message))?;
+        let weights = encoder.trainable();
+        let names = names(&encoder);
+        let mut optimizer = Optimizer::new(recipe.optimizer, &weights)?;
+        optimizer.restore(&names, document.optimizer_steps, |name| {
+            named(&format!("optimizer.{name}"))
+        })?;
+        let best = document
+            .best
+            .as_ref()
+            .map(|best| {
+                let weights = encoder
+                    .named_tensors()
+                    .map(|(name, _)| {
+                        Ok((
+                            name.to_owned(),
+                            named(&format!("best.{name}"))?.f_to_device(device)?,
+                        ))
+                    })
+                    .collect::<Result<Weights, Error>>()?;
+                Ok::<_, Error>(Best {
+                    epoch: best.epoch,
+                    loss: best.loss,
+                    weights,
+                })
+            })
+            .transpose()?;
+        let loss_sum = f64::from_bits(document.loss_sum_bits);
+        let loss_sum = Tensor::f_full([], loss_sum, (Kind::Double, device))?;
+        let progress = file.document.progress;
+        Ok(State {
+            encoder,
+            optimizer,
+            progress,
+            loss_sum,
+            best,
+        })
+    }
+}
+
+/// Writes the state, whole or not at all.
+pub(super) fn save(
+    path: &Path,
+    recipe: &Recipe,
+    set: &TrainingSet<'_>,
+    device: Device,
+    state: &State,
+) -> Result<(), Error> {
+    let document = Document {
+        format: CHECKPOINT_FORMAT,
+        recipe: recipe.to_toml()?,
+        device: device_name(device),
+        threads: crate::device::set_threads(None),
+        data_sha256: set.images.sha256().to_owned(),
+        pairs_sha256: pairs_sha256(set),
+        optimizer_steps: state.optimizer.steps(),
+        best: state.best.as_ref().map(|best| BestEpoch {
+            epoch: best.epoch,
+            loss: best.loss,
+        }),
+        loss_sum_bits: state.loss_sum.f_double_value(&[])?.to_bits(),
+        progress: state.progress.clone(),
+    };
+    let names = names(&state.encoder);
+    let model = state
+        .encoder
+        .named_tensors()
+        .map(|(name, tensor)| (format!("model.{name}"), tensor));
+    let slots = state
+        .optimizer
+        .state(&names)
+        .map(|(name, tensor)| (format!("optimizer.{name}"), tensor));
+    let best = state.best.iter().flat_map(|best| &best.weights);
+    let best = best.map(|(name, tensor)| (format!("best.{name}"), tensor));
+    tensor_file::write(path, model.chain(slots).chain(best), &document)
+}
+
+fn names(encoder: &Encoder) -> Vec<String> {
+    encoder
+        .trainable_names()
+        .into_iter()
+        .map(|(name, _)| name)
+        .collect()
+}
+
+/// A fingerprint of which images are paired, and which pairs train.
+fn pairs_sha256(set: &TrainingSet<'_>) -> String {
+    let mut hash = Sha256::new();
+    for part in [set.fit, set.validation] {
+        hash.update((part.len() as u64).to_le_bytes());
+        for &number in part {
+            let pair = set.pairs.get(number as usize);
+            hash.update(pair.a.to_le_bytes());
+            hash.update(pair.b.to_le_bytes());
+            hash.update([u8::from(pair.kind.is_genuine())]);
+        }
+    }
+    hash.finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}

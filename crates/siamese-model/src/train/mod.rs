@@ -1,0 +1,378 @@
+//! Training, from the first step to the last.
+
+mod batch;
+mod checkpoint;
+mod observer;
+
+pub use checkpoint::Checkpoint;
+pub use observer::{EpochRecord, Event, Observer};
+
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use pairgen::{PairBatches, PairSet};
+use serde::{Deserialize, Serialize};
+use tch::{Device, Kind, Tensor};
+
+use crate::dropout::Masks;
+use crate::encoder::Encoder;
+use crate::error::Error;
+use crate::image_stack::ImageStack;
+use crate::model::embed;
+use crate::optimizer::{self, Optimizer};
+use crate::recipe::{Keep, Recipe};
+use batch::{Batch, Batcher};
+
+/// What is trained on.
+#[derive(Debug, Clone, Copy)]
+pub struct TrainingSet<'a> {
+    /// Every image that a pair names.
+    pub images: &'a ImageStack,
+    /// The pairs that `fit` and `validation` count in.
+    pub pairs: &'a PairSet,
+    /// Numbers of the pairs that are learnt from.
+    pub fit: &'a [u32],
+    /// Numbers of the pairs that only judge; may be empty.
+    pub validation: &'a [u32],
+}
+
+/// How a training run is run, as far as it does not change the result.
+#[derive(Debug, Clone, Copy)]
+pub struct TrainOptions<'a> {
+    /// Where to compute.
+    pub device: Device,
+    /// Where the state is kept after each epoch and on interruption; nowhere where absent.
+    pub checkpoint: Option<&'a Path>,
+    /// Set by someone else, a signal handler for instance, to end after the step under way.
+    pub stop: &'a AtomicBool,
+}
+
+/// How a training run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// After all epochs, or early as the recipe's patience says.
+    Finished,
+    /// It was asked to stop; the checkpoint goes on from there.
+    Interrupted,
+}
+
+/// A training run that ended.
+#[derive(Debug)]
+pub struct Trained {
+    /// How.
+    pub outcome: Outcome,
+    /// Every completed epoch.
+    pub history: Vec<EpochRecord>,
+    last: Encoder,
+    best: Option<Best>,
+    recipe: Recipe,
+}
+
+impl Trained {
+    /// The weights of the last epoch, or of the best, with the number of epochs behind them. Without validation pairs
+    /// the last is the best.
+    ///
+    /// # Errors
+    /// [`Error::Libtorch`] where memory runs out.
+    pub fn encoder(&self, keep: Keep) -> Result<(Encoder, u32), Error> {
+        let last = self.history.last().map_or(0, |record| record.epoch);
+        let copy = |find: &mut dyn FnMut(&str) -> Result<Tensor, String>, epoch| {
+            let encoder = Encoder::with_tensors(&self.recipe.encoder, self.last.device(), find);
+            encoder.map(|encoder| (encoder, epoch)).map_err(Error::Data)
+        };
+        match (keep, &self.best) {
+            (Keep::Best, Some(best)) => copy(&mut |name| find(&best.weights, name), best.epoch),
+            _ => copy(
+                &mut |name| find(&snapshot(&self.last).map_err(|e| e.to_string())?, name),
+                last,
+            ),
+        }
+    }
+}
+
+/// Tensors by name.
+type Weights = Vec<(String, Tensor)>;
+
+/// The weights of the lowest validation loss so far.
+#[derive(Debug)]
+struct Best {
+    epoch: u32,
+    loss: f64,
+    weights: Weights,
+}
+
+fn find(weights: &Weights, name: &str) -> Result<Tensor, String> {
+    let found = weights.iter().find(|(known, _)| known == name);
+    found
+        .map(|(_, tensor)| tensor.shallow_clone())
+        .ok_or_else(|| format!("no tensor {name}"))
+}
+
+/// A copy of every tensor of the encoder.
+fn snapshot(encoder: &Encoder) -> Result<Weights, Error> {
+    let copy = |tensor: &Tensor| {
+        let mut copy = tensor.f_detach()?.f_zeros_like()?;
+        copy.f_copy_(&tensor.f_detach()?)?;
+        Ok::<_, Error>(copy)
+    };
+    encoder
+        .named_tensors()
+        .map(|(name, tensor)| Ok((name.to_owned(), copy(tensor)?)))
+        .collect()
+}
+
+/// How far training has come; part of every checkpoint.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+struct Progress {
+    /// Completed epochs.
+    epochs: u32,
+    /// Completed steps of the epoch under way.
+    steps: u64,
+    history: Vec<EpochRecord>,
+}
+
+/// Everything that changes while training.
+struct State {
+    encoder: Encoder,
+    optimizer: Optimizer,
+    progress: Progress,
+    /// Sum of the losses of the epoch's pairs so far, f64 on the device, so that no step waits for it.
+    loss_sum: Tensor,
+    best: Option<Best>,
+}
+
+impl State {
+    fn new(recipe: &Recipe, device: Device) -> Result<Self, Error> {
+        let encoder = Encoder::new(&recipe.encoder, recipe.seed, device)?;
+        let optimizer = Optimizer::new(recipe.optimizer, &encoder.trainable())?;
+        let loss_sum = Tensor::f_zeros([], (Kind::Double, device))?;
+        Ok(Self {
+            encoder,
+            optimizer,
+            progress: Progress::default(),
+            loss_sum,
+            best: None,
+        })
+    }
+}
+
+/// Trains as the recipe says, or goes on from a checkpoint of the same experiment.
+///
+/// The same recipe, images, pairs, device and number of threads give the same bytes, however often it was interrupted:
+/// every random draw belongs to one step of one epoch.
+///
+/// # Errors
+/// [`Error::Geometry`] where images and encoder disagree; [`Error::Data`] without training pairs; [`Error::Resume`]
+/// where the checkpoint is another experiment's; [`Error::NotFinite`] where the loss is no longer a number (the
+/// checkpoint of the last good epoch stays); [`Error::Io`] where the checkpoint cannot be written; [`Error::Libtorch`],
+/// for instance out of memory.
+pub fn train(
+    recipe: &Recipe,
+    set: &TrainingSet<'_>,
+    options: &TrainOptions<'_>,
+    resume: Option<Checkpoint>,
+    observer: &mut dyn Observer,
+) -> Result<Trained, Error> {
+    let device = options.device;
+    set.images.expect_input(recipe.encoder.input)?;
+    if set.fit.is_empty() {
+        return Err(Error::Data(
+            "there are no training pairs: give more images, or another split".into(),
+        ));
+    }
+    let mut state = match resume {
+        Some(checkpoint) => checkpoint.restore(recipe, set, device)?,
+        None => State::new(recipe, device)?,
+    };
+    let save = |state: &State| match options.checkpoint {
+        Some(path) => checkpoint::save(path, recipe, set, device, state),
+        None => Ok(()),
+    };
+    let weights = state.encoder.trainable();
+    let decays: Vec<bool> = state
+        .encoder
+        .trainable_names()
+        .into_iter()
+        .map(|(_, decays)| decays)
+        .collect();
+    let steps = set.fit.len().div_ceil(recipe.train.batch) as u64;
+    let mut batcher = Batcher::new(set.pairs, set.images.len());
+    observer.event(&Event::Started {
+        epochs_done: state.progress.epochs,
+        steps_done: state.progress.steps,
+        epochs: recipe.train.epochs,
+        steps,
+    });
+
+    let mut outcome = Outcome::Finished;
+    'epochs: while state.progress.epochs < recipe.train.epochs
+        && !out_of_patience(recipe, &state.progress)
+    {
+        let epoch = state.progress.epochs;
+        let batches = PairBatches::new(set.fit, recipe.train.batch, recipe.seed, u64::from(epoch))
+            .map_err(|error| Error::Data(error.to_string()))?;
+        let rate = |step| {
+            let factor = recipe.schedule.factor(
+                u64::from(epoch) * steps + step,
+                steps,
+                u64::from(recipe.train.epochs) * steps,
+            );
+            factor * recipe.optimizer.lr()
+        };
+        while state.progress.steps < steps {
+            let step = state.progress.steps;
+            let batch = batcher.batch(batches.batch(step as usize));
+            let mut masks = Masks::new(recipe.seed, epoch, step, device);
+            let loss = training_loss(recipe, &state.encoder, set.images, &batch, &mut masks)?;
+            let mut gradients = Tensor::f_run_backward(&[&loss], &weights, false, false)?;
+            if let Some(limit) = recipe.train.clip_norm {
+                optimizer::clip(&mut gradients, limit)?;
+            }
+            state
+                .optimizer
+                .step(&weights, &gradients, &decays, rate(step))?;
+            let sum = loss
+                .f_detach()?
+                .f_to_kind(Kind::Double)?
+                .f_mul_scalar(batch.pairs() as f64)?;
+            state.loss_sum = state.loss_sum.f_add(&sum)?;
+            state.progress.steps += 1;
+            observer.event(&Event::Step {
+                epoch: epoch + 1,
+                step: step + 1,
+                images: 2 * batch.pairs(),
+            });
+            if options.stop.load(Ordering::Relaxed) {
+                outcome = Outcome::Interrupted;
+                save(&state)?;
+                break 'epochs;
+            }
+        }
+
+        let record = end_epoch(recipe, set, &mut state, &mut batcher, rate(steps - 1))?;
+        save(&state)?;
+        observer.event(&Event::EpochEnded(&record));
+    }
+    if outcome == Outcome::Interrupted {
+        observer.event(&Event::Interrupted);
+    }
+    Ok(Trained {
+        outcome,
+        history: state.progress.history,
+        last: state.encoder,
+        best: state.best,
+        recipe: recipe.clone(),
+    })
+}
+
+/// Mean loss of a batch, both images of every pair in one pass.
+fn training_loss(
+    recipe: &Recipe,
+    encoder: &Encoder,
+    images: &ImageStack,
+    batch: &Batch,
+    masks: &mut Masks,
+) -> Result<Tensor, Error> {
+    let device = encoder.device();
+    let embeddings = encoder.embed_training(
+        &images.batch(&batch.images)?,
+        &batch.occurrences(device)?,
+        masks,
+    )?;
+    let sides = embeddings.f_chunk(2, 0)?;
+    let distances = recipe.loss.distance().between(&sides[0], &sides[1])?;
+    let losses = recipe.loss.of(&distances, &batch.genuine(device)?)?;
+    Ok(losses.f_mean(Kind::Float)?)
+}
+
+/// Mean loss of pairs without dropout; each distinct image is embedded once.
+fn validation_loss(
+    recipe: &Recipe,
+    encoder: &Encoder,
+    images: &ImageStack,
+    batch: &Batch,
+) -> Result<f64, Error> {
+    tch::no_grad(|| {
+        let device = encoder.device();
+        let embeddings = embed(encoder, images, &batch.images)?
+            .f_index_select(0, &batch.occurrences(device)?)?;
+        let sides = embeddings.f_chunk(2, 0)?;
+        let distances = recipe.loss.distance().between(&sides[0], &sides[1])?;
+        let losses = recipe.loss.of(&distances, &batch.genuine(device)?)?;
+        Ok(losses.f_mean(Kind::Double)?.f_double_value(&[])?)
+    })
+}
+
+/// Reads the epoch's loss, validates, notes the best weights and moves on to the next epoch.
+fn end_epoch(
+    recipe: &Recipe,
+    set: &TrainingSet<'_>,
+    state: &mut State,
+    batcher: &mut Batcher<'_>,
+    learning_rate: f64,
+) -> Result<EpochRecord, Error> {
+    let epoch = state.progress.epochs + 1;
+    let finite = |which, value: f64| {
+        if value.is_finite() {
+            Ok(value)
+        } else {
+            Err(Error::NotFinite {
+                which,
+                value,
+                epoch,
+            })
+        }
+    };
+    let loss = finite(
+        "training",
+        state.loss_sum.f_double_value(&[])? / set.fit.len() as f64,
+    )?;
+    let validation_loss = if set.validation.is_empty() {
+        None
+    } else {
+        let batch = batcher.batch(set.validation);
+        Some(finite(
+            "validation",
+            validation_loss(recipe, &state.encoder, set.images, &batch)?,
+        )?)
+    };
+    let best =
+        validation_loss.is_some_and(|loss| state.best.as_ref().is_none_or(|best| loss < best.loss));
+    if let (true, Some(loss)) = (best, validation_loss) {
+        state.best = Some(Best {
+            epoch,
+            loss,
+            weights: snapshot(&state.encoder)?,
+        });
+    }
+    let record = EpochRecord {
+        epoch,
+        loss,
+        validation_loss,
+        learning_rate,
+        best,
+    };
+    state.progress.history.push(record.clone());
+    state.progress.epochs = epoch;
+    state.progress.steps = 0;
+    state.loss_sum = state.loss_sum.f_zeros_like()?;
+    Ok(record)
+}
+
+/// Whether the recipe's patience is at its end.
+fn out_of_patience(recipe: &Recipe, progress: &Progress) -> bool {
+    let since_best = progress
+        .history
+        .iter()
+        .rev()
+        .take_while(|record| !record.best)
+        .count();
+    let validated = progress
+        .history
+        .iter()
+        .any(|record| record.validation_loss.is_some());
+    recipe
+        .train
+        .patience
+        .is_some_and(|patience| validated && since_best >= patience as usize)
+}
