@@ -1,5 +1,7 @@
 //! Confidence intervals by resampling subjects.
 
+use std::collections::BTreeMap;
+
 use rayon::prelude::*;
 
 use crate::labelled::{Entry, LabelledScores};
@@ -184,6 +186,39 @@ impl LabelledScores {
         };
         estimates.into_iter().enumerate().map(summarise).collect()
     }
+}
+
+/// The interval of a mean over outcomes that come in clusters, one for each
+/// subject: whole clusters are resampled.
+pub(crate) fn clustered_mean(
+    figure: &'static str,
+    outcomes: impl Iterator<Item = (u32, f64)>,
+    bootstrap: &Bootstrap,
+) -> Result<Interval, Error> {
+    let mut clusters: BTreeMap<u32, (f64, u64)> = BTreeMap::new();
+    for (subject, value) in outcomes {
+        let cluster = clusters.entry(subject).or_default();
+        cluster.0 += value;
+        cluster.1 += 1;
+    }
+    let clusters: Vec<(f64, u64)> = clusters.into_values().collect();
+    bootstrap.check(clusters.len())?;
+    let mean = |weight: &dyn Fn(usize) -> u32| {
+        let (mut sum, mut count) = (0.0, 0);
+        for (place, cluster) in clusters.iter().enumerate() {
+            sum += f64::from(weight(place)) * cluster.0;
+            count += u64::from(weight(place)) * cluster.1;
+        }
+        sum / count as f64
+    };
+    let mut multiplicity = vec![0_u32; clusters.len()];
+    let values: Vec<Option<f64>> = (0..bootstrap.replicates as u64)
+        .map(|replicate| {
+            draw(&mut multiplicity, bootstrap.seed, replicate);
+            Some(mean(&|place| multiplicity[place]))
+        })
+        .collect();
+    bootstrap.summarise(figure, mean(&|_| 1), clusters.len(), values.into_iter())
 }
 
 /// Rebuilds `steps` for subjects drawn this often; returns the totals.

@@ -55,20 +55,20 @@ pub enum Error {
         found: f64,
     },
 
-    /// The target rate is smaller than this many comparisons can show.
+    /// The target rate is smaller than this many trials can show.
     #[error(
-        "{figure} {target} cannot be shown with {comparisons} {kind} comparisons: by the rule of three the smallest is {smallest}; use more comparisons or a larger target"
+        "{figure} {target} cannot be shown with {count} {trials}: by the rule of three the smallest is {smallest}; use more of them or a larger target"
     )]
     Unsupported {
         /// The rate that was to be reached, for example `FMR`.
         figure: &'static str,
         /// The target given.
         target: f64,
-        /// The class the rate is counted on.
-        kind: PairKind,
-        /// How many comparisons of that class there are.
-        comparisons: u64,
-        /// The smallest rate that this many comparisons can support.
+        /// What the rate is counted on, for example `impostor comparisons`.
+        trials: &'static str,
+        /// How many of them there are.
+        count: u64,
+        /// The smallest rate that this many can support.
         smallest: f64,
     },
 
@@ -107,5 +107,36 @@ pub enum Error {
         undefined: usize,
         /// Replicates drawn.
         replicates: usize,
+    },
+
+    /// A component of an embedding is NaN or infinite.
+    #[error(
+        "embedding {index} is {value} in dimension {dimension}; embeddings must be finite, so look for a diverged network or a broken image"
+    )]
+    NotFiniteEmbedding {
+        /// The row of the embedding.
+        index: usize,
+        /// The component.
+        dimension: usize,
+        /// The offending value.
+        value: f32,
+    },
+
+    /// An embedding has length zero, so it has no direction to compare.
+    #[error("embedding {index} is all zeros and has no cosine similarity; use another metric")]
+    ZeroEmbedding {
+        /// The row of the embedding.
+        index: usize,
+    },
+
+    /// Two finite embeddings are further apart than a score can say.
+    #[error(
+        "the score of embeddings {first} and {second} overflows; scale the embeddings to a sensible range"
+    )]
+    ScoreOverflow {
+        /// The row of the first embedding.
+        first: usize,
+        /// The row of the second embedding, in its own set.
+        second: usize,
     },
 }

@@ -115,15 +115,21 @@ fn allowed_errors(
     comparisons: usize,
     target: f64,
 ) -> Result<usize, Error> {
-    check_target(figure, kind, comparisons as u64, target)?;
+    let trials = match kind {
+        _ if comparisons == 0 => return Err(Error::Missing { figure, kind }),
+        PairKind::Genuine => "genuine comparisons",
+        PairKind::Impostor => "impostor comparisons",
+    };
+    check_target(figure, trials, comparisons as u64, target)?;
     Ok(most_errors_within(target, comparisons as u64) as usize)
 }
 
-/// Refuses targets outside `0..1` and those that the data cannot support.
+/// Refuses targets outside `0..1` and those that this many trials, at least
+/// one, cannot support.
 pub(crate) fn check_target(
     figure: &'static str,
-    kind: PairKind,
-    comparisons: u64,
+    trials: &'static str,
+    count: u64,
     target: f64,
 ) -> Result<(), Error> {
     if !(0.0..1.0).contains(&target) {
@@ -133,16 +139,13 @@ pub(crate) fn check_target(
             found: target,
         });
     }
-    if comparisons == 0 {
-        return Err(Error::Missing { figure, kind });
-    }
-    let smallest = smallest_supported_rate(comparisons);
+    let smallest = smallest_supported_rate(count);
     if target < smallest {
         return Err(Error::Unsupported {
             figure,
             target,
-            kind,
-            comparisons,
+            trials,
+            count,
             smallest,
         });
     }

@@ -126,13 +126,7 @@ fn targets_below_the_rule_of_three_are_refused() {
     let impostor: Vec<f32> = (0..1000).map(|k| k as f32).collect();
     let scores = distances(&[-1.0, 0.5, 400.0], &impostor);
     let refused = scores.fnmr_at_fmr(0.0029).unwrap_err();
-    assert!(matches!(
-        refused,
-        Error::Unsupported {
-            comparisons: 1000,
-            ..
-        }
-    ));
+    assert!(matches!(refused, Error::Unsupported { count: 1000, .. }));
     assert!(refused.to_string().contains("0.003"));
     assert!(scores.fnmr_at_fmr(0.0).is_err());
     assert!(scores.fnmr_at_fmr(1.0).is_err());
