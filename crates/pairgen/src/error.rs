@@ -51,8 +51,8 @@ pub enum Error {
         /// The first line's columns.
         found: String,
     },
-    /// A CSV list breaks the rules of CSV: wrong number of columns, or not UTF-8.
-    #[error("{}: {source}; mend that line, quoting fields that hold a comma", path.display())]
+    /// A CSV list is no text.
+    #[error("{}: {source}; save the list as UTF-8 text", path.display())]
     ListSyntax {
         /// The list.
         path: PathBuf,

@@ -2,13 +2,14 @@
 
 use std::ops::Range;
 
+use crate::runs::Runs;
 use crate::{Catalog, Error, Pair, PairKind};
 
 /// Every genuine and every impostor pair of some subjects, as a numbered sequence.
 ///
 /// Pairs are unordered and each occurs once. Nothing is stored per pair: a pair's samples follow
-/// from its number by a binary search over the subjects and a little arithmetic, so pairs can be
-/// scored in any order, in parallel and in blocks. Memory is 4 bytes a sample and 24 a subject.
+/// from its number by a table look-up and a little arithmetic, so pairs can be scored in any order,
+/// in parallel and in blocks. Memory is 4 bytes a sample and at most 40 a subject.
 ///
 /// ```
 /// # use pairgen::{Catalog, Error, ExhaustivePairs};
@@ -23,10 +24,10 @@ pub struct ExhaustivePairs {
     samples: Vec<u32>,
     /// Where each subject begins in `samples`, and the end.
     starts: Vec<usize>,
-    /// Genuine pairs of all subjects before this one, and the total.
-    genuine_before: Vec<u64>,
-    /// Impostor pairs whose first sample is of a subject before this one, and the total.
-    impostor_before: Vec<u64>,
+    /// The genuine pairs of each subject.
+    genuine: Runs,
+    /// The impostor pairs of each subject with the later ones.
+    impostor: Runs,
 }
 
 impl ExhaustivePairs {
@@ -41,40 +42,36 @@ impl ExhaustivePairs {
         catalog.check_subjects(subjects)?;
         let mut samples = Vec::new();
         let mut starts = vec![0];
-        let mut genuine_before = vec![0];
-        let mut genuine = 0;
         for &subject in subjects {
-            let of_subject = catalog.samples_of(subject);
-            genuine += triangle(of_subject.len() as u64);
-            genuine_before.push(genuine);
-            samples.extend(of_subject);
+            samples.extend(catalog.samples_of(subject));
             starts.push(samples.len());
         }
-        let mut impostor_before = vec![0];
-        let mut impostor = 0;
-        for bounds in starts.windows(2) {
-            let later = samples.len() - bounds[1];
-            impostor += (bounds[1] - bounds[0]) as u64 * later as u64;
-            impostor_before.push(impostor);
-        }
+        let bounds = || {
+            starts
+                .windows(2)
+                .map(|bounds| (bounds[0] as u64, bounds[1] as u64))
+        };
+        let total = samples.len() as u64;
+        let genuine = Runs::new(bounds().map(|(start, end)| triangle(end - start)));
+        let impostor = Runs::new(bounds().map(|(start, end)| (end - start) * (total - end)));
         Ok(Self {
             samples,
             starts,
-            genuine_before,
-            impostor_before,
+            genuine,
+            impostor,
         })
     }
 
     /// The number of genuine pairs: the sum of n(n-1)/2 over the subjects' image counts n.
     #[must_use]
     pub fn genuine_len(&self) -> u64 {
-        self.genuine_before.last().copied().unwrap_or(0)
+        self.genuine.total()
     }
 
     /// The number of impostor pairs.
     #[must_use]
     pub fn impostor_len(&self) -> u64 {
-        self.impostor_before.last().copied().unwrap_or(0)
+        self.impostor.total()
     }
 
     /// The number of pairs of both kinds.
@@ -89,14 +86,14 @@ impl ExhaustivePairs {
         self.len() == 0
     }
 
-    /// Genuine pair number `i`, or `None` past the end. O(log subjects).
+    /// Genuine pair number `i`, or `None` past the end.
     #[must_use]
     pub fn genuine(&self, i: u64) -> Option<Pair> {
         if i >= self.genuine_len() {
             return None;
         }
-        let subject = owner(&self.genuine_before, i);
-        let (first, second) = triangle_pair(i - self.genuine_before[subject]);
+        let (subject, within) = self.genuine.locate(i);
+        let (first, second) = triangle_pair(within);
         let samples = &self.samples[self.range(subject)];
         Some(Pair {
             a: samples[first as usize],
@@ -105,14 +102,13 @@ impl ExhaustivePairs {
         })
     }
 
-    /// Impostor pair number `i`, or `None` past the end. O(log subjects).
+    /// Impostor pair number `i`, or `None` past the end.
     #[must_use]
     pub fn impostor(&self, i: u64) -> Option<Pair> {
         if i >= self.impostor_len() {
             return None;
         }
-        let subject = owner(&self.impostor_before, i);
-        let within = i - self.impostor_before[subject];
+        let (subject, within) = self.impostor.locate(i);
         let Range { start, end } = self.range(subject);
         let later = (self.samples.len() - end) as u64;
         Some(Pair {
@@ -150,11 +146,6 @@ impl ExhaustivePairs {
     fn range(&self, subject: usize) -> Range<usize> {
         self.starts[subject]..self.starts[subject + 1]
     }
-}
-
-/// Whose run holds number `i`, given where each run begins and the total.
-fn owner(before: &[u64], i: u64) -> usize {
-    before.partition_point(|&begin| begin <= i) - 1
 }
 
 /// n(n-1)/2: unordered pairs of n things.

@@ -49,6 +49,7 @@ mod pair_split;
 mod permutation;
 mod protocol;
 mod random;
+mod runs;
 mod scan;
 mod seed_recipe;
 mod subject_batches;

@@ -36,6 +36,7 @@ pub(crate) fn read<const COLUMNS: usize>(
     };
     let mut reader = csv::ReaderBuilder::new()
         .trim(csv::Trim::All)
+        .flexible(true)
         .from_reader(text);
     let found = reader.headers().map_err(syntax)?;
     if !found.iter().eq(header.split(',')) {
@@ -49,9 +50,16 @@ pub(crate) fn read<const COLUMNS: usize>(
     for record in reader.records() {
         let record = record.map_err(syntax)?;
         let mut line = Line {
-            number: record.position().map_or(0, csv::Position::line),
+            number: record
+                .position()
+                .map_or(0, |start| line_number(text, start)),
             fields: std::array::from_fn(|_| String::new()),
         };
+        if record.len() != COLUMNS {
+            let expected =
+                format!("the {COLUMNS} columns `{header}` (quote a value with a comma in it)");
+            return Err(line.error(path, &expected, &format!("{} columns", record.len())));
+        }
         for ((field, value), column) in line.fields.iter_mut().zip(&record).zip(header.split(',')) {
             value.clone_into(field);
             if value.is_empty() {
@@ -61,4 +69,13 @@ pub(crate) fn read<const COLUMNS: usize>(
         lines.push(line);
     }
     Ok(lines)
+}
+
+/// The line on which a record stands: its start, as `csv` has it, lies before any blank lines above it.
+fn line_number(text: &[u8], start: &csv::Position) -> u64 {
+    let rest = text.get(start.byte() as usize..).unwrap_or_default();
+    let blank = rest
+        .iter()
+        .take_while(|&byte| matches!(byte, b'\r' | b'\n'));
+    start.line() + blank.filter(|&&byte| byte == b'\n').count() as u64
 }
