@@ -314,7 +314,7 @@ impl Scores {
             .partition_point(|&key| f64::from(key) < limit) as u64
     }
 
-    fn steps(&self) -> MergedSteps<'_> {
+    pub(crate) fn steps(&self) -> MergedSteps<'_> {
         MergedSteps::new(&self.genuine, &self.impostor)
     }
 
