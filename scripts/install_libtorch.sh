@@ -173,6 +173,7 @@ install() { # set
         say "The libtorch in $dir is incomplete or damaged: replacing it."
     fi
     check_disk "$1"
+    trap 'warn "stopped; run scripts/setup.sh again, it goes on from what it has"; exit 130' INT TERM
     say "Installing libtorch $VERSION ($1 set): $(download_mb "$1") MB to download from the Python package index, into $dir"
     if [[ $(cat "$stage/pins" 2>/dev/null) != "$(rows "$1" | cksum)" ]]; then
         rm -rf "$stage"
@@ -201,6 +202,7 @@ install() { # set
     if [[ -e $dir ]]; then mv "$dir" "$stage/old"; fi
     mv "$stage/new" "$dir"
     rm -rf "$stage"
+    trap - INT TERM
 }
 
 # Loads the libraries once, as the binary will: a missing dependency shows here, not later.

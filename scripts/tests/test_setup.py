@@ -283,6 +283,19 @@ class Install(SetupCase):
         self.assertEqual(self.downloads().count("torch"), 1)
         self.assertEqual(self.leftovers(), [])
 
+    def test_stopping_it_leaves_no_install(self):
+        self.switch("slow")
+        run = subprocess.Popen(self.command("--cpu"), env=self.environment(), stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE, text=True)
+        while "[1/3]" not in run.stdout.readline():
+            pass
+        run.terminate()
+        _, err = run.communicate(timeout=30)
+        self.assertEqual(run.returncode, 130)
+        self.assertIn("stopped; run scripts/setup.sh again", err)
+        self.assertFalse(self.folder.exists() or self.config.exists())
+        self.succeeds("--cpu")
+
     def test_pip_errors_become_one_sentence(self):
         for words, sentence in {
             "ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE": "not the pinned file",
