@@ -12,27 +12,22 @@ Exit codes: 0 the set is there, 1 it is not (and why), 2 wrong usage.
 from __future__ import annotations
 
 import argparse
-import bz2
 import contextlib
-import gzip
 import hashlib
-import io
-import lzma
 import os
 import re
 import shutil
 import signal
 import subprocess
 import sys
-import tarfile
 import tempfile
 import threading
 import urllib.error
 import urllib.request
-import zipfile
-import zlib
 from pathlib import Path
-from typing import Dict, Iterator, List, Optional, Set, Tuple
+from typing import Dict, List, Optional, Set, Tuple
+
+from archive_members import MAX_ARCHIVE_BYTES, MAX_MEMBER_BYTES, ArchiveError, members
 
 DATASETS = Path(__file__).resolve().parent.parent / "datasets"
 OFFICIAL_URL = "https://www.cl.cam.ac.uk/research/dtg/attarchive/pub/data/att_faces.zip"
@@ -45,13 +40,9 @@ DOWNLOAD_TIMEOUT_S = 120
 PACKAGE_CONNECT_TIMEOUT_S = 10
 PACKAGE_TIMEOUT_S = 120
 
-MAX_IMAGE_BYTES = 1 << 16  # a file of the set has 10,318 bytes, a mangled one a few hundred more
-MAX_ARCHIVE_BYTES = 1 << 26  # the set has 4.1 MB; nothing larger than this is unpacked
 MAX_FOLDER_ENTRIES = 100_000
 
 MEMBER = re.compile(r"(?:^|/)(s\d{1,2}/\d{1,2}\.pgm)$")
-BROKEN_ARCHIVE = (OSError, EOFError, RuntimeError, NotImplementedError, ValueError,
-                  zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError)
 
 
 class SourceError(Exception):
@@ -146,7 +137,7 @@ def shorten(names: List[str], most: int = 6) -> str:
     return ", ".join(names[:most]) + (f" and {rest} more" if rest > 0 else "")
 
 
-# --- taking folders and archives apart ---------------------------------------------------
+# --- folders and archives ----------------------------------------------------------------
 
 
 def offer_path(path: Path, collection: Collection) -> None:
@@ -172,93 +163,16 @@ def offer_folder(folder: Path, collection: Collection) -> None:
             path = Path(parent, name)
             if name.endswith(".pgm") and path.is_file():
                 with contextlib.suppress(OSError), open(path, "rb") as file:
-                    collection.offer(path.as_posix(), file.read(MAX_IMAGE_BYTES))
+                    collection.offer(path.as_posix(), file.read(MAX_MEMBER_BYTES))
 
 
 def offer_archive(data: bytes, collection: Collection) -> None:
-    """Offers the members of a zip, a wheel, or a tar, plain or compressed (gz, bz2, xz, Z)."""
-    if len(data) > MAX_ARCHIVE_BYTES:
-        raise SourceError(f"it is larger than {MAX_ARCHIVE_BYTES >> 20} MiB, which the set is not")
+    """Offers the members of a zip, a wheel, or a tar, plain or compressed."""
     try:
-        members = zip_members(data) if zipfile.is_zipfile(io.BytesIO(data)) else tar_members(inflate(data))
-        for name, content in members:
+        for name, content in members(data, MEMBER):
             collection.offer(name, content)
-    except BROKEN_ARCHIVE as error:
-        raise SourceError(f"it is neither a whole zip nor a whole tar archive ({error})") from error
-
-
-def zip_members(data: bytes) -> Iterator[Tuple[str, bytes]]:
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        for info in archive.infolist():
-            if MEMBER.search(info.filename):
-                with archive.open(info) as member:
-                    yield info.filename, member.read(MAX_IMAGE_BYTES)
-
-
-def tar_members(data: bytes) -> Iterator[Tuple[str, bytes]]:
-    with tarfile.open(fileobj=io.BytesIO(data), mode="r:") as archive:
-        for info in archive:
-            if info.isfile() and MEMBER.search(info.name):
-                member = archive.extractfile(info)
-                yield info.name, member.read(MAX_IMAGE_BYTES) if member else b""
-
-
-def inflate(data: bytes) -> bytes:
-    """Undoes the compression that the first bytes tell; stops at MAX_ARCHIVE_BYTES."""
-    if data.startswith(b"\x1f\x9d"):
-        return inflate_lzw(data)
-    for magic, opener in ((b"\x1f\x8b", gzip.open), (b"BZh", bz2.open), (b"\xfd7zXZ\0", lzma.open)):
-        if data.startswith(magic):
-            with opener(io.BytesIO(data)) as stream:
-                data = stream.read(MAX_ARCHIVE_BYTES + 1)
-            if len(data) > MAX_ARCHIVE_BYTES:
-                raise ValueError(f"unpacked it is larger than {MAX_ARCHIVE_BYTES >> 20} MiB")
-            break
-    return data
-
-
-def inflate_lzw(data: bytes) -> bytes:
-    """Undoes `compress` (.Z): LZW, codes of 9 to 16 bits, least significant bit first.
-
-    Codes come in groups of eight; whatever is left of a group when the width changes or the
-    table is cleared is padding.
-    """
-    if len(data) < 3 or not 9 <= data[2] & 0x1F <= 16:
-        raise ValueError("a .Z header that names no code width")
-    widest, clears = data[2] & 0x1F, bool(data[2] & 0x80)
-    first_free = 257 if clears else 256
-    table = [bytes([value]) for value in range(256)] + [b""] * (first_free - 256)
-    width, previous = 9, b""
-    position = group_start = 3 * 8
-    end = len(data) * 8
-    out = bytearray()
-    while position + width <= end:
-        byte, shift = divmod(position, 8)
-        code = int.from_bytes(data[byte:byte + 3], "little") >> shift & (1 << width) - 1
-        position += width
-        cleared = clears and code == 256
-        if cleared:
-            del table[first_free:]
-            previous = b""
-        else:
-            if code < len(table):
-                entry = table[code]
-            elif code == len(table) and previous:
-                entry = previous + previous[:1]
-            else:
-                raise ValueError(f"a .Z stream with an impossible code at byte {byte}")
-            out += entry
-            if len(out) > MAX_ARCHIVE_BYTES:
-                raise ValueError(f"unpacked it is larger than {MAX_ARCHIVE_BYTES >> 20} MiB")
-            if previous and len(table) < 1 << widest:
-                table.append(previous + entry[:1])
-            previous = entry
-        if cleared or (len(table) == 1 << width and width < widest):
-            group = width * 8
-            position = group_start + -(-(position - group_start) // group) * group
-            group_start = position
-            width = 9 if cleared else width + 1
-    return bytes(out)
+    except ArchiveError as error:
+        raise SourceError(str(error)) from error
 
 
 # --- sources on the network --------------------------------------------------------------

@@ -27,7 +27,7 @@ fail() {
 unforeseen() { warn "stopped at line $1, where this failed: ${2%%$'\n'*}"; }
 trap 'unforeseen "$LINENO" "$BASH_COMMAND"' ERR
 
-# shellcheck source=install_libtorch.sh
+# shellcheck source-path=SCRIPTDIR source=install_libtorch.sh
 . "$here/install_libtorch.sh"
 
 usage() {

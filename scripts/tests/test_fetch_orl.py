@@ -7,109 +7,26 @@ address, the Python package a wheel in a folder.
 import contextlib
 import gzip
 import hashlib
-import http.server
 import importlib.util
 import io
 import os
-import random
-import re
 import shutil
 import signal
 import subprocess
 import sys
-import tarfile
 import tempfile
-import threading
 import time
 import unittest
 import zipfile
 from pathlib import Path
 from unittest import mock
 
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from loopback_server import Server  # noqa: E402
+from made_up_faces import NAMES, compress_lzw, errata_line, make_set, make_tar, make_zip, mangle  # noqa: E402
+
 REPO = Path(__file__).resolve().parent.parent.parent
 SCRIPT = REPO / "scripts/fetch_orl.py"
-NAMES = [f"s{subject}/{image}.pgm" for subject in range(1, 41) for image in range(1, 11)]
-
-
-def make_set():
-    """400 images rich in CR, LF and CRLF, as {"s1/1.pgm": bytes}."""
-    draw = random.Random(400)
-    values = bytes([10, 13]) + bytes(range(60, 90))
-    return {name: b"P5\n23 28\n255\n" + bytes(draw.choices(values, k=23 * 28)) for name in NAMES}
-
-
-def mangle(data):
-    """What a text-mode checkout does: LF, CR and CRLF all become CRLF."""
-    return re.sub(rb"\r\n|\r|\n", b"\r\n", data)
-
-
-def errata_line(name, data):
-    replace = [str(match.start()) for match in re.finditer(rb"\r(?!\n)", data)]
-    insert = [str(match.start()) for match in re.finditer(rb"\r\n", data)]
-    return f"{name}\t{','.join(replace)}\t{','.join(insert)}\n"
-
-
-def make_zip(files, top="att_faces/"):
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in files.items():
-            archive.writestr(top + name, data)
-    return buffer.getvalue()
-
-
-def make_tar(files, mode="w"):
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode=mode) as archive:
-        for name, data in files.items():
-            info = tarfile.TarInfo("orl_faces/" + name)
-            info.size = len(data)
-            archive.addfile(info, io.BytesIO(data))
-    return buffer.getvalue()
-
-
-def compress_lzw(data, widest=16, clear_when_full=False):
-    """`compress` (.Z), for want of that program: see inflate_lzw for the format."""
-    out, bits, count = bytearray(b"\x1f\x9d" + bytes([0x80 | widest])), 0, 0
-    written = 0  # bits since the width last changed
-
-    def put(code, width):
-        nonlocal bits, count, written
-        bits |= code << count
-        count += width
-        written += width
-        while count >= 8:
-            out.append(bits & 255)
-            bits >>= 8
-            count -= 8
-
-    def pad(width):
-        nonlocal written
-        while written % (8 * width):
-            put(0, min(8, 8 * width - written % (8 * width)))
-        written = 0
-
-    table, free, width, prefix = {bytes([value]): value for value in range(256)}, 257, 9, b""
-    for value in data:
-        longer = prefix + bytes([value])
-        if longer in table:
-            prefix = longer
-            continue
-        put(table[prefix], width)
-        if free == 1 << width and width < widest:
-            pad(width)
-            width += 1
-        if free < 1 << widest:
-            table[longer] = free
-            free += 1
-        elif clear_when_full:
-            put(256, width)
-            pad(width)
-            table, free, width = {bytes([value]): value for value in range(256)}, 257, 9
-        prefix = bytes([value])
-    put(table[prefix], width)
-    if count:
-        put(0, 8 - count)
-    return bytes(out)
 
 
 class FetchCase(unittest.TestCase):
@@ -127,6 +44,7 @@ class FetchCase(unittest.TestCase):
         self.dest = self.datasets / "orl_faces"
         (self.top / "repo/scripts").mkdir(parents=True)
         self.datasets.mkdir()
+        shutil.copy(SCRIPT.parent / "archive_members.py", self.top / "repo/scripts")
         self.script = Path(shutil.copy(SCRIPT, self.top / "repo/scripts"))
         (self.datasets / "orl_faces.sha256").write_text("".join(
             f"{hashlib.sha256(data).hexdigest()}  {name}\n" for name, data in self.files.items()))
@@ -134,7 +52,8 @@ class FetchCase(unittest.TestCase):
             "# path\treplace\tinsert\n" + "".join(errata_line(name, data) for name, data in self.files.items()))
         spec = importlib.util.spec_from_file_location("fetch_orl_under_test", self.script)
         self.module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(self.module)
+        with mock.patch.object(sys, "path", [str(self.script.parent), *sys.path]):
+            spec.loader.exec_module(self.module)
 
     def environment(self, **extra):
         return dict(os.environ, no_proxy="*", PIP_NO_INDEX="1", PIP_FIND_LINKS=(self.top / "links").as_uri(), **extra)
@@ -268,28 +187,6 @@ class FromPath(FetchCase):
         self.assertEqual(sorted(set(self.top.rglob("*")) - set(before)), [self.top / "bomb.gz", self.top / "bomb.zip"])
 
 
-class Lzw(FetchCase):
-    def test_widths_clears_and_repeats(self):
-        draw = random.Random(9)
-        noise = bytes(draw.choices(range(256), k=30_000))
-        cases = {"noise": noise, "one byte": b"a", "runs": b"a" * 5000, "empty tail": noise[:511] + b"\0" * 100}
-        for kind, data in cases.items():
-            for widest in (9, 10, 12, 16):
-                for clear in (False, True):
-                    with self.subTest(kind, widest=widest, clear=clear):
-                        packed = compress_lzw(data, widest, clear)
-                        self.assertEqual(self.module.inflate_lzw(packed), data)
-
-    @unittest.skipUnless(shutil.which("gzip"), "gzip, the independent decoder, is not installed")
-    def test_gzip_reads_the_same_streams(self):
-        data = bytes(random.Random(3).choices(range(64), k=60_000))
-        for widest, clear in ((10, True), (12, True), (12, False), (16, False)):
-            packed = compress_lzw(data, widest, clear)
-            oracle = subprocess.run(["gzip", "-dc"], input=packed, stdout=subprocess.PIPE, check=True).stdout
-            self.assertEqual(oracle, data)
-            self.assertEqual(self.module.inflate_lzw(packed), oracle)
-
-
 class Destination(FetchCase):
     def test_second_run_only_looks(self):
         self.run_script("--from", self.spread(self.top / "set", self.files))
@@ -371,41 +268,6 @@ class Destination(FetchCase):
         run = self.run_script("--from", self.spread(self.top / "set", self.files))
         self.assertEqual(run.returncode, 1)
         self.assertIn("is a file, where a folder is to be", run.stderr)
-
-
-class Server:
-    """Answers each path with what `pages` says; "hang" never answers, "drip" never ends."""
-
-    def __init__(self, pages):
-        over = self.over = threading.Event()
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_GET(self):
-                page = pages.get(self.path)
-                if page == "hang":
-                    over.wait()
-                    return
-                self.send_response(404 if page is None else 200)
-                self.end_headers()
-                if page == "drip":
-                    with contextlib.suppress(OSError):
-                        while not over.wait(0.05):
-                            self.wfile.write(b"P")
-                else:
-                    self.wfile.write(page or b"no such page")
-
-            def log_message(self, *_):
-                pass
-
-        self.http = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.http.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self.http.server_address[1]}"
-        threading.Thread(target=self.http.serve_forever, daemon=True).start()
-
-    def close(self):
-        self.over.set()
-        self.http.shutdown()
-        self.http.server_close()
 
 
 class Network(FetchCase):
