@@ -25,11 +25,13 @@ pub struct DetCurve {
 }
 
 impl DetCurve {
+    /// `past_last` gives a key above all comparisons of the last step.
     pub(crate) fn from_steps(
         direction: Direction,
         steps: impl Iterator<Item = Step>,
         total: Counts,
         capacity: usize,
+        past_last: impl Fn(f32) -> f32,
     ) -> Self {
         let mut points = Vec::with_capacity(capacity);
         let mut accepted = Counts::default();
@@ -45,7 +47,7 @@ impl DetCurve {
             last = Some(step.key);
         }
         if let Some(key) = last {
-            points.push(point(key.next_up(), accepted));
+            points.push(point(past_last(key), accepted));
         }
         Self { points }
     }

@@ -139,4 +139,10 @@ pub enum Error {
         /// The row of the second embedding, in its own set.
         second: usize,
     },
+
+    /// Two accumulators sort scores into different buckets.
+    #[error(
+        "the accumulators differ in direction or bits; make both with the same arguments to merge them"
+    )]
+    Unmergeable,
 }

@@ -88,7 +88,7 @@ impl Figure {
         let walk = || steps.iter().copied();
         let at = |threshold: f64| confusion_below(steps, total, limit(threshold));
         match *self {
-            Self::Eer => steps::equal_error(walk(), total).map(|crossing| crossing.rate),
+            Self::Eer => steps::equal_error(walk(), total).map(|crossing| crossing.rate()),
             Self::Auc => steps::area(walk(), total),
             Self::BestAccuracy => {
                 let right = |accepted: Counts| {

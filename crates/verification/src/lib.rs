@@ -30,6 +30,9 @@
 //! # Ok::<(), verification::Error>(())
 //! ```
 
+mod accumulator;
+mod accumulator_targets;
+mod all_pairs;
 mod bootstrap;
 mod confusion;
 mod det;
@@ -55,6 +58,7 @@ mod steps;
 mod support;
 mod target;
 
+pub use accumulator::{Accumulator, Bounded, BoundedEer, Bucket};
 pub use bootstrap::{Bootstrap, Interval};
 pub use confusion::Confusion;
 pub use det::{DetCurve, OperatingPoint};

@@ -162,9 +162,14 @@ impl Scores {
     pub fn eer(&self) -> Result<Eer, Error> {
         let total = self.need_both("EER")?;
         let crossing = steps::equal_error(self.steps(), total).ok_or(Error::Empty)?;
+        let key = match crossing.next {
+            _ if !crossing.is_met() => crossing.key,
+            Some(next) => steps::between(crossing.key, next),
+            None => crossing.key.next_up(),
+        };
         Ok(Eer {
-            rate: crossing.rate,
-            threshold: self.direction.score_of(f64::from(crossing.key)),
+            rate: crossing.rate(),
+            threshold: self.direction.score_of(f64::from(key)),
         })
     }
 
@@ -195,6 +200,7 @@ impl Scores {
             self.steps(),
             total,
             capacity,
+            f32::next_up,
         ))
     }
 

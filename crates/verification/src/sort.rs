@@ -27,7 +27,6 @@ pub(crate) fn ordered_bits(value: f32) -> u32 {
 }
 
 /// The inverse of [`ordered_bits`].
-#[cfg(test)]
 pub(crate) fn from_ordered_bits(ordered: u32) -> f32 {
     f32::from_bits(if ordered >> 31 == 1 {
         ordered & 0x7fff_ffff

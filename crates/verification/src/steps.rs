@@ -92,49 +92,63 @@ pub(crate) fn between(below: f32, above: f32) -> f32 {
     }
 }
 
-/// The crossing of FMR and FNMR.
+/// The step at which FMR and FNMR meet or pass each other.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Crossing {
-    pub(crate) rate: f64,
+    total: Counts,
+    /// Accepted without the step: FMR is below FNMR.
+    pub(crate) before: Counts,
+    /// Accepted with it: FMR is FNMR or above.
+    pub(crate) after: Counts,
+    /// The key of the step.
     pub(crate) key: f32,
+    /// The key of the step after it.
+    pub(crate) next: Option<f32>,
+}
+
+impl Crossing {
+    /// Whether the rates are equal after the step.
+    pub(crate) fn is_met(&self) -> bool {
+        self.after.fmr_cmp_fnmr(self.total).is_eq()
+    }
+
+    /// Where the straight line between the two points meets `FMR = FNMR`.
+    pub(crate) fn rate(&self) -> f64 {
+        let (before, after, total) = (self.before, self.after, self.total);
+        if self.is_met() {
+            return after.fmr(total);
+        }
+        let gap_before = before.fnmr(total) - before.fmr(total);
+        let gap_after = after.fmr(total) - after.fnmr(total);
+        let rise = after.fmr(total) - before.fmr(total);
+        before.fmr(total) + gap_before / (gap_before + gap_after) * rise
+    }
 }
 
 /// Finds the crossing; `None` when a class is empty.
-pub(crate) fn equal_error(steps: impl Iterator<Item = Step>, total: Counts) -> Option<Crossing> {
-    use std::cmp::Ordering::{Equal, Greater, Less};
+pub(crate) fn equal_error(
+    mut steps: impl Iterator<Item = Step>,
+    total: Counts,
+) -> Option<Crossing> {
     if total.genuine == 0 || total.impostor == 0 {
         return None;
     }
-    let mut accepted = Counts::default();
-    let mut met_at: Option<f32> = None;
-    for step in steps {
-        if let Some(below) = met_at {
+    let mut after = Counts::default();
+    while let Some(step) = steps.next() {
+        let before = after;
+        after.add(&step);
+        if after.fmr_cmp_fnmr(total).is_ge() {
+            let next = steps.next().map(|step| step.key);
             return Some(Crossing {
-                rate: accepted.fmr(total),
-                key: between(below, step.key),
+                total,
+                before,
+                after,
+                key: step.key,
+                next,
             });
         }
-        let before = accepted;
-        accepted.add(&step);
-        match accepted.fmr_cmp_fnmr(total) {
-            Less => {}
-            Equal => met_at = Some(step.key),
-            Greater => {
-                let gap_before = before.fnmr(total) - before.fmr(total);
-                let gap_after = accepted.fmr(total) - accepted.fnmr(total);
-                let weight = gap_before / (gap_before + gap_after);
-                let rise = accepted.fmr(total) - before.fmr(total);
-                return Some(Crossing {
-                    rate: before.fmr(total) + weight * rise,
-                    key: step.key,
-                });
-            }
-        }
     }
-    met_at.map(|below| Crossing {
-        rate: accepted.fmr(total),
-        key: below.next_up(),
-    })
+    None
 }
 
 /// Area under the ROC curve: the share of (genuine, impostor) couples in
