@@ -1,7 +1,7 @@
 //! Dropout masks, drawn once a step from their own stream.
 
 use pairgen::ChaCha8Rng;
-use rand::Rng;
+use pairgen::rand::Rng;
 use tch::{Device, Tensor};
 
 use crate::error::Error;

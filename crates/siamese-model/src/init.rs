@@ -1,7 +1,7 @@
 //! How weights begin: drawn here, so that every device starts from the same numbers.
 
 use pairgen::ChaCha8Rng;
-use rand::RngExt;
+use pairgen::rand::Rng;
 
 use crate::plan::{ParamSpec, Start};
 use crate::recipe::Initializer;
@@ -28,7 +28,7 @@ pub(crate) fn values(
 
 fn uniform(count: usize, limit: f64, rng: &mut ChaCha8Rng) -> Vec<f32> {
     (0..count)
-        .map(|_| (limit * (2.0 * rng.random::<f64>() - 1.0)) as f32)
+        .map(|_| (limit * (2.0 * unit(rng) - 1.0)) as f32)
         .collect()
 }
 
@@ -36,10 +36,15 @@ fn uniform(count: usize, limit: f64, rng: &mut ChaCha8Rng) -> Vec<f32> {
 fn normal(count: usize, sd: f64, rng: &mut ChaCha8Rng) -> Vec<f32> {
     (0..count)
         .map(|_| {
-            let radius = (-2.0 * (1.0 - rng.random::<f64>()).ln()).sqrt();
-            (sd * radius * (std::f64::consts::TAU * rng.random::<f64>()).cos()) as f32
+            let radius = (-2.0 * (1.0 - unit(rng)).ln()).sqrt();
+            (sd * radius * (std::f64::consts::TAU * unit(rng)).cos()) as f32
         })
         .collect()
+}
+
+/// Uniform in 0..1, from the upper 53 bits.
+fn unit(rng: &mut ChaCha8Rng) -> f64 {
+    (rng.next_u64() >> 11) as f64 * (0.5f64).powi(53)
 }
 
 #[cfg(test)]

@@ -96,6 +96,9 @@ pub struct ProtocolSpec {
     pub test: f64,
     /// Share of the remaining pairs that validate. They show people that are also trained on.
     pub validation: f64,
+    /// People-disjoint protocols only: this many training people are kept out of training and validate, with every
+    /// pair of theirs, instead of a share of the training pairs.
+    pub validation_people: usize,
 }
 
 impl Default for ProtocolSpec {
@@ -105,6 +108,7 @@ impl Default for ProtocolSpec {
             fold: 0,
             test: 0.25,
             validation: 0.25,
+            validation_people: 0,
         }
     }
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use tch::{Device, Kind, Tensor};
 
-use super::{Best, Progress, State, TrainingSet, Weights};
+use super::{Best, EpochRecord, Progress, State, TrainingSet, Weights};
 use crate::device::device_name;
 use crate::encoder::Encoder;
 use crate::error::Error;
@@ -27,8 +27,8 @@ struct Document {
     pairs_sha256: String,
     optimizer_steps: u64,
     best: Option<BestEpoch>,
-    /// Sum of the losses of the epoch under way, as the bits of an f64: JSON must not round it.
-    loss_sum_bits: u64,
+    /// Sum of the losses of the epoch under way.
+    loss_sum: f64,
     progress: Progress,
 }
 
@@ -100,6 +100,12 @@ impl Checkpoint {
         self.file.document.progress.epochs
     }
 
+    /// The records of the completed epochs.
+    #[must_use]
+    pub fn history(&self) -> &[EpochRecord] {
+        &self.file.document.progress.history
+    }
+
     /// Back to the state that was saved.
     pub(super) fn restore(
         self,
@@ -168,8 +174,7 @@ impl Checkpoint {
                 })
             })
             .transpose()?;
-        let loss_sum = f64::from_bits(document.loss_sum_bits);
-        let loss_sum = Tensor::f_full([], loss_sum, (Kind::Double, device))?;
+        let loss_sum = Tensor::f_full([], document.loss_sum, (Kind::Double, device))?;
         let progress = file.document.progress;
         Ok(State {
             encoder,
@@ -201,7 +206,7 @@ pub(super) fn save(
             epoch: best.epoch,
             loss: best.loss,
         }),
-        loss_sum_bits: state.loss_sum.f_double_value(&[])?.to_bits(),
+        loss_sum: state.loss_sum.f_double_value(&[])?,
         progress: state.progress.clone(),
     };
     let names = names(&state.encoder);

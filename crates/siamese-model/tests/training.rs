@@ -1,0 +1,251 @@
+//! Training as a whole: it learns, the same run gives the same bytes, and an interrupted one ends where it would have.
+
+use std::fs;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use ndarray::Array3;
+use pairgen::{Catalog, PairSet};
+use siamese_model::{
+    Checkpoint, Device, Error, Event, ImageStack, Keep, Model, Observer, Outcome, Provenance, Recipe, TrainOptions,
+    Trained, TrainingSet, train,
+};
+
+const SUBJECTS: usize = 6;
+const IMAGES: usize = 5;
+
+/// A small recipe with everything that has a state: dropout, batch normalisation, two moments, a schedule.
+const RECIPE: &str = r#"
+name = "small"
+seed = 5
+[encoder]
+input = [1, 16, 12]
+layers = [
+  { conv = 4, kernel = 3 }, "relu", { max_pool = 2 }, { dropout = 0.25 },
+  { conv = 6, kernel = 3, bias = false }, "batch_norm", "prelu",
+  { residual = [{ conv = 6, kernel = 3, padding = "same" }, "gelu"] },
+  "flatten", { dense = 8 },
+]
+[loss]
+kind = "contrastive"
+[optimizer]
+kind = "adamw"
+lr = 0.003
+[schedule]
+kind = "cosine"
+warmup_steps = 3
+[train]
+epochs = 4
+batch = 16
+clip_norm = 5.0
+"#;
+
+fn recipe(overrides: &[&str]) -> Recipe {
+    Recipe::parse(RECIPE, "small.toml", overrides).unwrap()
+}
+
+/// Each subject is a pattern of its own, each image that pattern with a little noise.
+fn pixels() -> Array3<u8> {
+    let mut state = 1u32;
+    let mut noise = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 27) as usize
+    };
+    Array3::from_shape_fn((SUBJECTS * IMAGES, 16, 12), |(i, y, x)| {
+        let subject = i / IMAGES;
+        ((y * (subject + 1) * 13 + x * (7 * subject + 3)) % 200 + noise()) as u8
+    })
+}
+
+struct Data {
+    images: ImageStack,
+    pairs: PairSet,
+    fit: Vec<u32>,
+    validation: Vec<u32>,
+}
+
+impl Data {
+    fn new(recipe: &Recipe) -> Self {
+        let catalog = Catalog::from_counts((0..SUBJECTS).map(|s| (format!("s{s}"), IMAGES as u32))).unwrap();
+        let pairs = PairSet::balanced(&catalog, &catalog.all_subjects(), 50, 50, 9).unwrap();
+        let images = ImageStack::new(pixels().view(), &recipe.data, Device::Cpu).unwrap();
+        let (fit, validation) = (0..100).partition(|n| n % 5 != 0);
+        Self { images, pairs, fit, validation }
+    }
+
+    fn set(&self) -> TrainingSet<'_> {
+        TrainingSet { images: &self.images, pairs: &self.pairs, fit: &self.fit, validation: &self.validation }
+    }
+}
+
+/// Asks to stop after so many steps.
+struct StopAfter<'a> {
+    steps: usize,
+    stop: &'a AtomicBool,
+}
+
+impl Observer for StopAfter<'_> {
+    fn event(&mut self, event: &Event<'_>) {
+        if let Event::Step { .. } = event {
+            self.steps -= 1;
+            if self.steps == 0 {
+                self.stop.store(true, Ordering::SeqCst);
+            }
+        }
+    }
+}
+
+fn run(recipe: &Recipe, checkpoint: Option<&Path>, resume: Option<Checkpoint>, steps: usize) -> Result<Trained, Error> {
+    let data = Data::new(recipe);
+    let stop = AtomicBool::new(false);
+    let options = TrainOptions { device: Device::Cpu, checkpoint, stop: &stop };
+    train(recipe, &data.set(), &options, resume, &mut StopAfter { steps, stop: &stop })
+}
+
+/// The bytes of the model file of a run.
+fn model_bytes(recipe: &Recipe, trained: &Trained, keep: Keep) -> Vec<u8> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("model.safetensors");
+    let (encoder, epoch) = trained.encoder(keep).unwrap();
+    let provenance = Provenance {
+        siamese: "0".into(),
+        libtorch: "0".into(),
+        device: "cpu".into(),
+        epoch,
+        data_sha256: String::new(),
+    };
+    Model { recipe: recipe.clone(), encoder, threshold: None, provenance }.save(&path).unwrap();
+    fs::read(&path).unwrap()
+}
+
+#[test]
+fn training_learns_and_is_the_same_twice() {
+    let recipe = recipe(&["train.epochs=12"]);
+    let first = run(&recipe, None, None, usize::MAX).unwrap();
+    let second = run(&recipe, None, None, usize::MAX).unwrap();
+    let history = &first.history;
+    assert_eq!(history.len(), 12);
+    assert!(history[11].loss < 0.3 * history[0].loss, "{history:?}");
+    assert!(history[11].validation_loss.unwrap() < 0.5 * history[0].validation_loss.unwrap(), "{history:?}");
+    assert_eq!(first.history, second.history);
+    for keep in [Keep::Last, Keep::Best] {
+        assert_eq!(model_bytes(&recipe, &first, keep), model_bytes(&recipe, &second, keep));
+    }
+    let other = Recipe { seed: 6, ..recipe.clone() };
+    assert_ne!(first.history, run(&other, None, None, usize::MAX).unwrap().history);
+}
+
+/// Five steps an epoch: stopped in the middle of the first and third epoch, and right at the end of one.
+#[test]
+fn an_interrupted_run_ends_with_the_same_bytes() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("checkpoint.safetensors");
+    for kind in ["adamw", "adam", "rmsprop", "sgd"] {
+        let recipe = if kind == "adamw" { recipe(&[]) } else {
+            let text = RECIPE.replace("\"adamw\"", &format!("\"{kind}\""));
+            Recipe::parse::<&str>(&text, "small.toml", &[]).unwrap()
+        };
+        let whole = run(&recipe, None, None, usize::MAX).unwrap();
+        for steps in [2, 5, 13] {
+            let part = run(&recipe, Some(&path), None, steps).unwrap();
+            assert_eq!(part.outcome, Outcome::Interrupted);
+            let checkpoint = Checkpoint::load(&path).unwrap();
+            assert_eq!(checkpoint.recipe(), &recipe);
+            let rest = run(&recipe, Some(&path), Some(checkpoint), usize::MAX).unwrap();
+            assert_eq!(rest.outcome, Outcome::Finished);
+            assert_eq!(rest.history, whole.history, "{kind}, {steps} steps");
+            for keep in [Keep::Last, Keep::Best] {
+                let same = model_bytes(&recipe, &rest, keep) == model_bytes(&recipe, &whole, keep);
+                assert!(same, "{kind}, {steps} steps, {keep:?}");
+            }
+        }
+    }
+}
+
+/// What `kill -9` leaves: the checkpoint of the last whole epoch, and nothing of the steps after it.
+#[test]
+fn a_killed_run_ends_with_the_same_bytes() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("checkpoint.safetensors");
+    let kept = folder.path().join("kept.safetensors");
+    struct Keeper<'a>(&'a Path, &'a Path);
+    impl Observer for Keeper<'_> {
+        fn event(&mut self, event: &Event<'_>) {
+            if let Event::Step { epoch: 3, step: 3, .. } = event {
+                fs::copy(self.0, self.1).unwrap();
+            }
+        }
+    }
+    let recipe = recipe(&[]);
+    let data = Data::new(&recipe);
+    let stop = AtomicBool::new(false);
+    let options = TrainOptions { device: Device::Cpu, checkpoint: Some(&path), stop: &stop };
+    let whole = train(&recipe, &data.set(), &options, None, &mut Keeper(&path, &kept)).unwrap();
+    let checkpoint = Checkpoint::load(&kept).unwrap();
+    assert_eq!(checkpoint.epochs(), 2);
+    let rest = run(&recipe, None, Some(checkpoint), usize::MAX).unwrap();
+    assert_eq!(model_bytes(&recipe, &rest, Keep::Last), model_bytes(&recipe, &whole, Keep::Last));
+    assert_eq!(rest.history, whole.history);
+}
+
+#[test]
+fn a_checkpoint_of_another_experiment_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("checkpoint.safetensors");
+    let recipe = recipe(&[]);
+    run(&recipe, Some(&path), None, 3).unwrap();
+    let other = Recipe { seed: 77, ..recipe.clone() };
+    let error = run(&other, None, Some(Checkpoint::load(&path).unwrap()), usize::MAX).unwrap_err();
+    assert!(error.to_string().contains("its recipe is another one"), "{error}");
+
+    let mut data = Data::new(&recipe);
+    data.fit.pop();
+    let stop = AtomicBool::new(false);
+    let options = TrainOptions { device: Device::Cpu, checkpoint: None, stop: &stop };
+    let resume = Some(Checkpoint::load(&path).unwrap());
+    let error = train(&recipe, &data.set(), &options, resume, &mut ()).unwrap_err();
+    assert!(error.to_string().contains("its pairs are others"), "{error}");
+
+    let mut brighter = pixels();
+    brighter[[0, 0, 0]] ^= 1;
+    let data = Data { images: ImageStack::new(brighter.view(), &recipe.data, Device::Cpu).unwrap(), ..Data::new(&recipe) };
+    let resume = Some(Checkpoint::load(&path).unwrap());
+    let error = train(&recipe, &data.set(), &options, resume, &mut ()).unwrap_err();
+    assert!(error.to_string().contains("the images are not those"), "{error}");
+}
+
+#[test]
+fn patience_ends_a_run_that_no_longer_improves() {
+    // A learning rate of almost nothing: the first epoch stays the best, or improves by noise only.
+    let recipe = recipe(&["train.epochs=50", "train.patience=2", "optimizer.lr=1e-12"]);
+    let trained = run(&recipe, None, None, usize::MAX).unwrap();
+    assert!(trained.history.len() < 50);
+    assert_eq!(trained.outcome, Outcome::Finished);
+    assert!(trained.history.iter().rev().take(2).all(|record| !record.best));
+}
+
+#[test]
+fn a_loss_that_is_no_number_is_an_error_and_the_last_good_state_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("checkpoint.safetensors");
+    let text = RECIPE.replace("kind = \"adamw\"", "kind = \"sgd\"").replace("clip_norm = 5.0", "");
+    let recipe = Recipe::parse(&text, "small.toml", &["optimizer.lr=1e30", "schedule.warmup_steps=0"]).unwrap();
+    let error = run(&recipe, Some(&path), None, usize::MAX).unwrap_err();
+    assert!(matches!(error, Error::NotFinite { .. }), "{error}");
+    assert!(error.to_string().contains("lower optimizer.lr"), "{error}");
+    assert!(!path.exists());
+}
+
+#[test]
+fn images_of_another_size_are_refused_with_both_sizes() {
+    let recipe = recipe(&["encoder.input=[1, 20, 12]"]);
+    let error = run(&recipe, None, None, usize::MAX).unwrap_err();
+    assert!(error.to_string().contains("20x12 (height x width), the data has 16x12"), "{error}");
+}
+
+#[test]
+fn a_full_or_missing_folder_for_the_checkpoint_is_an_error_that_names_it() {
+    let recipe = recipe(&[]);
+    let error = run(&recipe, Some(Path::new("/nonexistent/checkpoint.safetensors")), None, usize::MAX).unwrap_err();
+    assert!(error.to_string().contains("cannot write /nonexistent/checkpoint.safetensors"), "{error}");
+}
