@@ -162,10 +162,10 @@ impl LabelledScores {
         bootstrap: &Bootstrap,
     ) -> Vec<Result<Interval, Error>> {
         let subjects = self.subjects().len();
-        let scores = match bootstrap.check(subjects).and_then(|()| self.scores()) {
-            Ok(scores) => scores,
-            Err(error) => return vec![Err(error); figures.len()],
-        };
+        if let Err(error) = bootstrap.check(subjects) {
+            return vec![Err(error); figures.len()];
+        }
+        let scores = self.scores();
         let estimates: Vec<_> = figures.iter().map(|figure| figure.of(&scores)).collect();
         let limit = |threshold| self.direction().score_of(threshold);
         let replicates: Vec<Vec<Option<f64>>> = (0..bootstrap.replicates as u64)
@@ -265,10 +265,11 @@ mod tests {
     use crate::{Comparison, Direction, Scores};
     use proptest::prelude::*;
 
-    const FIGURES: [Figure; 11] = [
+    const FIGURES: [Figure; 12] = [
         Figure::Eer,
         Figure::Auc,
         Figure::BestAccuracy,
+        Figure::DPrime,
         Figure::FmrAt(0.5),
         Figure::FnmrAt(0.5),
         Figure::AccuracyAt(0.5),
@@ -314,6 +315,9 @@ mod tests {
                 let weighted = figure.of_steps(&steps, total, |t| direction.score_of(t));
                 match figure.of(&repeated) {
                     Err(Error::Unsupported { .. }) => {}
+                    Ok(expected) if figure == Figure::DPrime => {
+                        prop_assert!((weighted.unwrap() - expected).abs() < 1e-9);
+                    }
                     expected => prop_assert_eq!(weighted, expected.ok(), "{:?}", figure),
                 }
             }

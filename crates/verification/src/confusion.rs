@@ -1,6 +1,6 @@
 //! Decisions at one threshold, counted.
 
-use crate::{Error, PairKind};
+use crate::{Error, Evidence, PairKind};
 
 /// How the comparisons were decided at one threshold.
 ///
@@ -28,6 +28,30 @@ impl Confusion {
     #[must_use]
     pub fn impostor(&self) -> u64 {
         self.fp + self.tn
+    }
+
+    /// What the false match rate rests on.
+    ///
+    /// # Errors
+    /// [`Error::Missing`] without impostor comparisons.
+    pub fn false_matches(&self) -> Result<Evidence, Error> {
+        need("FMR", PairKind::Impostor, self.impostor())?;
+        Ok(Evidence {
+            errors: self.fp,
+            comparisons: self.impostor(),
+        })
+    }
+
+    /// What the false non-match rate rests on.
+    ///
+    /// # Errors
+    /// [`Error::Missing`] without genuine comparisons.
+    pub fn false_non_matches(&self) -> Result<Evidence, Error> {
+        need("FNMR", PairKind::Genuine, self.genuine())?;
+        Ok(Evidence {
+            errors: self.fn_,
+            comparisons: self.genuine(),
+        })
     }
 
     /// False match rate, `fp / (fp + tn)`.

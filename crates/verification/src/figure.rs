@@ -15,6 +15,8 @@ pub enum Figure {
     Auc,
     /// [`Scores::best_accuracy`].
     BestAccuracy,
+    /// [`Scores::d_prime`].
+    DPrime,
     /// [`Scores::fmr_at`] this threshold.
     FmrAt(f64),
     /// [`Scores::fnmr_at`] this threshold.
@@ -41,6 +43,7 @@ impl Figure {
             Self::Eer => "EER",
             Self::Auc => "AUC",
             Self::BestAccuracy => "best accuracy",
+            Self::DPrime => "d-prime",
             Self::FmrAt(_) => "FMR",
             Self::FnmrAt(_) => "FNMR",
             Self::AccuracyAt(_) => "accuracy",
@@ -61,6 +64,7 @@ impl Figure {
             Self::Eer => scores.eer().map(|eer| eer.rate),
             Self::Auc => scores.auc(),
             Self::BestAccuracy => scores.best_accuracy().map(|best| best.accuracy),
+            Self::DPrime => scores.d_prime(),
             Self::FmrAt(threshold) => scores.fmr_at(threshold),
             Self::FnmrAt(threshold) => scores.fnmr_at(threshold),
             Self::FnmrAtFmr(target) => scores.fnmr_at_fmr(target).map(|found| found.rate),
@@ -100,6 +104,12 @@ impl Figure {
             }
             Self::FnmrAtFmr(target) => both.then(|| steps::fnmr_within_fmr(walk(), total, target)),
             Self::FmrAtFnmr(target) => both.then(|| steps::fmr_within_fnmr(walk(), total, target)),
+            Self::DPrime => {
+                let (genuine_mean, genuine_variance) = moments(steps, |step| step.genuine)?;
+                let (impostor_mean, impostor_variance) = moments(steps, |step| step.impostor)?;
+                let pooled = f64::midpoint(genuine_variance, impostor_variance);
+                (pooled > 0.0).then(|| (impostor_mean - genuine_mean) / pooled.sqrt())
+            }
             Self::FmrAt(threshold) => at(threshold).fmr().ok(),
             Self::FnmrAt(threshold) => at(threshold).fnmr().ok(),
             Self::AccuracyAt(threshold) => at(threshold).accuracy().ok(),
@@ -121,4 +131,22 @@ fn confusion_below(steps: &[Step], total: Counts, limit: f64) -> Confusion {
         tn: total.impostor - accepted.impostor,
         fn_: total.genuine - accepted.genuine,
     }
+}
+
+/// Mean and sample variance of weighted keys, in two passes; `None` for a
+/// weight below two.
+fn moments(steps: &[Step], weight: impl Fn(&Step) -> u64) -> Option<(f64, f64)> {
+    let count = steps.iter().map(&weight).sum::<u64>();
+    if count < 2 {
+        return None;
+    }
+    let sum = |term: &dyn Fn(f64) -> f64| -> f64 {
+        let terms = steps
+            .iter()
+            .map(|step| weight(step) as f64 * term(f64::from(step.key)));
+        terms.sum()
+    };
+    let mean = sum(&|key| key) / count as f64;
+    let squares = sum(&|key| (key - mean).powi(2));
+    Some((mean, squares / (count - 1) as f64))
 }

@@ -119,20 +119,27 @@ impl LabelledScores {
         self.entries.is_empty()
     }
 
+    /// The comparisons, the most alike first, for example to pool the sets of
+    /// several folds.
+    pub fn comparisons(&self) -> impl ExactSizeIterator<Item = Comparison> + '_ {
+        self.entries.iter().map(|entry| Comparison {
+            subjects: entry.subjects.map(|place| self.subjects[place as usize]),
+            score: self.direction.score_of(f64::from(entry.key)) as f32,
+        })
+    }
+
     /// The scores without the subjects.
-    ///
-    /// # Errors
-    /// None that a value of this type can cause; the signature follows
-    /// [`Scores::new`].
-    pub fn scores(&self) -> Result<Scores, Error> {
+    #[must_use]
+    pub fn scores(&self) -> Scores {
         let of = |wanted_genuine: bool| {
-            let chosen = self.entries.iter();
-            chosen
-                .filter(|e| (e.subjects[0] == e.subjects[1]) == wanted_genuine)
-                .map(|e| self.direction.score_of(f64::from(e.key)) as f32)
-                .collect()
+            let is_genuine = |entry: &Entry| entry.subjects[0] == entry.subjects[1];
+            let chosen = self
+                .entries
+                .iter()
+                .filter(|e| is_genuine(e) == wanted_genuine);
+            chosen.map(|entry| entry.key).collect()
         };
-        Scores::new(self.direction, of(true), of(false))
+        Scores::from_sorted_keys(self.direction, of(true), of(false))
     }
 
     pub(crate) fn entries(&self) -> &[Entry] {

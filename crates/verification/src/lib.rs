@@ -1,16 +1,29 @@
 //! Biometric figures from comparison scores.
 //!
-//! Scores go in, figures come out: false match and false non-match rates, the
-//! DET curve, equal error rate, AUC, thresholds for a wanted error rate. There
-//! is no network, no file and no printing in this crate.
+//! Scores go in, figures come out. There is no network, no file and no
+//! printing in this crate.
 //!
-//! Three rules hold throughout:
+//! | to know | use |
+//! |---|---|
+//! | error rates, DET, EER, AUC, d-prime, decisions at a threshold | [`Scores`] |
+//! | the threshold for a wanted FMR or FNMR | [`Scores::threshold_for_fmr`], [`Scores::threshold_for_fnmr`] |
+//! | how sure a figure is | [`LabelledScores::interval`], [`Evidence`] |
+//! | which people are hard to verify | [`LabelledScores::errors_by_subject`] |
+//! | who of many it is: rank-k, CMC, open set | [`Identification`] |
+//! | N-way K-shot accuracy | [`Episodes`] |
+//! | precision@1, R-precision, MAP@R | [`Retrieval`] |
+//! | the probability that a comparison is genuine | [`LogisticMap`], [`IsotonicMap`] |
+//! | error rates of billions of comparisons | [`Accumulator`] |
+//!
+//! Four rules hold throughout:
 //!
 //! - The direction of a score is part of the type ([`Direction`]); small
 //!   distances and large similarities mean alike.
-//! - Ties are exact: equal scores are decided alike, at any threshold.
+//! - Ties are exact: equal scores are decided alike, at any threshold, and
+//!   where they must be ranked they never flatter.
 //! - An undefined figure is an [`Error`], never an invented value, and a
 //!   target rate that the number of comparisons cannot support is refused.
+//! - Random draws are seeded, and no result depends on the number of threads.
 //!
 //! Terms are those of ISO/IEC 19795-1: FMR and FNMR are rates of comparisons.
 //! FAR and FRR are rates of transactions and are not computed here.
@@ -36,6 +49,7 @@ mod all_pairs;
 mod bootstrap;
 mod confusion;
 mod det;
+mod deviate;
 mod direction;
 mod embeddings;
 mod episodes;
@@ -55,6 +69,7 @@ mod score_matrix;
 mod scores;
 mod sort;
 mod steps;
+mod subject_errors;
 mod support;
 mod target;
 
@@ -62,6 +77,7 @@ pub use accumulator::{Accumulator, Bounded, BoundedEer, Bucket};
 pub use bootstrap::{Bootstrap, Interval};
 pub use confusion::Confusion;
 pub use det::{DetCurve, OperatingPoint};
+pub use deviate::normal_deviate;
 pub use direction::{Direction, PairKind};
 pub use embeddings::Embeddings;
 pub use episodes::{EpisodeOutcome, Episodes, ShotRule};
@@ -77,5 +93,6 @@ pub use retrieval::{Retrieval, RetrievalFigure};
 pub use sample_scores::SampleScores;
 pub use score_matrix::ScoreMatrix;
 pub use scores::{BestAccuracy, Eer, Scores};
+pub use subject_errors::SubjectErrors;
 pub use support::{Evidence, Support, smallest_firm_rate, smallest_supported_rate};
 pub use target::{RateAtTarget, TargetThreshold};

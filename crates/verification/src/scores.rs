@@ -60,6 +60,19 @@ impl Scores {
         })
     }
 
+    /// Takes finite keys in ascending order, at least one of them.
+    pub(crate) fn from_sorted_keys(
+        direction: Direction,
+        genuine: Vec<f32>,
+        impostor: Vec<f32>,
+    ) -> Self {
+        Self {
+            direction,
+            genuine,
+            impostor,
+        }
+    }
+
     /// Takes scores with their kinds side by side.
     ///
     /// # Errors

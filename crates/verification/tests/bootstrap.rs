@@ -95,7 +95,7 @@ fn coverage(figure: Figure, truth: f64, sample: impl Fn(u64) -> Vec<Comparison>)
 fn fnmr_intervals_cover_the_true_value_and_binomial_ones_do_not() {
     let figure = Figure::FnmrAt(1.5);
     let population = labelled(simulated(20_000, 6, 99_999, false));
-    let truth = figure.of(&population.scores().unwrap()).unwrap();
+    let truth = figure.of(&population.scores()).unwrap();
     let (covered, binomial) = coverage(figure, truth, |seed| simulated(30, 6, seed, false));
     assert!((165..=195).contains(&covered), "covered {covered} of 200");
     assert!(binomial < 120, "binomial covered {binomial} of 200");
@@ -105,7 +105,7 @@ fn fnmr_intervals_cover_the_true_value_and_binomial_ones_do_not() {
 fn fmr_intervals_cover_the_true_value_and_binomial_ones_do_not() {
     let figure = Figure::FmrAt(1.5);
     let population = labelled(simulated(1500, 1, 99_999, true));
-    let truth = figure.of(&population.scores().unwrap()).unwrap();
+    let truth = figure.of(&population.scores()).unwrap();
     let (covered, binomial) = coverage(figure, truth, |seed| simulated(25, 2, seed, true));
     assert!((165..=199).contains(&covered), "covered {covered} of 200");
     assert!(binomial < 150, "binomial covered {binomial} of 200");

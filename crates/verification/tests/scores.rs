@@ -189,6 +189,29 @@ fn plain(values: &[f32]) -> Vec<f32> {
 
 proptest! {
     #[test]
+    fn decisions_equal_the_rule_of_the_direction(
+        genuine in tied(), impostor in tied(), similar in any::<bool>(), steps in -26..26_i32
+    ) {
+        let direction = if similar { SIMILARITY } else { DISTANCE };
+        let threshold = f64::from(steps) / 16.0;
+        let accepted = |scores: &[f32]| {
+            scores.iter().filter(|&&s| direction.accepts(s, threshold)).count() as u64
+        };
+        let expected = Confusion {
+            tp: accepted(&genuine),
+            fp: accepted(&impostor),
+            tn: impostor.len() as u64 - accepted(&impostor),
+            fn_: genuine.len() as u64 - accepted(&genuine),
+        };
+        let scores = Scores::new(direction, genuine, impostor).unwrap();
+        prop_assert_eq!(scores.confusion_at(threshold), Ok(expected));
+        prop_assert_eq!(scores.fmr_at(threshold), expected.fmr());
+        prop_assert_eq!(scores.fnmr_at(threshold), expected.fnmr());
+        prop_assert_eq!(expected.false_matches().unwrap().rate(), expected.fmr().unwrap());
+        prop_assert_eq!(expected.false_non_matches().unwrap().rate(), expected.fnmr().unwrap());
+    }
+
+    #[test]
     fn every_point_equals_counting_by_hand(genuine in tied(), impostor in tied()) {
         let scores = distances(&genuine, &impostor);
         let det = scores.det().unwrap();

@@ -42,6 +42,8 @@ fn width(score: f64, bits: i32) -> f64 {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(100))]
+
     #[test]
     fn exact_figures_lie_within_the_bounds(
         genuine in any_scores(),
@@ -174,7 +176,7 @@ fn all_pairs_equal_the_exact_pairs_for_any_number_of_threads() {
     let embeddings = Embeddings::new(&values, DIMENSIONS, &subjects).unwrap();
     for metric in [Metric::Euclidean, Metric::Manhattan, Metric::Cosine] {
         let exact = SampleScores::from_embeddings(metric, embeddings).unwrap();
-        let exact = exact.all_pairs().unwrap().scores().unwrap();
+        let exact = exact.all_pairs().unwrap().scores();
         let of = |kind| exact.of_kind(kind).collect::<Vec<f32>>();
         let expected = streamed(
             metric.direction(),
