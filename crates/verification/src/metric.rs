@@ -148,6 +148,21 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    #[test]
+    fn rounding_does_not_carry_a_cosine_out_of_range() {
+        let mut carried = 0;
+        for k in 1..500_u16 {
+            let a: Vec<f32> = (0..21)
+                .map(|d| f32::from(k * 31 % 97 + d) * 0.37 - 9.1)
+                .collect();
+            let scaled: Vec<f32> = a.iter().map(|x| x * 1.7).collect();
+            let quotient = sum(&a, &scaled, |x, y| x * y) / (length(&a) * length(&scaled));
+            carried += u32::from(quotient > 1.0);
+            assert!(Metric::Cosine.score(&a, &scaled).unwrap() <= 1.0);
+        }
+        assert!(carried > 0, "the test no longer tests anything");
+    }
+
     proptest! {
         #[test]
         fn scores_equal_plain_sums(

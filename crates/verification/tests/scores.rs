@@ -77,6 +77,17 @@ fn best_accuracy_may_be_to_accept_nothing_or_everything() {
 }
 
 #[test]
+fn of_equally_accurate_thresholds_the_strictest_is_taken() {
+    // Below 0.2 and below 0.7 three of four decisions are right.
+    let scores = distances(&[0.1, 0.5], &[0.3, 0.9]);
+    for best in [scores.best_accuracy(), scores.best_balanced_accuracy()] {
+        let best = best.unwrap();
+        assert_eq!(best.accuracy, 0.75);
+        assert!((best.threshold - 0.2).abs() < 1e-7);
+    }
+}
+
+#[test]
 fn an_empty_class_makes_figures_errors_and_leaves_the_rest() {
     let scores = distances(&[0.1, 0.2, 0.3, 0.4], &[]);
     let missing = |figure| {
