@@ -31,10 +31,10 @@ impl<'a> Embeddings<'a> {
         }
         if subjects.len().checked_mul(dimensions) != Some(values.len()) {
             return Err(Error::LengthMismatch {
-                left: "embedding values, counted in rows,",
-                left_len: values.len() / dimensions,
-                right: "subjects",
-                right_len: subjects.len(),
+                left: "embedding values",
+                left_len: values.len(),
+                right: "subjects times dimensions",
+                right_len: subjects.len().saturating_mul(dimensions),
             });
         }
         if let Some(place) = values.iter().position(|value| !value.is_finite()) {

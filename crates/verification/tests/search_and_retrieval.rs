@@ -248,9 +248,14 @@ fn bad_matrices_and_embeddings_are_refused() {
             ..
         })
     ));
+    let ragged = Embeddings::new(&broken, 3, &[1]);
     assert!(matches!(
-        Embeddings::new(&broken, 3, &[1]),
-        Err(Error::LengthMismatch { .. })
+        ragged,
+        Err(Error::LengthMismatch {
+            left_len: 4,
+            right_len: 3,
+            ..
+        })
     ));
     assert!(Embeddings::new(&[], 0, &[]).is_err());
     let flat = [1.0, 0.0, 0.0, 0.0];
