@@ -1,1 +1,61 @@
-//! Decode, encode and batch-decode portable graymaps (PGM), with errors that name the byte.
+//! Portable graymaps (PGM): decode, encode, and decode whole folders into one array.
+//!
+//! - [`decode`] and [`images`] read P2 and P5, 8 and 16 bit, any maxval, comments, several images
+//!   in a file; [`encode`] writes them.
+//! - [`read`] takes a path, and decides by content. With the feature `formats` it also takes PNG,
+//!   JPEG, BMP, WebP and TIFF, and makes the same grey image of them.
+//! - [`decode_stack`] reads many files in parallel to one array `[n, h, w]` of bytes, with an
+//!   optional [`Resize`].
+//!
+//! A header is a claim by a stranger. It is checked against [`Limits`] before anything is
+//! allocated, and every error says at which byte what was expected, what was found and what to do.
+//! Above all, a file that text-mode transfer has mangled ([`DecodeError::TextMode`]) is refused
+//! by name rather than read with every pixel shifted.
+//!
+//! A graymap's samples run from 0 (black) to its own maxval (white), which need not be 255.
+//! [`Graymap::to_u8`] and [`Graymap::to_u16`] give them over the full range of a type.
+//!
+//! ```
+//! use pgm_io::{DecodeError, Encoding, Graymap, Limits, decode, encode};
+//!
+//! let limits = Limits::default();
+//! let image = Graymap::new(3, 2, 100, vec![0_u8, 10, 50, 60, 90, 100])?;
+//! let bytes = encode(&image, Encoding::Raw);
+//! assert_eq!(decode(&bytes, &limits)?, image);
+//! assert_eq!(*image.to_u8(), [0, 26, 128, 153, 230, 255]);
+//!
+//! // A text-mode transfer made CR LF of every LF, one of the pixels among them.
+//! let mangled = b"P5\r\n3 2\r\n100\r\n\x00\r\n\x32\x3c\x5a\x64";
+//! let error = decode(mangled, &limits).unwrap_err();
+//! assert!(matches!(error, DecodeError::TextMode { offset: 2, found: 7, collapsed: 6, .. }));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod decode;
+mod encode;
+mod error;
+mod file;
+mod file_error;
+#[cfg(feature = "formats")]
+mod foreign;
+mod format;
+mod graymap;
+mod header;
+mod limits;
+mod plain;
+mod raw;
+mod resize;
+mod scale;
+mod stack;
+
+pub use decode::{Images, decode, images};
+pub use encode::encode;
+pub use error::{DecodeError, GraymapError, Token, Unit};
+pub use file::read;
+pub use file_error::{FileError, ReadError, SizeGroup, StackError};
+pub use format::{Content, Format, is_image};
+pub use graymap::{Graymap, Samples};
+pub use header::Encoding;
+pub use limits::{Limits, Measure};
+pub use resize::Resize;
+pub use stack::decode_stack;

@@ -1,0 +1,177 @@
+//! What can go wrong with files, one or many.
+
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+
+use crate::error::DecodeError;
+#[cfg(feature = "formats")]
+use crate::format::Format;
+#[cfg(feature = "formats")]
+use crate::limits::Measure;
+use crate::resize::Resize;
+
+/// How many lines of a long list [`StackError`] prints.
+const SHOWN: usize = 10;
+
+/// A file that could not be read as an image.
+#[derive(Debug, thiserror::Error)]
+#[error("{}: {source}", path.display())]
+pub struct FileError {
+    /// The file.
+    pub path: PathBuf,
+    /// What is wrong with it.
+    pub source: ReadError,
+}
+
+/// What is wrong with a file.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReadError {
+    /// The operating system refused it.
+    #[error("cannot be read: {source}; {}", io_advice(source))]
+    Io {
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// It is longer than [`Limits::max_file_bytes`](crate::Limits::max_file_bytes).
+    #[error(
+        "expected a file of at most {limit} bytes, found more; raise `Limits::max_file_bytes` if it is meant to be that large"
+    )]
+    TooLong {
+        /// The limit set.
+        limit: usize,
+    },
+    /// Its bytes are not a graymap.
+    #[error(transparent)]
+    Decode(#[from] DecodeError),
+    /// It is another format, larger than the [`Limits`](crate::Limits) allow.
+    #[cfg(feature = "formats")]
+    #[error("expected a {measure} of at most {limit}, found {found} in this {format} image; raise `Limits::{}` if it is meant to be that large", measure.limit_name())]
+    Limit {
+        /// What the file is.
+        format: Format,
+        /// What is too large.
+        measure: Measure,
+        /// The limit set.
+        limit: u64,
+        /// The file's claim.
+        found: u64,
+    },
+    /// It is another format, whose own decoder refused it.
+    #[cfg(feature = "formats")]
+    #[error(
+        "damaged or unsupported {format} image: {source}; copy the file again, or convert it to PGM or PNG"
+    )]
+    Foreign {
+        /// What the file is.
+        format: Format,
+        /// The decoder's reason.
+        source: image::ImageError,
+    },
+    /// It is another format, with samples that have no white, such as floats.
+    #[cfg(feature = "formats")]
+    #[error(
+        "expected 8- or 16-bit samples in this {format} image, found {found:?}; convert it to one of them"
+    )]
+    Samples {
+        /// What the file is.
+        format: Format,
+        /// Its kind of samples.
+        found: image::ExtendedColorType,
+    },
+}
+
+fn io_advice(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::NotFound => "check the path",
+        io::ErrorKind::PermissionDenied => "allow reading it",
+        io::ErrorKind::IsADirectory => "give the files in the folder",
+        _ => "check the disk",
+    }
+}
+
+/// Why many files do not make one stack.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StackError {
+    /// Some files could not be read; here are all of them.
+    #[error("{} of {files} files cannot be used:{}", errors.len(), List(errors))]
+    Files {
+        /// One error for each bad file, in the order of the paths.
+        errors: Vec<FileError>,
+        /// How many files there were.
+        files: usize,
+    },
+    /// The images are not all of one size.
+    #[error("expected images of one size, found {} sizes:{}\nuse `Resize::Area` to bring them to one size, or leave the odd ones out", groups.len(), List(groups))]
+    Sizes {
+        /// The sizes, the most frequent first.
+        groups: Vec<SizeGroup>,
+    },
+    /// The resize asks for a step or a side of zero.
+    #[error(
+        "expected a step and sides of at least 1, found {resize:?}; `Resize::None` keeps the size"
+    )]
+    ZeroResize {
+        /// The resize given.
+        resize: Resize,
+    },
+    /// The stack does not fit in memory.
+    #[error(
+        "no memory for {images} images of {height}x{width} (height x width) bytes; read fewer at once, or smaller ones with `Resize`"
+    )]
+    Memory {
+        /// How many images.
+        images: usize,
+        /// Rows of each.
+        height: usize,
+        /// Columns of each.
+        width: usize,
+    },
+}
+
+/// The images of one size among many, see [`StackError::Sizes`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SizeGroup {
+    /// Columns.
+    pub width: usize,
+    /// Rows.
+    pub height: usize,
+    /// How many images have this size.
+    pub count: usize,
+    /// The first few of them.
+    pub examples: Vec<PathBuf>,
+}
+
+impl fmt::Display for SizeGroup {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            width,
+            height,
+            count,
+            examples,
+        } = self;
+        let files = if *count == 1 { "file" } else { "files" };
+        write!(f, "{width}x{height} (width x height): {count} {files}, ")?;
+        for (i, path) in examples.iter().enumerate() {
+            write!(f, "{}{}", if i == 0 { "" } else { ", " }, path.display())?;
+        }
+        f.write_str(if *count > examples.len() { ", ..." } else { "" })
+    }
+}
+
+/// A list, one item on each line, cut when long.
+struct List<'a, T>(&'a [T]);
+
+impl<T: fmt::Display> fmt::Display for List<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for item in self.0.iter().take(SHOWN) {
+            write!(f, "\n  {item}")?;
+        }
+        match self.0.len().saturating_sub(SHOWN) {
+            0 => Ok(()),
+            more => write!(f, "\n  ... and {more} more"),
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! The header of a P2 or P5 image: four tokens with white space and comments between them.
+
+use crate::error::{DecodeError, Token};
+use crate::format::{Content, is_space};
+use crate::limits::Limits;
+
+/// How the samples are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Encoding {
+    /// P2: decimal numbers in text.
+    Plain,
+    /// P5: one byte a sample up to a maxval of 255, two above (most significant byte first).
+    Raw,
+}
+
+/// A header within its limits.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Header {
+    pub(crate) encoding: Encoding,
+    pub(crate) width: usize,
+    pub(crate) height: usize,
+    pub(crate) maxval: u16,
+    /// Place of the first byte of the samples.
+    pub(crate) data: usize,
+    /// Place of the first CR when every line of the header, the last one included, ends in CR LF
+    /// (the LF is then the byte at `data`): the mark of a file mangled in text mode.
+    pub(crate) crlf: Option<usize>,
+}
+
+impl Header {
+    /// Reads the header that starts at `start` of `bytes`.
+    pub(crate) fn parse(bytes: &[u8], start: usize, limits: &Limits) -> Result<Self, DecodeError> {
+        let encoding = match bytes.get(start..start + 2) {
+            Some(b"P2") => Encoding::Plain,
+            Some(b"P5") => Encoding::Raw,
+            _ => {
+                return Err(DecodeError::NotPgm {
+                    found: Content::of(&bytes[start..]),
+                });
+            }
+        };
+        let mut cursor = Cursor {
+            bytes,
+            at: start + 2,
+        };
+        match cursor.peek() {
+            Some(byte) if is_space(byte) || byte == b'#' => {}
+            found => return Err(cursor.unexpected(found, Token::MagicEnd)),
+        }
+
+        let (width_at, width) = cursor.number(Token::Width)?;
+        let (height_at, height) = cursor.number(Token::Height)?;
+        for (offset, value, side) in [
+            (width_at, width, Token::Width),
+            (height_at, height, Token::Height),
+        ] {
+            if value == 0 {
+                return Err(DecodeError::ZeroSize { offset, side });
+            }
+        }
+        let (width, height) = limits
+            .check(width, height)
+            .map_err(|exceeded| DecodeError::limit(width_at, exceeded))?;
+
+        let (offset, maxval) = cursor.number(Token::Maxval)?;
+        let maxval = match u16::try_from(maxval) {
+            Ok(maxval) if maxval > 0 => maxval,
+            _ => {
+                return Err(DecodeError::Maxval {
+                    offset,
+                    found: maxval,
+                });
+            }
+        };
+        match cursor.peek() {
+            Some(byte) if is_space(byte) => cursor.at += 1,
+            // Text: the samples' own reader says what is missing.
+            None if encoding == Encoding::Plain => {}
+            found => return Err(cursor.unexpected(found, Token::Delimiter)),
+        }
+        let data = cursor.at;
+        Ok(Self {
+            encoding,
+            width,
+            height,
+            maxval,
+            data,
+            crlf: crlf_header(bytes, start, data),
+        })
+    }
+
+    /// Samples in the image; the limits keep the product within `usize`.
+    pub(crate) fn samples(&self) -> usize {
+        self.width * self.height
+    }
+}
+
+/// Place of the first CR of the header `start..data` when its lines, at least two, all end in
+/// CR LF and the byte before `data` is such a CR.
+fn crlf_header(bytes: &[u8], start: usize, data: usize) -> Option<usize> {
+    if bytes.get(data - 1..=data) != Some(b"\r\n") {
+        return None;
+    }
+    let lines = &bytes[start..=data];
+    let first = lines.iter().position(|&b| b == b'\r')? + start;
+    let mut previous = 0;
+    let all_paired = lines.iter().all(|&byte| {
+        let bare = byte == b'\n' && previous != b'\r';
+        previous = byte;
+        !bare
+    });
+    (all_paired && first < data - 1).then_some(first)
+}
+
+/// A place in the header.
+struct Cursor<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl Cursor<'_> {
+    fn peek(&self) -> Option<u8> {
+        self.bytes.get(self.at).copied()
+    }
+
+    /// Moves behind a comment: from `#` through the next CR or LF, which belongs to it.
+    fn skip_comment(&mut self) {
+        let rest = &self.bytes[self.at..];
+        let end = rest.iter().position(|&b| b == b'\r' || b == b'\n');
+        self.at += end.map_or(rest.len(), |end| end + 1);
+    }
+
+    /// Reads a number, with its place, behind any white space and comments.
+    ///
+    /// A comment vanishes from the header, its line end included, wherever it stands. So two
+    /// parts of a number with a comment between them are one number, and a comment between the
+    /// maxval and the samples leaves the delimiting white space still to come.
+    fn number(&mut self, token: Token) -> Result<(usize, u64), DecodeError> {
+        loop {
+            match self.peek() {
+                Some(byte) if is_space(byte) => self.at += 1,
+                Some(b'#') => self.skip_comment(),
+                Some(byte) if byte.is_ascii_digit() => break,
+                found => return Err(self.unexpected(found, token)),
+            }
+        }
+        let offset = self.at;
+        let mut value = 0_u64;
+        loop {
+            match self.peek() {
+                Some(byte) if byte.is_ascii_digit() => {
+                    value = value
+                        .checked_mul(10)
+                        .and_then(|tens| tens.checked_add(u64::from(byte - b'0')))
+                        .ok_or(DecodeError::HeaderOverflow {
+                            offset,
+                            number: token,
+                        })?;
+                    self.at += 1;
+                }
+                Some(b'#') => self.skip_comment(),
+                _ => return Ok((offset, value)),
+            }
+        }
+    }
+
+    fn unexpected(&self, found: Option<u8>, expected: Token) -> DecodeError {
+        let offset = self.at;
+        match found {
+            Some(found) => DecodeError::Header {
+                offset,
+                expected,
+                found,
+            },
+            None => DecodeError::HeaderEnd { offset, expected },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<Header, DecodeError> {
+        Header::parse(text.as_bytes(), 0, &Limits::default())
+    }
+
+    #[test]
+    fn only_a_header_that_ends_every_line_in_crlf_is_marked() {
+        assert_eq!(parse("P5\r\n3 2\r\n255\r\n").unwrap().crlf, Some(2));
+        assert_eq!(parse("P5\n3 2\r\n255\r\n").unwrap().crlf, None);
+        assert_eq!(parse("P5\r\n3 2\r\n255\n").unwrap().crlf, None);
+        // The CR may be the delimiter and the LF a pixel: no other line speaks for mangling.
+        assert_eq!(parse("P5 3 2 255\r\n").unwrap().crlf, None);
+    }
+
+    #[test]
+    fn the_samples_start_one_byte_behind_the_maxval() {
+        assert_eq!(parse("P5 3 2 255\n\n\n").unwrap().data, 11);
+        assert_eq!(parse("P5 3 2 255#c\n\n").unwrap().data, 14);
+    }
+}

@@ -1,0 +1,167 @@
+//! Many files in, one array out.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use ndarray::Array3;
+use rayon::prelude::*;
+
+use crate::file::Buffer;
+use crate::file_error::{FileError, SizeGroup, StackError};
+use crate::limits::Limits;
+use crate::resize::{self, Resize};
+
+/// How many paths a [`SizeGroup`] names.
+const EXAMPLES: usize = 3;
+
+/// Decodes many image files, in parallel, to one array `[n, h, w]` of bytes over their full range
+/// (0 is black, 255 is white, whatever each file's maxval), image `i` from `paths[i]`.
+///
+/// The files are what [`read`](crate::read()) takes. Their pixels go straight from the file's bytes
+/// to their place in the array, on the current rayon pool; the result is the same for any number
+/// of threads. No paths make an empty array, `[0, 0, 0]` where the size is not given by
+/// [`Resize::Area`].
+///
+/// # Errors
+/// - [`StackError::Files`] with every file that cannot be used, not only the first;
+/// - [`StackError::Sizes`] when images of different sizes meet, except under [`Resize::Area`];
+/// - [`StackError::ZeroResize`] for a step or a side of zero;
+/// - [`StackError::Memory`] when the array cannot be allocated.
+///
+/// ```
+/// use pgm_io::{Encoding, Graymap, Limits, Resize, decode_stack, encode};
+///
+/// let folder = tempfile::tempdir()?;
+/// let image = Graymap::new(4, 4, 255, (0..16).collect::<Vec<u8>>())?;
+/// let path = folder.path().join("1.pgm");
+/// std::fs::write(&path, encode(&image, Encoding::Raw))?;
+///
+/// let stack = decode_stack(&[&path, &path], Resize::Stride(2), &Limits::default())?;
+/// assert_eq!(stack.shape(), [2, 2, 2]);
+/// assert_eq!(stack.as_slice(), Some(&[0, 2, 8, 10, 0, 2, 8, 10][..]));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn decode_stack<P: AsRef<Path> + Sync>(
+    paths: &[P],
+    resize: Resize,
+    limits: &Limits,
+) -> Result<Array3<u8>, StackError> {
+    let Some((width, height)) = resize.size((0, 0)) else {
+        return Err(StackError::ZeroResize { resize });
+    };
+    if paths.is_empty() {
+        return Ok(Array3::zeros((0, height, width)));
+    }
+
+    // The whole first file is decoded for its size, so that no header's bare claim is allocated
+    // for as many times as there are files.
+    let first = first_size(paths, limits)?;
+    let (width, height) = resize.size(first).unwrap_or(first);
+    let mut pixels = zeros(paths.len(), height, width)?;
+    let outcomes: Vec<Outcome> = pixels
+        .par_chunks_exact_mut(width * height)
+        .zip(paths)
+        .map_init(Buffer::default, |buffer, (out, path)| {
+            let raster = buffer.raster(path.as_ref(), limits)?;
+            let size = raster.size();
+            if resize.size(size) == Some((width, height)) {
+                resize::write(&raster, resize, out);
+            }
+            Ok(size)
+        })
+        .collect();
+
+    let sizes = good_or_all_errors(outcomes)?;
+    let one_size_needed = !matches!(resize, Resize::Area { .. });
+    if one_size_needed && sizes.iter().any(|&size| size != first) {
+        return Err(StackError::Sizes {
+            groups: groups(&sizes, paths),
+        });
+    }
+    Array3::from_shape_vec((paths.len(), height, width), pixels).map_err(|_| StackError::Memory {
+        images: paths.len(),
+        height,
+        width,
+    })
+}
+
+/// An image's own `(width, height)`, before any resize.
+type Outcome = Result<(usize, usize), FileError>;
+
+/// The size of the first image that can be read, or everything that is wrong when none can.
+fn first_size<P: AsRef<Path> + Sync>(
+    paths: &[P],
+    limits: &Limits,
+) -> Result<(usize, usize), StackError> {
+    let size_of = |buffer: &mut Buffer, path: &P| -> Outcome {
+        Ok(buffer.raster(path.as_ref(), limits)?.size())
+    };
+    if let Some(Ok(size)) = paths
+        .first()
+        .map(|path| size_of(&mut Buffer::default(), path))
+    {
+        return Ok(size);
+    }
+    // Something is wrong already: find everything else that is, too.
+    let outcomes: Vec<Outcome> = paths
+        .par_iter()
+        .map_init(Buffer::default, size_of)
+        .collect();
+    let sizes = good_or_all_errors(outcomes)?;
+    Ok(sizes.first().copied().unwrap_or_default())
+}
+
+/// All sizes, or all errors where there is one.
+fn good_or_all_errors(outcomes: Vec<Outcome>) -> Result<Vec<(usize, usize)>, StackError> {
+    let files = outcomes.len();
+    let mut sizes = Vec::with_capacity(files);
+    let mut errors = Vec::new();
+    for outcome in outcomes {
+        match outcome {
+            Ok(size) => sizes.push(size),
+            Err(error) => errors.push(error),
+        }
+    }
+    if errors.is_empty() {
+        Ok(sizes)
+    } else {
+        Err(StackError::Files { errors, files })
+    }
+}
+
+/// Zeroed memory for the stack, or an error where there is not enough.
+fn zeros(images: usize, height: usize, width: usize) -> Result<Vec<u8>, StackError> {
+    let no_memory = || StackError::Memory {
+        images,
+        height,
+        width,
+    };
+    let rows = images.checked_mul(height);
+    let length = rows
+        .and_then(|rows| rows.checked_mul(width))
+        .ok_or_else(no_memory)?;
+    let mut pixels = Vec::new();
+    pixels.try_reserve_exact(length).map_err(|_| no_memory())?;
+    pixels.resize(length, 0);
+    Ok(pixels)
+}
+
+/// The different sizes, the most frequent first, with the first paths of each.
+fn groups<P: AsRef<Path>>(sizes: &[(usize, usize)], paths: &[P]) -> Vec<SizeGroup> {
+    let mut by_size = BTreeMap::new();
+    for (&(width, height), path) in sizes.iter().zip(paths) {
+        let group = by_size.entry((width, height)).or_insert_with(|| SizeGroup {
+            width,
+            height,
+            count: 0,
+            examples: Vec::new(),
+        });
+        group.count += 1;
+        if group.examples.len() < EXAMPLES {
+            group.examples.push(path.as_ref().to_owned());
+        }
+    }
+    let mut groups: Vec<SizeGroup> = by_size.into_values().collect();
+    groups.sort_by_key(|group| std::cmp::Reverse(group.count));
+    groups
+}
