@@ -1,2 +1,40 @@
 //! The command `siamese`.
-fn main() {}
+
+mod args;
+mod commands;
+mod experiment;
+mod interrupt;
+mod judge;
+mod output;
+mod plot;
+mod progress;
+mod run_dir;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    let cli = args::Cli::parse();
+    match commands::run(cli) {
+        Ok(code) => code,
+        Err(error) => {
+            // Nobody is left to tell if standard error is closed.
+            let _ = writeln!(std::io::stderr(), "siamese: {}", explain(&error));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The error and its causes, leaving out a cause that the message before it already tells.
+fn explain(error: &anyhow::Error) -> String {
+    let mut text = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !text.contains(&cause) {
+            text.push_str(": ");
+            text.push_str(&cause);
+        }
+    }
+    text
+}

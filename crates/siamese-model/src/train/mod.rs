@@ -243,6 +243,8 @@ pub fn train(
                 images: 2 * batch.pairs(),
             });
             if options.stop.load(Ordering::Relaxed) {
+                // Never save over a good state with one that cannot go on.
+                mean_loss(&state.loss_sum, epoch + 1, step as usize + 1)?;
                 outcome = Outcome::Interrupted;
                 save(&state)?;
                 break 'epochs;
@@ -303,6 +305,18 @@ fn validation_loss(
     })
 }
 
+/// The mean of so many losses, read back from the device; an error where it is no number.
+fn mean_loss(sum: &Tensor, epoch: u32, count: usize) -> Result<f64, Error> {
+    finite("training", sum.f_double_value(&[])? / count as f64, epoch)
+}
+
+fn finite(which: &'static str, value: f64, epoch: u32) -> Result<f64, Error> {
+    if value.is_finite() {
+        return Ok(value);
+    }
+    Err(Error::NotFinite { which, value, epoch })
+}
+
 /// Reads the epoch's loss, validates, notes the best weights and moves on to the next epoch.
 fn end_epoch(
     recipe: &Recipe,
@@ -312,29 +326,13 @@ fn end_epoch(
     learning_rate: f64,
 ) -> Result<EpochRecord, Error> {
     let epoch = state.progress.epochs + 1;
-    let finite = |which, value: f64| {
-        if value.is_finite() {
-            Ok(value)
-        } else {
-            Err(Error::NotFinite {
-                which,
-                value,
-                epoch,
-            })
-        }
-    };
-    let loss = finite(
-        "training",
-        state.loss_sum.f_double_value(&[])? / set.fit.len() as f64,
-    )?;
+    let loss = mean_loss(&state.loss_sum, epoch, set.fit.len())?;
     let validation_loss = if set.validation.is_empty() {
         None
     } else {
         let batch = batcher.batch(set.validation);
-        Some(finite(
-            "validation",
-            validation_loss(recipe, &state.encoder, set.images, &batch)?,
-        )?)
+        let loss = validation_loss(recipe, &state.encoder, set.images, &batch)?;
+        Some(finite("validation", loss, epoch)?)
     };
     let best =
         validation_loss.is_some_and(|loss| state.best.as_ref().is_none_or(|best| loss < best.loss));

@@ -1,0 +1,226 @@
+//! The command line as typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use siamese_model::DeviceChoice;
+
+/// Train, judge and use networks that tell whether two images show the same person, signature, product or animal.
+#[derive(Debug, Parser)]
+#[command(
+    name = "siamese",
+    version,
+    after_help = "Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted (what was done is saved)."
+)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+
+    /// Print one JSON document instead of text, and no progress
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+
+    /// No progress on standard error
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Train a recipe and judge it by its protocol
+    Train(TrainArgs),
+    /// Judge a model on pairs of images
+    Eval(EvalArgs),
+    /// List the pairs that a recipe trains on or is judged by
+    Pairs(PairsArgs),
+    /// Turn images into embeddings, as .npy or .safetensors
+    Embed(EmbedArgs),
+    /// List the built-in recipes, or print one
+    Recipes(RecipesArgs),
+    /// Show what a model, a checkpoint or a recipe holds
+    Inspect(InspectArgs),
+    /// Train the classic recipe both ways and say what its published figure means
+    Reproduce(ReproduceArgs),
+    /// Show the versions, threads and devices in use
+    Doctor,
+    /// Print a completion script for a shell
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DataArgs {
+    /// Folder with one folder of images per subject, or a CSV list with the header path,subject
+    #[arg(long, value_name = "DIR|CSV", env = "SIAMESE_DATA", default_value = "datasets/orl_faces")]
+    pub(crate) data: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ComputeArgs {
+    /// auto, cpu, cuda or cuda:N
+    #[arg(long, default_value = "auto")]
+    pub(crate) device: DeviceChoice,
+
+    /// Threads on the CPU [default: the number of cores, at most 4]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) threads: Option<u16>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RecipeArgs {
+    /// A built-in recipe's name or a TOML file
+    pub(crate) recipe: String,
+
+    /// Replace one value of the recipe, for instance train.epochs=5; may be repeated
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub(crate) overrides: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TrainArgs {
+    /// A built-in recipe's name or a TOML file
+    #[arg(required_unless_present = "resume")]
+    pub(crate) recipe: Option<String>,
+
+    /// Replace one value of the recipe, for instance train.epochs=5; may be repeated
+    #[arg(long = "set", value_name = "KEY=VALUE", conflicts_with = "resume")]
+    pub(crate) overrides: Vec<String>,
+
+    /// The seed of every random draw; the same as --set seed=N
+    #[arg(long, conflicts_with = "resume")]
+    pub(crate) seed: Option<u64>,
+
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+
+    /// Folder of the run [default: runs/RECIPE-sSEED]
+    #[arg(long, value_name = "DIR", conflicts_with = "resume")]
+    pub(crate) out: Option<PathBuf>,
+
+    /// Go on with the unfinished run in this folder
+    #[arg(long, value_name = "DIR", conflicts_with = "recipe")]
+    pub(crate) resume: Option<PathBuf>,
+
+    /// Replace the run that --out holds
+    #[arg(long, conflicts_with = "resume")]
+    pub(crate) force: bool,
+
+    #[command(flatten)]
+    pub(crate) compute: ComputeArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct EvalArgs {
+    /// A model file, or the folder of a run
+    pub(crate) model: PathBuf,
+
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+
+    /// Judge by this protocol instead of the recipe's; `all` takes every pair of every image
+    #[arg(long, value_name = "NAME")]
+    pub(crate) protocol: Option<String>,
+
+    /// Which fold of the protocol, counted from 0
+    #[arg(long, value_name = "N", requires = "protocol")]
+    pub(crate) fold: Option<usize>,
+
+    /// Judge on the pairs of this CSV list (header a,b or a,b,kind) instead
+    #[arg(long, value_name = "CSV", conflicts_with = "protocol")]
+    pub(crate) pairs: Option<PathBuf>,
+
+    /// Decide at this distance instead of the model's threshold
+    #[arg(long, value_name = "DISTANCE")]
+    pub(crate) threshold: Option<f64>,
+
+    /// Write every pair's distance as CSV
+    #[arg(long, value_name = "CSV")]
+    pub(crate) scores: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) compute: ComputeArgs,
+}
+
+/// Which pairs of an experiment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Part {
+    /// Learnt from
+    Fit,
+    /// Judged by after every epoch
+    Validation,
+    /// Judged by at the end
+    Test,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PairsArgs {
+    #[command(flatten)]
+    pub(crate) recipe: RecipeArgs,
+
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+
+    /// Which pairs to list
+    #[arg(long, value_enum, default_value = "test")]
+    pub(crate) part: Part,
+
+    /// Write the list to this CSV file (columns a,b,kind); without it only counts are printed
+    #[arg(long, value_name = "CSV")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct EmbedArgs {
+    /// A model file, or the folder of a run
+    pub(crate) model: PathBuf,
+
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+
+    /// Where to: the ending .npy or .safetensors decides; paths and subjects go to a .csv beside it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+
+    #[command(flatten)]
+    pub(crate) compute: ComputeArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RecipesArgs {
+    /// Print this recipe's TOML text
+    pub(crate) name: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct InspectArgs {
+    /// A model or checkpoint file, the folder of a run, a recipe file or a built-in recipe's name
+    pub(crate) what: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReproduceArgs {
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+
+    /// Folder for the runs and the report
+    #[arg(long, value_name = "DIR", default_value = "runs/reproduce")]
+    pub(crate) out: PathBuf,
+
+    /// Seeds of each reading on the split of pairs
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) seeds: u16,
+
+    /// Two epochs and one seed, to see that everything works; the figures mean nothing
+    #[arg(long, conflicts_with = "seeds")]
+    pub(crate) quick: bool,
+
+    /// Trainings side by side [default: one for each core on the CPU, one on a GPU]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) jobs: Option<u16>,
+
+    /// auto, cpu, cuda or cuda:N
+    #[arg(long, default_value = "auto")]
+    pub(crate) device: DeviceChoice,
+}

@@ -1,0 +1,111 @@
+//! `siamese inspect`.
+
+use std::path::Path;
+
+use anyhow::Result;
+use serde::Serialize;
+use siamese_model::{Checkpoint, Device, Model, Plan, Provenance, Recipe, Threshold};
+
+use super::model_file;
+use crate::args::InspectArgs;
+use crate::experiment::{read_recipe, thousands};
+use crate::output::{Output, table};
+
+#[derive(Serialize)]
+struct Report {
+    kind: &'static str,
+    recipe: Recipe,
+    embedding: usize,
+    parameters: usize,
+    layers: Vec<Layer>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    threshold: Option<Threshold>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    provenance: Option<Provenance>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    epochs_done: Option<u32>,
+}
+
+#[derive(Serialize)]
+struct Layer {
+    index: String,
+    layer: String,
+    output: String,
+    parameters: usize,
+}
+
+pub(crate) fn run(args: &InspectArgs, output: Output) -> Result<()> {
+    let report = read(&args.what)?;
+    let mut cells = vec![["#", "layer", "output", "parameters"].map(str::to_owned).to_vec()];
+    let [c, h, w] = report.recipe.encoder.input;
+    cells.push(vec![String::new(), "input".into(), format!("{c}x{h}x{w}"), String::new()]);
+    for layer in &report.layers {
+        let parameters = if layer.parameters == 0 { String::new() } else { thousands(layer.parameters as u64) };
+        cells.push(vec![layer.index.clone(), layer.layer.clone(), layer.output.clone(), parameters]);
+    }
+    let mut text = format!(
+        "{} of recipe {}\n\n{}\n{} parameters, embeddings of {} numbers\n",
+        report.kind,
+        report.recipe.name,
+        table(&cells),
+        thousands(report.parameters as u64),
+        report.embedding
+    );
+    if let Some(threshold) = &report.threshold {
+        text.push_str(&format!("genuine below distance {:.4} ({})\n", threshold.value, threshold.source));
+    }
+    if let Some(provenance) = &report.provenance {
+        text.push_str(&format!(
+            "after {} epochs on {} by siamese {} with libtorch {}\ntrained on images with SHA-256 {}\n",
+            provenance.epoch, provenance.device, provenance.siamese, provenance.libtorch, provenance.data_sha256
+        ));
+    }
+    if let Some(epochs) = report.epochs_done {
+        text.push_str(&format!("{epochs} of {} epochs done\n", report.recipe.train.epochs));
+    }
+    text.push_str(&format!("\n{}", report.recipe.to_toml()?));
+    output.result(&report, &text)
+}
+
+fn read(what: &str) -> Result<Report> {
+    let path = model_file(Path::new(what));
+    if path.extension().is_some_and(|ending| ending == "safetensors") {
+        if let Ok(checkpoint) = Checkpoint::load(&path) {
+            let epochs = checkpoint.epochs();
+            return describe("checkpoint", checkpoint.recipe().clone(), None, None, Some(epochs));
+        }
+        let model = Model::load(&path, Device::Cpu)?;
+        return describe("model", model.recipe, model.threshold, Some(model.provenance), None);
+    }
+    describe("recipe", read_recipe(what, &[])?, None, None, None)
+}
+
+fn describe(
+    kind: &'static str,
+    recipe: Recipe,
+    threshold: Option<Threshold>,
+    provenance: Option<Provenance>,
+    epochs_done: Option<u32>,
+) -> Result<Report> {
+    let plan = Plan::new(&recipe.encoder)?;
+    let layers = plan
+        .rows()
+        .iter()
+        .map(|row| Layer {
+            index: row.index.clone(),
+            layer: row.layer.clone(),
+            output: row.output.to_string(),
+            parameters: row.parameters,
+        })
+        .collect();
+    Ok(Report {
+        kind,
+        embedding: plan.embedding(),
+        parameters: plan.parameters(),
+        recipe,
+        layers,
+        threshold,
+        provenance,
+        epochs_done,
+    })
+}

@@ -1,0 +1,62 @@
+//! One module for each command.
+
+mod doctor;
+mod embed;
+mod eval;
+mod inspect;
+mod pairs;
+mod recipes;
+mod reproduce;
+
+mod train;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::CommandFactory;
+use siamese_model::{Device, set_threads};
+
+use crate::args::{Cli, Command, ComputeArgs};
+use crate::output::{Output, print};
+
+/// Does what the command line says.
+pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
+    let output = Output { json: cli.json, quiet: cli.quiet || cli.json };
+    match cli.command {
+        Command::Train(args) => return train::run(args, output),
+        Command::Reproduce(args) => return reproduce::run(&args, output),
+        Command::Eval(args) => eval::run(&args, output)?,
+        Command::Pairs(args) => pairs::run(&args, output)?,
+        Command::Embed(args) => embed::run(&args, output)?,
+        Command::Recipes(args) => recipes::run(&args, output)?,
+        Command::Inspect(args) => inspect::run(&args, output)?,
+        Command::Doctor => doctor::run(output)?,
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "siamese", &mut script);
+            print(&String::from_utf8_lossy(&script))?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// More threads than this do not help networks of the size that a few images a person can feed.
+const MOST_THREADS: usize = 4;
+
+/// The threads to compute with where nothing else is said.
+fn default_threads() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS)
+}
+
+/// Finds the device and sets the threads.
+fn compute(args: &ComputeArgs) -> Result<(Device, usize)> {
+    let device = args.device.resolve()?;
+    let threads = set_threads(Some(args.threads.map_or_else(default_threads, usize::from)));
+    Ok((device, threads))
+}
+
+/// The model file that a user means by the path of a run or of a file.
+fn model_file(path: &Path) -> PathBuf {
+    if path.is_dir() { path.join("model.safetensors") } else { path.to_path_buf() }
+}

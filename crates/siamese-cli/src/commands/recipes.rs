@@ -1,0 +1,49 @@
+//! `siamese recipes`.
+
+use anyhow::{Result, anyhow};
+use serde::Serialize;
+use siamese_model::{Plan, Recipe};
+
+use crate::args::RecipesArgs;
+use crate::experiment::thousands;
+use crate::output::{Output, table};
+
+#[derive(Serialize)]
+struct Row {
+    name: String,
+    about: String,
+    parameters: usize,
+    protocol: String,
+    epochs: u32,
+}
+
+pub(crate) fn run(args: &RecipesArgs, output: Output) -> Result<()> {
+    if let Some(name) = &args.name {
+        let recipe = Recipe::builtin::<&str>(name, &[])?;
+        let text = Recipe::builtin_text(name).ok_or_else(|| anyhow!("no recipe {name}"))?;
+        return output.result(&recipe, text);
+    }
+    let rows = Recipe::builtin_names()
+        .map(|name| {
+            let recipe = Recipe::builtin::<&str>(name, &[])?;
+            let parameters = Plan::new(&recipe.encoder)?.parameters();
+            Ok(Row {
+                name: recipe.name,
+                about: recipe.about,
+                parameters,
+                protocol: recipe.protocol.name,
+                epochs: recipe.train.epochs,
+            })
+        })
+        .collect::<Result<Vec<_>>>()?;
+    let mut cells = vec![["recipe", "parameters", "protocol", "what"].map(str::to_owned).to_vec()];
+    for row in &rows {
+        let parameters = thousands(row.parameters as u64);
+        cells.push(vec![row.name.clone(), parameters, row.protocol.clone(), row.about.clone()]);
+    }
+    let text = format!(
+        "{}\nsiamese recipes NAME prints one: save it as a file, change it, and train that file.",
+        table(&cells)
+    );
+    output.result(&rows, &text)
+}

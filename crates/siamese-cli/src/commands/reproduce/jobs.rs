@@ -1,0 +1,149 @@
+//! Trainings as processes of their own, side by side, each in its run folder.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use std::{fs, io::Read, thread};
+
+use anyhow::{Context, Result, bail};
+use siamese_model::Recipe;
+
+use crate::interrupt::INTERRUPTED;
+use crate::output::Output;
+
+/// How often finished trainings are looked for.
+const POLL: Duration = Duration::from_millis(50);
+
+/// One training.
+pub(super) struct Job {
+    pub(super) reading: &'static str,
+    pub(super) folder: PathBuf,
+    pub(super) overrides: Vec<String>,
+}
+
+/// What a folder holds of its training.
+enum Done {
+    Nothing,
+    Part,
+    All,
+}
+
+impl Job {
+    pub(super) fn new(reading: &'static str, out: &Path, name: &str, overrides: Vec<String>) -> Self {
+        Self { reading, folder: out.join(name), overrides }
+    }
+
+    /// What is already there of this very training. Another recipe's run is nothing.
+    fn done(&self) -> Result<Done> {
+        let recipe = Recipe::builtin(self.reading, &self.overrides)?;
+        let path = self.folder.join("recipe.toml");
+        let same = fs::read_to_string(&path)
+            .ok()
+            .and_then(|text| Recipe::parse::<&str>(&text, &path.display().to_string(), &[]).ok())
+            .is_some_and(|found| found == recipe);
+        Ok(match same {
+            true if self.folder.join("figures.json").exists() => Done::All,
+            true if self.folder.join("checkpoint.safetensors").exists() => Done::Part,
+            _ => Done::Nothing,
+        })
+    }
+
+    fn start(&self, done: &Done, common: &[OsString]) -> Result<Child> {
+        let program = std::env::current_exe().context("cannot find this program's own file")?;
+        let mut command = Command::new(program);
+        command.arg("train").arg("--json");
+        match done {
+            Done::Part => {
+                command.arg("--resume").arg(&self.folder);
+            }
+            _ => {
+                command.arg(self.reading).arg("--force").arg("--out").arg(&self.folder);
+                for assignment in &self.overrides {
+                    command.arg("--set").arg(assignment);
+                }
+            }
+        }
+        command.args(common).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+        command.spawn().context("cannot start a training")
+    }
+}
+
+/// Runs what is not yet done, `side_by_side` at a time; `false` where it was asked to stop.
+pub(super) fn run_all(
+    jobs: &[Job],
+    common: &[OsString],
+    side_by_side: usize,
+    stop: &AtomicBool,
+    output: Output,
+) -> Result<bool> {
+    let mut waiting = jobs.iter();
+    let mut running: Vec<(&Job, Child)> = Vec::new();
+    let mut finished = 0;
+    let result = loop {
+        if stop.load(Ordering::SeqCst) {
+            break Ok(false);
+        }
+        while running.len() < side_by_side {
+            let Some(job) = waiting.next() else { break };
+            let done = job.done()?;
+            if matches!(done, Done::All) {
+                finished += 1;
+                output.note(&format!("{finished:>3}/{} {} (already there)", jobs.len(), job.folder.display()));
+                continue;
+            }
+            running.push((job, job.start(&done, common)?));
+        }
+        if running.is_empty() {
+            break Ok(true);
+        }
+        match one_finished(&mut running) {
+            Ok(Some(job)) => {
+                finished += 1;
+                output.note(&format!("{finished:>3}/{} {}", jobs.len(), job.folder.display()));
+            }
+            Ok(None) => thread::sleep(POLL),
+            Err(error) => break Err(error),
+        }
+    };
+    end(running);
+    result
+}
+
+/// Takes out one training that has ended; an error where it ended badly.
+fn one_finished<'a>(running: &mut Vec<(&'a Job, Child)>) -> Result<Option<&'a Job>> {
+    for i in 0..running.len() {
+        let Some(status) = running[i].1.try_wait()? else { continue };
+        let (job, mut child) = running.swap_remove(i);
+        if status.success() {
+            return Ok(Some(job));
+        }
+        let mut said = String::new();
+        if let Some(mut stderr) = child.stderr.take() {
+            stderr.read_to_string(&mut said)?;
+        }
+        let said = said.trim().trim_start_matches("siamese: ");
+        if status.code() == Some(i32::from(INTERRUPTED)) {
+            bail!("the training in {} was interrupted; the same command goes on with it", job.folder.display());
+        }
+        bail!("the training in {} failed ({status}): {said}", job.folder.display());
+    }
+    Ok(None)
+}
+
+/// Ends what still runs. Every training keeps its last epoch's checkpoint, so nothing but the running epoch is lost;
+/// those that were interrupted at the same terminal are given the time to save more.
+fn end(running: Vec<(&Job, Child)>) {
+    for (_, mut child) in running {
+        for _ in 0..40 {
+            if matches!(child.try_wait(), Ok(Some(_))) {
+                break;
+            }
+            thread::sleep(POLL);
+        }
+        // A child that has ended, or cannot be ended, needs nothing more.
+        let _ = child.kill();
+        let _ = child.wait();
+    }
+}

@@ -1,0 +1,320 @@
+//! The table beside the published figures, as text, Markdown, JSON and a picture.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use serde::{Deserialize, Serialize};
+use siamese_model::write_atomically;
+use verification::{Direction, Scores};
+
+use super::jobs::Job;
+use crate::judge::Figures;
+use crate::output::table;
+use crate::plot::{Panel, distance_histograms};
+
+/// Precision at 0.5 that the recipe's text reports, as "accuracy".
+const PUBLISHED_TEXT: f64 = 0.9779;
+/// The same figure in the stored output of the recipe's notebook.
+const PUBLISHED_NOTEBOOK: f64 = 0.9258;
+/// Distance at which the recipe decides.
+const THRESHOLD: f64 = 0.5;
+
+/// What the report reads of a run's `figures.json`, and repeats.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Run {
+    recipe: String,
+    seed: u64,
+    protocol: String,
+    fold: usize,
+    run: String,
+    epochs: u32,
+    seconds: f64,
+    device: String,
+    threads: usize,
+    siamese: String,
+    libtorch: String,
+    data_sha256: String,
+    figures: Figures,
+}
+
+/// Mean and sample standard deviation.
+#[derive(Debug, Clone, Copy, Serialize)]
+struct Spread {
+    mean: f64,
+    sd: Option<f64>,
+    n: usize,
+}
+
+/// A line of the table.
+#[derive(Debug, Clone, Serialize)]
+struct Line {
+    what: String,
+    /// What the recipe calls accuracy.
+    precision: Option<Spread>,
+    accuracy: Option<Spread>,
+    balanced_accuracy: Option<Spread>,
+    eer: Option<Spread>,
+    auc: Option<Spread>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Report {
+    quick: bool,
+    threshold: f64,
+    lines: Vec<Line>,
+    verdict: String,
+    runs: Vec<Run>,
+    #[serde(skip)]
+    remembered: Distances,
+    #[serde(skip)]
+    unseen: Distances,
+}
+
+/// Distances of genuine and of impostor pairs.
+#[derive(Debug, Default)]
+struct Distances {
+    genuine: Vec<f32>,
+    impostor: Vec<f32>,
+}
+
+impl Report {
+    /// Reads what the trainings left.
+    pub(super) fn gather(jobs: &[Job], quick: bool) -> Result<Self> {
+        let runs = jobs.iter().map(|job| read_run(&job.folder)).collect::<Result<Vec<_>>>()?;
+        let leaky = |reading: &str| -> Vec<&Run> {
+            runs.iter().filter(|run| run.recipe == reading && run.figures.leaks_people).collect()
+        };
+        let folds: Vec<&Run> = runs.iter().filter(|run| !run.figures.leaks_people).collect();
+        let mut remembered = Distances::default();
+        let mut unseen = Distances::default();
+        for (job, run) in jobs.iter().zip(&runs) {
+            if !run.figures.leaks_people {
+                unseen.add(&job.folder)?;
+            } else if run.recipe == "seed" {
+                remembered.add(&job.folder)?;
+            }
+        }
+        let seeds = leaky("seed").len();
+        let mut lines = vec![
+            Line::published("published: the text", PUBLISHED_TEXT),
+            Line::published("published: the notebook's output", PUBLISHED_NOTEBOOK),
+        ];
+        for reading in ["seed", "seed-literal"] {
+            lines.push(Line::of_runs(&format!("{reading}, people it was trained on ({seeds} seeds)"), &leaky(reading)));
+        }
+        let pooled = Line::pooled("seed, people it never saw (8 folds pooled)", &unseen)?;
+        let verdict = verdict(&lines[2], &pooled);
+        lines.push(pooled);
+        lines.push(Line::of_runs("seed, people it never saw (mean of 8 folds)", &folds));
+        Ok(Self { quick, threshold: THRESHOLD, lines, verdict, runs, remembered, unseen })
+    }
+
+    /// For the terminal.
+    pub(super) fn text(&self) -> String {
+        let mut rows = vec![HEAD.map(str::to_owned).to_vec()];
+        rows.extend(self.lines.iter().map(Line::cells));
+        format!("{}\n{}{}", table(&rows), self.quick_note(), self.verdict)
+    }
+
+    /// Writes `report.md`, `report.json`, `distances.svg` and `distances.png`.
+    pub(super) fn write(&self, folder: &Path) -> Result<()> {
+        let json = serde_json::to_string_pretty(self)?;
+        write_atomically(&folder.join("report.json"), json.as_bytes())?;
+        write_atomically(&folder.join("report.md"), self.markdown().as_bytes())?;
+        for ending in ["svg", "png"] {
+            distance_histograms(
+                &folder.join(format!("distances.{ending}")),
+                &[
+                    self.remembered.panel("people it was trained on"),
+                    self.unseen.panel("people it never saw"),
+                ],
+                THRESHOLD,
+            )?;
+        }
+        Ok(())
+    }
+
+    fn quick_note(&self) -> &'static str {
+        if self.quick { "A quick run of two epochs: the figures mean nothing.\n" } else { "" }
+    }
+
+    fn markdown(&self) -> String {
+        let mut text = format!("# The classic recipe, reproduced\n\n{}{}\n\n", self.quick_note(), self.verdict);
+        let row = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
+        text.push_str(&row(&HEAD.map(str::to_owned)));
+        text.push_str(&row(&HEAD.map(|_| "---".to_owned())));
+        for line in &self.lines {
+            text.push_str(&row(&line.cells()));
+        }
+        text.push_str(
+            "\nPrecision at 0.5 is what the recipe calls accuracy: of the pairs that it says show one person, the \
+             share that do. It says nothing of the pairs that it misses, and it moves with the share of genuine pairs \
+             in the test: half of the pairs in the first lines, 18 % where all pairs of unseen people are compared. \
+             EER, AUC and balanced accuracy do not.\n\n![Distances](distances.svg)\n\n## Runs\n\n",
+        );
+        let head = ["run", "recipe", "seed", "protocol", "fold", "epochs", "seconds", "precision", "accuracy", "EER", "AUC"];
+        text.push_str(&row(&head.map(str::to_owned)));
+        text.push_str(&row(&head.map(|_| "---".to_owned())));
+        for run in &self.runs {
+            let figure = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |value| format!("{value:.4}"));
+            text.push_str(&row(&[
+                run.run.clone(),
+                run.recipe.clone(),
+                run.seed.to_string(),
+                run.protocol.clone(),
+                run.fold.to_string(),
+                run.epochs.to_string(),
+                format!("{:.1}", run.seconds),
+                figure(run.figures.precision),
+                figure(run.figures.accuracy),
+                figure(run.figures.eer),
+                figure(run.figures.auc),
+            ]));
+        }
+        text.push_str("\n## Behind them\n\n");
+        let mut facts: BTreeMap<String, usize> = BTreeMap::new();
+        for run in &self.runs {
+            let fact = format!(
+                "siamese {}, libtorch {}, {} with {} threads, images with SHA-256 {}",
+                run.siamese, run.libtorch, run.device, run.threads, run.data_sha256
+            );
+            *facts.entry(fact).or_default() += 1;
+        }
+        for (fact, count) in facts {
+            text.push_str(&format!("- {count} runs: {fact}\n"));
+        }
+        text
+    }
+}
+
+const HEAD: [&str; 6] = ["", "precision@0.5", "accuracy@0.5", "balanced acc.", "EER", "AUC"];
+
+impl Line {
+    fn published(what: &str, precision: f64) -> Self {
+        let precision = Some(Spread { mean: precision, sd: None, n: 1 });
+        Self { what: what.to_owned(), precision, accuracy: None, balanced_accuracy: None, eer: None, auc: None }
+    }
+
+    fn of_runs(what: &str, runs: &[&Run]) -> Self {
+        let spread = |figure: fn(&Figures) -> Option<f64>| {
+            let values: Option<Vec<f64>> = runs.iter().map(|run| figure(&run.figures)).collect();
+            values.and_then(|values| Spread::of(&values))
+        };
+        Self {
+            what: what.to_owned(),
+            precision: spread(|figures| figures.precision),
+            accuracy: spread(|figures| figures.accuracy),
+            balanced_accuracy: spread(|figures| figures.balanced_accuracy),
+            eer: spread(|figures| figures.eer),
+            auc: spread(|figures| figures.auc),
+        }
+    }
+
+    fn pooled(what: &str, distances: &Distances) -> Result<Self> {
+        let scores = Scores::new(Direction::Distance, distances.genuine.clone(), distances.impostor.clone())?;
+        let at = scores.confusion_at(THRESHOLD)?;
+        let one = |value: Option<f64>| value.and_then(|value| Spread::of(&[value]));
+        Ok(Self {
+            what: what.to_owned(),
+            precision: one(at.precision().ok()),
+            accuracy: one(at.accuracy().ok()),
+            balanced_accuracy: one(at.balanced_accuracy().ok()),
+            eer: one(scores.eer().ok().map(|eer| eer.rate)),
+            auc: one(scores.auc().ok()),
+        })
+    }
+
+    fn cells(&self) -> Vec<String> {
+        let share = |spread: Option<Spread>| Spread::show(spread, |value| format!("{value:.4}"));
+        let percent = |spread: Option<Spread>| Spread::show(spread, |value| format!("{:.2} %", 100.0 * value));
+        vec![
+            self.what.clone(),
+            share(self.precision),
+            share(self.accuracy),
+            share(self.balanced_accuracy),
+            percent(self.eer),
+            share(self.auc),
+        ]
+    }
+}
+
+impl Spread {
+    fn of(values: &[f64]) -> Option<Self> {
+        let n = values.len();
+        if n == 0 {
+            return None;
+        }
+        let mean = values.iter().sum::<f64>() / n as f64;
+        let squares = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>();
+        let sd = (n > 1).then(|| (squares / (n - 1) as f64).sqrt());
+        Some(Self { mean, sd, n })
+    }
+
+    fn show(spread: Option<Self>, format: impl Fn(f64) -> String) -> String {
+        match spread {
+            None => "-".to_owned(),
+            Some(Self { mean, sd: None, .. }) => format(mean),
+            Some(Self { mean, sd: Some(sd), .. }) => format!("{} +- {}", format(mean), format(sd)),
+        }
+    }
+}
+
+impl Distances {
+    /// Adds those of a run's `scores.csv`.
+    fn add(&mut self, folder: &Path) -> Result<()> {
+        #[derive(Deserialize)]
+        struct Row {
+            kind: String,
+            distance: f32,
+        }
+        let path = folder.join("scores.csv");
+        let mut reader = csv::Reader::from_path(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        for row in reader.deserialize() {
+            let row: Row = row.with_context(|| format!("cannot read {}", path.display()))?;
+            match row.kind.as_str() {
+                "genuine" => self.genuine.push(row.distance),
+                _ => self.impostor.push(row.distance),
+            }
+        }
+        Ok(())
+    }
+
+    fn panel(&self, title: &'static str) -> Panel<'_> {
+        Panel { title, genuine: &self.genuine, impostor: &self.impostor }
+    }
+}
+
+fn read_run(folder: &Path) -> Result<Run> {
+    let path: PathBuf = folder.join("figures.json");
+    let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    serde_json::from_str(&text)
+        .with_context(|| format!("{} is not what this version writes: remove the folder and run again", path.display()))
+}
+
+/// What the difference between the two tests means, in one sentence.
+fn verdict(seen: &Line, unseen: &Line) -> String {
+    let percent = |spread: Option<Spread>| Spread::show(spread.map(|s| Spread { sd: None, ..s }), |v| format!("{:.1} %", 100.0 * v));
+    format!(
+        "On people it was trained on the network confuses {} of the comparisons where both error rates are equal, on \
+         people it never saw {}: the published figure measures how well forty faces are remembered, not how well a \
+         stranger is told from another.",
+        percent(seen.eer),
+        percent(unseen.eer)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_spread_is_the_mean_and_the_sample_standard_deviation() {
+        let spread = Spread::of(&[1.0, 2.0, 3.0, 4.0]).unwrap();
+        assert_eq!(spread.mean, 2.5);
+        assert!((spread.sd.unwrap() - (5.0f64 / 3.0).sqrt()).abs() < 1e-12);
+        assert!(Spread::of(&[1.0]).unwrap().sd.is_none());
+        assert!(Spread::of(&[]).is_none());
+    }
+}

@@ -1,0 +1,256 @@
+//! `siamese train`.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail};
+use pairgen::PairSet;
+use serde::Serialize;
+use siamese_model::{
+    Checkpoint, Device, Encoder, ImageStack, Keep, Model, Outcome, Provenance, Recipe, Threshold, TrainOptions,
+    Trained, TrainingSet, device_name, libtorch_version, train,
+};
+
+use super::compute;
+use crate::args::TrainArgs;
+use crate::experiment::{Data, Experiment, read_recipe, thousands};
+use crate::interrupt::{INTERRUPTED, stop_flag};
+use crate::judge::{Figures, distances, scores};
+use crate::output::Output;
+use crate::plot::loss_curves;
+use crate::progress::Progress;
+use crate::run_dir::{RunDir, write_pairs};
+
+/// The document of `--json`, and `figures.json`.
+#[derive(Serialize)]
+struct Report<'a> {
+    recipe: &'a str,
+    seed: u64,
+    protocol: &'a str,
+    fold: usize,
+    run: String,
+    epochs: u32,
+    /// Training, validation included; without reading the data and judging.
+    seconds: f64,
+    device: String,
+    threads: usize,
+    siamese: &'static str,
+    libtorch: &'static str,
+    data_sha256: &'a str,
+    figures: &'a Figures,
+}
+
+pub(crate) fn run(mut args: TrainArgs, output: Output) -> Result<ExitCode> {
+    let checkpoint = match &args.resume {
+        Some(path) => Some(Checkpoint::load(&RunDir::open(path)?.checkpoint())?),
+        None => None,
+    };
+    if let Some(checkpoint) = &checkpoint {
+        // The same bytes need the same device and threads.
+        args.compute.threads.get_or_insert(u16::try_from(checkpoint.threads()).unwrap_or(1));
+    }
+    let (device, threads) = compute(&args.compute)?;
+    let recipe = match &checkpoint {
+        Some(checkpoint) => {
+            differences(checkpoint, device, threads, output);
+            checkpoint.recipe().clone()
+        }
+        None => {
+            let mut overrides = std::mem::take(&mut args.overrides);
+            overrides.extend(args.seed.map(|seed| format!("seed={seed}")));
+            read_recipe(args.recipe.as_deref().unwrap_or_default(), &overrides)?
+        }
+    };
+
+    let reading = Instant::now();
+    let data = Data::find(&args.data.data)?;
+    let experiment = Experiment::new(&recipe, &data.catalog)?;
+    let pixels = data.decode(recipe.data.resize)?;
+    let images = ImageStack::new(pixels.view(), &recipe.data, device)?;
+    drop(pixels);
+    output.note(&format!(
+        "{}: {} images of {} people from {}, read in {:.0} ms",
+        recipe.name,
+        thousands(data.catalog.len() as u64),
+        thousands(u64::from(data.catalog.subjects())),
+        args.data.data.display(),
+        1e3 * reading.elapsed().as_secs_f64()
+    ));
+    if let Some(skipped) = data.skipped() {
+        output.note(&skipped);
+    }
+    output.note(&format!(
+        "{} training, {} validation, {} test pairs ({}); on {}",
+        thousands(experiment.fit.len() as u64),
+        thousands(experiment.validation.len() as u64),
+        thousands(experiment.test.pairs.len() as u64),
+        recipe.protocol.name,
+        match device {
+            Device::Cpu => format!("the CPU with {threads} thread{}", if threads == 1 { "" } else { "s" }),
+            device => device_name(device),
+        }
+    ));
+
+    let run = match &args.resume {
+        Some(path) => RunDir::open(path)?,
+        None => RunDir::create(&args.out.clone().unwrap_or_else(|| default_folder(&recipe)), args.force)?,
+    };
+    if let Some(checkpoint) = &checkpoint {
+        run.mend_history(checkpoint.history())?;
+    }
+    siamese_model::write_atomically(&run.recipe(), recipe.to_toml()?.as_bytes())?;
+
+    let stop = stop_flag()?;
+    let set = TrainingSet {
+        images: &images,
+        pairs: &experiment.pairs,
+        fit: &experiment.fit,
+        validation: &experiment.validation,
+    };
+    let path = run.checkpoint();
+    let options = TrainOptions { device, checkpoint: Some(&path), stop: &stop };
+    let mut progress = Progress::new(&run, output.quiet);
+    let training = Instant::now();
+    let trained = train(&recipe, &set, &options, checkpoint, &mut progress);
+    let seconds = training.elapsed().as_secs_f64();
+    let history_failure = progress.finish();
+    let trained = trained?;
+    if let Some(error) = history_failure {
+        return Err(error.context("the checkpoint is whole, but the history is not"));
+    }
+    if trained.outcome == Outcome::Interrupted {
+        output.note(&format!(
+            "interrupted; everything up to here is saved. Go on with: siamese train --resume {}{}",
+            run.path().display(),
+            data_flag(&args)
+        ));
+        return Ok(ExitCode::from(INTERRUPTED));
+    }
+
+    let figures = conclude(&recipe, &trained, &run, &data, &images, &experiment, device)?;
+    let report = Report {
+        recipe: &recipe.name,
+        seed: recipe.seed,
+        protocol: &recipe.protocol.name,
+        fold: recipe.protocol.fold,
+        run: run.path().display().to_string(),
+        epochs: trained.history.last().map_or(0, |record| record.epoch),
+        seconds,
+        device: device_name(device),
+        threads,
+        siamese: env!("CARGO_PKG_VERSION"),
+        libtorch: libtorch_version(),
+        data_sha256: images.sha256(),
+        figures: &figures,
+    };
+    siamese_model::write_atomically(&run.figures(), serde_json::to_string_pretty(&report)?.as_bytes())?;
+    let text = format!(
+        "{}\nmodel, scores and loss curves are in {}",
+        figures.text(),
+        run.path().display()
+    );
+    output.result(&report, &text)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Writes models, scores and plots, and judges.
+fn conclude(
+    recipe: &Recipe,
+    trained: &Trained,
+    run: &RunDir,
+    data: &Data,
+    images: &ImageStack,
+    experiment: &Experiment,
+    device: Device,
+) -> Result<Figures> {
+    let distance = recipe.loss.distance();
+    let model = |keep: Keep| -> Result<Model> {
+        let (encoder, epoch) = trained.encoder(keep)?;
+        let threshold = threshold(recipe, &encoder, images, experiment)?;
+        let provenance = Provenance {
+            siamese: env!("CARGO_PKG_VERSION").to_owned(),
+            libtorch: libtorch_version().to_owned(),
+            device: device_name(device),
+            epoch,
+            data_sha256: images.sha256().to_owned(),
+        };
+        Ok(Model { recipe: recipe.clone(), encoder, threshold, provenance })
+    };
+    let chosen = model(recipe.train.keep)?;
+    chosen.save(&run.model())?;
+    let (other, name) = match recipe.train.keep {
+        Keep::Best => (Keep::Last, "last"),
+        Keep::Last => (Keep::Best, "best"),
+    };
+    if !experiment.validation.is_empty() {
+        model(other)?.save(&run.other_model(name))?;
+    }
+    for ending in ["svg", "png"] {
+        loss_curves(&run.loss_plot(ending), &format!("{}, seed {}", recipe.name, recipe.seed), &trained.history)
+            .with_context(|| format!("cannot draw {}", run.loss_plot(ending).display()))?;
+    }
+    let test = &experiment.test;
+    let found = distances(&chosen.encoder, images, &test.pairs, distance)?;
+    write_pairs(&run.scores(), &data.catalog, &test.pairs, Some(&found))?;
+    let Some(threshold) = &chosen.threshold else {
+        bail!(
+            "no threshold: there are no validation pairs of both kinds to find one on; set decision.threshold or \
+             protocol.validation"
+        );
+    };
+    Figures::new(test, &found, threshold.value, &threshold.source)
+}
+
+/// The recipe's threshold, or the one at the validation pairs' equal error rate.
+fn threshold(
+    recipe: &Recipe,
+    encoder: &Encoder,
+    images: &ImageStack,
+    experiment: &Experiment,
+) -> Result<Option<Threshold>> {
+    if let Some(value) = recipe.decision.threshold {
+        return Ok(Some(Threshold { value, source: "the recipe's".to_owned() }));
+    }
+    if experiment.validation.is_empty() {
+        return Ok(None);
+    }
+    let pairs: PairSet = experiment.pairs.select(&experiment.validation);
+    let found = distances(encoder, images, &pairs, recipe.loss.distance())?;
+    let people = if recipe.protocol.validation_people > 0 { "held-out people" } else { "training people" };
+    let eer = scores(&pairs, &found)?.eer().ok();
+    Ok(eer.map(|eer| Threshold {
+        value: eer.threshold,
+        source: format!("equal error rate on validation pairs of {people}"),
+    }))
+}
+
+fn default_folder(recipe: &Recipe) -> PathBuf {
+    let fold = match recipe.protocol.name.as_str() {
+        "seed-pairs" => String::new(),
+        name => format!("-{}-{}", name.replace(':', "-"), recipe.protocol.fold),
+    };
+    PathBuf::from("runs").join(format!("{}{fold}-s{}", recipe.name, recipe.seed))
+}
+
+/// Says where a resumed run will round differently from the run it goes on with.
+fn differences(checkpoint: &Checkpoint, device: Device, threads: usize, output: Output) {
+    if checkpoint.device() != device_name(device) {
+        output.note(&format!(
+            "note: the run began on {}; on {} it goes on, but not to the same bytes",
+            checkpoint.device(),
+            device_name(device)
+        ));
+    } else if checkpoint.threads() != threads {
+        output.note(&format!(
+            "note: the run began on {} threads; on {threads} it goes on, but not to the same bytes",
+            checkpoint.threads()
+        ));
+    }
+}
+
+/// `--data` as it must be given again.
+fn data_flag(args: &TrainArgs) -> String {
+    let data = args.data.data.display().to_string();
+    if data == "datasets/orl_faces" { String::new() } else { format!(" --data {data}") }
+}

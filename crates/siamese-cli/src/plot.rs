@@ -1,0 +1,191 @@
+//! Loss curves as SVG and PNG.
+
+use std::path::Path;
+
+use anyhow::{Result, anyhow};
+use plotters::coord::Shift;
+use plotters::prelude::*;
+use plotters::style::{FontStyle, register_font};
+use siamese_model::{EpochRecord, write_atomically};
+
+/// Width and height in pixels.
+const SIZE: (u32, u32) = (900, 520);
+const FONT: &str = "sans-serif";
+/// Colours that stay apart for the colour-blind (Okabe and Ito).
+const TRAINING: RGBColor = RGBColor(0, 114, 178);
+const VALIDATION: RGBColor = RGBColor(213, 94, 0);
+
+/// Writes the loss curves to `path`; its ending, `svg` or `png`, decides the format.
+pub(crate) fn loss_curves(path: &Path, title: &str, history: &[EpochRecord]) -> Result<()> {
+    write(path, &Losses { title, history })
+}
+
+/// Writes one histogram of distances for each panel, side by side on the same axes, with the threshold as a line.
+pub(crate) fn distance_histograms(path: &Path, panels: &[Panel<'_>], threshold: f64) -> Result<()> {
+    write(path, &Histograms { panels, threshold })
+}
+
+/// A picture that any backend can draw.
+trait Picture {
+    fn draw<B: DrawingBackend>(&self, area: &DrawingArea<B, Shift>) -> Result<()>
+    where
+        B::ErrorType: 'static;
+}
+
+fn write(path: &Path, picture: &impl Picture) -> Result<()> {
+    // Letters must be measured even where they are not drawn, and machines without a desktop have no fonts.
+    register_font(FONT, FontStyle::Normal, epaint_default_fonts::UBUNTU_LIGHT)
+        .map_err(|_| anyhow!("the built-in font is damaged"))?;
+    if path.extension().is_some_and(|ending| ending == "svg") {
+        let mut text = String::new();
+        picture.draw(&SVGBackend::with_string(&mut text, SIZE).into_drawing_area())?;
+        return Ok(write_atomically(path, text.as_bytes())?);
+    }
+    // plotters writes bitmaps by name only: beside the target, then renamed.
+    let unfinished = path.with_extension("unfinished.png");
+    let drawn = picture.draw(&BitMapBackend::new(&unfinished, SIZE).into_drawing_area());
+    let written = drawn.and_then(|()| Ok(write_atomically(path, &std::fs::read(&unfinished)?)?));
+    let removed = std::fs::remove_file(&unfinished);
+    written.and(Ok(removed?))
+}
+
+/// Training and validation loss by epoch.
+struct Losses<'a> {
+    title: &'a str,
+    history: &'a [EpochRecord],
+}
+
+impl Picture for Losses<'_> {
+    fn draw<B: DrawingBackend>(&self, area: &DrawingArea<B, Shift>) -> Result<()>
+    where
+        B::ErrorType: 'static,
+    {
+        let last = self.history.last().map_or(1, |record| record.epoch);
+        let validation = || self.history.iter().filter_map(|record| Some((record.epoch, record.validation_loss?)));
+        let losses = self.history.iter().map(|record| record.loss).chain(validation().map(|(_, loss)| loss));
+        let top = losses.fold(0.0, f64::max) * 1.05 + f64::MIN_POSITIVE;
+
+        area.fill(&WHITE)?;
+        let mut chart = ChartBuilder::on(area)
+            .caption(self.title, (FONT, 24))
+            .margin(16)
+            .x_label_area_size(48)
+            .y_label_area_size(64)
+            .build_cartesian_2d(1.0..f64::from(last.max(2)), 0.0..top)?;
+        chart
+            .configure_mesh()
+            .x_desc("epoch")
+            .y_desc("loss")
+            .x_labels(last.clamp(2, 14) as usize)
+            .x_label_formatter(&|x| format!("{x:.0}"))
+            .label_style((FONT, 16))
+            .light_line_style(TRANSPARENT)
+            .bold_line_style(BLACK.mix(0.12))
+            .draw()?;
+        let training: Vec<(f64, f64)> = self.history.iter().map(|record| (f64::from(record.epoch), record.loss)).collect();
+        let validation: Vec<(f64, f64)> = validation().map(|(epoch, loss)| (f64::from(epoch), loss)).collect();
+        for (points, color, name) in
+            [(training, TRAINING, "training, with dropout"), (validation, VALIDATION, "validation")]
+        {
+            if points.is_empty() {
+                continue;
+            }
+            chart.draw_series(points.iter().map(|point| Circle::new(*point, 3, color.filled())))?;
+            chart
+                .draw_series(LineSeries::new(points, color.stroke_width(2)))?
+                .label(name)
+                .legend(move |(x, y)| PathElement::new([(x, y), (x + 24, y)], color.stroke_width(2)));
+        }
+        chart
+            .configure_series_labels()
+            .position(SeriesLabelPosition::UpperRight)
+            .background_style(WHITE.mix(0.9))
+            .label_font((FONT, 16))
+            .draw()?;
+        area.present()?;
+        Ok(())
+    }
+}
+
+/// Distances of one test.
+pub(crate) struct Panel<'a> {
+    pub(crate) title: &'a str,
+    pub(crate) genuine: &'a [f32],
+    pub(crate) impostor: &'a [f32],
+}
+
+struct Histograms<'a> {
+    panels: &'a [Panel<'a>],
+    threshold: f64,
+}
+
+/// Bars of a histogram.
+const BARS: usize = 40;
+
+impl Picture for Histograms<'_> {
+    fn draw<B: DrawingBackend>(&self, area: &DrawingArea<B, Shift>) -> Result<()>
+    where
+        B::ErrorType: 'static,
+    {
+        area.fill(&WHITE)?;
+        let every = self.panels.iter().flat_map(|panel| panel.genuine.iter().chain(panel.impostor));
+        let end = every.fold(0.0f32, |most, distance| most.max(*distance)).max(f32::MIN_POSITIVE);
+        let shares: Vec<[Vec<f64>; 2]> =
+            self.panels.iter().map(|panel| [panel.genuine, panel.impostor].map(|d| shares(d, end))).collect();
+        let top = shares.iter().flatten().flatten().fold(0.0, |most: f64, share| most.max(*share)) * 1.15;
+        let end = f64::from(end);
+        let parts = area.split_evenly((1, self.panels.len()));
+        for ((part, panel), shares) in parts.iter().zip(self.panels).zip(&shares) {
+            let mut chart = ChartBuilder::on(part)
+                .caption(panel.title, (FONT, 22))
+                .margin(12)
+                .x_label_area_size(44)
+                .y_label_area_size(56)
+                .build_cartesian_2d(0.0..end, 0.0..top)?;
+            chart
+                .configure_mesh()
+                .disable_x_mesh()
+                .light_line_style(TRANSPARENT)
+                .bold_line_style(BLACK.mix(0.12))
+                .x_desc("distance")
+                .y_desc("share of the pairs")
+                .x_labels(6)
+                .label_style((FONT, 15))
+                .draw()?;
+            for (share, color, name) in [(&shares[0], TRAINING, "genuine"), (&shares[1], VALIDATION, "impostor")] {
+                let width = end / BARS as f64;
+                let bars = share.iter().enumerate().map(|(i, share)| {
+                    let left = i as f64 * width;
+                    Rectangle::new([(left, 0.0), (left + width, *share)], color.mix(0.55).filled())
+                });
+                chart
+                    .draw_series(bars)?
+                    .label(name)
+                    .legend(move |(x, y)| Rectangle::new([(x, y - 6), (x + 16, y + 6)], color.mix(0.55).filled()));
+            }
+            let line = [(self.threshold, 0.0), (self.threshold, top)];
+            chart
+                .draw_series(LineSeries::new(line, BLACK.stroke_width(2)))?
+                .label(format!("threshold {}", self.threshold))
+                .legend(|(x, y)| PathElement::new([(x, y), (x + 16, y)], BLACK.stroke_width(2)));
+            chart
+                .configure_series_labels()
+                .position(SeriesLabelPosition::UpperRight)
+                .background_style(WHITE.mix(0.9))
+                .label_font((FONT, 15))
+                .draw()?;
+        }
+        area.present()?;
+        Ok(())
+    }
+}
+
+/// The share of the values in each of [`BARS`] equal steps from 0 to `end`.
+fn shares(values: &[f32], end: f32) -> Vec<f64> {
+    let mut shares = vec![0.0; BARS];
+    for value in values {
+        let bar = ((value / end * BARS as f32) as usize).min(BARS - 1);
+        shares[bar] += 1.0 / values.len() as f64;
+    }
+    shares
+}

@@ -1,0 +1,124 @@
+//! Progress: a bar on a terminal, one line an epoch otherwise, and `history.jsonl`.
+
+use std::io::{IsTerminal, Write};
+use std::time::Instant;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use siamese_model::{EpochRecord, Event, Observer};
+
+use crate::experiment::thousands;
+use crate::run_dir::{HistoryLine, RunDir};
+
+/// Draws a training run and keeps its history.
+pub(crate) struct Progress<'a> {
+    run: &'a RunDir,
+    bar: Option<ProgressBar>,
+    lines: bool,
+    epochs: u32,
+    steps: u64,
+    epoch_start: Instant,
+    epoch_images: usize,
+    /// The first failure to write the history; training goes on without it.
+    failure: Option<anyhow::Error>,
+}
+
+impl<'a> Progress<'a> {
+    /// Draws on standard error unless `quiet`.
+    pub(crate) fn new(run: &'a RunDir, quiet: bool) -> Self {
+        let terminal = std::io::stderr().is_terminal();
+        Self {
+            run,
+            bar: (terminal && !quiet).then(|| ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr())),
+            lines: !quiet,
+            epochs: 0,
+            steps: 0,
+            epoch_start: Instant::now(),
+            epoch_images: 0,
+            failure: None,
+        }
+    }
+
+    /// Clears the bar; gives the first failure to write the history.
+    pub(crate) fn finish(self) -> Option<anyhow::Error> {
+        if let Some(bar) = self.bar {
+            bar.finish_and_clear();
+        }
+        self.failure
+    }
+
+    fn line(&self, text: &str) {
+        match &self.bar {
+            Some(bar) => bar.println(text),
+            // Nobody is left to tell if standard error is closed.
+            None if self.lines => drop(writeln!(std::io::stderr(), "{text}")),
+            None => {}
+        }
+    }
+
+    fn epoch_ended(&mut self, record: &EpochRecord) {
+        let seconds = self.epoch_start.elapsed().as_secs_f64();
+        let rate = self.epoch_images as f64 / seconds;
+        let text = describe(record, self.epochs, seconds, rate);
+        self.line(&text);
+        let line = HistoryLine {
+            record: record.clone(),
+            seconds: Some(seconds),
+            images_per_second: Some(rate.round()),
+        };
+        if let Err(error) = self.run.append_history(&line) {
+            self.failure.get_or_insert(error);
+        }
+        self.epoch_start = Instant::now();
+        self.epoch_images = 0;
+    }
+}
+
+impl Observer for Progress<'_> {
+    fn event(&mut self, event: &Event<'_>) {
+        match event {
+            Event::Started { epochs_done, steps_done, epochs, steps } => {
+                (self.epochs, self.steps) = (*epochs, *steps);
+                self.epoch_start = Instant::now();
+                if let Some(bar) = &self.bar {
+                    bar.set_length(u64::from(*epochs) * steps);
+                    bar.set_position(u64::from(*epochs_done) * steps + steps_done);
+                    bar.reset_eta();
+                    let style = ProgressStyle::with_template("{msg} {wide_bar} {percent}% {eta} left");
+                    if let Ok(style) = style {
+                        bar.set_style(style);
+                    }
+                }
+            }
+            Event::Step { epoch, step, images } => {
+                self.epoch_images += images;
+                if let Some(bar) = &self.bar {
+                    bar.set_position(u64::from(*epoch - 1) * self.steps + step);
+                    let rate = self.epoch_images as f64 / self.epoch_start.elapsed().as_secs_f64();
+                    bar.set_message(format!(
+                        "epoch {epoch}/{} step {step}/{} {} images/s",
+                        self.epochs,
+                        self.steps,
+                        thousands(rate as u64)
+                    ));
+                }
+            }
+            Event::EpochEnded(record) => self.epoch_ended(record),
+            _ => {}
+        }
+    }
+}
+
+/// An epoch as one line.
+fn describe(record: &EpochRecord, epochs: u32, seconds: f64, images_per_second: f64) -> String {
+    let width = epochs.to_string().len();
+    let validation = match record.validation_loss {
+        Some(loss) => format!("  validation {loss:.4}{}", if record.best { " *" } else { "  " }),
+        None => String::new(),
+    };
+    format!(
+        "epoch {:>width$}/{epochs}  loss {:.4}{validation}  {seconds:.2} s  {} images/s",
+        record.epoch,
+        record.loss,
+        thousands(images_per_second as u64)
+    )
+}

@@ -1,0 +1,173 @@
+//! The folder of a run, and what it holds.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use pairgen::{Catalog, PairKind, PairSet};
+use serde::{Deserialize, Serialize};
+use siamese_model::{EpochRecord, write_atomically};
+
+/// A folder with `recipe.toml`, `checkpoint.safetensors`, `history.jsonl`, and at the end the models, figures, scores
+/// and plots.
+#[derive(Debug, Clone)]
+pub(crate) struct RunDir(PathBuf);
+
+/// A line of `history.jsonl`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct HistoryLine {
+    #[serde(flatten)]
+    pub(crate) record: EpochRecord,
+    /// Wall time of the epoch, validation included; absent where a crash lost it.
+    pub(crate) seconds: Option<f64>,
+    /// Images embedded for training in each second of it.
+    pub(crate) images_per_second: Option<f64>,
+}
+
+impl RunDir {
+    /// A folder to fill. One that holds a run is refused, unless it is to be replaced.
+    pub(crate) fn create(path: &Path, replace: bool) -> Result<Self> {
+        let run = Self(path.to_path_buf());
+        if run.figures().exists() && !replace {
+            bail!("{} holds a finished run: choose another --out, or replace it with --force", path.display());
+        }
+        if run.checkpoint().exists() && !replace {
+            bail!(
+                "{0} holds an unfinished run: go on with --resume {0}, or replace it with --force",
+                path.display()
+            );
+        }
+        fs::create_dir_all(path)
+            .with_context(|| format!("cannot make the folder {}: choose another with --out", path.display()))?;
+        // Only what a run writes is removed; anything else in the folder is somebody's.
+        for file in run.files() {
+            match fs::remove_file(&file) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(error).with_context(|| format!("cannot replace {}", file.display()));
+                }
+                _ => {}
+            }
+        }
+        Ok(run)
+    }
+
+    /// The folder of a run that is there.
+    pub(crate) fn open(path: &Path) -> Result<Self> {
+        let run = Self(path.to_path_buf());
+        if run.figures().exists() {
+            bail!("the run in {} is finished: there is nothing to resume", path.display());
+        }
+        if !run.checkpoint().exists() {
+            bail!("{} has no checkpoint.safetensors: there is nothing to resume; train into it anew", path.display());
+        }
+        Ok(run)
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+
+    pub(crate) fn recipe(&self) -> PathBuf {
+        self.0.join("recipe.toml")
+    }
+
+    pub(crate) fn checkpoint(&self) -> PathBuf {
+        self.0.join("checkpoint.safetensors")
+    }
+
+    pub(crate) fn model(&self) -> PathBuf {
+        self.0.join("model.safetensors")
+    }
+
+    pub(crate) fn history(&self) -> PathBuf {
+        self.0.join("history.jsonl")
+    }
+
+    /// Written last: where it is, the run is complete.
+    pub(crate) fn figures(&self) -> PathBuf {
+        self.0.join("figures.json")
+    }
+
+    pub(crate) fn scores(&self) -> PathBuf {
+        self.0.join("scores.csv")
+    }
+
+    /// Weights that the recipe did not choose, by the name of the choice.
+    pub(crate) fn other_model(&self, which: &str) -> PathBuf {
+        self.0.join(format!("model-{which}.safetensors"))
+    }
+
+    pub(crate) fn loss_plot(&self, ending: &str) -> PathBuf {
+        self.0.join(format!("loss.{ending}"))
+    }
+
+    fn files(&self) -> [PathBuf; 10] {
+        [
+            self.figures(),
+            self.recipe(),
+            self.checkpoint(),
+            self.model(),
+            self.other_model("best"),
+            self.other_model("last"),
+            self.history(),
+            self.scores(),
+            self.loss_plot("svg"),
+            self.loss_plot("png"),
+        ]
+    }
+
+    /// Reads `history.jsonl`, or nothing where there is none.
+    pub(crate) fn read_history(&self) -> Vec<HistoryLine> {
+        let text = fs::read_to_string(self.history()).unwrap_or_default();
+        text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
+    }
+
+    /// Brings `history.jsonl` to the epochs that the checkpoint knows: a crash may have lost the last line, or left
+    /// half of it.
+    pub(crate) fn mend_history(&self, records: &[EpochRecord]) -> Result<()> {
+        let known = self.read_history();
+        let mut text = String::new();
+        for record in records {
+            let line = known.iter().find(|line| line.record == *record).cloned().unwrap_or(HistoryLine {
+                record: record.clone(),
+                seconds: None,
+                images_per_second: None,
+            });
+            text.push_str(&serde_json::to_string(&line)?);
+            text.push('\n');
+        }
+        Ok(write_atomically(&self.history(), text.as_bytes())?)
+    }
+
+    /// Adds a line to `history.jsonl`.
+    pub(crate) fn append_history(&self, line: &HistoryLine) -> Result<()> {
+        let path = self.history();
+        let write = || -> std::io::Result<()> {
+            let mut file = fs::OpenOptions::new().create(true).append(true).open(&path)?;
+            let text = serde_json::to_string(line)?;
+            file.write_all(format!("{text}\n").as_bytes())
+        };
+        write().with_context(|| format!("cannot write {}", path.display()))
+    }
+}
+
+/// Writes pairs with their kinds, and distances where there are any, as CSV with paths as the catalogue has them.
+pub(crate) fn write_pairs(path: &Path, catalog: &Catalog, pairs: &PairSet, distances: Option<&[f32]>) -> Result<()> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let mut header = vec!["a", "b", "kind"];
+    header.extend(distances.map(|_| "distance"));
+    writer.write_record(&header)?;
+    for (i, pair) in pairs.iter().enumerate() {
+        let kind = match pair.kind {
+            PairKind::Genuine => "genuine",
+            PairKind::Impostor => "impostor",
+        };
+        let name = |sample| catalog.relative_path(sample).to_string_lossy();
+        let mut record = vec![name(pair.a), name(pair.b), kind.into()];
+        record.extend(distances.map(|distances| distances[i].to_string().into()));
+        writer.write_record(record.iter().map(|field: &std::borrow::Cow<'_, str>| field.as_bytes()))?;
+    }
+    let bytes = writer.into_inner().context("cannot build the list")?;
+    Ok(write_atomically(path, &bytes)?)
+}
