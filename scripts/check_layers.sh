@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# Checks the layers of docs/architecture.md: who may depend on whom.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+fail=0
+complain() {
+    echo "layering: $*" >&2
+    fail=1
+}
+
+# Every crate that a crate needs, to run, build and test.
+needs() {
+    cargo tree --locked --package "$1" --all-features --edges normal,build,dev --prefix none --format '{p}' |
+        cut -d ' ' -f 1 | sort -u
+}
+
+low="pgm-io pairgen verification"
+for crate in $low; do
+    for other in tch torch-sys siamese-model siamese-cli $low; do
+        if [ "$other" != "$crate" ] && needs "$crate" | grep -qx -- "$other"; then
+            complain "$crate must not depend on $other"
+        fi
+    done
+done
+for other in siamese-cli pgm-io verification; do
+    if needs siamese-model | grep -qx -- "$other"; then
+        complain "siamese-model must not depend on $other"
+    fi
+done
+for manifest in crates/*/Cargo.toml; do
+    if [ "$manifest" != crates/siamese-model/Cargo.toml ] && grep -qE '^(tch|torch-sys)\b' "$manifest"; then
+        complain "$manifest names libtorch's bindings; only siamese-model may"
+    fi
+done
+[ "$fail" = 0 ] && echo "layers: as docs/architecture.md draws them"
+exit "$fail"
