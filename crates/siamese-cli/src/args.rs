@@ -53,7 +53,12 @@ pub(crate) enum Command {
 #[derive(Debug, Args)]
 pub(crate) struct DataArgs {
     /// Folder with one folder of images per subject, or a CSV list with the header path,subject
-    #[arg(long, value_name = "DIR|CSV", env = "SIAMESE_DATA", default_value = "datasets/orl_faces")]
+    #[arg(
+        long,
+        value_name = "DIR|CSV",
+        env = "SIAMESE_DATA",
+        default_value = "datasets/orl_faces"
+    )]
     pub(crate) data: PathBuf,
 }
 

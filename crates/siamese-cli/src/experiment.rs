@@ -5,7 +5,8 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use ndarray::Array3;
 use pairgen::{
-    Catalog, ExhaustivePairs, Leakage, PairKind, PairSet, PairSplit, Protocol, ScanOptions, ScanReport,
+    Catalog, ExhaustivePairs, Leakage, PairKind, PairSet, PairSplit, Protocol, ScanOptions,
+    ScanReport,
 };
 use pgm_io::{Limits, Resize, decode_stack};
 use siamese_model::{PairBuild, Recipe, ResizeSpec};
@@ -24,7 +25,10 @@ impl Data {
     /// Reads the names of a folder of folders or of a list; opens no image.
     pub(crate) fn find(path: &Path) -> Result<Self> {
         if path.is_file() {
-            return Ok(Self { catalog: Catalog::from_csv(path)?, report: None });
+            return Ok(Self {
+                catalog: Catalog::from_csv(path)?,
+                report: None,
+            });
         }
         if !path.exists() {
             bail!(
@@ -34,7 +38,10 @@ impl Data {
             );
         }
         let (catalog, report) = Catalog::scan(path, &ScanOptions::default())?;
-        Ok(Self { catalog, report: Some(report) })
+        Ok(Self {
+            catalog,
+            report: Some(report),
+        })
     }
 
     /// Decodes every image, in parallel.
@@ -44,7 +51,11 @@ impl Data {
             ResizeSpec::Stride(step) => Resize::Stride(step),
             ResizeSpec::Area([height, width]) => Resize::Area { height, width },
         };
-        Ok(decode_stack(self.catalog.paths(), resize, &Limits::default())?)
+        Ok(decode_stack(
+            self.catalog.paths(),
+            resize,
+            &Limits::default(),
+        )?)
     }
 
     /// One line on what was skipped, or nothing.
@@ -59,8 +70,11 @@ impl Data {
             (report.repeated_links.len(), "repeated links"),
             (report.broken_links.len(), "broken links"),
         ];
-        let parts: Vec<String> =
-            counts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
+        let parts: Vec<String> = counts
+            .iter()
+            .filter(|(n, _)| *n > 0)
+            .map(|(n, what)| format!("{n} {what}"))
+            .collect();
         (!parts.is_empty()).then(|| format!("skipped: {}", parts.join(", ")))
     }
 }
@@ -92,85 +106,147 @@ impl Experiment {
             let per_kind = recipe.pairs.per_kind;
             match recipe.pairs.build {
                 PairBuild::Seed => PairSet::seed_recipe(catalog, subjects, per_kind, recipe.seed),
-                PairBuild::Balanced => PairSet::balanced(catalog, subjects, per_kind, per_kind, recipe.seed),
+                PairBuild::Balanced => {
+                    PairSet::balanced(catalog, subjects, per_kind, per_kind, recipe.seed)
+                }
             }
         };
         if protocol.leaks_people() {
             if spec.validation_people > 0 {
-                bail!("protocol.validation_people needs a people-disjoint protocol; seed-pairs splits pairs");
+                bail!(
+                    "protocol.validation_people needs a people-disjoint protocol; seed-pairs splits pairs"
+                );
             }
             let pairs = draw(&catalog.all_subjects())?;
             let split = PairSplit::seed_pairs(&pairs, spec.test, spec.validation, recipe.seed)?;
             let test = TestPairs {
                 pairs: pairs.select(&split.test),
-                what: "seed-pairs: pairs of people, and mostly of images, that were trained on".to_owned(),
+                what: "seed-pairs: pairs of people, and mostly of images, that were trained on"
+                    .to_owned(),
                 leakage: Some(split.leakage(&pairs)?),
             };
-            return Ok(Self { pairs, fit: split.fit, validation: split.validation, test });
+            return Ok(Self {
+                pairs,
+                fit: split.fit,
+                validation: split.validation,
+                test,
+            });
         }
 
         let folds = protocol.folds(catalog, recipe.seed)?;
         let count = folds.len();
         let Some(split) = folds.into_iter().nth(spec.fold) else {
-            bail!("{protocol} has {count} folds, numbered from 0: there is no fold {}", spec.fold);
+            bail!(
+                "{protocol} has {count} folds, numbered from 0: there is no fold {}",
+                spec.fold
+            );
         };
-        let test = TestPairs::every(catalog, split.test(), recipe.seed, &format!("{protocol}, fold {}", spec.fold))?;
+        let test = TestPairs::every(
+            catalog,
+            split.test(),
+            recipe.seed,
+            &format!("{protocol}, fold {}", spec.fold),
+        )?;
         if spec.validation_people > 0 {
             let split = split.with_validation(spec.validation_people, recipe.seed)?;
             let fit = draw(split.train())?;
-            let judged = TestPairs::every(catalog, split.validation(), recipe.seed, "validation")?.pairs;
+            let judged =
+                TestPairs::every(catalog, split.validation(), recipe.seed, "validation")?.pairs;
             let boundary = fit.len() as u32;
             let both = fit.iter().chain(judged.iter()).map(|pair| (pair.a, pair.b));
             let pairs = PairSet::from_samples(catalog, both)?;
             let end = pairs.len() as u32;
-            return Ok(Self { pairs, fit: (0..boundary).collect(), validation: (boundary..end).collect(), test });
+            return Ok(Self {
+                pairs,
+                fit: (0..boundary).collect(),
+                validation: (boundary..end).collect(),
+                test,
+            });
         }
         // Pairs of the training people validate: good for watching the loss, not for judging.
         let pairs = draw(split.train())?;
         let mut fit: Vec<u32> = (0..pairs.len() as u32).collect();
-        pairgen::shuffle(&mut fit, &mut pairgen::stream(recipe.seed, "split/validation-pairs", 0));
+        pairgen::shuffle(
+            &mut fit,
+            &mut pairgen::stream(recipe.seed, "split/validation-pairs", 0),
+        );
         let fitted = (fit.len() as f64 * (1.0 - spec.validation)).floor() as usize;
         let validation = fit.split_off(fitted);
-        Ok(Self { pairs, fit, validation, test })
+        Ok(Self {
+            pairs,
+            fit,
+            validation,
+            test,
+        })
     }
 }
 
 impl TestPairs {
     /// Every genuine and every impostor pair of these subjects, or as many as can be compared one by one.
-    pub(crate) fn every(catalog: &Catalog, subjects: &[u32], seed: u64, name: &str) -> Result<Self> {
+    pub(crate) fn every(
+        catalog: &Catalog,
+        subjects: &[u32],
+        seed: u64,
+        name: &str,
+    ) -> Result<Self> {
         let every = ExhaustivePairs::new(catalog, subjects)?;
         let people = subjects.len();
         let pairs = if every.len() <= MOST_TEST_PAIRS {
             PairSet::from_samples(catalog, every.iter().map(|pair| (pair.a, pair.b)))?
         } else {
             let half = MOST_TEST_PAIRS / 2;
-            let (genuine, impostor) = (every.genuine_len().min(half), every.impostor_len().min(half));
+            let (genuine, impostor) = (
+                every.genuine_len().min(half),
+                every.impostor_len().min(half),
+            );
             PairSet::balanced(catalog, subjects, genuine as usize, impostor as usize, seed)?
         };
-        let share = if pairs.len() as u64 == every.len() { "every pair" } else { "a random sample of the pairs" };
-        Ok(Self { pairs, what: format!("{name}: {share} of {people} people"), leakage: None })
+        let share = if pairs.len() as u64 == every.len() {
+            "every pair"
+        } else {
+            "a random sample of the pairs"
+        };
+        Ok(Self {
+            pairs,
+            what: format!("{name}: {share} of {people} people"),
+            leakage: None,
+        })
     }
 
     /// The pairs of a list file.
     pub(crate) fn from_list(catalog: &Catalog, path: &Path) -> Result<Self> {
         let pairs = PairSet::from_csv(catalog, path)?;
-        Ok(Self { what: format!("the {} pairs of {}", pairs.len(), path.display()), pairs, leakage: None })
+        Ok(Self {
+            what: format!("the {} pairs of {}", pairs.len(), path.display()),
+            pairs,
+            leakage: None,
+        })
     }
 }
 
 /// A built-in recipe by name, or a file.
 pub(crate) fn read_recipe(name: &str, overrides: &[String]) -> Result<Recipe> {
-    if Recipe::builtin_text(name).is_some() || !(name.ends_with(".toml") || Path::new(name).is_file()) {
+    if Recipe::builtin_text(name).is_some()
+        || !(name.ends_with(".toml") || Path::new(name).is_file())
+    {
         return Ok(Recipe::builtin(name, overrides)?);
     }
-    let text = std::fs::read_to_string(name).with_context(|| format!("cannot read the recipe {name}"))?;
+    let text =
+        std::fs::read_to_string(name).with_context(|| format!("cannot read the recipe {name}"))?;
     Ok(Recipe::parse(&text, name, overrides)?)
 }
 
 /// Counts as `225 genuine, 1,000 impostor`.
 pub(crate) fn counts(pairs: &PairSet) -> String {
-    let (genuine, impostor) = (pairs.count(PairKind::Genuine), pairs.count(PairKind::Impostor));
-    format!("{} genuine, {} impostor", thousands(genuine as u64), thousands(impostor as u64))
+    let (genuine, impostor) = (
+        pairs.count(PairKind::Genuine),
+        pairs.count(PairKind::Impostor),
+    );
+    format!(
+        "{} genuine, {} impostor",
+        thousands(genuine as u64),
+        thousands(impostor as u64)
+    )
 }
 
 /// `1234567` as `1,234,567`.
@@ -178,7 +254,7 @@ pub(crate) fn thousands(n: u64) -> String {
     let digits = n.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
@@ -199,7 +275,11 @@ mod tests {
         let recipe = Recipe::builtin::<&str>("seed", &[]).unwrap();
         let experiment = Experiment::new(&recipe, &orl()).unwrap();
         assert_eq!(experiment.pairs.len(), 20_000);
-        let parts = [experiment.fit.len(), experiment.validation.len(), experiment.test.pairs.len()];
+        let parts = [
+            experiment.fit.len(),
+            experiment.validation.len(),
+            experiment.test.pairs.len(),
+        ];
         assert_eq!(parts, [11_250, 3_750, 5_000]);
         let leakage = experiment.test.leakage.unwrap();
         assert!(leakage.genuine_share().unwrap() > 0.9);
@@ -209,7 +289,11 @@ mod tests {
     #[test]
     fn a_people_disjoint_fold_tests_nobody_it_trains_on() {
         for (name, people) in [("validation_people=5", 5), ("validation=0.25", 0)] {
-            let overrides = ["protocol.name=subjects-8-fold".to_owned(), "protocol.fold=3".to_owned(), format!("protocol.{name}")];
+            let overrides = [
+                "protocol.name=subjects-8-fold".to_owned(),
+                "protocol.fold=3".to_owned(),
+                format!("protocol.{name}"),
+            ];
             let recipe = Recipe::builtin("seed", &overrides).unwrap();
             let catalog = orl();
             let experiment = Experiment::new(&recipe, &catalog).unwrap();
@@ -217,7 +301,9 @@ mod tests {
             assert_eq!(experiment.test.pairs.len(), 225 + 1000);
             let subjects = |pairs: &PairSet, numbers: &[u32]| -> std::collections::BTreeSet<u32> {
                 let pairs = numbers.iter().map(|&n| pairs.get(n as usize));
-                pairs.flat_map(|pair| [catalog.subject_of(pair.a), catalog.subject_of(pair.b)]).collect()
+                pairs
+                    .flat_map(|pair| [catalog.subject_of(pair.a), catalog.subject_of(pair.b)])
+                    .collect()
             };
             let fit = subjects(&experiment.pairs, &experiment.fit);
             let validation = subjects(&experiment.pairs, &experiment.validation);
@@ -234,7 +320,11 @@ mod tests {
 
     #[test]
     fn a_fold_that_does_not_exist_says_how_many_there_are() {
-        let recipe = Recipe::builtin("seed", &["protocol.name=subjects-8-fold", "protocol.fold=8"]).unwrap();
+        let recipe = Recipe::builtin(
+            "seed",
+            &["protocol.name=subjects-8-fold", "protocol.fold=8"],
+        )
+        .unwrap();
         let error = Experiment::new(&recipe, &orl()).err().unwrap().to_string();
         assert!(error.contains("8 folds, numbered from 0"), "{error}");
     }

@@ -84,16 +84,28 @@ impl Figures {
                 Some(auc) => format!("  AUC                {auc:.4}"),
                 None => format!("  AUC                {}", percent(None)),
             },
-            format!("at distance < {:.4} ({})", self.threshold, self.threshold_source),
-            format!("  FMR                {}  (strangers accepted)", percent(self.fmr)),
-            format!("  FNMR               {}  (right people rejected)", percent(self.fnmr)),
+            format!(
+                "at distance < {:.4} ({})",
+                self.threshold, self.threshold_source
+            ),
+            format!(
+                "  FMR                {}  (strangers accepted)",
+                percent(self.fmr)
+            ),
+            format!(
+                "  FNMR               {}  (right people rejected)",
+                percent(self.fnmr)
+            ),
             format!("  accuracy           {}", percent(self.accuracy)),
             format!("  balanced accuracy  {}", percent(self.balanced_accuracy)),
             format!("  precision          {}", percent(self.precision)),
         ];
         if self.leaks_people {
             let share = match self.genuine_pairs_also_trained {
-                Some(share) => format!("; {:.0} % of the genuine pairs are themselves training pairs", 100.0 * share),
+                Some(share) => format!(
+                    "; {:.0} % of the genuine pairs are themselves training pairs",
+                    100.0 * share
+                ),
                 None => String::new(),
             };
             lines.push(format!(
@@ -109,9 +121,15 @@ impl Figures {
 pub(crate) fn scores(pairs: &PairSet, distances: &[f32]) -> Result<Scores> {
     let of = |wanted: PairKind| -> Vec<f32> {
         let both = distances.iter().zip(pairs.kinds());
-        both.filter(|(_, kind)| **kind == wanted).map(|(distance, _)| *distance).collect()
+        both.filter(|(_, kind)| **kind == wanted)
+            .map(|(distance, _)| *distance)
+            .collect()
     };
-    Ok(Scores::new(Direction::Distance, of(PairKind::Genuine), of(PairKind::Impostor))?)
+    Ok(Scores::new(
+        Direction::Distance,
+        of(PairKind::Genuine),
+        of(PairKind::Impostor),
+    )?)
 }
 
 /// The distance of every pair; each distinct image is embedded once.

@@ -17,7 +17,11 @@ pub(crate) struct Output {
 impl Output {
     /// Prints the result of a command: `document` with `--json`, else `text`.
     pub(crate) fn result(self, document: &impl Serialize, text: &str) -> Result<()> {
-        if self.json { print(&serde_json::to_string_pretty(document)?) } else { print(text) }
+        if self.json {
+            print(&serde_json::to_string_pretty(document)?)
+        } else {
+            print(text)
+        }
     }
 
     /// Says something on the way, on standard error.
@@ -40,11 +44,22 @@ pub(crate) fn print(text: &str) -> Result<()> {
 /// Columns aligned by their widest cell; the first row is the head, set off by a line.
 pub(crate) fn table(rows: &[Vec<String>]) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let width = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max();
-    let widths: Vec<usize> = (0..columns).map(|column| width(column).unwrap_or(0)).collect();
+    let width = |column: usize| {
+        rows.iter()
+            .filter_map(|row| row.get(column))
+            .map(|cell| cell.chars().count())
+            .max()
+    };
+    let widths: Vec<usize> = (0..columns)
+        .map(|column| width(column).unwrap_or(0))
+        .collect();
     let mut text = String::new();
     for (i, row) in rows.iter().enumerate() {
-        let cells: Vec<String> = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
+        let cells: Vec<String> = row
+            .iter()
+            .zip(&widths)
+            .map(|(cell, width)| format!("{cell:<width$}"))
+            .collect();
         text.push_str(cells.join("  ").trim_end());
         text.push('\n');
         if i == 0 {

@@ -61,8 +61,16 @@ impl Picture for Losses<'_> {
         B::ErrorType: 'static,
     {
         let last = self.history.last().map_or(1, |record| record.epoch);
-        let validation = || self.history.iter().filter_map(|record| Some((record.epoch, record.validation_loss?)));
-        let losses = self.history.iter().map(|record| record.loss).chain(validation().map(|(_, loss)| loss));
+        let validation = || {
+            self.history
+                .iter()
+                .filter_map(|record| Some((record.epoch, record.validation_loss?)))
+        };
+        let losses = self
+            .history
+            .iter()
+            .map(|record| record.loss)
+            .chain(validation().map(|(_, loss)| loss));
         let top = losses.fold(0.0, f64::max) * 1.05 + f64::MIN_POSITIVE;
 
         area.fill(&WHITE)?;
@@ -82,19 +90,32 @@ impl Picture for Losses<'_> {
             .light_line_style(TRANSPARENT)
             .bold_line_style(BLACK.mix(0.12))
             .draw()?;
-        let training: Vec<(f64, f64)> = self.history.iter().map(|record| (f64::from(record.epoch), record.loss)).collect();
-        let validation: Vec<(f64, f64)> = validation().map(|(epoch, loss)| (f64::from(epoch), loss)).collect();
-        for (points, color, name) in
-            [(training, TRAINING, "training, with dropout"), (validation, VALIDATION, "validation")]
-        {
+        let training: Vec<(f64, f64)> = self
+            .history
+            .iter()
+            .map(|record| (f64::from(record.epoch), record.loss))
+            .collect();
+        let validation: Vec<(f64, f64)> = validation()
+            .map(|(epoch, loss)| (f64::from(epoch), loss))
+            .collect();
+        for (points, color, name) in [
+            (training, TRAINING, "training, with dropout"),
+            (validation, VALIDATION, "validation"),
+        ] {
             if points.is_empty() {
                 continue;
             }
-            chart.draw_series(points.iter().map(|point| Circle::new(*point, 3, color.filled())))?;
+            chart.draw_series(
+                points
+                    .iter()
+                    .map(|point| Circle::new(*point, 3, color.filled())),
+            )?;
             chart
                 .draw_series(LineSeries::new(points, color.stroke_width(2)))?
                 .label(name)
-                .legend(move |(x, y)| PathElement::new([(x, y), (x + 24, y)], color.stroke_width(2)));
+                .legend(move |(x, y)| {
+                    PathElement::new([(x, y), (x + 24, y)], color.stroke_width(2))
+                });
         }
         chart
             .configure_series_labels()
@@ -128,11 +149,24 @@ impl Picture for Histograms<'_> {
         B::ErrorType: 'static,
     {
         area.fill(&WHITE)?;
-        let every = self.panels.iter().flat_map(|panel| panel.genuine.iter().chain(panel.impostor));
-        let end = every.fold(0.0f32, |most, distance| most.max(*distance)).max(f32::MIN_POSITIVE);
-        let shares: Vec<[Vec<f64>; 2]> =
-            self.panels.iter().map(|panel| [panel.genuine, panel.impostor].map(|d| shares(d, end))).collect();
-        let top = shares.iter().flatten().flatten().fold(0.0, |most: f64, share| most.max(*share)) * 1.15;
+        let every = self
+            .panels
+            .iter()
+            .flat_map(|panel| panel.genuine.iter().chain(panel.impostor));
+        let end = every
+            .fold(0.0f32, |most, distance| most.max(*distance))
+            .max(f32::MIN_POSITIVE);
+        let shares: Vec<[Vec<f64>; 2]> = self
+            .panels
+            .iter()
+            .map(|panel| [panel.genuine, panel.impostor].map(|d| shares(d, end)))
+            .collect();
+        let top = shares
+            .iter()
+            .flatten()
+            .flatten()
+            .fold(0.0, |most: f64, share| most.max(*share))
+            * 1.15;
         let end = f64::from(end);
         let parts = area.split_evenly((1, self.panels.len()));
         for ((part, panel), shares) in parts.iter().zip(self.panels).zip(&shares) {
@@ -152,16 +186,21 @@ impl Picture for Histograms<'_> {
                 .x_labels(6)
                 .label_style((FONT, 15))
                 .draw()?;
-            for (share, color, name) in [(&shares[0], TRAINING, "genuine"), (&shares[1], VALIDATION, "impostor")] {
+            for (share, color, name) in [
+                (&shares[0], TRAINING, "genuine"),
+                (&shares[1], VALIDATION, "impostor"),
+            ] {
                 let width = end / BARS as f64;
                 let bars = share.iter().enumerate().map(|(i, share)| {
                     let left = i as f64 * width;
-                    Rectangle::new([(left, 0.0), (left + width, *share)], color.mix(0.55).filled())
+                    Rectangle::new(
+                        [(left, 0.0), (left + width, *share)],
+                        color.mix(0.55).filled(),
+                    )
                 });
-                chart
-                    .draw_series(bars)?
-                    .label(name)
-                    .legend(move |(x, y)| Rectangle::new([(x, y - 6), (x + 16, y + 6)], color.mix(0.55).filled()));
+                chart.draw_series(bars)?.label(name).legend(move |(x, y)| {
+                    Rectangle::new([(x, y - 6), (x + 16, y + 6)], color.mix(0.55).filled())
+                });
             }
             let line = [(self.threshold, 0.0), (self.threshold, top)];
             chart

@@ -28,7 +28,8 @@ impl<'a> Progress<'a> {
         let terminal = std::io::stderr().is_terminal();
         Self {
             run,
-            bar: (terminal && !quiet).then(|| ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr())),
+            bar: (terminal && !quiet)
+                .then(|| ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr())),
             lines: !quiet,
             epochs: 0,
             steps: 0,
@@ -76,20 +77,30 @@ impl<'a> Progress<'a> {
 impl Observer for Progress<'_> {
     fn event(&mut self, event: &Event<'_>) {
         match event {
-            Event::Started { epochs_done, steps_done, epochs, steps } => {
+            Event::Started {
+                epochs_done,
+                steps_done,
+                epochs,
+                steps,
+            } => {
                 (self.epochs, self.steps) = (*epochs, *steps);
                 self.epoch_start = Instant::now();
                 if let Some(bar) = &self.bar {
                     bar.set_length(u64::from(*epochs) * steps);
                     bar.set_position(u64::from(*epochs_done) * steps + steps_done);
                     bar.reset_eta();
-                    let style = ProgressStyle::with_template("{msg} {wide_bar} {percent}% {eta} left");
+                    let style =
+                        ProgressStyle::with_template("{msg} {wide_bar} {percent}% {eta} left");
                     if let Ok(style) = style {
                         bar.set_style(style);
                     }
                 }
             }
-            Event::Step { epoch, step, images } => {
+            Event::Step {
+                epoch,
+                step,
+                images,
+            } => {
                 self.epoch_images += images;
                 if let Some(bar) = &self.bar {
                     bar.set_position(u64::from(*epoch - 1) * self.steps + step);
@@ -112,7 +123,10 @@ impl Observer for Progress<'_> {
 fn describe(record: &EpochRecord, epochs: u32, seconds: f64, images_per_second: f64) -> String {
     let width = epochs.to_string().len();
     let validation = match record.validation_loss {
-        Some(loss) => format!("  validation {loss:.4}{}", if record.best { " *" } else { "  " }),
+        Some(loss) => format!(
+            "  validation {loss:.4}{}",
+            if record.best { " *" } else { "  " }
+        ),
         None => String::new(),
     };
     format!(

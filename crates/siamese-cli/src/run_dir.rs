@@ -30,7 +30,10 @@ impl RunDir {
     pub(crate) fn create(path: &Path, replace: bool) -> Result<Self> {
         let run = Self(path.to_path_buf());
         if run.figures().exists() && !replace {
-            bail!("{} holds a finished run: choose another --out, or replace it with --force", path.display());
+            bail!(
+                "{} holds a finished run: choose another --out, or replace it with --force",
+                path.display()
+            );
         }
         if run.checkpoint().exists() && !replace {
             bail!(
@@ -38,13 +41,18 @@ impl RunDir {
                 path.display()
             );
         }
-        fs::create_dir_all(path)
-            .with_context(|| format!("cannot make the folder {}: choose another with --out", path.display()))?;
+        fs::create_dir_all(path).with_context(|| {
+            format!(
+                "cannot make the folder {}: choose another with --out",
+                path.display()
+            )
+        })?;
         // Only what a run writes is removed; anything else in the folder is somebody's.
         for file in run.files() {
             match fs::remove_file(&file) {
                 Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                    return Err(error).with_context(|| format!("cannot replace {}", file.display()));
+                    return Err(error)
+                        .with_context(|| format!("cannot replace {}", file.display()));
                 }
                 _ => {}
             }
@@ -56,10 +64,16 @@ impl RunDir {
     pub(crate) fn open(path: &Path) -> Result<Self> {
         let run = Self(path.to_path_buf());
         if run.figures().exists() {
-            bail!("the run in {} is finished: there is nothing to resume", path.display());
+            bail!(
+                "the run in {} is finished: there is nothing to resume",
+                path.display()
+            );
         }
         if !run.checkpoint().exists() {
-            bail!("{} has no checkpoint.safetensors: there is nothing to resume; train into it anew", path.display());
+            bail!(
+                "{} has no checkpoint.safetensors: there is nothing to resume; train into it anew",
+                path.display()
+            );
         }
         Ok(run)
     }
@@ -120,7 +134,9 @@ impl RunDir {
     /// Reads `history.jsonl`, or nothing where there is none.
     pub(crate) fn read_history(&self) -> Vec<HistoryLine> {
         let text = fs::read_to_string(self.history()).unwrap_or_default();
-        text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
+        text.lines()
+            .filter_map(|line| serde_json::from_str(line).ok())
+            .collect()
     }
 
     /// Brings `history.jsonl` to the epochs that the checkpoint knows: a crash may have lost the last line, or left
@@ -129,11 +145,15 @@ impl RunDir {
         let known = self.read_history();
         let mut text = String::new();
         for record in records {
-            let line = known.iter().find(|line| line.record == *record).cloned().unwrap_or(HistoryLine {
-                record: record.clone(),
-                seconds: None,
-                images_per_second: None,
-            });
+            let line = known
+                .iter()
+                .find(|line| line.record == *record)
+                .cloned()
+                .unwrap_or(HistoryLine {
+                    record: record.clone(),
+                    seconds: None,
+                    images_per_second: None,
+                });
             text.push_str(&serde_json::to_string(&line)?);
             text.push('\n');
         }
@@ -144,7 +164,10 @@ impl RunDir {
     pub(crate) fn append_history(&self, line: &HistoryLine) -> Result<()> {
         let path = self.history();
         let write = || -> std::io::Result<()> {
-            let mut file = fs::OpenOptions::new().create(true).append(true).open(&path)?;
+            let mut file = fs::OpenOptions::new()
+                .create(true)
+                .append(true)
+                .open(&path)?;
             let text = serde_json::to_string(line)?;
             file.write_all(format!("{text}\n").as_bytes())
         };
@@ -153,7 +176,12 @@ impl RunDir {
 }
 
 /// Writes pairs with their kinds, and distances where there are any, as CSV with paths as the catalogue has them.
-pub(crate) fn write_pairs(path: &Path, catalog: &Catalog, pairs: &PairSet, distances: Option<&[f32]>) -> Result<()> {
+pub(crate) fn write_pairs(
+    path: &Path,
+    catalog: &Catalog,
+    pairs: &PairSet,
+    distances: Option<&[f32]>,
+) -> Result<()> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let mut header = vec!["a", "b", "kind"];
     header.extend(distances.map(|_| "distance"));
@@ -166,7 +194,11 @@ pub(crate) fn write_pairs(path: &Path, catalog: &Catalog, pairs: &PairSet, dista
         let name = |sample| catalog.relative_path(sample).to_string_lossy();
         let mut record = vec![name(pair.a), name(pair.b), kind.into()];
         record.extend(distances.map(|distances| distances[i].to_string().into()));
-        writer.write_record(record.iter().map(|field: &std::borrow::Cow<'_, str>| field.as_bytes()))?;
+        writer.write_record(
+            record
+                .iter()
+                .map(|field: &std::borrow::Cow<'_, str>| field.as_bytes()),
+        )?;
     }
     let bytes = writer.into_inner().context("cannot build the list")?;
     Ok(write_atomically(path, &bytes)?)

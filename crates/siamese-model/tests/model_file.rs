@@ -8,7 +8,10 @@ use siamese_model::{Device, Encoder, Model, Provenance, Recipe, Threshold};
 fn model() -> Model {
     let recipe = Recipe::builtin("seed", &["seed=3"]).unwrap();
     let encoder = Encoder::new(&recipe.encoder, recipe.seed, Device::Cpu).unwrap();
-    let threshold = Some(Threshold { value: 0.5, source: "the recipe's".into() });
+    let threshold = Some(Threshold {
+        value: 0.5,
+        source: "the recipe's".into(),
+    });
     let provenance = Provenance {
         siamese: "0.1.0".into(),
         libtorch: "2.13.0".into(),
@@ -16,17 +19,27 @@ fn model() -> Model {
         epoch: 0,
         data_sha256: "0".into(),
     };
-    Model { recipe, encoder, threshold, provenance }
+    Model {
+        recipe,
+        encoder,
+        threshold,
+        provenance,
+    }
 }
 
 fn images() -> Array3<u8> {
-    Array3::from_shape_fn((300, 56, 46), |(i, y, x)| ((i * 31 + y * 7 + x * 3) % 256) as u8)
+    Array3::from_shape_fn((300, 56, 46), |(i, y, x)| {
+        ((i * 31 + y * 7 + x * 3) % 256) as u8
+    })
 }
 
 #[test]
 fn a_model_embeds_the_same_after_a_round_trip_and_saves_the_same_bytes() {
     let folder = tempfile::tempdir().unwrap();
-    let (one, two) = (folder.path().join("one.safetensors"), folder.path().join("two.safetensors"));
+    let (one, two) = (
+        folder.path().join("one.safetensors"),
+        folder.path().join("two.safetensors"),
+    );
     let model = model();
     model.save(&one).unwrap();
     let loaded = Model::load(&one, Device::Cpu).unwrap();
@@ -38,7 +51,11 @@ fn a_model_embeds_the_same_after_a_round_trip_and_saves_the_same_bytes() {
     let embeddings = model.embed(images().view()).unwrap();
     assert_eq!(embeddings.dim(), (300, 50));
     assert_eq!(embeddings, loaded.embed(images().view()).unwrap());
-    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "temporary files were left behind");
+    assert_eq!(
+        fs::read_dir(folder.path()).unwrap().count(),
+        2,
+        "temporary files were left behind"
+    );
 }
 
 #[test]
@@ -46,8 +63,12 @@ fn an_embedding_depends_on_its_image_alone() {
     let model = model();
     let all = model.embed(images().view()).unwrap();
     let images = images();
-    let one = model.embed(images.slice(ndarray::s![299.., .., ..])).unwrap();
-    let difference = (&all.slice(ndarray::s![299.., ..]) - &one).iter().fold(0.0f32, |most, d| most.max(d.abs()));
+    let one = model
+        .embed(images.slice(ndarray::s![299.., .., ..]))
+        .unwrap();
+    let difference = (&all.slice(ndarray::s![299.., ..]) - &one)
+        .iter()
+        .fold(0.0f32, |most, d| most.max(d.abs()));
     assert!(difference < 1e-5, "{difference}");
 }
 
@@ -65,14 +86,23 @@ fn a_damaged_or_foreign_file_is_refused_by_name() {
     };
     for cut in [0, 4, 7, 8, 100, whole.len() / 2, whole.len() - 1] {
         let shown = refusal(&whole[..cut]);
-        assert!(shown.contains("not a whole .safetensors file") || shown.contains("damaged"), "{cut}: {shown}");
+        assert!(
+            shown.contains("not a whole .safetensors file") || shown.contains("damaged"),
+            "{cut}: {shown}"
+        );
     }
     refusal(b"PK\x03\x04 surely no model file");
     let header = whole.windows(7).position(|w| w == b"conv = ").unwrap();
     let mut other = whole.clone();
     other[header + 7] = b'7';
-    assert!(refusal(&other).contains("has the shape"), "the recipe inside was changed");
-    let name = whole.windows(15).position(|w| w == b"layers.1.weight").unwrap();
+    assert!(
+        refusal(&other).contains("has the shape"),
+        "the recipe inside was changed"
+    );
+    let name = whole
+        .windows(15)
+        .position(|w| w == b"layers.1.weight")
+        .unwrap();
     let mut other = whole.clone();
     other[name..name + 15].copy_from_slice(b"layers.1.wrongt");
     assert!(refusal(&other).contains("it has no tensor layers.1.weight"));

@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use ndarray::Array3;
 use pairgen::{Catalog, PairSet};
 use siamese_model::{
-    Checkpoint, Device, Error, Event, ImageStack, Keep, Model, Observer, Outcome, Provenance, Recipe, TrainOptions,
-    Trained, TrainingSet, train,
+    Checkpoint, Device, Error, Event, ImageStack, Keep, Model, Observer, Outcome, Provenance,
+    Recipe, TrainOptions, Trained, TrainingSet, train,
 };
 
 const SUBJECTS: usize = 6;
@@ -66,15 +66,26 @@ struct Data {
 
 impl Data {
     fn new(recipe: &Recipe) -> Self {
-        let catalog = Catalog::from_counts((0..SUBJECTS).map(|s| (format!("s{s}"), IMAGES as u32))).unwrap();
+        let catalog =
+            Catalog::from_counts((0..SUBJECTS).map(|s| (format!("s{s}"), IMAGES as u32))).unwrap();
         let pairs = PairSet::balanced(&catalog, &catalog.all_subjects(), 50, 50, 9).unwrap();
         let images = ImageStack::new(pixels().view(), &recipe.data, Device::Cpu).unwrap();
         let (fit, validation) = (0..100).partition(|n| n % 5 != 0);
-        Self { images, pairs, fit, validation }
+        Self {
+            images,
+            pairs,
+            fit,
+            validation,
+        }
     }
 
     fn set(&self) -> TrainingSet<'_> {
-        TrainingSet { images: &self.images, pairs: &self.pairs, fit: &self.fit, validation: &self.validation }
+        TrainingSet {
+            images: &self.images,
+            pairs: &self.pairs,
+            fit: &self.fit,
+            validation: &self.validation,
+        }
     }
 }
 
@@ -95,11 +106,26 @@ impl Observer for StopAfter<'_> {
     }
 }
 
-fn run(recipe: &Recipe, checkpoint: Option<&Path>, resume: Option<Checkpoint>, steps: usize) -> Result<Trained, Error> {
+fn run(
+    recipe: &Recipe,
+    checkpoint: Option<&Path>,
+    resume: Option<Checkpoint>,
+    steps: usize,
+) -> Result<Trained, Error> {
     let data = Data::new(recipe);
     let stop = AtomicBool::new(false);
-    let options = TrainOptions { device: Device::Cpu, checkpoint, stop: &stop };
-    train(recipe, &data.set(), &options, resume, &mut StopAfter { steps, stop: &stop })
+    let options = TrainOptions {
+        device: Device::Cpu,
+        checkpoint,
+        stop: &stop,
+    };
+    train(
+        recipe,
+        &data.set(),
+        &options,
+        resume,
+        &mut StopAfter { steps, stop: &stop },
+    )
 }
 
 /// The bytes of the model file of a run.
@@ -114,7 +140,14 @@ fn model_bytes(recipe: &Recipe, trained: &Trained, keep: Keep) -> Vec<u8> {
         epoch,
         data_sha256: String::new(),
     };
-    Model { recipe: recipe.clone(), encoder, threshold: None, provenance }.save(&path).unwrap();
+    Model {
+        recipe: recipe.clone(),
+        encoder,
+        threshold: None,
+        provenance,
+    }
+    .save(&path)
+    .unwrap();
     fs::read(&path).unwrap()
 }
 
@@ -126,13 +159,25 @@ fn training_learns_and_is_the_same_twice() {
     let history = &first.history;
     assert_eq!(history.len(), 12);
     assert!(history[11].loss < 0.3 * history[0].loss, "{history:?}");
-    assert!(history[11].validation_loss.unwrap() < 0.5 * history[0].validation_loss.unwrap(), "{history:?}");
+    assert!(
+        history[11].validation_loss.unwrap() < 0.5 * history[0].validation_loss.unwrap(),
+        "{history:?}"
+    );
     assert_eq!(first.history, second.history);
     for keep in [Keep::Last, Keep::Best] {
-        assert_eq!(model_bytes(&recipe, &first, keep), model_bytes(&recipe, &second, keep));
+        assert_eq!(
+            model_bytes(&recipe, &first, keep),
+            model_bytes(&recipe, &second, keep)
+        );
     }
-    let other = Recipe { seed: 6, ..recipe.clone() };
-    assert_ne!(first.history, run(&other, None, None, usize::MAX).unwrap().history);
+    let other = Recipe {
+        seed: 6,
+        ..recipe.clone()
+    };
+    assert_ne!(
+        first.history,
+        run(&other, None, None, usize::MAX).unwrap().history
+    );
 }
 
 /// Five steps an epoch: stopped in the middle of the first and third epoch, and right at the end of one.
@@ -141,7 +186,9 @@ fn an_interrupted_run_ends_with_the_same_bytes() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("checkpoint.safetensors");
     for kind in ["adamw", "adam", "rmsprop", "sgd"] {
-        let recipe = if kind == "adamw" { recipe(&[]) } else {
+        let recipe = if kind == "adamw" {
+            recipe(&[])
+        } else {
             let text = RECIPE.replace("\"adamw\"", &format!("\"{kind}\""));
             Recipe::parse::<&str>(&text, "small.toml", &[]).unwrap()
         };
@@ -171,7 +218,10 @@ fn a_killed_run_ends_with_the_same_bytes() {
     struct Keeper<'a>(&'a Path, &'a Path);
     impl Observer for Keeper<'_> {
         fn event(&mut self, event: &Event<'_>) {
-            if let Event::Step { epoch: 3, step: 3, .. } = event {
+            if let Event::Step {
+                epoch: 3, step: 3, ..
+            } = event
+            {
                 fs::copy(self.0, self.1).unwrap();
             }
         }
@@ -179,12 +229,26 @@ fn a_killed_run_ends_with_the_same_bytes() {
     let recipe = recipe(&[]);
     let data = Data::new(&recipe);
     let stop = AtomicBool::new(false);
-    let options = TrainOptions { device: Device::Cpu, checkpoint: Some(&path), stop: &stop };
-    let whole = train(&recipe, &data.set(), &options, None, &mut Keeper(&path, &kept)).unwrap();
+    let options = TrainOptions {
+        device: Device::Cpu,
+        checkpoint: Some(&path),
+        stop: &stop,
+    };
+    let whole = train(
+        &recipe,
+        &data.set(),
+        &options,
+        None,
+        &mut Keeper(&path, &kept),
+    )
+    .unwrap();
     let checkpoint = Checkpoint::load(&kept).unwrap();
     assert_eq!(checkpoint.epochs(), 2);
     let rest = run(&recipe, None, Some(checkpoint), usize::MAX).unwrap();
-    assert_eq!(model_bytes(&recipe, &rest, Keep::Last), model_bytes(&recipe, &whole, Keep::Last));
+    assert_eq!(
+        model_bytes(&recipe, &rest, Keep::Last),
+        model_bytes(&recipe, &whole, Keep::Last)
+    );
     assert_eq!(rest.history, whole.history);
 }
 
@@ -194,24 +258,49 @@ fn a_checkpoint_of_another_experiment_is_refused() {
     let path = folder.path().join("checkpoint.safetensors");
     let recipe = recipe(&[]);
     run(&recipe, Some(&path), None, 3).unwrap();
-    let other = Recipe { seed: 77, ..recipe.clone() };
-    let error = run(&other, None, Some(Checkpoint::load(&path).unwrap()), usize::MAX).unwrap_err();
-    assert!(error.to_string().contains("its recipe is another one"), "{error}");
+    let other = Recipe {
+        seed: 77,
+        ..recipe.clone()
+    };
+    let error = run(
+        &other,
+        None,
+        Some(Checkpoint::load(&path).unwrap()),
+        usize::MAX,
+    )
+    .unwrap_err();
+    assert!(
+        error.to_string().contains("its recipe is another one"),
+        "{error}"
+    );
 
     let mut data = Data::new(&recipe);
     data.fit.pop();
     let stop = AtomicBool::new(false);
-    let options = TrainOptions { device: Device::Cpu, checkpoint: None, stop: &stop };
+    let options = TrainOptions {
+        device: Device::Cpu,
+        checkpoint: None,
+        stop: &stop,
+    };
     let resume = Some(Checkpoint::load(&path).unwrap());
     let error = train(&recipe, &data.set(), &options, resume, &mut ()).unwrap_err();
-    assert!(error.to_string().contains("its pairs are others"), "{error}");
+    assert!(
+        error.to_string().contains("its pairs are others"),
+        "{error}"
+    );
 
     let mut brighter = pixels();
     brighter[[0, 0, 0]] ^= 1;
-    let data = Data { images: ImageStack::new(brighter.view(), &recipe.data, Device::Cpu).unwrap(), ..Data::new(&recipe) };
+    let data = Data {
+        images: ImageStack::new(brighter.view(), &recipe.data, Device::Cpu).unwrap(),
+        ..Data::new(&recipe)
+    };
     let resume = Some(Checkpoint::load(&path).unwrap());
     let error = train(&recipe, &data.set(), &options, resume, &mut ()).unwrap_err();
-    assert!(error.to_string().contains("the images are not those"), "{error}");
+    assert!(
+        error.to_string().contains("the images are not those"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -221,15 +310,29 @@ fn patience_ends_a_run_that_no_longer_improves() {
     let trained = run(&recipe, None, None, usize::MAX).unwrap();
     assert!(trained.history.len() < 50);
     assert_eq!(trained.outcome, Outcome::Finished);
-    assert!(trained.history.iter().rev().take(2).all(|record| !record.best));
+    assert!(
+        trained
+            .history
+            .iter()
+            .rev()
+            .take(2)
+            .all(|record| !record.best)
+    );
 }
 
 #[test]
 fn a_loss_that_is_no_number_is_an_error_and_the_last_good_state_stays() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("checkpoint.safetensors");
-    let text = RECIPE.replace("kind = \"adamw\"", "kind = \"sgd\"").replace("clip_norm = 5.0", "");
-    let recipe = Recipe::parse(&text, "small.toml", &["optimizer.lr=1e30", "schedule.warmup_steps=0"]).unwrap();
+    let text = RECIPE
+        .replace("kind = \"adamw\"", "kind = \"sgd\"")
+        .replace("clip_norm = 5.0", "");
+    let recipe = Recipe::parse(
+        &text,
+        "small.toml",
+        &["optimizer.lr=1e30", "schedule.warmup_steps=0"],
+    )
+    .unwrap();
     let error = run(&recipe, Some(&path), None, usize::MAX).unwrap_err();
     assert!(matches!(error, Error::NotFinite { .. }), "{error}");
     assert!(error.to_string().contains("lower optimizer.lr"), "{error}");
@@ -240,12 +343,28 @@ fn a_loss_that_is_no_number_is_an_error_and_the_last_good_state_stays() {
 fn images_of_another_size_are_refused_with_both_sizes() {
     let recipe = recipe(&["encoder.input=[1, 20, 12]"]);
     let error = run(&recipe, None, None, usize::MAX).unwrap_err();
-    assert!(error.to_string().contains("20x12 (height x width), the data has 16x12"), "{error}");
+    assert!(
+        error
+            .to_string()
+            .contains("20x12 (height x width), the data has 16x12"),
+        "{error}"
+    );
 }
 
 #[test]
 fn a_full_or_missing_folder_for_the_checkpoint_is_an_error_that_names_it() {
     let recipe = recipe(&[]);
-    let error = run(&recipe, Some(Path::new("/nonexistent/checkpoint.safetensors")), None, usize::MAX).unwrap_err();
-    assert!(error.to_string().contains("cannot write /nonexistent/checkpoint.safetensors"), "{error}");
+    let error = run(
+        &recipe,
+        Some(Path::new("/nonexistent/checkpoint.safetensors")),
+        None,
+        usize::MAX,
+    )
+    .unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains("cannot write /nonexistent/checkpoint.safetensors"),
+        "{error}"
+    );
 }

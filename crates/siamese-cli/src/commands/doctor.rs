@@ -33,7 +33,10 @@ pub(crate) fn run(output: Output) -> Result<()> {
         "siamese   {}\nlibtorch  {} in {}\nthreads   {} of {} cores\n",
         report.siamese,
         report.libtorch,
-        report.libtorch_path.as_deref().unwrap_or("an unknown place"),
+        report
+            .libtorch_path
+            .as_deref()
+            .unwrap_or("an unknown place"),
         report.threads,
         report.cores
     );

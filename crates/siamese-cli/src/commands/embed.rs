@@ -25,11 +25,18 @@ struct Report {
 }
 
 pub(crate) fn run(args: &EmbedArgs, output: Output) -> Result<()> {
-    let ending = args.out.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+    let ending = args
+        .out
+        .extension()
+        .and_then(|ending| ending.to_str())
+        .unwrap_or_default();
     let encode = match ending {
         "npy" => npy,
         "safetensors" => safetensors,
-        _ => bail!("{}: the name must end in .npy or .safetensors", args.out.display()),
+        _ => bail!(
+            "{}: the name must end in .npy or .safetensors",
+            args.out.display()
+        ),
     };
     let (device, _) = compute(&args.compute)?;
     let model = Model::load(&model_file(&args.model), device)?;
@@ -58,15 +65,27 @@ pub(crate) fn run(args: &EmbedArgs, output: Output) -> Result<()> {
 /// `f32 [n, d]` as NumPy reads it.
 fn npy(embeddings: &Array2<f32>) -> Result<Vec<u8>> {
     let mut bytes = Cursor::new(Vec::new());
-    embeddings.write_npy(&mut bytes).context("cannot build the .npy file")?;
+    embeddings
+        .write_npy(&mut bytes)
+        .context("cannot build the .npy file")?;
     Ok(bytes.into_inner())
 }
 
 /// One tensor, `embeddings`.
 fn safetensors(embeddings: &Array2<f32>) -> Result<Vec<u8>> {
-    let bytes: Vec<u8> = embeddings.iter().flat_map(|value| value.to_le_bytes()).collect();
-    let view = TensorView::new(Dtype::F32, vec![embeddings.nrows(), embeddings.ncols()], &bytes)?;
-    Ok(safetensors::serialize([("embeddings", view)], None::<HashMap<String, String>>)?)
+    let bytes: Vec<u8> = embeddings
+        .iter()
+        .flat_map(|value| value.to_le_bytes())
+        .collect();
+    let view = TensorView::new(
+        Dtype::F32,
+        vec![embeddings.nrows(), embeddings.ncols()],
+        &bytes,
+    )?;
+    Ok(safetensors::serialize(
+        [("embeddings", view)],
+        None::<HashMap<String, String>>,
+    )?)
 }
 
 /// Which image and subject each row shows.

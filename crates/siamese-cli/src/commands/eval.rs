@@ -25,7 +25,12 @@ pub(crate) fn run(args: &EvalArgs, output: Output) -> Result<()> {
     };
     let pixels = data.decode(model.recipe.data.resize)?;
     let images = ImageStack::new(pixels.view(), &model.recipe.data, device)?;
-    let found = distances(&model.encoder, &images, &test.pairs, model.recipe.loss.distance())?;
+    let found = distances(
+        &model.encoder,
+        &images,
+        &test.pairs,
+        model.recipe.loss.distance(),
+    )?;
     if let Some(path) = &args.scores {
         write_pairs(path, &data.catalog, &test.pairs, Some(&found))?;
     }
@@ -49,7 +54,12 @@ fn test_pairs(args: &EvalArgs, model: &Model, data: &Data) -> Result<TestPairs> 
         }
         None => {}
     }
-    let experiment = Experiment::new(&recipe, &data.catalog)
-        .with_context(|| format!("{} cannot be judged by {}", args.data.data.display(), recipe.protocol.name))?;
+    let experiment = Experiment::new(&recipe, &data.catalog).with_context(|| {
+        format!(
+            "{} cannot be judged by {}",
+            args.data.data.display(),
+            recipe.protocol.name
+        )
+    })?;
     Ok(experiment.test)
 }

@@ -36,12 +36,30 @@ struct Layer {
 
 pub(crate) fn run(args: &InspectArgs, output: Output) -> Result<()> {
     let report = read(&args.what)?;
-    let mut cells = vec![["#", "layer", "output", "parameters"].map(str::to_owned).to_vec()];
+    let mut cells = vec![
+        ["#", "layer", "output", "parameters"]
+            .map(str::to_owned)
+            .to_vec(),
+    ];
     let [c, h, w] = report.recipe.encoder.input;
-    cells.push(vec![String::new(), "input".into(), format!("{c}x{h}x{w}"), String::new()]);
+    cells.push(vec![
+        String::new(),
+        "input".into(),
+        format!("{c}x{h}x{w}"),
+        String::new(),
+    ]);
     for layer in &report.layers {
-        let parameters = if layer.parameters == 0 { String::new() } else { thousands(layer.parameters as u64) };
-        cells.push(vec![layer.index.clone(), layer.layer.clone(), layer.output.clone(), parameters]);
+        let parameters = if layer.parameters == 0 {
+            String::new()
+        } else {
+            thousands(layer.parameters as u64)
+        };
+        cells.push(vec![
+            layer.index.clone(),
+            layer.layer.clone(),
+            layer.output.clone(),
+            parameters,
+        ]);
     }
     let mut text = format!(
         "{} of recipe {}\n\n{}\n{} parameters, embeddings of {} numbers\n",
@@ -52,7 +70,10 @@ pub(crate) fn run(args: &InspectArgs, output: Output) -> Result<()> {
         report.embedding
     );
     if let Some(threshold) = &report.threshold {
-        text.push_str(&format!("genuine below distance {:.4} ({})\n", threshold.value, threshold.source));
+        text.push_str(&format!(
+            "genuine below distance {:.4} ({})\n",
+            threshold.value, threshold.source
+        ));
     }
     if let Some(provenance) = &report.provenance {
         text.push_str(&format!(
@@ -61,7 +82,10 @@ pub(crate) fn run(args: &InspectArgs, output: Output) -> Result<()> {
         ));
     }
     if let Some(epochs) = report.epochs_done {
-        text.push_str(&format!("{epochs} of {} epochs done\n", report.recipe.train.epochs));
+        text.push_str(&format!(
+            "{epochs} of {} epochs done\n",
+            report.recipe.train.epochs
+        ));
     }
     text.push_str(&format!("\n{}", report.recipe.to_toml()?));
     output.result(&report, &text)
@@ -69,13 +93,28 @@ pub(crate) fn run(args: &InspectArgs, output: Output) -> Result<()> {
 
 fn read(what: &str) -> Result<Report> {
     let path = model_file(Path::new(what));
-    if path.extension().is_some_and(|ending| ending == "safetensors") {
+    if path
+        .extension()
+        .is_some_and(|ending| ending == "safetensors")
+    {
         if let Ok(checkpoint) = Checkpoint::load(&path) {
             let epochs = checkpoint.epochs();
-            return describe("checkpoint", checkpoint.recipe().clone(), None, None, Some(epochs));
+            return describe(
+                "checkpoint",
+                checkpoint.recipe().clone(),
+                None,
+                None,
+                Some(epochs),
+            );
         }
         let model = Model::load(&path, Device::Cpu)?;
-        return describe("model", model.recipe, model.threshold, Some(model.provenance), None);
+        return describe(
+            "model",
+            model.recipe,
+            model.threshold,
+            Some(model.provenance),
+            None,
+        );
     }
     describe("recipe", read_recipe(what, &[])?, None, None, None)
 }

@@ -22,7 +22,10 @@ use crate::output::{Output, print};
 
 /// Does what the command line says.
 pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
-    let output = Output { json: cli.json, quiet: cli.quiet || cli.json };
+    let output = Output {
+        json: cli.json,
+        quiet: cli.quiet || cli.json,
+    };
     match cli.command {
         Command::Train(args) => return train::run(args, output),
         Command::Reproduce(args) => return reproduce::run(&args, output),
@@ -46,7 +49,9 @@ const MOST_THREADS: usize = 4;
 
 /// The threads to compute with where nothing else is said.
 fn default_threads() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS)
+    std::thread::available_parallelism()
+        .map_or(1, usize::from)
+        .min(MOST_THREADS)
 }
 
 /// Finds the device and sets the threads.
@@ -58,5 +63,9 @@ fn compute(args: &ComputeArgs) -> Result<(Device, usize)> {
 
 /// The model file that a user means by the path of a run or of a file.
 fn model_file(path: &Path) -> PathBuf {
-    if path.is_dir() { path.join("model.safetensors") } else { path.to_path_buf() }
+    if path.is_dir() {
+        path.join("model.safetensors")
+    } else {
+        path.to_path_buf()
+    }
 }

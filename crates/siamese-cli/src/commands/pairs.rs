@@ -17,7 +17,10 @@ struct Count {
 
 impl Count {
     fn new(pairs: &PairSet) -> Self {
-        Self { genuine: pairs.count(PairKind::Genuine), impostor: pairs.count(PairKind::Impostor) }
+        Self {
+            genuine: pairs.count(PairKind::Genuine),
+            impostor: pairs.count(PairKind::Impostor),
+        }
     }
 }
 
@@ -69,7 +72,11 @@ pub(crate) fn run(args: &PairsArgs, output: Output) -> Result<()> {
             Part::Test => &test.pairs,
         };
         write_pairs(path, &data.catalog, part, None)?;
-        text.push_str(&format!("{} pairs written to {}\n", part.len(), path.display()));
+        text.push_str(&format!(
+            "{} pairs written to {}\n",
+            part.len(),
+            path.display()
+        ));
     }
     output.result(&report, &text)
 }

@@ -36,10 +36,19 @@ pub(crate) fn run(args: &RecipesArgs, output: Output) -> Result<()> {
             })
         })
         .collect::<Result<Vec<_>>>()?;
-    let mut cells = vec![["recipe", "parameters", "protocol", "what"].map(str::to_owned).to_vec()];
+    let mut cells = vec![
+        ["recipe", "parameters", "protocol", "what"]
+            .map(str::to_owned)
+            .to_vec(),
+    ];
     for row in &rows {
         let parameters = thousands(row.parameters as u64);
-        cells.push(vec![row.name.clone(), parameters, row.protocol.clone(), row.about.clone()]);
+        cells.push(vec![
+            row.name.clone(),
+            parameters,
+            row.protocol.clone(),
+            row.about.clone(),
+        ]);
     }
     let text = format!(
         "{}\nsiamese recipes NAME prints one: save it as a file, change it, and train that file.",

@@ -8,8 +8,8 @@ use anyhow::{Context, Result, bail};
 use pairgen::PairSet;
 use serde::Serialize;
 use siamese_model::{
-    Checkpoint, Device, Encoder, ImageStack, Keep, Model, Outcome, Provenance, Recipe, Threshold, TrainOptions,
-    Trained, TrainingSet, device_name, libtorch_version, train,
+    Checkpoint, Device, Encoder, ImageStack, Keep, Model, Outcome, Provenance, Recipe, Threshold,
+    TrainOptions, Trained, TrainingSet, device_name, libtorch_version, train,
 };
 
 use super::compute;
@@ -48,7 +48,9 @@ pub(crate) fn run(mut args: TrainArgs, output: Output) -> Result<ExitCode> {
     };
     if let Some(checkpoint) = &checkpoint {
         // The same bytes need the same device and threads.
-        args.compute.threads.get_or_insert(u16::try_from(checkpoint.threads()).unwrap_or(1));
+        args.compute
+            .threads
+            .get_or_insert(u16::try_from(checkpoint.threads()).unwrap_or(1));
     }
     let (device, threads) = compute(&args.compute)?;
     let recipe = match &checkpoint {
@@ -87,14 +89,20 @@ pub(crate) fn run(mut args: TrainArgs, output: Output) -> Result<ExitCode> {
         thousands(experiment.test.pairs.len() as u64),
         recipe.protocol.name,
         match device {
-            Device::Cpu => format!("the CPU with {threads} thread{}", if threads == 1 { "" } else { "s" }),
+            Device::Cpu => format!(
+                "the CPU with {threads} thread{}",
+                if threads == 1 { "" } else { "s" }
+            ),
             device => device_name(device),
         }
     ));
 
     let run = match &args.resume {
         Some(path) => RunDir::open(path)?,
-        None => RunDir::create(&args.out.clone().unwrap_or_else(|| default_folder(&recipe)), args.force)?,
+        None => RunDir::create(
+            &args.out.clone().unwrap_or_else(|| default_folder(&recipe)),
+            args.force,
+        )?,
     };
     if let Some(checkpoint) = &checkpoint {
         run.mend_history(checkpoint.history())?;
@@ -109,7 +117,11 @@ pub(crate) fn run(mut args: TrainArgs, output: Output) -> Result<ExitCode> {
         validation: &experiment.validation,
     };
     let path = run.checkpoint();
-    let options = TrainOptions { device, checkpoint: Some(&path), stop: &stop };
+    let options = TrainOptions {
+        device,
+        checkpoint: Some(&path),
+        stop: &stop,
+    };
     let mut progress = Progress::new(&run, output.quiet);
     let training = Instant::now();
     let trained = train(&recipe, &set, &options, checkpoint, &mut progress);
@@ -144,7 +156,10 @@ pub(crate) fn run(mut args: TrainArgs, output: Output) -> Result<ExitCode> {
         data_sha256: images.sha256(),
         figures: &figures,
     };
-    siamese_model::write_atomically(&run.figures(), serde_json::to_string_pretty(&report)?.as_bytes())?;
+    siamese_model::write_atomically(
+        &run.figures(),
+        serde_json::to_string_pretty(&report)?.as_bytes(),
+    )?;
     let text = format!(
         "{}\nmodel, scores and loss curves are in {}",
         figures.text(),
@@ -175,7 +190,12 @@ fn conclude(
             epoch,
             data_sha256: images.sha256().to_owned(),
         };
-        Ok(Model { recipe: recipe.clone(), encoder, threshold, provenance })
+        Ok(Model {
+            recipe: recipe.clone(),
+            encoder,
+            threshold,
+            provenance,
+        })
     };
     let chosen = model(recipe.train.keep)?;
     chosen.save(&run.model())?;
@@ -187,8 +207,12 @@ fn conclude(
         model(other)?.save(&run.other_model(name))?;
     }
     for ending in ["svg", "png"] {
-        loss_curves(&run.loss_plot(ending), &format!("{}, seed {}", recipe.name, recipe.seed), &trained.history)
-            .with_context(|| format!("cannot draw {}", run.loss_plot(ending).display()))?;
+        loss_curves(
+            &run.loss_plot(ending),
+            &format!("{}, seed {}", recipe.name, recipe.seed),
+            &trained.history,
+        )
+        .with_context(|| format!("cannot draw {}", run.loss_plot(ending).display()))?;
     }
     let test = &experiment.test;
     let found = distances(&chosen.encoder, images, &test.pairs, distance)?;
@@ -210,14 +234,21 @@ fn threshold(
     experiment: &Experiment,
 ) -> Result<Option<Threshold>> {
     if let Some(value) = recipe.decision.threshold {
-        return Ok(Some(Threshold { value, source: "the recipe's".to_owned() }));
+        return Ok(Some(Threshold {
+            value,
+            source: "the recipe's".to_owned(),
+        }));
     }
     if experiment.validation.is_empty() {
         return Ok(None);
     }
     let pairs: PairSet = experiment.pairs.select(&experiment.validation);
     let found = distances(encoder, images, &pairs, recipe.loss.distance())?;
-    let people = if recipe.protocol.validation_people > 0 { "held-out people" } else { "training people" };
+    let people = if recipe.protocol.validation_people > 0 {
+        "held-out people"
+    } else {
+        "training people"
+    };
     let eer = scores(&pairs, &found)?.eer().ok();
     Ok(eer.map(|eer| Threshold {
         value: eer.threshold,
@@ -252,5 +283,9 @@ fn differences(checkpoint: &Checkpoint, device: Device, threads: usize, output: 
 /// `--data` as it must be given again.
 fn data_flag(args: &TrainArgs) -> String {
     let data = args.data.data.display().to_string();
-    if data == "datasets/orl_faces" { String::new() } else { format!(" --data {data}") }
+    if data == "datasets/orl_faces" {
+        String::new()
+    } else {
+        format!(" --data {data}")
+    }
 }

@@ -314,7 +314,11 @@ fn finite(which: &'static str, value: f64, epoch: u32) -> Result<f64, Error> {
     if value.is_finite() {
         return Ok(value);
     }
-    Err(Error::NotFinite { which, value, epoch })
+    Err(Error::NotFinite {
+        which,
+        value,
+        epoch,
+    })
 }
 
 /// Reads the epoch's loss, validates, notes the best weights and moves on to the next epoch.

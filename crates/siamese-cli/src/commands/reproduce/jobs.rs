@@ -31,8 +31,17 @@ enum Done {
 }
 
 impl Job {
-    pub(super) fn new(reading: &'static str, out: &Path, name: &str, overrides: Vec<String>) -> Self {
-        Self { reading, folder: out.join(name), overrides }
+    pub(super) fn new(
+        reading: &'static str,
+        out: &Path,
+        name: &str,
+        overrides: Vec<String>,
+    ) -> Self {
+        Self {
+            reading,
+            folder: out.join(name),
+            overrides,
+        }
     }
 
     /// What is already there of this very training. Another recipe's run is nothing.
@@ -59,13 +68,21 @@ impl Job {
                 command.arg("--resume").arg(&self.folder);
             }
             _ => {
-                command.arg(self.reading).arg("--force").arg("--out").arg(&self.folder);
+                command
+                    .arg(self.reading)
+                    .arg("--force")
+                    .arg("--out")
+                    .arg(&self.folder);
                 for assignment in &self.overrides {
                     command.arg("--set").arg(assignment);
                 }
             }
         }
-        command.args(common).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+        command
+            .args(common)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped());
         command.spawn().context("cannot start a training")
     }
 }
@@ -90,7 +107,11 @@ pub(super) fn run_all(
             let done = job.done()?;
             if matches!(done, Done::All) {
                 finished += 1;
-                output.note(&format!("{finished:>3}/{} {} (already there)", jobs.len(), job.folder.display()));
+                output.note(&format!(
+                    "{finished:>3}/{} {} (already there)",
+                    jobs.len(),
+                    job.folder.display()
+                ));
                 continue;
             }
             running.push((job, job.start(&done, common)?));
@@ -101,7 +122,11 @@ pub(super) fn run_all(
         match one_finished(&mut running) {
             Ok(Some(job)) => {
                 finished += 1;
-                output.note(&format!("{finished:>3}/{} {}", jobs.len(), job.folder.display()));
+                output.note(&format!(
+                    "{finished:>3}/{} {}",
+                    jobs.len(),
+                    job.folder.display()
+                ));
             }
             Ok(None) => thread::sleep(POLL),
             Err(error) => break Err(error),
@@ -114,7 +139,9 @@ pub(super) fn run_all(
 /// Takes out one training that has ended; an error where it ended badly.
 fn one_finished<'a>(running: &mut Vec<(&'a Job, Child)>) -> Result<Option<&'a Job>> {
     for i in 0..running.len() {
-        let Some(status) = running[i].1.try_wait()? else { continue };
+        let Some(status) = running[i].1.try_wait()? else {
+            continue;
+        };
         let (job, mut child) = running.swap_remove(i);
         if status.success() {
             return Ok(Some(job));
@@ -125,9 +152,15 @@ fn one_finished<'a>(running: &mut Vec<(&'a Job, Child)>) -> Result<Option<&'a Jo
         }
         let said = said.trim().trim_start_matches("siamese: ");
         if status.code() == Some(i32::from(INTERRUPTED)) {
-            bail!("the training in {} was interrupted; the same command goes on with it", job.folder.display());
+            bail!(
+                "the training in {} was interrupted; the same command goes on with it",
+                job.folder.display()
+            );
         }
-        bail!("the training in {} failed ({status}): {said}", job.folder.display());
+        bail!(
+            "the training in {} failed ({status}): {said}",
+            job.folder.display()
+        );
     }
     Ok(None)
 }

@@ -38,11 +38,20 @@ pub(crate) fn run(args: &ReproduceArgs, output: Output) -> Result<ExitCode> {
         (None, _) => 1,
     };
     let threads = (cores / side_by_side).max(1);
-    let (out, seeds) = if args.quick { (args.out.join("quick"), 1) } else { (args.out.clone(), args.seeds) };
+    let (out, seeds) = if args.quick {
+        (args.out.join("quick"), 1)
+    } else {
+        (args.out.clone(), args.seeds)
+    };
     let mut jobs = Vec::new();
     for reading in ["seed", "seed-literal"] {
         for seed in 0..seeds {
-            jobs.push(Job::new(reading, &out, &format!("{reading}-s{seed}"), vec![format!("seed={seed}")]));
+            jobs.push(Job::new(
+                reading,
+                &out,
+                &format!("{reading}-s{seed}"),
+                vec![format!("seed={seed}")],
+            ));
         }
     }
     for fold in 0..FOLDS {
@@ -75,7 +84,8 @@ pub(crate) fn run(args: &ReproduceArgs, output: Output) -> Result<ExitCode> {
         threads.to_string().into(),
     ];
     if !run_all(&jobs, &common, side_by_side, &stop, output)? {
-        output.note("interrupted; everything up to here is saved. The same command goes on with it.");
+        output
+            .note("interrupted; everything up to here is saved. The same command goes on with it.");
         return Ok(ExitCode::from(INTERRUPTED));
     }
     let report = Report::gather(&jobs, args.quick)?;

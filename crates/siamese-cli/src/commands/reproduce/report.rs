@@ -82,11 +82,19 @@ struct Distances {
 impl Report {
     /// Reads what the trainings left.
     pub(super) fn gather(jobs: &[Job], quick: bool) -> Result<Self> {
-        let runs = jobs.iter().map(|job| read_run(&job.folder)).collect::<Result<Vec<_>>>()?;
+        let runs = jobs
+            .iter()
+            .map(|job| read_run(&job.folder))
+            .collect::<Result<Vec<_>>>()?;
         let leaky = |reading: &str| -> Vec<&Run> {
-            runs.iter().filter(|run| run.recipe == reading && run.figures.leaks_people).collect()
+            runs.iter()
+                .filter(|run| run.recipe == reading && run.figures.leaks_people)
+                .collect()
         };
-        let folds: Vec<&Run> = runs.iter().filter(|run| !run.figures.leaks_people).collect();
+        let folds: Vec<&Run> = runs
+            .iter()
+            .filter(|run| !run.figures.leaks_people)
+            .collect();
         let mut remembered = Distances::default();
         let mut unseen = Distances::default();
         for (job, run) in jobs.iter().zip(&runs) {
@@ -102,13 +110,27 @@ impl Report {
             Line::published("published: the notebook's output", PUBLISHED_NOTEBOOK),
         ];
         for reading in ["seed", "seed-literal"] {
-            lines.push(Line::of_runs(&format!("{reading}, people it was trained on ({seeds} seeds)"), &leaky(reading)));
+            lines.push(Line::of_runs(
+                &format!("{reading}, people it was trained on ({seeds} seeds)"),
+                &leaky(reading),
+            ));
         }
         let pooled = Line::pooled("seed, people it never saw (8 folds pooled)", &unseen)?;
         let verdict = verdict(&lines[2], &pooled);
         lines.push(pooled);
-        lines.push(Line::of_runs("seed, people it never saw (mean of 8 folds)", &folds));
-        Ok(Self { quick, threshold: THRESHOLD, lines, verdict, runs, remembered, unseen })
+        lines.push(Line::of_runs(
+            "seed, people it never saw (mean of 8 folds)",
+            &folds,
+        ));
+        Ok(Self {
+            quick,
+            threshold: THRESHOLD,
+            lines,
+            verdict,
+            runs,
+            remembered,
+            unseen,
+        })
     }
 
     /// For the terminal.
@@ -137,11 +159,19 @@ impl Report {
     }
 
     fn quick_note(&self) -> &'static str {
-        if self.quick { "A quick run of two epochs: the figures mean nothing.\n" } else { "" }
+        if self.quick {
+            "A quick run of two epochs: the figures mean nothing.\n"
+        } else {
+            ""
+        }
     }
 
     fn markdown(&self) -> String {
-        let mut text = format!("# The classic recipe, reproduced\n\n{}{}\n\n", self.quick_note(), self.verdict);
+        let mut text = format!(
+            "# The classic recipe, reproduced\n\n{}{}\n\n",
+            self.quick_note(),
+            self.verdict
+        );
         let row = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
         text.push_str(&row(&HEAD.map(str::to_owned)));
         text.push_str(&row(&HEAD.map(|_| "---".to_owned())));
@@ -154,11 +184,25 @@ impl Report {
              in the test: half of the pairs in the first lines, 18 % where all pairs of unseen people are compared. \
              EER, AUC and balanced accuracy do not.\n\n![Distances](distances.svg)\n\n## Runs\n\n",
         );
-        let head = ["run", "recipe", "seed", "protocol", "fold", "epochs", "seconds", "precision", "accuracy", "EER", "AUC"];
+        let head = [
+            "run",
+            "recipe",
+            "seed",
+            "protocol",
+            "fold",
+            "epochs",
+            "seconds",
+            "precision",
+            "accuracy",
+            "EER",
+            "AUC",
+        ];
         text.push_str(&row(&head.map(str::to_owned)));
         text.push_str(&row(&head.map(|_| "---".to_owned())));
         for run in &self.runs {
-            let figure = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |value| format!("{value:.4}"));
+            let figure = |value: Option<f64>| {
+                value.map_or_else(|| "-".to_owned(), |value| format!("{value:.4}"))
+            };
             text.push_str(&row(&[
                 run.run.clone(),
                 run.recipe.clone(),
@@ -189,12 +233,30 @@ impl Report {
     }
 }
 
-const HEAD: [&str; 6] = ["", "precision@0.5", "accuracy@0.5", "balanced acc.", "EER", "AUC"];
+const HEAD: [&str; 6] = [
+    "",
+    "precision@0.5",
+    "accuracy@0.5",
+    "balanced acc.",
+    "EER",
+    "AUC",
+];
 
 impl Line {
     fn published(what: &str, precision: f64) -> Self {
-        let precision = Some(Spread { mean: precision, sd: None, n: 1 });
-        Self { what: what.to_owned(), precision, accuracy: None, balanced_accuracy: None, eer: None, auc: None }
+        let precision = Some(Spread {
+            mean: precision,
+            sd: None,
+            n: 1,
+        });
+        Self {
+            what: what.to_owned(),
+            precision,
+            accuracy: None,
+            balanced_accuracy: None,
+            eer: None,
+            auc: None,
+        }
     }
 
     fn of_runs(what: &str, runs: &[&Run]) -> Self {
@@ -213,7 +275,11 @@ impl Line {
     }
 
     fn pooled(what: &str, distances: &Distances) -> Result<Self> {
-        let scores = Scores::new(Direction::Distance, distances.genuine.clone(), distances.impostor.clone())?;
+        let scores = Scores::new(
+            Direction::Distance,
+            distances.genuine.clone(),
+            distances.impostor.clone(),
+        )?;
         let at = scores.confusion_at(THRESHOLD)?;
         let one = |value: Option<f64>| value.and_then(|value| Spread::of(&[value]));
         Ok(Self {
@@ -228,7 +294,9 @@ impl Line {
 
     fn cells(&self) -> Vec<String> {
         let share = |spread: Option<Spread>| Spread::show(spread, |value| format!("{value:.4}"));
-        let percent = |spread: Option<Spread>| Spread::show(spread, |value| format!("{:.2} %", 100.0 * value));
+        let percent = |spread: Option<Spread>| {
+            Spread::show(spread, |value| format!("{:.2} %", 100.0 * value))
+        };
         vec![
             self.what.clone(),
             share(self.precision),
@@ -247,7 +315,10 @@ impl Spread {
             return None;
         }
         let mean = values.iter().sum::<f64>() / n as f64;
-        let squares = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>();
+        let squares = values
+            .iter()
+            .map(|value| (value - mean).powi(2))
+            .sum::<f64>();
         let sd = (n > 1).then(|| (squares / (n - 1) as f64).sqrt());
         Some(Self { mean, sd, n })
     }
@@ -256,7 +327,9 @@ impl Spread {
         match spread {
             None => "-".to_owned(),
             Some(Self { mean, sd: None, .. }) => format(mean),
-            Some(Self { mean, sd: Some(sd), .. }) => format!("{} +- {}", format(mean), format(sd)),
+            Some(Self {
+                mean, sd: Some(sd), ..
+            }) => format!("{} +- {}", format(mean), format(sd)),
         }
     }
 }
@@ -270,7 +343,8 @@ impl Distances {
             distance: f32,
         }
         let path = folder.join("scores.csv");
-        let mut reader = csv::Reader::from_path(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        let mut reader = csv::Reader::from_path(&path)
+            .with_context(|| format!("cannot read {}", path.display()))?;
         for row in reader.deserialize() {
             let row: Row = row.with_context(|| format!("cannot read {}", path.display()))?;
             match row.kind.as_str() {
@@ -282,20 +356,33 @@ impl Distances {
     }
 
     fn panel(&self, title: &'static str) -> Panel<'_> {
-        Panel { title, genuine: &self.genuine, impostor: &self.impostor }
+        Panel {
+            title,
+            genuine: &self.genuine,
+            impostor: &self.impostor,
+        }
     }
 }
 
 fn read_run(folder: &Path) -> Result<Run> {
     let path: PathBuf = folder.join("figures.json");
-    let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-    serde_json::from_str(&text)
-        .with_context(|| format!("{} is not what this version writes: remove the folder and run again", path.display()))
+    let text =
+        fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    serde_json::from_str(&text).with_context(|| {
+        format!(
+            "{} is not what this version writes: remove the folder and run again",
+            path.display()
+        )
+    })
 }
 
 /// What the difference between the two tests means, in one sentence.
 fn verdict(seen: &Line, unseen: &Line) -> String {
-    let percent = |spread: Option<Spread>| Spread::show(spread.map(|s| Spread { sd: None, ..s }), |v| format!("{:.1} %", 100.0 * v));
+    let percent = |spread: Option<Spread>| {
+        Spread::show(spread.map(|s| Spread { sd: None, ..s }), |v| {
+            format!("{:.1} %", 100.0 * v)
+        })
+    };
     format!(
         "On people it was trained on the network confuses {} of the comparisons where both error rates are equal, on \
          people it never saw {}: the published figure measures how well forty faces are remembered, not how well a \
