@@ -22,6 +22,8 @@
 //! run(lambda p: torch.optim.AdamW(p, lr=.01, weight_decay=.1))
 //! ```
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use siamese_model::{Distance, Optimizer, OptimizerSpec, Tensor, chopra2005, contrastive};
 
 fn rows(values: &[f32]) -> Tensor {

@@ -1,5 +1,7 @@
 //! Training as a whole: it learns, the same run gives the same bytes, and an interrupted one ends where it would have.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::fs;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
