@@ -91,12 +91,21 @@ pub fn libtorch_path() -> Option<PathBuf> {
     line.find('/').map(|start| PathBuf::from(&line[start..]))
 }
 
-/// Sets the threads that libtorch computes with on the CPU, and returns how many there are. `None` leaves its choice.
+/// Sets the threads to compute with on the CPU, once for the process, and returns how many there are. `None` leaves what
+/// is set: one for each core.
+///
+/// Batches are shared out among the threads of rayon's global pool, with libtorch computing on one thread in each. Where
+/// a batch cannot be shared out, for batch normalisation's sake, libtorch computes on as many threads itself.
 pub fn set_threads(threads: Option<usize>) -> usize {
     if let Some(threads) = threads {
-        tch::set_num_threads(i32::try_from(threads.max(1)).unwrap_or(i32::MAX));
+        // A pool that is there already stays; its size is what is returned.
+        let _ = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads.max(1))
+            .build_global();
     }
-    usize::try_from(tch::get_num_threads()).unwrap_or(1)
+    let threads = rayon::current_num_threads();
+    tch::set_num_threads(i32::try_from(threads).unwrap_or(i32::MAX));
+    threads
 }
 
 /// How many CUDA devices there are, or why CUDA cannot be used.

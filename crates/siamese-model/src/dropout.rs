@@ -1,4 +1,4 @@
-//! Dropout masks, drawn once a step from their own stream.
+//! Dropout masks, drawn from their own stream.
 
 use pairgen::ChaCha8Rng;
 use pairgen::rand::Rng;
@@ -6,7 +6,7 @@ use tch::{Device, Tensor};
 
 use crate::error::Error;
 
-/// Where the masks of one step come from.
+/// Where the masks of one part of a step come from.
 ///
 /// On the CPU they are drawn here: several times faster than libtorch's generator, and the same whatever the number of
 /// threads. On a GPU libtorch draws them there, from its own generator reseeded from the same stream.
@@ -18,9 +18,9 @@ pub(crate) struct Masks {
 }
 
 impl Masks {
-    /// Masks for one step of one epoch.
-    pub(crate) fn new(seed: u64, epoch: u32, step: u64, device: Device) -> Self {
-        let mut rng = pairgen::stream_at(seed, "dropout", u64::from(epoch), step);
+    /// Masks for one part of one step of one epoch; `part` counts the parts of all steps of the epoch.
+    pub(crate) fn new(seed: u64, epoch: u32, part: u64, device: Device) -> Self {
+        let mut rng = pairgen::stream_at(seed, "dropout", u64::from(epoch), part);
         if device.is_cuda() {
             // Positive, since libtorch takes a signed seed.
             tch::manual_seed((rng.next_u64() >> 1) as i64);

@@ -7,6 +7,7 @@ use crate::error::Error;
 use crate::init;
 use crate::plan::{Op, Plan};
 use crate::recipe::{EncoderSpec, PoolAxes};
+use crate::tape::{self, Tape};
 
 /// A network from images to embeddings.
 #[derive(Debug)]
@@ -15,14 +16,19 @@ pub struct Encoder {
     /// In the order of `plan.params`.
     tensors: Vec<Tensor>,
     device: Device,
-    /// How many of the plan's first operations treat each image on its own and without chance.
+    /// The plan's operations as this device runs them.
+    ops: Vec<Op>,
+    /// How many of the first operations treat each image on its own and without chance.
     pure: usize,
 }
 
-/// Whether chance and batch figures take part.
-pub(crate) enum Mode<'a> {
+/// Whether chance, batch figures and gradients take part.
+enum Mode<'a> {
     Evaluate,
-    Train(&'a mut Masks),
+    Train {
+        masks: &'a mut Masks,
+        tape: &'a mut Tape,
+    },
 }
 
 impl Encoder {
@@ -89,13 +95,30 @@ impl Encoder {
                 Ok(tensor.f_detach()?.f_set_requires_grad(param.trainable)?)
             })
             .collect::<Result<Vec<_>, Error>>()?;
-        let pure = plan.ops.iter().take_while(|op| op.is_pure()).count();
+        let ops = if device == Device::Cpu {
+            plan.fused()
+        } else {
+            plan.ops.clone()
+        };
+        let pure = ops.iter().take_while(|op| op.is_pure()).count();
         Ok(Self {
             plan,
             tensors,
             device,
+            ops,
             pure,
         })
+    }
+
+    /// The same weights, not a copy of them, for another thread.
+    pub(crate) fn share(&self) -> Self {
+        Self {
+            plan: self.plan.clone(),
+            tensors: self.tensors.iter().map(Tensor::shallow_clone).collect(),
+            device: self.device,
+            ops: self.ops.clone(),
+            pure: self.pure,
+        }
     }
 
     /// The layers, shapes and parameter counts.
@@ -145,25 +168,50 @@ impl Encoder {
     /// # Errors
     /// [`Error::Libtorch`], for instance out of memory.
     pub fn embed(&self, images: &Tensor) -> Result<Tensor, Error> {
-        tch::no_grad(|| self.run(&self.plan.ops, images.shallow_clone(), &mut Mode::Evaluate))
+        tch::no_grad(|| self.run(&self.ops, images.shallow_clone(), &mut Mode::Evaluate))
     }
 
     /// Embeds the images of a training step.
     ///
     /// `images` are the distinct ones; `occurrences` says which of them each row of the result shows. What comes
     /// before the first dropout or batch normalisation gives the same for every occurrence of an image and is computed
-    /// once.
+    /// once. The tape leads back, see [`Encoder::gradients`].
     pub(crate) fn embed_training(
         &self,
         images: &Tensor,
         occurrences: &Tensor,
         masks: &mut Masks,
-    ) -> Result<Tensor, Error> {
-        let mut mode = Mode::Train(masks);
-        let (pure, rest) = self.plan.ops.split_at(self.pure);
+    ) -> Result<(Tensor, Tape), Error> {
+        let mut tape = Tape::default();
+        let mut mode = Mode::Train {
+            masks,
+            tape: &mut tape,
+        };
+        let (pure, rest) = self.ops.split_at(self.pure);
         let shared = self.run(pure, images.shallow_clone(), &mut mode)?;
-        let each = shared.f_index_select(0, occurrences)?;
-        self.run(rest, each, &mut mode)
+        let each = if shared.dim() == 4 {
+            // Selected with the channels last, so that they stay last in memory.
+            let channels_last = shared.f_permute([0, 2, 3, 1])?;
+            channels_last
+                .f_index_select(0, occurrences)?
+                .f_permute([0, 3, 1, 2])?
+        } else {
+            shared.f_index_select(0, occurrences)?
+        };
+        let embeddings = self.run(rest, each, &mut mode)?;
+        Ok((embeddings, tape))
+    }
+
+    /// The gradient of `loss` for each of [`Encoder::trainable`], given the tape of the embeddings it was made of.
+    pub(crate) fn gradients(&self, loss: Tensor, tape: Tape) -> Result<Vec<Tensor>, Error> {
+        let mut found = tape.gradients(loss, &self.tensors)?;
+        let moved = (0..self.tensors.len()).filter(|&i| self.plan.params[i].trainable);
+        moved
+            .map(|i| match found[i].take() {
+                Some(gradient) => Ok(gradient),
+                None => Ok(self.tensors[i].f_zeros_like()?),
+            })
+            .collect()
     }
 
     fn run(&self, ops: &[Op], mut x: Tensor, mode: &mut Mode<'_>) -> Result<Tensor, Error> {
@@ -175,12 +223,29 @@ impl Encoder {
 
     fn apply(&self, op: &Op, x: Tensor, mode: &mut Mode<'_>) -> Result<Tensor, Error> {
         let tensor = |i: usize| &self.tensors[i];
+        if let Mode::Train { tape, .. } = mode {
+            tape.uses(op);
+        }
         Ok(match op {
+            Op::ConvPool {
+                block,
+                weight,
+                bias,
+            } => {
+                let (weight, bias) = (*weight, *bias);
+                match mode {
+                    Mode::Evaluate => tape::conv_pool(block, &x, tensor(weight), bias.map(tensor))?,
+                    Mode::Train { tape, .. } => {
+                        tape.conv_pool(block, x, weight, bias, &self.tensors)?
+                    }
+                }
+            }
             Op::Conv {
                 weight,
                 bias,
                 stride,
                 padding,
+                ..
             } => x.f_conv2d(
                 tensor(*weight),
                 bias.map(tensor),
@@ -201,7 +266,7 @@ impl Encoder {
                 Some(tensor(*bias)),
                 Some(tensor(*mean)),
                 Some(tensor(*var)),
-                matches!(mode, Mode::Train(_)),
+                matches!(mode, Mode::Train { .. }),
                 *momentum,
                 *epsilon,
                 true,
@@ -231,7 +296,7 @@ impl Encoder {
             Op::GlobalAvgPool => x.f_mean_dim([2i64, 3].as_slice(), false, Kind::Float)?,
             Op::Dropout { share } => match mode {
                 Mode::Evaluate => x,
-                Mode::Train(masks) => masks.apply(&x, *share)?,
+                Mode::Train { masks, .. } => masks.apply(&x, *share)?,
             },
             Op::Flatten => x.f_flatten(1, -1)?,
             Op::Dense { weight, bias } => x.f_linear(tensor(*weight), bias.map(tensor))?,
@@ -249,5 +314,56 @@ impl Encoder {
                 self.run(branch, x, mode)?.f_add(&direct)?
             }
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::recipe::Recipe;
+
+    /// Both readings of the seed network without dropout: fused blocks and the cut tape against libtorch alone.
+    #[test]
+    fn fused_blocks_give_libtorchs_embeddings_and_gradients() {
+        for name in ["seed", "seed-literal"] {
+            let mut spec = Recipe::builtin::<&str>(name, &[]).unwrap().encoder;
+            spec.layers
+                .retain(|layer| !matches!(layer, crate::recipe::LayerSpec::Dropout(_)));
+            let fused = Encoder::new(&spec, 1, Device::Cpu).unwrap();
+            let plain = Encoder {
+                ops: fused.plan.ops.clone(),
+                ..fused.share()
+            };
+            assert!(
+                fused.ops.len() < plain.ops.len(),
+                "{name}: nothing was fused"
+            );
+            tch::manual_seed(1);
+            let images = Tensor::rand([9, 1, 56, 46], tch::kind::FLOAT_CPU);
+            let occurrences = Tensor::from_slice(&[0i64, 1, 2, 3, 4, 5, 6, 7, 8, 8, 3, 0]);
+            let pass = |encoder: &Encoder| {
+                let mut masks = Masks::new(0, 0, 0, Device::Cpu);
+                let (embeddings, tape) = encoder
+                    .embed_training(&images, &occurrences, &mut masks)
+                    .unwrap();
+                let loss = embeddings.square().sum(Kind::Float);
+                (embeddings.detach(), encoder.gradients(loss, tape).unwrap())
+            };
+            let close = |a: &Tensor, b: &Tensor| {
+                let scale = b.abs().max().double_value(&[]);
+                (a - b).abs().max().double_value(&[]) <= 1e-5 * scale.max(1e-3)
+            };
+            let ((a, of_a), (b, of_b)) = (pass(&fused), pass(&plain));
+            assert!(close(&a, &b), "{name}: embeddings differ");
+            assert!(close(
+                &fused.embed(&images).unwrap(),
+                &plain.embed(&images).unwrap()
+            ));
+            assert_eq!(of_a.len(), 8);
+            for (i, (a, b)) in of_a.iter().zip(&of_b).enumerate() {
+                assert!(b.abs().max().double_value(&[]) > 0.0);
+                assert!(close(a, b), "{name}: gradient {i} differs");
+            }
+        }
     }
 }

@@ -55,6 +55,15 @@ impl ImageStack {
         })
     }
 
+    /// The same pixels, not a copy of them, for another thread.
+    pub(crate) fn share(&self) -> Self {
+        Self {
+            pixels: self.pixels.shallow_clone(),
+            sha256: self.sha256.clone(),
+            ..*self
+        }
+    }
+
     /// How many images.
     #[must_use]
     pub fn len(&self) -> usize {

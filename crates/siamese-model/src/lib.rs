@@ -33,6 +33,7 @@
 //! # }
 //! ```
 
+mod conv_pool;
 mod device;
 mod distance;
 mod dropout;
@@ -46,9 +47,11 @@ mod optimizer;
 mod plan;
 mod recipe;
 mod schedule;
+mod tape;
 mod tensor_file;
 mod train;
 
+pub use conv_pool::{ConvPool, ConvPoolGradients};
 pub use device::{
     DeviceChoice, cuda_devices, device_name, libtorch_path, libtorch_version, set_threads,
 };

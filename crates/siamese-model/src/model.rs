@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use ndarray::{Array2, ArrayView3};
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use tch::{Device, Tensor};
 
@@ -127,18 +128,33 @@ impl Model {
     }
 }
 
-/// Images embedded at a time when nothing is recorded for gradients.
-const EMBED_BATCH: usize = 256;
+/// Images embedded at a time on a CPU, each part on a thread, and on a GPU.
+const EMBED_BATCH: (usize, usize) = (64, 1024);
 
-/// Embeds the images of these numbers into `[k, d]`, a batch at a time.
+/// Embeds the images of these numbers into `[k, d]`, in parts; on a CPU on as many threads as the current rayon pool has.
 ///
 /// # Errors
 /// [`Error::Geometry`] where the images are not the encoder's size, [`Error::Libtorch`] where memory runs out.
 pub fn embed(encoder: &Encoder, images: &ImageStack, numbers: &[i64]) -> Result<Tensor, Error> {
     images.expect_input(encoder.plan().input())?;
-    let batches = numbers
-        .chunks(EMBED_BATCH)
-        .map(|batch| encoder.embed(&images.batch(batch)?))
-        .collect::<Result<Vec<_>, Error>>()?;
-    Ok(Tensor::f_cat(&batches, 0)?)
+    let parts = if encoder.device() == Device::Cpu {
+        let parts: Vec<_> = numbers
+            .chunks(EMBED_BATCH.0)
+            .map(|part| (encoder.share(), images.share(), part))
+            .collect();
+        let one = |(encoder, images, part): (Encoder, ImageStack, &[i64])| {
+            tch::set_num_threads(1);
+            encoder.embed(&images.batch(part)?)
+        };
+        parts
+            .into_par_iter()
+            .map(one)
+            .collect::<Result<Vec<_>, Error>>()?
+    } else {
+        let parts = numbers.chunks(EMBED_BATCH.1);
+        parts
+            .map(|part| encoder.embed(&images.batch(part)?))
+            .collect::<Result<Vec<_>, Error>>()?
+    };
+    Ok(Tensor::f_cat(&parts, 0)?)
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::conv_pool::ConvPool;
 use crate::error::Error;
 use crate::recipe::{EncoderSpec, LayerSpec, Padding, PoolAxes, Residual};
 
@@ -47,10 +48,18 @@ pub(crate) struct ParamSpec {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Op {
     Conv {
+        /// `[channels, height, width]` of what comes in.
+        input: [usize; 3],
         weight: usize,
         bias: Option<usize>,
         stride: [i64; 2],
         padding: [i64; 2],
+    },
+    /// A convolution, maximum pooling and maybe relu as one; only [`Plan::fused`] makes it.
+    ConvPool {
+        block: ConvPool,
+        weight: usize,
+        bias: Option<usize>,
     },
     BatchNorm {
         weight: usize,
@@ -99,6 +108,15 @@ impl Op {
             Self::Dropout { .. } | Self::BatchNorm { .. } => false,
             Self::Residual { branch, .. } => branch.iter().all(Self::is_pure),
             _ => true,
+        }
+    }
+
+    /// Whether an image's result depends on the others of its batch while training.
+    fn mixes_images(&self) -> bool {
+        match self {
+            Self::BatchNorm { .. } => true,
+            Self::Residual { branch, .. } => branch.iter().any(Self::mixes_images),
+            _ => false,
         }
     }
 }
@@ -180,6 +198,71 @@ impl Plan {
         self.embedding
     }
 
+    /// The operations for a CPU: where few channels are convolved and then pooled, as one operation.
+    pub(crate) fn fused(&self) -> Vec<Op> {
+        let mut ops = Vec::with_capacity(self.ops.len());
+        let mut rest = self.ops.as_slice();
+        while let [first, after @ ..] = rest {
+            let (op, used) = self.fuse(rest).unwrap_or_else(|| (first.clone(), 1));
+            ops.push(op);
+            rest = &after[used - 1..];
+        }
+        ops
+    }
+
+    /// The operation that stands for the first of these, and for how many.
+    fn fuse(&self, ops: &[Op]) -> Option<(Op, usize)> {
+        let [
+            Op::Conv {
+                input,
+                weight,
+                bias,
+                stride: [1, 1],
+                padding: [0, 0],
+            },
+            Op::MaxPool {
+                kernel: window,
+                stride,
+                ceil: false,
+                axes,
+            },
+            after @ ..,
+        ] = ops
+        else {
+            return None;
+        };
+        let &[out_channels, _, height, width] = self.params[*weight].shape.as_slice() else {
+            return None;
+        };
+        let unsigned = |n: i64| usize::try_from(n).ok();
+        let out_channels = unsigned(out_channels)?;
+        if window != stride || input[0].max(out_channels) > MOST_FUSED_CHANNELS {
+            return None;
+        }
+        let [first, second] = [unsigned(window[0])?, unsigned(window[1])?];
+        let window = match axes {
+            PoolAxes::HeightWidth => [1, first, second],
+            PoolAxes::ChannelsHeight => [first, second, 1],
+        };
+        let relu = matches!(after, [Op::Relu, ..]);
+        let kernel = [unsigned(height)?, unsigned(width)?];
+        let block = ConvPool::new(*input, out_channels, kernel, window, relu)?;
+        let used = if relu { 3 } else { 2 };
+        Some((
+            Op::ConvPool {
+                block,
+                weight: *weight,
+                bias: *bias,
+            },
+            used,
+        ))
+    }
+
+    /// Whether an image's embedding depends on the others of its batch while training: with batch normalisation.
+    pub(crate) fn mixes_images(&self) -> bool {
+        self.ops.iter().any(Op::mixes_images)
+    }
+
     /// Trainable numbers in all.
     #[must_use]
     pub fn parameters(&self) -> usize {
@@ -190,6 +273,9 @@ impl Plan {
             .sum()
     }
 }
+
+/// With more channels than this libtorch's convolution is the faster one.
+const MOST_FUSED_CHANNELS: usize = 16;
 
 /// `relu` then `max_pool` is `max_pool` then `relu`, in value and gradient, on a fraction of the numbers.
 fn pool_before_relu(ops: &mut [Op]) {
@@ -330,6 +416,7 @@ impl Builder {
                 )?;
                 let bias = self.bias(conv.bias, conv.conv, path)?;
                 let op = Op::Conv {
+                    input: [c, h, w],
                     weight,
                     bias,
                     stride: signed(stride),
@@ -495,6 +582,7 @@ impl Builder {
                     true,
                 )?;
                 Some(Op::Conv {
+                    input: [c, h, w],
                     weight,
                     bias: None,
                     stride: signed(stride),

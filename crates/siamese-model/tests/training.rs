@@ -182,6 +182,29 @@ fn training_learns_and_is_the_same_twice() {
     );
 }
 
+/// Batches of 80 pairs are shared out in two parts; who computes which must not matter.
+#[test]
+fn the_number_of_threads_changes_no_byte() {
+    let text = RECIPE.replace("\"batch_norm\", ", "");
+    let recipe = Recipe::parse(&text, "small.toml", &["train.batch=80"]).unwrap();
+    let on = |threads| {
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .unwrap();
+        let trained = pool
+            .install(|| run(&recipe, None, None, usize::MAX))
+            .unwrap();
+        (model_bytes(&recipe, &trained, Keep::Last), trained.history)
+    };
+    let one = on(1);
+    for threads in [2, 3] {
+        let (bytes, history) = on(threads);
+        assert_eq!(history, one.1, "{threads} threads");
+        assert!(bytes == one.0, "{threads} threads");
+    }
+}
+
 /// Five steps an epoch: stopped in the middle of the first and third epoch, and right at the end of one.
 #[test]
 fn an_interrupted_run_ends_with_the_same_bytes() {

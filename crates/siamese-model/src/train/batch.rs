@@ -64,11 +64,6 @@ impl<'a> Batcher<'a> {
 }
 
 impl Batch {
-    /// How many pairs.
-    pub(crate) fn pairs(&self) -> usize {
-        self.genuine.len()
-    }
-
     /// Which distinct image each row shows: both sides one after the other, `[2 n]`.
     pub(crate) fn occurrences(&self, device: Device) -> Result<Tensor, Error> {
         Ok(Tensor::f_from_slice(&self.occurrences)?.f_to_device(device)?)

@@ -198,7 +198,7 @@ pub(super) fn save(
         format: CHECKPOINT_FORMAT,
         recipe: recipe.to_toml()?,
         device: device_name(device),
-        threads: crate::device::set_threads(None),
+        threads: rayon::current_num_threads(),
         data_sha256: set.images.sha256().to_owned(),
         pairs_sha256: pairs_sha256(set),
         optimizer_steps: state.optimizer.steps(),

@@ -3,6 +3,7 @@
 mod batch;
 mod checkpoint;
 mod observer;
+mod shard;
 
 pub use checkpoint::Checkpoint;
 pub use observer::{EpochRecord, Event, Observer};
@@ -14,7 +15,6 @@ use pairgen::{PairBatches, PairSet};
 use serde::{Deserialize, Serialize};
 use tch::{Device, Kind, Tensor};
 
-use crate::dropout::Masks;
 use crate::encoder::Encoder;
 use crate::error::Error;
 use crate::image_stack::ImageStack;
@@ -22,6 +22,7 @@ use crate::model::embed;
 use crate::optimizer::{self, Optimizer};
 use crate::recipe::{Keep, Recipe};
 use batch::{Batch, Batcher};
+use shard::{Shards, Step, pair_losses};
 
 /// What is trained on.
 #[derive(Debug, Clone, Copy)]
@@ -197,6 +198,7 @@ pub fn train(
         .collect();
     let steps = set.fit.len().div_ceil(recipe.train.batch) as u64;
     let mut batcher = Batcher::new(set.pairs, set.images.len());
+    let mut shards = Shards::new(recipe, &state.encoder, set);
     observer.event(&Event::Started {
         epochs_done: state.progress.epochs,
         steps_done: state.progress.steps,
@@ -221,26 +223,20 @@ pub fn train(
         };
         while state.progress.steps < steps {
             let step = state.progress.steps;
-            let batch = batcher.batch(batches.batch(step as usize));
-            let mut masks = Masks::new(recipe.seed, epoch, step, device);
-            let loss = training_loss(recipe, &state.encoder, set.images, &batch, &mut masks)?;
-            let mut gradients = Tensor::f_run_backward(&[&loss], &weights, false, false)?;
+            let numbers = batches.batch(step as usize);
+            let (loss, mut gradients) = shards.gradients(recipe, numbers, Step { epoch, step })?;
             if let Some(limit) = recipe.train.clip_norm {
                 optimizer::clip(&mut gradients, limit)?;
             }
             state
                 .optimizer
                 .step(&weights, &gradients, &decays, rate(step))?;
-            let sum = loss
-                .f_detach()?
-                .f_to_kind(Kind::Double)?
-                .f_mul_scalar(batch.pairs() as f64)?;
-            state.loss_sum = state.loss_sum.f_add(&sum)?;
+            state.loss_sum = state.loss_sum.f_add(&loss)?;
             state.progress.steps += 1;
             observer.event(&Event::Step {
                 epoch: epoch + 1,
                 step: step + 1,
-                images: 2 * batch.pairs(),
+                images: 2 * numbers.len(),
             });
             if options.stop.load(Ordering::Relaxed) {
                 // Never save over a good state with one that cannot go on.
@@ -267,26 +263,6 @@ pub fn train(
     })
 }
 
-/// Mean loss of a batch, both images of every pair in one pass.
-fn training_loss(
-    recipe: &Recipe,
-    encoder: &Encoder,
-    images: &ImageStack,
-    batch: &Batch,
-    masks: &mut Masks,
-) -> Result<Tensor, Error> {
-    let device = encoder.device();
-    let embeddings = encoder.embed_training(
-        &images.batch(&batch.images)?,
-        &batch.occurrences(device)?,
-        masks,
-    )?;
-    let sides = embeddings.f_chunk(2, 0)?;
-    let distances = recipe.loss.distance().between(&sides[0], &sides[1])?;
-    let losses = recipe.loss.of(&distances, &batch.genuine(device)?)?;
-    Ok(losses.f_mean(Kind::Float)?)
-}
-
 /// Mean loss of pairs without dropout; each distinct image is embedded once.
 fn validation_loss(
     recipe: &Recipe,
@@ -298,9 +274,7 @@ fn validation_loss(
         let device = encoder.device();
         let embeddings = embed(encoder, images, &batch.images)?
             .f_index_select(0, &batch.occurrences(device)?)?;
-        let sides = embeddings.f_chunk(2, 0)?;
-        let distances = recipe.loss.distance().between(&sides[0], &sides[1])?;
-        let losses = recipe.loss.of(&distances, &batch.genuine(device)?)?;
+        let losses = pair_losses(recipe, &embeddings, batch)?;
         Ok(losses.f_mean(Kind::Double)?.f_double_value(&[])?)
     })
 }

@@ -1,0 +1,142 @@
+//! A batch shared out among threads: each does a part of it from pixels to gradients.
+
+use rayon::prelude::*;
+use tch::{Device, Kind, Tensor};
+
+use super::TrainingSet;
+use super::batch::{Batch, Batcher};
+use crate::dropout::Masks;
+use crate::encoder::Encoder;
+use crate::error::Error;
+use crate::image_stack::ImageStack;
+use crate::recipe::Recipe;
+
+/// Pairs in a shard. Fixed, not a share of the threads there are, so that the same batch gives the same bytes on any
+/// number of threads.
+const SHARD_PAIRS: usize = 64;
+
+/// What a part of a batch is computed with: views of the same weights and pixels, and memory of its own.
+struct Shard<'a> {
+    encoder: Encoder,
+    images: ImageStack,
+    batcher: Batcher<'a>,
+}
+
+/// The shards of a training run.
+pub(super) struct Shards<'a> {
+    shards: Vec<Shard<'a>>,
+    shard_pairs: usize,
+}
+
+/// What a step needs to know of itself.
+#[derive(Clone, Copy)]
+pub(super) struct Step {
+    pub(super) epoch: u32,
+    pub(super) step: u64,
+}
+
+impl<'a> Shards<'a> {
+    /// One shard for each [`SHARD_PAIRS`] of a batch on a CPU. One in all on a GPU, and where batch normalisation needs
+    /// the batch as a whole.
+    pub(super) fn new(recipe: &Recipe, encoder: &Encoder, set: &TrainingSet<'a>) -> Self {
+        let whole = encoder.device() != Device::Cpu || encoder.plan().mixes_images();
+        let shard_pairs = if whole {
+            recipe.train.batch
+        } else {
+            SHARD_PAIRS
+        };
+        let shards = (0..recipe.train.batch.min(set.fit.len()).div_ceil(shard_pairs))
+            .map(|_| Shard {
+                encoder: encoder.share(),
+                images: set.images.share(),
+                batcher: Batcher::new(set.pairs, set.images.len()),
+            })
+            .collect();
+        Self {
+            shards,
+            shard_pairs,
+        }
+    }
+
+    /// Sum of the losses of these pairs, and the gradient of their mean for each trainable tensor.
+    pub(super) fn gradients(
+        &mut self,
+        recipe: &Recipe,
+        numbers: &[u32],
+        step: Step,
+    ) -> Result<(Tensor, Vec<Tensor>), Error> {
+        let count = self.shards.len() as u64;
+        let parts = numbers.chunks(self.shard_pairs);
+        let work = self.shards.iter_mut().zip(parts).enumerate();
+        let one = |(i, (shard, part)): (usize, (&mut Shard<'_>, &[u32]))| {
+            let masks = Masks::new(
+                recipe.seed,
+                step.epoch,
+                step.step * count + i as u64,
+                shard.encoder.device(),
+            );
+            // Whatever the thread was doing when it took this over: recording is a state of the thread.
+            tch::with_grad(|| shard.gradients(recipe, part, numbers.len(), masks))
+        };
+        let mut results = if count == 1 {
+            work.map(one).collect::<Result<Vec<_>, Error>>()?
+        } else {
+            // The shards are the threads: libtorch's own, which wait for each other busily, would only be in the way.
+            let single = |item| {
+                tch::set_num_threads(1);
+                one(item)
+            };
+            work.collect::<Vec<_>>()
+                .into_par_iter()
+                .map(single)
+                .collect::<Result<Vec<_>, Error>>()?
+        }
+        .into_iter();
+        let Some((mut loss, mut gradients)) = results.next() else {
+            return Err(Error::Data("a batch holds no pairs".into()));
+        };
+        // In the shards' order, so that sums do not depend on who was first.
+        for (part, others) in results {
+            loss = loss.f_add(&part)?;
+            for (gradient, other) in gradients.iter_mut().zip(&others) {
+                *gradient = gradient.f_add(other)?;
+            }
+        }
+        Ok((loss, gradients))
+    }
+}
+
+impl Shard<'_> {
+    fn gradients(
+        &mut self,
+        recipe: &Recipe,
+        part: &[u32],
+        pairs: usize,
+        mut masks: Masks,
+    ) -> Result<(Tensor, Vec<Tensor>), Error> {
+        let batch = self.batcher.batch(part);
+        let device = self.encoder.device();
+        let images = self.images.batch(&batch.images)?;
+        let (embeddings, tape) =
+            self.encoder
+                .embed_training(&images, &batch.occurrences(device)?, &mut masks)?;
+        let losses = pair_losses(recipe, &embeddings, &batch)?;
+        let sum = losses.f_sum(Kind::Float)?;
+        let mean = sum.f_div_scalar(pairs as f64)?;
+        let gradients = self.encoder.gradients(mean, tape)?;
+        Ok((sum.f_detach()?.f_to_kind(Kind::Double)?, gradients))
+    }
+}
+
+/// The loss of each pair of a batch, from the embeddings of its first and then its second images.
+pub(super) fn pair_losses(
+    recipe: &Recipe,
+    embeddings: &Tensor,
+    batch: &Batch,
+) -> Result<Tensor, Error> {
+    let sides = embeddings.f_chunk(2, 0)?;
+    let distances = recipe.loss.distance().between(&sides[0], &sides[1])?;
+    recipe
+        .loss
+        .of(&distances, &batch.genuine(embeddings.device())?)
+}
