@@ -278,12 +278,15 @@ fn add_to_weight(layout: &Layout<'_>, taps: Taps, hit: &Hit, image: &[f32], sums
     let sum = &mut sums.weight[channel * rows * run..][..rows * run];
     for ky in 0..rows {
         let image = &image[at + ky * layout.block.width * pixel..][..run];
-        add_scaled(&mut sum[ky * run..][..run], hit.grad, image);
+        let sum = registers_mut(&mut sum[ky * run..][..run]);
+        for (sum, x) in sum.iter_mut().zip(registers(image)) {
+            add_scaled(sum, hit.grad, x);
+        }
     }
     sums.bias[channel] += hit.grad;
 }
 
-/// Adds one winner's share to the gradient of the image too.
+/// Adds one winner's share to the gradients of weights, bias and image, in one pass over the kernel.
 #[inline(always)]
 fn add_to_both(
     layout: &Layout<'_>,
@@ -294,31 +297,45 @@ fn add_to_both(
     grad_image: &mut [f32],
 ) {
     let Taps { rows, run, pixel } = layout.taps;
-    let filter = &filters[hit.channel as usize * rows * run..][..rows * run];
-    for ky in 0..rows {
-        let at = hit.at as usize + ky * layout.block.width * pixel;
-        add_scaled(
-            &mut grad_image[at..][..run],
-            hit.grad,
-            &filter[ky * run..][..run],
-        );
+    let (channel, first) = (hit.channel as usize, hit.at as usize);
+    let size = rows * run;
+    let sum = sums.weight[channel * size..][..size].chunks_exact_mut(run);
+    let filter = filters[channel * size..][..size].chunks_exact(run);
+    for (ky, (sum, filter)) in sum.zip(filter).enumerate() {
+        let at = first + ky * layout.block.width * pixel;
+        let image = registers(&image[at..][..run]);
+        let grad_image = registers_mut(&mut grad_image[at..][..run]);
+        let to_weight = registers_mut(sum).iter_mut().zip(image);
+        let to_image = grad_image.iter_mut().zip(registers(filter));
+        for ((sum, x), (grad_x, weight)) in to_weight.zip(to_image) {
+            add_scaled(sum, hit.grad, x);
+            add_scaled(grad_x, hit.grad, weight);
+        }
     }
-    add_to_weight(layout, layout.taps, hit, image, sums);
+    sums.bias[channel] += hit.grad;
 }
 
-/// `sums += factor · values`, a whole number of registers each.
+/// A run as whole registers.
 #[inline(always)]
-fn add_scaled(sums: &mut [f32], factor: f32, values: &[f32]) {
-    let (sums, _) = sums.as_chunks_mut::<LANES>();
-    let (values, _) = values.as_chunks::<LANES>();
-    for (sum, values) in sums.iter_mut().zip(values) {
-        // By value, so that the compiler sees that the two do not overlap.
-        let (mut result, values) = (*sum, *values);
-        for lane in 0..LANES {
-            result[lane] += factor * values[lane];
-        }
-        *sum = result;
+fn registers(run: &[f32]) -> &[[f32; LANES]] {
+    run.as_chunks().0
+}
+
+/// A run as whole registers.
+#[inline(always)]
+fn registers_mut(run: &mut [f32]) -> &mut [[f32; LANES]] {
+    run.as_chunks_mut().0
+}
+
+/// `sum += factor · values`.
+#[inline(always)]
+fn add_scaled(sum: &mut [f32; LANES], factor: f32, values: &[f32; LANES]) {
+    // By value, so that the compiler sees that the two do not overlap.
+    let (mut result, values) = (*sum, *values);
+    for lane in 0..LANES {
+        result[lane] += factor * values[lane];
     }
+    *sum = result;
 }
 
 /// Copies pixels of `channels` values to pixels `pixel` values apart.
