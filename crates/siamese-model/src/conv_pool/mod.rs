@@ -5,6 +5,10 @@
 //! in four at most has a gradient. Here a window's row of convolved values stays in the first-level cache, and the way
 //! back visits the winners alone.
 //!
+//! Milliseconds for the seed network's blocks on one thread with AVX-512, libtorch 2.13 in brackets: the first, 189
+//! images of 1x56x46, 2.2 (15.0) forward and 2.0 (14.7) backward; the second, 256 images of 6x27x22, 2.9 (3.6) and
+//! 3.2 (8.6). `benches/conv_pool.rs` measures them.
+//!
 //! `forward` and `backward` hold one direction each; both work on chunks of images in parallel, each chunk on one
 //! thread, in code compiled for several instruction sets.
 
