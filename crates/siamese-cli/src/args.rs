@@ -69,7 +69,7 @@ pub(crate) struct ComputeArgs {
     pub(crate) device: DeviceChoice,
 
     /// Threads on the CPU [default: the number of cores, at most 4]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(crate) threads: Option<u16>,
 }
 
@@ -132,7 +132,7 @@ pub(crate) struct EvalArgs {
     #[arg(long, value_name = "N", requires = "protocol")]
     pub(crate) fold: Option<usize>,
 
-    /// Judge on the pairs of this CSV list (header a,b or a,b,kind) instead
+    /// Judge on the pairs of this CSV list (header a,b,kind; kind is genuine or impostor) instead
     #[arg(long, value_name = "CSV", conflicts_with = "protocol")]
     pub(crate) pairs: Option<PathBuf>,
 

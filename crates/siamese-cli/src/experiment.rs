@@ -1,14 +1,15 @@
 //! A recipe and a data set brought together: images, splits and pairs.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use ndarray::Array3;
 use pairgen::{
     Catalog, ExhaustivePairs, Leakage, PairKind, PairSet, PairSplit, Protocol, ScanOptions,
     ScanReport,
 };
-use pgm_io::{Limits, Resize, decode_stack};
+use pgm_io::{Limits, Resize, StackError, decode_stack};
 use siamese_model::{PairBuild, Recipe, ResizeSpec};
 
 /// Most pairs that are compared one by one; beyond it impostor pairs are sampled.
@@ -25,10 +26,11 @@ impl Data {
     /// Reads the names of a folder of folders or of a list; opens no image.
     pub(crate) fn find(path: &Path) -> Result<Self> {
         if path.is_file() {
-            return Ok(Self {
+            return Self {
                 catalog: Catalog::from_csv(path)?,
                 report: None,
-            });
+            }
+            .spellable();
         }
         if !path.exists() {
             bail!(
@@ -38,10 +40,30 @@ impl Data {
             );
         }
         let (catalog, report) = Catalog::scan(path, &ScanOptions::default())?;
-        Ok(Self {
+        Self {
             catalog,
             report: Some(report),
-        })
+        }
+        .spellable()
+    }
+
+    /// Refuses names that no list of pairs and no table of scores could hold unchanged.
+    fn spellable(self) -> Result<Self> {
+        let odd: Vec<String> = self
+            .catalog
+            .paths()
+            .iter()
+            .filter(|path| path.to_str().is_none())
+            .map(|path| format!("\n  {}", path.display()))
+            .collect();
+        if !odd.is_empty() {
+            bail!(
+                "{} file names are not valid UTF-8, so that no list can name them; rename them:{}",
+                odd.len(),
+                odd.concat()
+            );
+        }
+        Ok(self)
     }
 
     /// Decodes every image, in parallel.
@@ -51,11 +73,20 @@ impl Data {
             ResizeSpec::Stride(step) => Resize::Stride(step),
             ResizeSpec::Area([height, width]) => Resize::Area { height, width },
         };
-        Ok(decode_stack(
-            self.catalog.paths(),
-            resize,
-            &Limits::default(),
-        )?)
+        decode_stack(self.catalog.paths(), resize, &Limits::default()).map_err(|error| match error {
+            StackError::Sizes { .. } => {
+                let text = error.to_string();
+                let (list, _) = text.rsplit_once('\n').unwrap_or((&text, ""));
+                anyhow!(
+                    "{list}\nbring them to one size with data.resize = {{ area = [HEIGHT, WIDTH] }}, or leave the odd \
+                     ones out"
+                )
+            }
+            StackError::Memory { .. } => {
+                anyhow!(error.to_string().replace("`Resize`", "data.resize"))
+            }
+            error => error.into(),
+        })
     }
 
     /// One line on what was skipped, or nothing.
@@ -93,7 +124,9 @@ pub(crate) struct TestPairs {
     pub(crate) pairs: PairSet,
     /// What they are, in words.
     pub(crate) what: String,
-    /// Present where people of the test were trained on, which makes every figure flatter.
+    /// Whether people of the test were trained on, which makes every figure flatter.
+    pub(crate) leaks_people: bool,
+    /// How much of the test was trained on, where pairs were split.
     pub(crate) leakage: Option<Leakage>,
 }
 
@@ -107,6 +140,7 @@ impl Experiment {
             match recipe.pairs.build {
                 PairBuild::Seed => PairSet::seed_recipe(catalog, subjects, per_kind, recipe.seed),
                 PairBuild::Balanced => {
+                    check_genuine(catalog, subjects)?;
                     PairSet::balanced(catalog, subjects, per_kind, per_kind, recipe.seed)
                 }
             }
@@ -123,6 +157,7 @@ impl Experiment {
                 pairs: pairs.select(&split.test),
                 what: "seed-pairs: pairs of people, and mostly of images, that were trained on"
                     .to_owned(),
+                leaks_people: true,
                 leakage: Some(split.leakage(&pairs)?),
             };
             return Ok(Self {
@@ -181,6 +216,17 @@ impl Experiment {
     }
 }
 
+/// Says that nobody has two images, where that is so, rather than that there are too few pairs.
+fn check_genuine(catalog: &Catalog, subjects: &[u32]) -> Result<(), pairgen::Error> {
+    let alone = |subject: &u32| catalog.samples_of(*subject).len() < 2;
+    if subjects.iter().all(alone) {
+        return Err(pairgen::Error::NoGenuinePairs {
+            subjects: subjects.len(),
+        });
+    }
+    Ok(())
+}
+
 impl TestPairs {
     /// Every genuine and every impostor pair of these subjects, or as many as can be compared one by one.
     pub(crate) fn every(
@@ -209,6 +255,7 @@ impl TestPairs {
         Ok(Self {
             pairs,
             what: format!("{name}: {share} of {people} people"),
+            leaks_people: false,
             leakage: None,
         })
     }
@@ -219,8 +266,40 @@ impl TestPairs {
         Ok(Self {
             what: format!("the {} pairs of {}", pairs.len(), path.display()),
             pairs,
+            leaks_people: false,
             leakage: None,
         })
+    }
+
+    /// Says how many of the people in these pairs a training learnt from or was watched by, if any.
+    pub(crate) fn mark_trained(&mut self, catalog: &Catalog, training: &Experiment) {
+        let people = |pairs: &PairSet| -> BTreeSet<u32> {
+            let images = pairs.a().iter().chain(pairs.b());
+            images.map(|&image| catalog.subject_of(image)).collect()
+        };
+        let judged = people(&self.pairs);
+        let trained = [&training.fit, &training.validation]
+            .into_iter()
+            .flat_map(|part| people(&training.pairs.select(part)))
+            .collect();
+        let both = judged.intersection(&trained).count();
+        if both > 0 && !self.leaks_people {
+            self.leaks_people = true;
+            self.what = format!(
+                "{}; {both} of these {} people were trained on",
+                self.what,
+                judged.len()
+            );
+        }
+    }
+
+    /// Takes back what a split of pairs says of the images trained on, where these are others.
+    pub(crate) fn mark_other_images(&mut self) {
+        if self.leaks_people {
+            self.leaks_people = false;
+            self.leakage = None;
+            self.what = "a share of pairs drawn as for training, of other images".to_owned();
+        }
     }
 }
 
@@ -297,7 +376,7 @@ mod tests {
             let recipe = Recipe::builtin("seed", &overrides).unwrap();
             let catalog = orl();
             let experiment = Experiment::new(&recipe, &catalog).unwrap();
-            assert!(experiment.test.leakage.is_none());
+            assert!(!experiment.test.leaks_people && experiment.test.leakage.is_none());
             assert_eq!(experiment.test.pairs.len(), 225 + 1000);
             let subjects = |pairs: &PairSet, numbers: &[u32]| -> std::collections::BTreeSet<u32> {
                 let pairs = numbers.iter().map(|&n| pairs.get(n as usize));

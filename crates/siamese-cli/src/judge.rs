@@ -48,7 +48,7 @@ impl Figures {
         let eer = scores.eer().ok();
         Ok(Self {
             test: test.what.clone(),
-            leaks_people: test.leakage.is_some(),
+            leaks_people: test.leaks_people,
             genuine_pairs_also_trained: test.leakage.and_then(|leakage| leakage.genuine_share()),
             genuine: test.pairs.count(PairKind::Genuine),
             impostor: test.pairs.count(PairKind::Impostor),

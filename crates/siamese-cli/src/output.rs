@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use serde::Serialize;
 
 /// How a command speaks.
@@ -36,7 +36,9 @@ impl Output {
 /// Prints a line. A reader that has gone, as in `siamese recipes | head -1`, is no error.
 pub(crate) fn print(text: &str) -> Result<()> {
     match writeln!(io::stdout(), "{}", text.trim_end_matches('\n')) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(error).context("cannot write to standard output")
+        }
         _ => Ok(()),
     }
 }

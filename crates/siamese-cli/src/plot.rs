@@ -46,7 +46,9 @@ fn write(path: &Path, picture: &impl Picture) -> Result<()> {
     let drawn = picture.draw(&BitMapBackend::new(&unfinished, SIZE).into_drawing_area());
     let written = drawn.and_then(|()| Ok(write_atomically(path, &std::fs::read(&unfinished)?)?));
     let removed = std::fs::remove_file(&unfinished);
-    written.and(Ok(removed?))
+    // Why it could not be drawn tells more than that there is then nothing to remove.
+    written?;
+    Ok(removed?)
 }
 
 /// Training and validation loss by epoch.

@@ -11,8 +11,12 @@ use siamese_model::{EpochRecord, write_atomically};
 
 /// A folder with `recipe.toml`, `checkpoint.safetensors`, `history.jsonl`, and at the end the models, figures, scores
 /// and plots.
-#[derive(Debug, Clone)]
-pub(crate) struct RunDir(PathBuf);
+#[derive(Debug)]
+pub(crate) struct RunDir {
+    path: PathBuf,
+    /// Held as long as the run is written, so that no second training writes over it.
+    _lock: fs::File,
+}
 
 /// A line of `history.jsonl`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -28,7 +32,13 @@ pub(crate) struct HistoryLine {
 impl RunDir {
     /// A folder to fill. One that holds a run is refused, unless it is to be replaced.
     pub(crate) fn create(path: &Path, replace: bool) -> Result<Self> {
-        let run = Self(path.to_path_buf());
+        fs::create_dir_all(path).with_context(|| {
+            format!(
+                "cannot make the folder {}: choose another with --out",
+                path.display()
+            )
+        })?;
+        let run = Self::lock(path)?;
         if run.figures().exists() && !replace {
             bail!(
                 "{} holds a finished run: choose another --out, or replace it with --force",
@@ -41,12 +51,6 @@ impl RunDir {
                 path.display()
             );
         }
-        fs::create_dir_all(path).with_context(|| {
-            format!(
-                "cannot make the folder {}: choose another with --out",
-                path.display()
-            )
-        })?;
         // Only what a run writes is removed; anything else in the folder is somebody's.
         for file in run.files() {
             match fs::remove_file(&file) {
@@ -62,7 +66,13 @@ impl RunDir {
 
     /// The folder of a run that is there.
     pub(crate) fn open(path: &Path) -> Result<Self> {
-        let run = Self(path.to_path_buf());
+        if !path.is_dir() {
+            bail!(
+                "{} is no folder of a run: there is nothing to resume",
+                path.display()
+            );
+        }
+        let run = Self::lock(path)?;
         if run.figures().exists() {
             bail!(
                 "the run in {} is finished: there is nothing to resume",
@@ -78,42 +88,64 @@ impl RunDir {
         Ok(run)
     }
 
+    /// Takes the folder for this process alone; the system gives it free when the process ends, however it ends.
+    fn lock(path: &Path) -> Result<Self> {
+        let folder = fs::File::open(path).with_context(|| {
+            format!(
+                "cannot open the folder {}: choose another with --out",
+                path.display()
+            )
+        })?;
+        match folder.try_lock() {
+            Err(fs::TryLockError::WouldBlock) => bail!(
+                "another training is writing into {}: wait for its end, or choose another folder with --out",
+                path.display()
+            ),
+            // Not every file system can lock; those that cannot are as they were.
+            Err(fs::TryLockError::Error(_)) | Ok(()) => {}
+        }
+        Ok(Self {
+            path: path.to_path_buf(),
+            _lock: folder,
+        })
+    }
+
     pub(crate) fn path(&self) -> &Path {
-        &self.0
+        &self.path
     }
 
     pub(crate) fn recipe(&self) -> PathBuf {
-        self.0.join("recipe.toml")
+        self.path.join("recipe.toml")
     }
 
     pub(crate) fn checkpoint(&self) -> PathBuf {
-        self.0.join("checkpoint.safetensors")
+        self.path.join("checkpoint.safetensors")
     }
 
     pub(crate) fn model(&self) -> PathBuf {
-        self.0.join("model.safetensors")
+        self.path.join("model.safetensors")
     }
 
     pub(crate) fn history(&self) -> PathBuf {
-        self.0.join("history.jsonl")
+        self.path.join("history.jsonl")
     }
 
     /// Written last: where it is, the run is complete.
     pub(crate) fn figures(&self) -> PathBuf {
-        self.0.join("figures.json")
+        self.path.join("figures.json")
     }
 
     pub(crate) fn scores(&self) -> PathBuf {
-        self.0.join("scores.csv")
+        self.path.join("scores.csv")
     }
 
     /// Weights that the recipe did not choose, by the name of the choice.
     pub(crate) fn other_model(&self, which: &str) -> PathBuf {
-        self.0.join(format!("model-{which}.safetensors"))
+        self.path.join(format!("model-{which}.safetensors"))
     }
 
     pub(crate) fn loss_plot(&self, ending: &str) -> PathBuf {
-        self.0.join(format!("loss.{ending}"))
+        self.path.join(format!("loss.{ending}"))
     }
 
     fn files(&self) -> [PathBuf; 10] {

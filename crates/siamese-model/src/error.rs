@@ -64,7 +64,7 @@ pub enum Error {
     /// The loss is no longer a number.
     #[error(
         "the {which} loss became {value} in epoch {epoch}: lower optimizer.lr or set train.clip_norm; \
-         the state after the last good epoch is kept"
+         a checkpoint holds the last good epoch, if there was one"
     )]
     NotFinite {
         /// `training` or `validation`.

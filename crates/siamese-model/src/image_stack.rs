@@ -106,8 +106,11 @@ impl ImageStack {
         })
     }
 
-    /// Fails where the images are not of the size that an encoder with this input takes.
-    pub(crate) fn expect_input(&self, [channels, height, width]: [usize; 3]) -> Result<(), Error> {
+    /// Fails where the images are not what an encoder with the input `[channels, height, width]` takes.
+    ///
+    /// # Errors
+    /// [`Error::Data`] for other than one channel, [`Error::Geometry`] for another size.
+    pub fn expect_input(&self, [channels, height, width]: [usize; 3]) -> Result<(), Error> {
         if channels != 1 {
             return Err(Error::Data(format!(
                 "the encoder takes {channels} channels, the images are grey: set encoder.input to [1, {height}, {width}]"

@@ -160,6 +160,9 @@ impl Plan {
         if spec.input.contains(&0) {
             return Err(layer_error("0", "input", input, "no axis may be zero"));
         }
+        if let Err(fault) = check_size(input) {
+            return Err(fault.into_error("0", "input", input));
+        }
         let (mut ops, output) = builder.sequence(&spec.layers, input, "", "layers")?;
         let Shape::Vector(embedding) = output else {
             let reason = "the embedding must be a vector: end with flatten or global_avg_pool";
@@ -337,6 +340,7 @@ impl Builder {
             });
             let (op, output) = self
                 .layer(layer, shape, &index, &format!("{path}.{}", i + 1))
+                .and_then(|(op, output)| check_size(output).map(|()| (op, output)))
                 .map_err(|fault| fault.into_error(&index, layer, shape))?;
             let trainable = self.params[first..].iter().filter(|p| p.trainable);
             self.rows[row].parameters = trainable
@@ -401,12 +405,13 @@ impl Builder {
                     Padding::Explicit(size) => size.pair(),
                 };
                 let stride = conv.stride.pair();
-                let oh = windows(h.saturating_add(2 * ph), kh, stride[0], false, "rows")?;
-                let ow = windows(w.saturating_add(2 * pw), kw, stride[1], false, "columns")?;
-                let field = kh * kw;
+                let oh = windows(padded(h, ph), kh, stride[0], false, "rows")?;
+                let ow = windows(padded(w, pw), kw, stride[1], false, "columns")?;
+                // Far beyond what `param` accepts where this saturates.
+                let field = kh.saturating_mul(kw);
                 let start = Start::Weight {
-                    fan_in: c * field,
-                    fan_out: conv.conv * field,
+                    fan_in: c.saturating_mul(field),
+                    fan_out: conv.conv.saturating_mul(field),
                 };
                 let weight = self.param(
                     format!("{path}.weight"),
@@ -425,6 +430,16 @@ impl Builder {
                 (op, Shape::Map([conv.conv, oh, ow]))
             }
             LayerSpec::BatchNorm(norm) => {
+                let epsilon = norm.batch_norm;
+                if !(epsilon > 0.0 && epsilon.is_finite()) {
+                    return fault(format!("batch_norm = {epsilon} must be above 0 and finite"));
+                }
+                if !(0.0..=1.0).contains(&norm.momentum) {
+                    return fault(format!(
+                        "its momentum {} must be from 0 to 1",
+                        norm.momentum
+                    ));
+                }
                 let features = match input {
                     Shape::Map([c, _, _]) => c,
                     Shape::Vector(n) => n,
@@ -624,7 +639,7 @@ enum Fault {
 }
 
 impl Fault {
-    fn into_error(self, index: &str, layer: &LayerSpec, input: Shape) -> Error {
+    fn into_error(self, index: &str, layer: impl fmt::Display, input: Shape) -> Error {
         match self {
             Self::Here(reason) => layer_error(index, layer, input, reason),
             Self::Inside(error) => error,
@@ -649,6 +664,25 @@ fn map(shape: Shape) -> Result<[usize; 3], Fault> {
             fault("it needs a map of channels, rows and columns; move it before flatten")
         }
     }
+}
+
+/// Refuses what no memory holds, so that every product of axes after this is exact.
+fn check_size(shape: Shape) -> Result<(), Fault> {
+    let values = match shape {
+        Shape::Map([c, h, w]) => c.checked_mul(h).and_then(|n| n.checked_mul(w)),
+        Shape::Vector(n) => Some(n),
+    };
+    if values.is_none_or(|n| n > MAX_ELEMENTS) {
+        return fault(format!(
+            "{shape} would be over {MAX_ELEMENTS} values for one image"
+        ));
+    }
+    Ok(())
+}
+
+/// An axis with zeros on both sides.
+fn padded(size: usize, padding: usize) -> usize {
+    size.saturating_add(padding.saturating_mul(2))
 }
 
 /// How many windows of `kernel` fit into `size` at `stride`.
@@ -676,7 +710,7 @@ fn windows(
         steps / stride
     } + 1;
     // libtorch's rule: a window that would begin beyond the edge does not count.
-    if ceil && (count - 1) * stride >= size {
+    if ceil && (count - 1).saturating_mul(stride) >= size {
         count -= 1;
     }
     Ok(count)

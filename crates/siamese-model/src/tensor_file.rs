@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fs;
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::Path;
 
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
@@ -21,7 +21,7 @@ const KEY: &str = "siamese";
 /// # Errors
 /// [`Error::Io`] with the path.
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    let fail = |source| Error::io("write", path, source);
+    let fail = |source| Error::io("write", path, bare(source));
     let folder = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
@@ -30,7 +30,7 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), Error> {
         .prefix(".siamese-")
         .tempfile_in(folder)
         .map_err(fail)?;
-    file.write_all(bytes).map_err(fail)?;
+    file.as_file_mut().write_all(bytes).map_err(fail)?;
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
@@ -47,6 +47,15 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), Error> {
         .and_then(|folder| folder.sync_all())
         .map_err(fail)?;
     Ok(())
+}
+
+/// The system's reason alone: tempfile adds the name of the file beside, which no user knows.
+fn bare(error: io::Error) -> io::Error {
+    let inner = error.get_ref().and_then(|inner| inner.source());
+    let code = inner
+        .and_then(|inner| inner.downcast_ref::<io::Error>())
+        .and_then(io::Error::raw_os_error);
+    code.map_or(error, io::Error::from_raw_os_error)
 }
 
 /// Writes f32 tensors under their names, and `document`.

@@ -39,7 +39,7 @@ pub(crate) fn run(args: &EmbedArgs, output: Output) -> Result<()> {
         ),
     };
     let (device, _) = compute(&args.compute)?;
-    let model = Model::load(&model_file(&args.model), device)?;
+    let model = Model::load(&model_file(&args.model)?, device)?;
     let data = Data::find(&args.data.data)?;
     let pixels = data.decode(model.recipe.data.resize)?;
     let embeddings = model.embed(pixels.view())?;

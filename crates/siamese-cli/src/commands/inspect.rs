@@ -1,6 +1,8 @@
 //! `siamese inspect`.
 
-use std::path::Path;
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use serde::Serialize;
@@ -92,20 +94,28 @@ pub(crate) fn run(args: &InspectArgs, output: Output) -> Result<()> {
 }
 
 fn read(what: &str) -> Result<Report> {
-    let path = model_file(Path::new(what));
-    if path
-        .extension()
-        .is_some_and(|ending| ending == "safetensors")
-    {
-        if let Ok(checkpoint) = Checkpoint::load(&path) {
-            let epochs = checkpoint.epochs();
-            return describe(
-                "checkpoint",
-                checkpoint.recipe().clone(),
-                None,
-                None,
-                Some(epochs),
-            );
+    let mut path = PathBuf::from(what);
+    if path.is_dir() {
+        // A run that is not finished has its checkpoint only.
+        let checkpoint = path.join("checkpoint.safetensors");
+        path = model_file(&path).or_else(|error| {
+            if checkpoint.exists() {
+                Ok(checkpoint)
+            } else {
+                Err(error)
+            }
+        })?;
+    }
+    if holds_tensors(&path) {
+        match Checkpoint::load(&path) {
+            Ok(checkpoint) => {
+                let epochs = checkpoint.epochs();
+                let recipe = checkpoint.recipe().clone();
+                return describe("checkpoint", recipe, None, None, Some(epochs));
+            }
+            // Under its own name it is a damaged checkpoint, not some other model.
+            Err(error) if path.ends_with("checkpoint.safetensors") => return Err(error.into()),
+            Err(_) => {}
         }
         let model = Model::load(&path, Device::Cpu)?;
         return describe(
@@ -117,6 +127,18 @@ fn read(what: &str) -> Result<Report> {
         );
     }
     describe("recipe", read_recipe(what, &[])?, None, None, None)
+}
+
+/// Whether a file is named as one of tensors, or begins as one: its header's length in eight bytes, then the header.
+fn holds_tensors(path: &Path) -> bool {
+    let begins = || -> std::io::Result<bool> {
+        let mut start = [0; 9];
+        File::open(path)?.read_exact(&mut start)?;
+        Ok(start[8] == b'{' && start[4..8] == [0; 4])
+    };
+    path.extension()
+        .is_some_and(|ending| ending == "safetensors")
+        || begins().unwrap_or(false)
 }
 
 fn describe(

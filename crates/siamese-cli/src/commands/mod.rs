@@ -13,7 +13,7 @@ mod train;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::CommandFactory;
 use siamese_model::{Device, set_threads};
 
@@ -62,10 +62,19 @@ fn compute(args: &ComputeArgs) -> Result<(Device, usize)> {
 }
 
 /// The model file that a user means by the path of a run or of a file.
-fn model_file(path: &Path) -> PathBuf {
-    if path.is_dir() {
-        path.join("model.safetensors")
-    } else {
-        path.to_path_buf()
+fn model_file(path: &Path) -> Result<PathBuf> {
+    if !path.is_dir() {
+        return Ok(path.to_path_buf());
     }
+    let model = path.join("model.safetensors");
+    if !model.exists() {
+        let place = path.display();
+        if path.join("checkpoint.safetensors").exists() {
+            bail!(
+                "{place} holds an unfinished run and no model.safetensors yet: finish it with siamese train --resume {place}"
+            );
+        }
+        bail!("{place} holds no model.safetensors: give a model file, or the folder of a run");
+    }
+    Ok(model)
 }

@@ -47,7 +47,7 @@ pub(crate) fn run(args: &PairsArgs, output: Output) -> Result<()> {
         validation: Count::new(&validation),
         test: Count::new(&test.pairs),
         test_is: test.what.clone(),
-        leaks_people: test.leakage.is_some(),
+        leaks_people: test.leaks_people,
         test_genuine_also_in_fit: test.leakage.map(|leakage| leakage.test_genuine_in_fit),
         test_images_unseen: test.leakage.map(|leakage| leakage.test_images_unseen),
     };

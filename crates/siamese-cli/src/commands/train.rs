@@ -1,15 +1,15 @@
 //! `siamese train`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
-use pairgen::PairSet;
+use pairgen::{PairKind, PairSet};
 use serde::Serialize;
 use siamese_model::{
-    Checkpoint, Device, Encoder, ImageStack, Keep, Model, Outcome, Provenance, Recipe, Threshold,
-    TrainOptions, Trained, TrainingSet, device_name, libtorch_version, train,
+    Checkpoint, Device, DeviceChoice, Encoder, ImageStack, Keep, Model, Outcome, Provenance,
+    Recipe, Threshold, TrainOptions, Trained, TrainingSet, device_name, libtorch_version, train,
 };
 
 use super::compute;
@@ -52,6 +52,13 @@ pub(crate) fn run(mut args: TrainArgs, output: Output) -> Result<ExitCode> {
             .threads
             .get_or_insert(u16::try_from(checkpoint.threads()).unwrap_or(1));
     }
+    if let Some(saved) = checkpoint.as_ref().map(Checkpoint::device)
+        && args.compute.device == DeviceChoice::Auto
+        && let Ok(saved) = saved.parse::<DeviceChoice>()
+        && saved.resolve().is_ok()
+    {
+        args.compute.device = saved;
+    }
     let (device, threads) = compute(&args.compute)?;
     let recipe = match &checkpoint {
         Some(checkpoint) => {
@@ -71,6 +78,8 @@ pub(crate) fn run(mut args: TrainArgs, output: Output) -> Result<ExitCode> {
     let pixels = data.decode(recipe.data.resize)?;
     let images = ImageStack::new(pixels.view(), &recipe.data, device)?;
     drop(pixels);
+    images.expect_input(recipe.encoder.input)?;
+    expect_threshold(&recipe, &experiment)?;
     output.note(&format!(
         "{}: {} images of {} people from {}, read in {:.0} ms",
         recipe.name,
@@ -134,7 +143,7 @@ pub(crate) fn run(mut args: TrainArgs, output: Output) -> Result<ExitCode> {
     if trained.outcome == Outcome::Interrupted {
         output.note(&format!(
             "interrupted; everything up to here is saved. Go on with: siamese train --resume {}{}",
-            run.path().display(),
+            quoted(run.path()),
             data_flag(&args)
         ));
         return Ok(ExitCode::from(INTERRUPTED));
@@ -218,12 +227,23 @@ fn conclude(
     let found = distances(&chosen.encoder, images, &test.pairs, distance)?;
     write_pairs(&run.scores(), &data.catalog, &test.pairs, Some(&found))?;
     let Some(threshold) = &chosen.threshold else {
-        bail!(
-            "no threshold: there are no validation pairs of both kinds to find one on; set decision.threshold or \
-             protocol.validation"
-        );
+        bail!(NO_THRESHOLD);
     };
     Figures::new(test, &found, threshold.value, &threshold.source)
+}
+
+const NO_THRESHOLD: &str = "there would be no threshold: there are no validation pairs of both kinds to find one on; set \
+                            decision.threshold, or a larger protocol.validation";
+
+/// Fails before the training where its end would.
+fn expect_threshold(recipe: &Recipe, experiment: &Experiment) -> Result<()> {
+    let validation = experiment.pairs.select(&experiment.validation);
+    let kinds = [PairKind::Genuine, PairKind::Impostor];
+    if recipe.decision.threshold.is_none() && kinds.iter().any(|&kind| validation.count(kind) == 0)
+    {
+        bail!(NO_THRESHOLD);
+    }
+    Ok(())
 }
 
 /// The recipe's threshold, or the one at the validation pairs' equal error rate.
@@ -282,10 +302,32 @@ fn differences(checkpoint: &Checkpoint, device: Device, threads: usize, output: 
 
 /// `--data` as it must be given again.
 fn data_flag(args: &TrainArgs) -> String {
-    let data = args.data.data.display().to_string();
-    if data == "datasets/orl_faces" {
+    if args.data.data == Path::new("datasets/orl_faces") {
         String::new()
     } else {
-        format!(" --data {data}")
+        format!(" --data {}", quoted(&args.data.data))
+    }
+}
+
+/// A path as a shell takes it.
+fn quoted(path: &Path) -> String {
+    let text = path.display().to_string();
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+:,@%".contains(c);
+    if !text.is_empty() && text.chars().all(plain) {
+        text
+    } else {
+        format!("'{}'", text.replace('\'', "'\\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_quoted_where_a_shell_would_take_them_apart() {
+        assert_eq!(quoted(Path::new("runs/seed-s1")), "runs/seed-s1");
+        assert_eq!(quoted(Path::new("my faces")), "'my faces'");
+        assert_eq!(quoted(Path::new("it's")), r"'it'\''s'");
     }
 }

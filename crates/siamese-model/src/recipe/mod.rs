@@ -1,5 +1,6 @@
 //! A recipe: one TOML file that is the whole experiment.
 
+mod check;
 mod layer;
 mod parse;
 

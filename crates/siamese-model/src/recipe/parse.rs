@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use toml::{Table, Value};
 
-use super::{LossSpec, Recipe, ResizeSpec};
+use super::Recipe;
 use crate::error::Error;
 use crate::plan::Plan;
 
@@ -48,7 +48,11 @@ impl Recipe {
                 })?;
             }
         }
-        recipe.check(origin)?;
+        recipe.check().map_err(|message| Error::Recipe {
+            origin: origin.to_owned(),
+            message,
+        })?;
+        Plan::new(&recipe.encoder)?;
         Ok(recipe)
     }
 
@@ -97,60 +101,6 @@ impl Recipe {
             message: error.to_string(),
         })
     }
-
-    /// Checks what types alone do not.
-    fn check(&self, origin: &str) -> Result<(), Error> {
-        let fail = |message: String| {
-            Err(Error::Recipe {
-                origin: origin.to_owned(),
-                message,
-            })
-        };
-        if i64::try_from(self.seed).is_err() {
-            return fail(format!("seed = {} is beyond 2^63 - 1", self.seed));
-        }
-        if self.train.epochs == 0 || self.train.batch == 0 {
-            return fail("train.epochs and train.batch must be at least 1".into());
-        }
-        let unit_share = |value: f64| (0.0..1.0).contains(&value);
-        if !unit_share(self.protocol.test) || !unit_share(self.protocol.validation) {
-            return fail(format!(
-                "protocol.test = {} and protocol.validation = {} must be shares in 0 <= x < 1",
-                self.protocol.test, self.protocol.validation
-            ));
-        }
-        if !(self.data.sd > 0.0 && self.data.mean.is_finite()) {
-            return fail(format!(
-                "data.sd = {} must be above 0 and data.mean finite",
-                self.data.sd
-            ));
-        }
-        match self.data.resize {
-            ResizeSpec::Stride(0) | ResizeSpec::Area([0, _] | [_, 0]) => {
-                return fail("data.resize must not be zero".into());
-            }
-            _ => {}
-        }
-        let lr = self.optimizer.lr();
-        if !(lr > 0.0 && lr.is_finite()) {
-            return fail(format!("optimizer.lr = {lr} must be above 0"));
-        }
-        if let Some(norm) = self.train.clip_norm
-            && !(norm > 0.0 && norm.is_finite())
-        {
-            return fail(format!("train.clip_norm = {norm} must be above 0"));
-        }
-        let scale = match self.loss {
-            LossSpec::Contrastive { margin, .. } => margin,
-            LossSpec::Chopra2005 { bound, .. } => bound,
-        };
-        if !(scale > 0.0 && scale.is_finite()) {
-            return fail(format!(
-                "the loss' margin or bound is {scale}; it must be above 0"
-            ));
-        }
-        Plan::new(&self.encoder).map(drop)
-    }
 }
 
 /// Replaces one value of `table`; says what is wrong with `assignment` where it cannot.
@@ -165,6 +115,9 @@ fn assign(table: &mut Table, assignment: &str) -> Result<(), String> {
         .and_then(|mut parsed| parsed.remove("v"))
         .unwrap_or_else(|| Value::String(value.to_owned()));
     let keys: Vec<&str> = path.trim().split('.').collect();
+    if keys.contains(&"") {
+        return Err("an override is KEY=VALUE, and no part of the key may be empty".into());
+    }
     let Some((last, parents)) = keys.split_last() else {
         return Err("an override needs a key".into());
     };
@@ -197,9 +150,19 @@ fn located(text: &str, origin: &str, error: &toml::de::Error) -> Error {
     }
 }
 
-/// Adds the nearest known word to serde's "unknown field `x`, expected one of `a`, `b`".
+/// Adds the nearest known word to serde's "unknown field `x`, expected one of `a`, `b`", and says numbers' types in words.
 fn with_suggestion(message: &str) -> String {
     let message = message.trim();
+    for (kind, words) in [
+        ("u32", "a whole number from 0 to 4294967295"),
+        ("u64", "a whole number of at least 0"),
+        ("usize", "a whole number of at least 0"),
+        ("f64", "a number"),
+    ] {
+        if let Some(start) = message.strip_suffix(&format!("expected {kind}")) {
+            return format!("{start}expected {words}");
+        }
+    }
     let mut quoted = message.split('`').skip(1).step_by(2);
     if message.starts_with("unknown ")
         && let Some(found) = quoted.next()

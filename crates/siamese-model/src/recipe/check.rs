@@ -1,0 +1,150 @@
+//! What a recipe's types alone do not check: that its numbers make sense.
+
+use std::fmt::Display;
+
+use super::{LossSpec, OptimizerSpec, Recipe, ResizeSpec};
+
+/// Most pairs of each kind: both kinds together are numbered in 32 bits.
+const MOST_PER_KIND: usize = (u32::MAX / 2) as usize;
+
+impl Recipe {
+    /// The first value that makes no sense, by its key, as found and as expected.
+    pub(super) fn check(&self) -> Result<(), String> {
+        expect(
+            i64::try_from(self.seed).is_ok(),
+            "seed",
+            self.seed,
+            "at most 2^63 - 1",
+        )?;
+        self.check_data()?;
+        self.check_protocol()?;
+        self.check_loss()?;
+        self.optimizer.check()?;
+        self.check_schedule()?;
+        self.check_train()
+    }
+
+    fn check_data(&self) -> Result<(), String> {
+        let data = &self.data;
+        expect(data.mean.is_finite(), "data.mean", data.mean, "finite")?;
+        positive("data.sd", data.sd)?;
+        match data.resize {
+            ResizeSpec::Stride(0) | ResizeSpec::Area([0, _] | [_, 0]) => {
+                Err("data.resize must not be zero".to_owned())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn check_protocol(&self) -> Result<(), String> {
+        share("protocol.test", self.protocol.test)?;
+        share("protocol.validation", self.protocol.validation)?;
+        let per_kind = self.pairs.per_kind;
+        expect(
+            (1..=MOST_PER_KIND).contains(&per_kind),
+            "pairs.per_kind",
+            per_kind,
+            format_args!("from 1 to {MOST_PER_KIND}"),
+        )
+    }
+
+    fn check_loss(&self) -> Result<(), String> {
+        match self.loss {
+            LossSpec::Contrastive { margin, .. } => positive("loss.margin", margin)?,
+            LossSpec::Chopra2005 { bound, .. } => positive("loss.bound", bound)?,
+        }
+        match self.decision.threshold {
+            Some(threshold) => not_negative("decision.threshold", threshold),
+            None => Ok(()),
+        }
+    }
+
+    fn check_schedule(&self) -> Result<(), String> {
+        let schedule = &self.schedule;
+        at_least_one("schedule.every_epochs", schedule.every_epochs.into())?;
+        positive("schedule.factor", schedule.factor)?;
+        not_negative("schedule.final_share", schedule.final_share)
+    }
+
+    fn check_train(&self) -> Result<(), String> {
+        let train = &self.train;
+        at_least_one("train.epochs", train.epochs.into())?;
+        at_least_one("train.batch", train.batch as u64)?;
+        if let Some(patience) = train.patience {
+            at_least_one("train.patience", patience.into())?;
+        }
+        match train.clip_norm {
+            Some(norm) => positive("train.clip_norm", norm),
+            None => Ok(()),
+        }
+    }
+}
+
+impl OptimizerSpec {
+    fn check(&self) -> Result<(), String> {
+        positive("optimizer.lr", self.lr())?;
+        match *self {
+            Self::Sgd {
+                momentum,
+                weight_decay,
+                ..
+            } => {
+                share("optimizer.momentum", momentum)?;
+                not_negative("optimizer.weight_decay", weight_decay)
+            }
+            Self::Rmsprop { rho, epsilon, .. } => {
+                share("optimizer.rho", rho)?;
+                positive("optimizer.epsilon", epsilon)
+            }
+            Self::Adam { betas, epsilon, .. } => moments(betas, epsilon),
+            Self::Adamw {
+                betas,
+                epsilon,
+                weight_decay,
+                ..
+            } => {
+                moments(betas, epsilon)?;
+                not_negative("optimizer.weight_decay", weight_decay)
+            }
+        }
+    }
+}
+
+fn moments(betas: [f64; 2], epsilon: f64) -> Result<(), String> {
+    for beta in betas {
+        share("optimizer.betas", beta)?;
+    }
+    positive("optimizer.epsilon", epsilon)
+}
+
+fn expect(
+    holds: bool,
+    key: &str,
+    found: impl Display,
+    expected: impl Display,
+) -> Result<(), String> {
+    if holds {
+        Ok(())
+    } else {
+        Err(format!("{key} = {found} must be {expected}"))
+    }
+}
+
+fn positive(key: &str, value: f64) -> Result<(), String> {
+    let holds = value > 0.0 && value.is_finite();
+    expect(holds, key, value, "above 0 and finite")
+}
+
+fn not_negative(key: &str, value: f64) -> Result<(), String> {
+    let holds = value >= 0.0 && value.is_finite();
+    expect(holds, key, value, "at least 0 and finite")
+}
+
+fn share(key: &str, value: f64) -> Result<(), String> {
+    let holds = (0.0..1.0).contains(&value);
+    expect(holds, key, value, "at least 0 and below 1")
+}
+
+fn at_least_one(key: &str, value: u64) -> Result<(), String> {
+    expect(value >= 1, key, value, "at least 1")
+}
