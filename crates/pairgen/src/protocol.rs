@@ -4,14 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::subject_split::FoldOrder;
-use crate::{Catalog, Error, SubjectSplit};
-
-/// The subjects that `bob.db.atnt` trains on; the other twenty test.
-const BOB_TRAIN: [u32; 20] = [
-    1, 2, 5, 6, 10, 11, 12, 14, 16, 17, 20, 21, 24, 26, 27, 29, 33, 34, 36, 39,
-];
-/// The image numbers that `bob.db.atnt` enrols of each test subject; the others probe.
-const BOB_ENROL: [u32; 5] = [2, 4, 5, 7, 9];
+use crate::{Catalog, Error, SubjectSplit, orl};
 
 /// A way to divide people (or, for one of them, pairs) into train and test that has a name.
 ///
@@ -51,15 +44,6 @@ pub enum Protocol {
     KFold(u32),
 }
 
-/// The samples of a test that enrols some images of each subject and probes with the others.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EnrolProbe {
-    /// Samples to enrol, in catalogue order.
-    pub enrol: Vec<u32>,
-    /// Samples to compare with what was enrolled, in catalogue order.
-    pub probe: Vec<u32>,
-}
-
 impl Protocol {
     /// Every name that parses, for messages and help texts.
     pub const NAMES: &'static str = "seed-pairs, chopra-35-5, subjects-8-fold, subjects-20-20, bob-20-20, k-fold:N (N at least 2)";
@@ -78,103 +62,15 @@ impl Protocol {
     /// [`Error::LeakyProtocol`] for `seed-pairs`; [`Error::ProtocolMismatch`] where a protocol of ORL
     /// meets other than 40 subjects (for `bob-20-20`: other names than s1..s40); [`Error::Folds`].
     pub fn folds(&self, catalog: &Catalog, seed: u64) -> Result<Vec<SubjectSplit>, Error> {
-        let split = |test: &dyn Fn(u32) -> bool| {
-            let (test, train) = (0..catalog.subjects()).partition(|&subject| test(subject));
-            SubjectSplit::from_subjects(catalog, train, Vec::new(), test)
-        };
         match self {
             Self::SeedPairs => Err(Error::LeakyProtocol),
-            Self::Chopra35_5 => {
-                forty("chopra-35-5", catalog, "use `k-fold:8`")?;
-                Ok(vec![split(&|subject| subject >= 35)?])
-            }
-            Self::Subjects8Fold => {
-                forty("subjects-8-fold", catalog, "use `k-fold:8`")?;
-                SubjectSplit::k_folds(catalog, 8, FoldOrder::Natural)
-            }
-            Self::Subjects20_20 => {
-                forty("subjects-20-20", catalog, "use `k-fold:2`")?;
-                Ok(vec![
-                    split(&|subject| subject >= 20)?,
-                    split(&|subject| subject < 20)?,
-                ])
-            }
-            Self::Bob20_20 => {
-                forty("bob-20-20", catalog, "use `k-fold:2`")?;
-                let mut trains = [false; 40];
-                for number in 1..=40 {
-                    let name = format!("s{number}");
-                    let Some(subject) = catalog.subject_by_name(&name) else {
-                        return Err(Error::ProtocolMismatch {
-                            protocol: "bob-20-20",
-                            expected: "subjects named s1 to s40".to_owned(),
-                            found: format!("no `{name}`"),
-                            instead: "rename the subjects' folders or use `k-fold:2`",
-                        });
-                    };
-                    trains[subject as usize] = BOB_TRAIN.contains(&number);
-                }
-                Ok(vec![split(&|subject| !trains[subject as usize])?])
-            }
+            Self::Chopra35_5 => Ok(vec![orl::chopra_35_5(catalog)?]),
+            Self::Subjects8Fold => orl::subjects_8_fold(catalog),
+            Self::Subjects20_20 => orl::subjects_20_20(catalog),
+            Self::Bob20_20 => Ok(vec![orl::bob_20_20(catalog)?]),
             Self::KFold(folds) => SubjectSplit::k_folds(catalog, *folds, FoldOrder::Shuffled(seed)),
         }
     }
-
-    /// Which samples of these test subjects are enrolled and which probe; `None` where the protocol
-    /// compares images with images and has no such roles (all but `bob-20-20`).
-    ///
-    /// Images are numbered from 1 in catalogue order, as ORL's files are named.
-    ///
-    /// # Errors
-    /// [`Error::ProtocolMismatch`] where a subject has other than ten images;
-    /// [`Error::UnknownSubject`], [`Error::SubjectTwice`].
-    pub fn enrol_probe(
-        &self,
-        catalog: &Catalog,
-        subjects: &[u32],
-    ) -> Result<Option<EnrolProbe>, Error> {
-        if *self != Self::Bob20_20 {
-            return Ok(None);
-        }
-        catalog.check_subjects(subjects)?;
-        let mut roles = EnrolProbe {
-            enrol: Vec::new(),
-            probe: Vec::new(),
-        };
-        let mut subjects = subjects.to_vec();
-        subjects.sort_unstable();
-        for subject in subjects {
-            let samples = catalog.samples_of(subject);
-            if samples.len() != 10 {
-                return Err(Error::ProtocolMismatch {
-                    protocol: "bob-20-20",
-                    expected: "ten images per subject".to_owned(),
-                    found: format!("{} of `{}`", samples.len(), catalog.subject_name(subject)),
-                    instead: "fetch the whole set again",
-                });
-            }
-            for (number, sample) in (1..).zip(samples) {
-                if BOB_ENROL.contains(&number) {
-                    roles.enrol.push(sample);
-                } else {
-                    roles.probe.push(sample);
-                }
-            }
-        }
-        Ok(Some(roles))
-    }
-}
-
-fn forty(protocol: &'static str, catalog: &Catalog, instead: &'static str) -> Result<(), Error> {
-    if catalog.subjects() == 40 {
-        return Ok(());
-    }
-    Err(Error::ProtocolMismatch {
-        protocol,
-        expected: "the 40 subjects of the AT&T (ORL) faces".to_owned(),
-        found: catalog.subjects().to_string(),
-        instead,
-    })
 }
 
 impl fmt::Display for Protocol {

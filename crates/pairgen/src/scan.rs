@@ -78,7 +78,7 @@ enum Target {
 }
 
 /// One subject's folder, read but not yet judged as a whole.
-struct Listing {
+struct SubjectFolder {
     name: String,
     folder: PathBuf,
     images: Vec<PathBuf>,
@@ -116,22 +116,22 @@ impl Catalog {
         }
         let mut report = ScanReport::default();
         let folders = subject_folders(root, &mut report)?;
-        let mut listings = folders
+        let mut subjects = folders
             .into_par_iter()
-            .map(|folder| Listing::read(folder, options))
+            .map(|folder| SubjectFolder::read(folder, options))
             .collect::<Result<Vec<_>, _>>()?;
-        follow_image_links(&mut listings, &mut report)?;
+        follow_image_links(&mut subjects, &mut report)?;
 
-        let mut groups = Vec::with_capacity(listings.len());
-        for listing in listings {
-            report.hidden += listing.hidden;
-            report.other_files += listing.other;
-            report.nested_folders.extend(listing.nested);
-            report.broken_links.extend(listing.broken);
-            if listing.images.is_empty() {
-                report.empty_folders.push(listing.folder);
+        let mut groups = Vec::with_capacity(subjects.len());
+        for subject in subjects {
+            report.hidden += subject.hidden;
+            report.other_files += subject.other;
+            report.nested_folders.extend(subject.nested);
+            report.broken_links.extend(subject.broken);
+            if subject.images.is_empty() {
+                report.empty_folders.push(subject.folder);
             } else {
-                groups.push((listing.name, listing.images));
+                groups.push((subject.name, subject.images));
             }
         }
         if groups.is_empty() {
@@ -183,24 +183,27 @@ fn subject_folders(root: &Path, report: &mut ScanReport) -> Result<Vec<PathBuf>,
 }
 
 /// Adds linked images whose targets the scan does not have yet, links in natural order.
-fn follow_image_links(listings: &mut [Listing], report: &mut ScanReport) -> Result<(), Error> {
-    if listings
+fn follow_image_links(
+    subjects: &mut [SubjectFolder],
+    report: &mut ScanReport,
+) -> Result<(), Error> {
+    if subjects
         .iter()
-        .all(|listing| listing.linked_images.is_empty())
+        .all(|subject| subject.linked_images.is_empty())
     {
         return Ok(());
     }
     let mut visited = HashSet::new();
-    for listing in &*listings {
-        let folder = canonical(&listing.folder)?;
-        let names = listing.images.iter().filter_map(|path| path.file_name());
+    for subject in &*subjects {
+        let folder = canonical(&subject.folder)?;
+        let names = subject.images.iter().filter_map(|path| path.file_name());
         visited.extend(names.map(|name| folder.join(name)));
     }
-    listings.sort_by(|a, b| natural::compare(&a.name, &b.name));
-    for listing in listings {
-        for link in std::mem::take(&mut listing.linked_images) {
+    subjects.sort_by(|a, b| natural::compare(&a.name, &b.name));
+    for subject in subjects {
+        for link in std::mem::take(&mut subject.linked_images) {
             if visited.insert(canonical(&link)?) {
-                listing.images.push(link);
+                subject.images.push(link);
             } else {
                 report.repeated_links.push(link);
             }
@@ -209,13 +212,13 @@ fn follow_image_links(listings: &mut [Listing], report: &mut ScanReport) -> Resu
     Ok(())
 }
 
-impl Listing {
+impl SubjectFolder {
     fn read(folder: PathBuf, options: &ScanOptions) -> Result<Self, Error> {
         let name = folder.file_name().and_then(OsStr::to_str);
         let Some(name) = name.map(str::to_owned) else {
             return Err(Error::FolderName { path: folder });
         };
-        let mut listing = Self {
+        let mut subject = Self {
             name,
             images: Vec::new(),
             linked_images: Vec::new(),
@@ -226,21 +229,21 @@ impl Listing {
             folder,
         };
         let accepts = |path: &Path| path.file_name().is_some_and(|name| options.accepts(name));
-        for entry in entries(&listing.folder)? {
+        for entry in entries(&subject.folder)? {
             match entry {
-                Entry::Hidden => listing.hidden += 1,
-                Entry::File(path) if accepts(&path) => listing.images.push(path),
+                Entry::Hidden => subject.hidden += 1,
+                Entry::File(path) if accepts(&path) => subject.images.push(path),
                 Entry::Link(path, Target::File) if accepts(&path) => {
-                    listing.linked_images.push(path);
+                    subject.linked_images.push(path);
                 }
                 Entry::Folder(path) | Entry::Link(path, Target::Folder) => {
-                    listing.nested.push(path);
+                    subject.nested.push(path);
                 }
-                Entry::Link(path, Target::Broken) => listing.broken.push(path),
-                Entry::File(_) | Entry::Link(..) | Entry::Other => listing.other += 1,
+                Entry::Link(path, Target::Broken) => subject.broken.push(path),
+                Entry::File(_) | Entry::Link(..) | Entry::Other => subject.other += 1,
             }
         }
-        Ok(listing)
+        Ok(subject)
     }
 }
 
