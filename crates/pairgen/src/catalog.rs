@@ -204,9 +204,18 @@ impl Catalog {
     /// Subjects with one image, in order: they can be in impostor pairs only.
     #[must_use]
     pub fn singletons(&self) -> Vec<u32> {
-        (0..self.subjects())
-            .filter(|&subject| self.samples_of(subject).len() == 1)
-            .collect()
+        self.singletons_among(&self.all_subjects())
+    }
+
+    /// Those of `subjects` that have one image, in the order given: such test people are in no genuine
+    /// pair, and their number belongs beside a figure.
+    ///
+    /// # Panics
+    /// As slices do, where a subject is `subjects()` or more.
+    #[must_use]
+    pub fn singletons_among(&self, subjects: &[u32]) -> Vec<u32> {
+        let alone = |subject: &u32| self.samples_of(*subject).len() == 1;
+        subjects.iter().copied().filter(alone).collect()
     }
 
     /// The number of the subject called `name`.

@@ -19,7 +19,7 @@ impl Catalog {
         let folder = list.parent().unwrap_or(Path::new(""));
         let mut first_line = HashMap::new();
         let mut entries = Vec::new();
-        for line in list_file::read::<2>(list, "path,subject")? {
+        for line in list_file::read::<2>(list, &["path,subject"])?.lines {
             let [path, subject] = &line.fields;
             let image = folder.join(path);
             if !image.is_file() {

@@ -42,12 +42,12 @@ pub enum Error {
         path: PathBuf,
     },
     /// A CSV list has the wrong header.
-    #[error("{}: expected the header line `{expected}`, found `{found}`", path.display())]
+    #[error("{}: expected the header line `{}`, found `{found}`", path.display(), expected.join("` or `"))]
     ListHeader {
         /// The list.
         path: PathBuf,
-        /// The column names that the list must have.
-        expected: &'static str,
+        /// The headers of which the list must have one, each its column names with commas between.
+        expected: &'static [&'static str],
         /// The first line's columns.
         found: String,
     },
@@ -177,6 +177,16 @@ pub enum Error {
         folds: u32,
         /// Subjects in the catalogue.
         subjects: u32,
+    },
+    /// A list of folds in which nobody could train while the others test.
+    #[error("{}: expected at least 2 folds, found {found}; {instead}", path.display())]
+    TooFewFolds {
+        /// The list.
+        path: PathBuf,
+        /// Folds that it names.
+        found: usize,
+        /// What to do.
+        instead: &'static str,
     },
     /// A protocol name that does not exist.
     #[error(

@@ -7,7 +7,7 @@
 //!
 //! - [`Catalog`] numbers subjects and samples, from a folder per subject or from a list.
 //! - [`SubjectSplit`] puts every subject into one part only, by construction; [`Protocol`] names the
-//!   published ones. [`PairSplit`] is the classic recipe's leaky split, as another type.
+//!   published ones, reads others from lists, and gives their [`Fold`]s. [`PairSplit`] is the classic recipe's leaky split, as another type.
 //! - [`PairSet`] draws pairs, [`ExhaustivePairs`] numbers all of them without storing any.
 //! - [`PairBatches`] and [`SubjectBatches`] deal out an epoch, each batch readable by its number.
 //! - [`stream`] and [`stream_at`] are the only sources of random numbers: every draw follows from a
@@ -22,12 +22,13 @@
 //!
 //! // Eight folds of five people whom training never sees.
 //! for fold in Protocol::Subjects8Fold.folds(&catalog, 42)? {
-//!     let pairs = PairSet::balanced(&catalog, fold.train(), 1_000, 1_000, 42)?;
+//!     let people = fold.split();
+//!     let pairs = PairSet::balanced(&catalog, people.train(), 1_000, 1_000, 42)?;
 //!     assert_eq!(pairs.count(PairKind::Genuine), 1_000);
 //!     let numbers: Vec<u32> = (0..pairs.len() as u32).collect();
 //!     for batch in PairBatches::new(&numbers, 128, 42, 0)?.iter() {
 //!         let pair = pairs.get(batch[0] as usize);
-//!         assert!(!fold.test().contains(&catalog.subject_of(pair.a)));
+//!         assert!(!people.test().contains(&catalog.subject_of(pair.a)));
 //!     }
 //! }
 //! # Ok(())
@@ -39,6 +40,7 @@ mod catalog;
 mod catalog_csv;
 mod error;
 mod exhaustive;
+mod fold;
 mod list_file;
 mod natural;
 mod orl;
@@ -47,6 +49,7 @@ mod pair_batches;
 mod pair_list;
 mod pair_set;
 mod pair_split;
+mod people_list;
 mod permutation;
 mod protocol;
 mod random;
@@ -59,6 +62,7 @@ mod subject_split;
 pub use catalog::Catalog;
 pub use error::Error;
 pub use exhaustive::ExhaustivePairs;
+pub use fold::Fold;
 pub use orl::EnrolProbe;
 pub use pair::{Pair, PairKind, ParsePairKindError};
 pub use pair_batches::PairBatches;

@@ -22,14 +22,36 @@ impl<const COLUMNS: usize> Line<COLUMNS> {
     }
 }
 
-/// Every line of the list at `path`, whose header must be `header` (comma-separated) in that order.
+/// A list as read: which of the headers it has, and its lines.
+pub(crate) struct List<const COLUMNS: usize> {
+    pub(crate) header: &'static str,
+    pub(crate) lines: Vec<Line<COLUMNS>>,
+}
+
+/// The bytes of the list at `path`, without the byte-order mark that spreadsheets put before the header.
+pub(crate) fn bytes(path: &Path) -> Result<Vec<u8>, Error> {
+    let mut bytes =
+        std::fs::read(path).map_err(|source| Error::io(path, "read the list", source))?;
+    if bytes.starts_with(b"\xef\xbb\xbf") {
+        bytes.drain(..3);
+    }
+    Ok(bytes)
+}
+
+/// The list at `path`, whose header must be one of `headers` (comma-separated) in that order.
 pub(crate) fn read<const COLUMNS: usize>(
     path: &Path,
-    header: &'static str,
-) -> Result<Vec<Line<COLUMNS>>, Error> {
-    let text = std::fs::read(path).map_err(|source| Error::io(path, "read the list", source))?;
-    // Spreadsheets put a byte-order mark before the header.
-    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text);
+    headers: &'static [&'static str],
+) -> Result<List<COLUMNS>, Error> {
+    parse(path, &bytes(path)?, headers)
+}
+
+/// As [`read`], from the [`bytes`] of `path`.
+pub(crate) fn parse<const COLUMNS: usize>(
+    path: &Path,
+    text: &[u8],
+    headers: &'static [&'static str],
+) -> Result<List<COLUMNS>, Error> {
     let syntax = |source| Error::ListSyntax {
         path: path.to_owned(),
         source,
@@ -39,13 +61,16 @@ pub(crate) fn read<const COLUMNS: usize>(
         .flexible(true)
         .from_reader(text);
     let found = reader.headers().map_err(syntax)?;
-    if !found.iter().eq(header.split(',')) {
+    let Some(header) = headers
+        .iter()
+        .find(|header| found.iter().eq(header.split(',')))
+    else {
         return Err(Error::ListHeader {
             path: path.to_owned(),
-            expected: header,
+            expected: headers,
             found: found.iter().collect::<Vec<_>>().join(","),
         });
-    }
+    };
     let mut lines = Vec::new();
     for record in reader.records() {
         let record = record.map_err(syntax)?;
@@ -68,7 +93,7 @@ pub(crate) fn read<const COLUMNS: usize>(
         }
         lines.push(line);
     }
-    Ok(lines)
+    Ok(List { header, lines })
 }
 
 /// The line on which a record stands: its start, as `csv` has it, lies before any blank lines above it.

@@ -27,7 +27,7 @@ impl PairSet {
             samples.insert(catalog.relative_path(sample), sample);
         }
         let mut pairs = Vec::new();
-        for line in list_file::read::<3>(list, "a,b,kind")? {
+        for line in list_file::read::<3>(list, &["a,b,kind"])?.lines {
             let sample = |text: &str| {
                 samples.get(Path::new(text)).copied().ok_or_else(|| {
                     let example = catalog.relative_path(0).display();

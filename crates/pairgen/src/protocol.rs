@@ -1,15 +1,17 @@
 //! The named protocols, so that figures of different programs can be compared.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::str::FromStr;
 
 use crate::subject_split::FoldOrder;
-use crate::{Catalog, Error, SubjectSplit, orl};
+use crate::{Catalog, Error, Fold, SubjectSplit, orl, people_list};
 
 /// A way to divide people (or, for one of them, pairs) into train and test that has a name.
 ///
-/// Parsed from and printed as the name in the table. All but `k-fold:N` are defined on the AT&T
-/// (ORL) faces, 40 subjects with ten images each, and refuse other sets rather than bend their name.
+/// Parsed from and printed as the name in the table. The protocols named for nothing but themselves
+/// are defined on the AT&T (ORL) faces, 40 subjects with ten images each, and refuse other sets
+/// rather than bend their name; the others take any catalogue.
 ///
 /// | name | folds | what |
 /// |---|---|---|
@@ -19,15 +21,21 @@ use crate::{Catalog, Error, SubjectSplit, orl};
 /// | `subjects-20-20` | 2 | 1-20 train and 21-40 test, and the other way round |
 /// | `bob-20-20` | 1 | the lists of the package `bob.db.atnt` |
 /// | `k-fold:N` | N | any catalogue, its subjects shuffled with the seed |
+/// | `list:PATH` | as listed | a CSV list of people, below; also any path that ends in `.csv` |
+///
+/// A list of people has the header `subject,fold` or `subject,part`. With `fold`, a number or any
+/// other label, each subject tests in its fold and trains in all others, and the folds are in natural
+/// order of their labels. With `part` (`train`, `validation` or `test`) it is one fold. Subjects that a
+/// list does not name are in no part, and [`Fold::left_out`] has them.
 ///
 /// ```
 /// # use pairgen::{Catalog, Error, Protocol};
 /// let orl = Catalog::from_counts((1..=40).map(|s| (format!("s{s}"), 10)))?;
 /// let folds = "subjects-8-fold".parse::<Protocol>()?.folds(&orl, 0)?;
-/// assert_eq!(folds[7].test(), [35, 36, 37, 38, 39]);
+/// assert_eq!(folds[7].split().test(), [35, 36, 37, 38, 39]);
 /// # Ok::<(), Error>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Protocol {
     /// `seed-pairs`: leaks people; for reproduction only.
@@ -42,11 +50,14 @@ pub enum Protocol {
     Bob20_20,
     /// `k-fold:N`, N at least 2.
     KFold(u32),
+    /// `list:PATH`, or a bare path that ends in `.csv`: a list of people, the path as given.
+    List(PathBuf),
 }
 
 impl Protocol {
     /// Every name that parses, for messages and help texts.
-    pub const NAMES: &'static str = "seed-pairs, chopra-35-5, subjects-8-fold, subjects-20-20, bob-20-20, k-fold:N (N at least 2)";
+    pub const NAMES: &'static str = "seed-pairs, chopra-35-5, subjects-8-fold, subjects-20-20, bob-20-20, \
+        k-fold:N (N at least 2), list:PATH (or a path that ends in .csv)";
 
     /// Whether test people also occur in training: true of `seed-pairs` only.
     #[must_use]
@@ -54,21 +65,45 @@ impl Protocol {
         *self == Self::SeedPairs
     }
 
-    /// The people-disjoint splits of this protocol, in order. Only `k-fold:N` uses the seed.
+    /// The people-disjoint folds of this protocol, in order. Only `k-fold:N` uses the seed.
     ///
-    /// No split has validation people; [`SubjectSplit::with_validation`] takes some from training.
+    /// Only a list `subject,part` has validation people of its own; [`Fold::with_validation`] takes
+    /// some, or more, from training.
     ///
     /// # Errors
     /// [`Error::LeakyProtocol`] for `seed-pairs`; [`Error::ProtocolMismatch`] where a protocol of ORL
     /// meets other than 40 subjects (for `bob-20-20`: other names than s1..s40); [`Error::Folds`].
-    pub fn folds(&self, catalog: &Catalog, seed: u64) -> Result<Vec<SubjectSplit>, Error> {
+    /// For a list [`Error::Io`], [`Error::ListHeader`], [`Error::ListSyntax`], [`Error::ListLine`] for
+    /// subjects that are unknown or listed twice, [`Error::TooFewFolds`], [`Error::EmptyPart`].
+    pub fn folds(&self, catalog: &Catalog, seed: u64) -> Result<Vec<Fold>, Error> {
+        let splits = match self {
+            Self::SeedPairs => return Err(Error::LeakyProtocol),
+            Self::Chopra35_5 => vec![orl::chopra_35_5(catalog)?],
+            Self::Subjects8Fold => orl::subjects_8_fold(catalog)?,
+            Self::Subjects20_20 => orl::subjects_20_20(catalog)?,
+            Self::Bob20_20 => vec![orl::bob_20_20(catalog)?],
+            Self::KFold(folds) => {
+                SubjectSplit::k_folds(catalog, *folds, FoldOrder::Shuffled(seed))?
+            }
+            Self::List(path) => return people_list::folds(catalog, path),
+        };
+        let folds = splits.into_iter().map(|split| Fold::new(catalog, split));
+        Ok(folds.collect())
+    }
+
+    /// How many folds this protocol has: read from a list's file, without a catalogue or its checks.
+    ///
+    /// # Errors
+    /// [`Error::LeakyProtocol`] for `seed-pairs`; for a list, what is wrong with the file itself, as
+    /// for [`folds`](Self::folds).
+    pub fn fold_count(&self) -> Result<usize, Error> {
         match self {
             Self::SeedPairs => Err(Error::LeakyProtocol),
-            Self::Chopra35_5 => Ok(vec![orl::chopra_35_5(catalog)?]),
-            Self::Subjects8Fold => orl::subjects_8_fold(catalog),
-            Self::Subjects20_20 => orl::subjects_20_20(catalog),
-            Self::Bob20_20 => Ok(vec![orl::bob_20_20(catalog)?]),
-            Self::KFold(folds) => SubjectSplit::k_folds(catalog, *folds, FoldOrder::Shuffled(seed)),
+            Self::Chopra35_5 | Self::Bob20_20 => Ok(1),
+            Self::Subjects20_20 => Ok(2),
+            Self::Subjects8Fold => Ok(8),
+            Self::KFold(folds) => Ok(*folds as usize),
+            Self::List(path) => people_list::fold_count(path),
         }
     }
 }
@@ -82,6 +117,7 @@ impl fmt::Display for Protocol {
             Self::Subjects20_20 => f.pad("subjects-20-20"),
             Self::Bob20_20 => f.pad("bob-20-20"),
             Self::KFold(folds) => f.pad(&format!("k-fold:{folds}")),
+            Self::List(path) => f.pad(&format!("list:{}", path.display())),
         }
     }
 }
@@ -96,14 +132,28 @@ impl FromStr for Protocol {
             "subjects-8-fold" => Ok(Self::Subjects8Fold),
             "subjects-20-20" => Ok(Self::Subjects20_20),
             "bob-20-20" => Ok(Self::Bob20_20),
-            _ => name
-                .strip_prefix("k-fold:")
-                .and_then(|folds| folds.parse().ok())
-                .filter(|&folds| folds >= 2)
-                .map(Self::KFold)
+            _ => k_fold(name)
+                .or_else(|| list(name))
                 .ok_or_else(|| Error::UnknownProtocol {
                     found: name.to_owned(),
                 }),
         }
+    }
+}
+
+fn k_fold(name: &str) -> Option<Protocol> {
+    let folds = name.strip_prefix("k-fold:")?.parse().ok()?;
+    (folds >= 2).then_some(Protocol::KFold(folds))
+}
+
+/// A path with its prefix, or one that its end tells to be a list.
+fn list(name: &str) -> Option<Protocol> {
+    let lower = name.to_ascii_lowercase();
+    if let Some(path) = name.strip_prefix("list:") {
+        (!path.is_empty()).then(|| Protocol::List(path.into()))
+    } else if lower.ends_with(".csv") {
+        Some(Protocol::List(name.into()))
+    } else {
+        None
     }
 }

@@ -1,7 +1,6 @@
 //! People-disjoint splits: a subject is in one part only, by construction.
 
-use crate::{Catalog, Error, list_file, shuffle, stream};
-use std::path::Path;
+use crate::{Catalog, Error, shuffle, stream};
 
 /// Subjects to train on, to validate with and to test on: no subject is in two of them.
 ///
@@ -159,39 +158,6 @@ impl SubjectSplit {
                 Self::from_subjects(catalog, train, Vec::new(), test.to_vec())
             })
             .collect()
-    }
-
-    /// Reads a CSV list with the header `subject,part`, part being `train`, `validation` or `test`.
-    ///
-    /// # Errors
-    /// [`Error::Io`], [`Error::ListHeader`], [`Error::ListSyntax`]; [`Error::ListLine`] for an
-    /// unknown subject or part and for a subject listed twice; [`Error::EmptyPart`].
-    pub fn from_csv(catalog: &Catalog, path: impl AsRef<Path>) -> Result<Self, Error> {
-        let list = path.as_ref();
-        let mut parts = [Vec::new(), Vec::new(), Vec::new()];
-        let mut first_line = vec![None; catalog.subjects() as usize];
-        for line in list_file::read::<2>(list, "subject,part")? {
-            let [name, part] = &line.fields;
-            let Some(subject) = catalog.subject_by_name(name) else {
-                return Err(line.error(list, "a subject of the catalogue", &format!("`{name}`")));
-            };
-            if let Some(first) = first_line[subject as usize].replace(line.number) {
-                let found = format!("`{name}` again, first listed on line {first}");
-                return Err(line.error(list, "each subject once, in one part only", &found));
-            }
-            let part = match part.as_str() {
-                "train" => 0,
-                "validation" => 1,
-                "test" => 2,
-                _ => {
-                    let expected = "`train`, `validation` or `test`";
-                    return Err(line.error(list, expected, &format!("`{part}`")));
-                }
-            };
-            parts[part].push(subject);
-        }
-        let [train, validation, test] = parts;
-        Self::from_subjects(catalog, train, validation, test)
     }
 
     /// The same split with `people` random training subjects validating instead.

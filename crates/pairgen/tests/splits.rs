@@ -97,9 +97,9 @@ fn pair_split_fractions_are_checked() {
 fn chopra_trains_on_35_and_tests_on_the_last_5() {
     let folds = Protocol::Chopra35_5.folds(&catalog(40), 0).unwrap();
     assert_eq!(folds.len(), 1);
-    assert!(folds[0].train().iter().copied().eq(0..35));
-    assert!(folds[0].test().iter().copied().eq(35..40));
-    let pairs = ExhaustivePairs::new(&catalog(40), folds[0].test()).unwrap();
+    assert!(folds[0].split().train().iter().copied().eq(0..35));
+    assert!(folds[0].split().test().iter().copied().eq(35..40));
+    let pairs = ExhaustivePairs::new(&catalog(40), folds[0].split().test()).unwrap();
     assert_eq!((pairs.genuine_len(), pairs.impostor_len()), (225, 1_000));
 }
 
@@ -108,9 +108,10 @@ fn eight_folds_hold_out_five_in_natural_order() {
     let folds = Protocol::Subjects8Fold.folds(&catalog(40), 9).unwrap();
     assert_eq!(folds.len(), 8);
     for (fold, first) in folds.iter().zip((0..40).step_by(5)) {
-        check_disjoint(fold, 40);
-        assert!(fold.test().iter().copied().eq(first..first + 5));
-        assert!(fold.validation().is_empty());
+        let split = fold.split();
+        check_disjoint(split, 40);
+        assert!(split.test().iter().copied().eq(first..first + 5));
+        assert!(split.validation().is_empty());
     }
 }
 
@@ -118,9 +119,9 @@ fn eight_folds_hold_out_five_in_natural_order() {
 fn twenty_twenty_goes_both_ways() {
     let folds = Protocol::Subjects20_20.folds(&catalog(40), 0).unwrap();
     assert_eq!(folds.len(), 2);
-    assert!(folds[0].train().iter().copied().eq(0..20));
-    assert_eq!(folds[0].train(), folds[1].test());
-    assert_eq!(folds[0].test(), folds[1].train());
+    assert!(folds[0].split().train().iter().copied().eq(0..20));
+    assert_eq!(folds[0].split().train(), folds[1].split().test());
+    assert_eq!(folds[0].split().test(), folds[1].split().train());
 }
 
 /// The lists as the package prints them, by name: `s10` is not the tenth name in byte order.
@@ -128,15 +129,16 @@ fn twenty_twenty_goes_both_ways() {
 fn bob_follows_names_and_enrols_five_images() {
     let orl = catalog(40);
     let fold = Protocol::Bob20_20.folds(&orl, 0).unwrap().remove(0);
-    check_disjoint(&fold, 40);
-    let names: Vec<&str> = fold.train().iter().map(|&s| orl.subject_name(s)).collect();
+    let split = fold.split();
+    check_disjoint(split, 40);
+    let names: Vec<&str> = split.train().iter().map(|&s| orl.subject_name(s)).collect();
     assert_eq!(
         names.join(" "),
         "s1 s2 s5 s6 s10 s11 s12 s14 s16 s17 s20 s21 s24 s26 s27 s29 s33 s34 s36 s39"
     );
-    assert_eq!(fold.test().len(), 20);
+    assert_eq!(split.test().len(), 20);
     let roles = Protocol::Bob20_20
-        .enrol_probe(&orl, fold.test())
+        .enrol_probe(&orl, split.test())
         .unwrap()
         .unwrap();
     assert_eq!((roles.enrol.len(), roles.probe.len()), (100, 100));
@@ -153,7 +155,9 @@ fn bob_follows_names_and_enrols_five_images() {
         ["s3/1", "s3/3", "s3/6", "s3/8", "s3/10"]
     );
     assert_eq!(
-        Protocol::Chopra35_5.enrol_probe(&orl, fold.test()).unwrap(),
+        Protocol::Chopra35_5
+            .enrol_probe(&orl, split.test())
+            .unwrap(),
         None
     );
 }
@@ -332,7 +336,7 @@ fn random_splits_are_the_same_in_every_version() {
         .folds(&catalog(10), 42)
         .unwrap()
         .remove(0);
-    assert_eq!(fold.test(), GOLDEN_FOLD);
+    assert_eq!(fold.split().test(), GOLDEN_FOLD);
 }
 
 const GOLDEN_FRACTIONS: (&[u32], &[u32]) = (&[0], &[4, 5]);
@@ -383,9 +387,9 @@ proptest! {
     #[test]
     fn pairs_of_the_parts_share_no_image(seed: u64, fold in 0usize..8) {
         let orl = catalog(40);
-        let split = Protocol::Subjects8Fold.folds(&orl, 0).unwrap().remove(fold);
-        let split = split.with_validation(5, seed).unwrap();
-        let images = parts(&split).map(|subjects| {
+        let fold = Protocol::Subjects8Fold.folds(&orl, 0).unwrap().remove(fold);
+        let fold = fold.with_validation(5, seed).unwrap();
+        let images = parts(fold.split()).map(|subjects| {
             let pairs = PairSet::balanced(&orl, subjects, 100, 100, seed).unwrap();
             [pairs.a(), pairs.b()].concat().into_iter().collect::<HashSet<u32>>()
         });

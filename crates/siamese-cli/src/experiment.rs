@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context, Result, anyhow, bail};
 use ndarray::Array3;
 use pairgen::{
-    Catalog, ExhaustivePairs, Leakage, PairKind, PairSet, PairSplit, Protocol, ScanOptions,
+    Catalog, ExhaustivePairs, Fold, Leakage, PairKind, PairSet, PairSplit, Protocol, ScanOptions,
     ScanReport,
 };
 use pgm_io::{Limits, Resize, StackError, decode_stack};
@@ -170,20 +170,23 @@ impl Experiment {
 
         let folds = protocol.folds(catalog, recipe.seed)?;
         let count = folds.len();
-        let Some(split) = folds.into_iter().nth(spec.fold) else {
+        let Some(mut fold) = folds.into_iter().nth(spec.fold) else {
             bail!(
                 "{protocol} has {count} folds, numbered from 0: there is no fold {}",
                 spec.fold
             );
         };
-        let test = TestPairs::every(
+        let test = TestPairs::of_fold(
             catalog,
-            split.test(),
+            &fold,
             recipe.seed,
             &format!("{protocol}, fold {}", spec.fold),
         )?;
         if spec.validation_people > 0 {
-            let split = split.with_validation(spec.validation_people, recipe.seed)?;
+            fold = fold.with_validation(spec.validation_people, recipe.seed)?;
+        }
+        let split = fold.split();
+        if !split.validation().is_empty() {
             let fit = draw(split.train())?;
             let judged =
                 TestPairs::every(catalog, split.validation(), recipe.seed, "validation")?.pairs;
@@ -255,6 +258,23 @@ impl TestPairs {
         Ok(Self {
             pairs,
             what: format!("{name}: {share} of {people} people"),
+            leaks_people: false,
+            leakage: None,
+        })
+    }
+
+    /// The pairs that this fold lists for its test, or every pair of its test people.
+    fn of_fold(catalog: &Catalog, fold: &Fold, seed: u64, name: &str) -> Result<Self> {
+        let Some(listed) = fold.test_pairs() else {
+            return Self::every(catalog, fold.split().test(), seed, name);
+        };
+        let people = fold.split().test().len();
+        Ok(Self {
+            what: format!(
+                "{name}: the {} listed pairs of {people} people",
+                listed.len()
+            ),
+            pairs: listed.clone(),
             leaks_people: false,
             leakage: None,
         })
