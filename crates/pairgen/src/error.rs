@@ -59,7 +59,7 @@ pub enum Error {
         /// The reason, with its line.
         source: csv::Error,
     },
-    /// A line of a CSV list says something that cannot be.
+    /// A line of a list says something that cannot be.
     #[error("{}, line {line}: expected {expected}, found {found}", path.display())]
     ListLine {
         /// The list.
@@ -254,6 +254,15 @@ impl Error {
             path: path.to_owned(),
             action,
             source,
+        }
+    }
+
+    pub(crate) fn line(path: &Path, line: u64, expected: &str, found: &str) -> Self {
+        Self::ListLine {
+            path: path.to_owned(),
+            line,
+            expected: expected.to_owned(),
+            found: found.to_owned(),
         }
     }
 }

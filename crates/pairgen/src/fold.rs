@@ -36,6 +36,12 @@ impl Fold {
         self
     }
 
+    /// The same people judged by these pairs, all of them of the test people.
+    pub(crate) fn with_test_pairs(mut self, pairs: PairSet) -> Self {
+        self.test_pairs = Some(pairs);
+        self
+    }
+
     /// The people who train, validate and test.
     #[must_use]
     pub fn split(&self) -> &SubjectSplit {

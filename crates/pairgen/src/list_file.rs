@@ -1,4 +1,4 @@
-//! Reading the small CSV files that people write by hand: a fixed header, and errors with line numbers.
+//! Reading the lists that people write by hand, CSV with a fixed header or plain lines: errors have line numbers.
 
 use std::path::Path;
 
@@ -13,12 +13,7 @@ pub(crate) struct Line<const COLUMNS: usize> {
 impl<const COLUMNS: usize> Line<COLUMNS> {
     /// The error that this line of `path` causes.
     pub(crate) fn error(&self, path: &Path, expected: &str, found: &str) -> Error {
-        Error::ListLine {
-            path: path.to_owned(),
-            line: self.number,
-            expected: expected.to_owned(),
-            found: found.to_owned(),
-        }
+        Error::line(path, self.number, expected, found)
     }
 }
 
@@ -94,6 +89,22 @@ pub(crate) fn parse<const COLUMNS: usize>(
         lines.push(line);
     }
     Ok(List { header, lines })
+}
+
+/// The bytes of `path` as text.
+pub(crate) fn utf8<'a>(path: &Path, bytes: &'a [u8]) -> Result<&'a str, Error> {
+    std::str::from_utf8(bytes).map_err(|error| {
+        let good = &bytes[..error.valid_up_to()];
+        let line = 1 + good.iter().filter(|&&byte| byte == b'\n').count();
+        Error::line(path, line as u64, "text, saved as UTF-8", "other bytes")
+    })
+}
+
+/// The lines of a text that are not blank, trimmed, with their numbers from 1.
+pub(crate) fn text_lines(text: &str) -> impl Iterator<Item = (u64, &str)> {
+    (1..)
+        .zip(text.lines().map(str::trim))
+        .filter(|(_, line)| !line.is_empty())
 }
 
 /// The line on which a record stands: its start, as `csv` has it, lies before any blank lines above it.

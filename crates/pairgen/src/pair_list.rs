@@ -3,9 +3,31 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use crate::{Catalog, Error, PairKind, PairSet, list_file};
+use crate::lfw_images::LfwImages;
+use crate::{Catalog, Error, PairKind, PairSet, lfw_pairs, list_file};
 
 impl PairSet {
+    /// Reads a list of pairs in either form: CSV as [`from_csv`](Self::from_csv), or as LFW's `pairs.txt`,
+    /// `pairsDevTrain.txt` and `pairsDevTest.txt`. The content tells which, not the file's name: LFW's form
+    /// begins with a line of one or two numbers.
+    ///
+    /// LFW's form is described at [`Protocol`](crate::Protocol), which makes folds of it; here the pairs of
+    /// all its sets are one set of pairs in the list's order, and sets may share people.
+    ///
+    /// # Errors
+    /// As [`from_csv`](Self::from_csv); for LFW's form [`Error::Io`] and [`Error::ListLine`].
+    pub fn from_list(catalog: &Catalog, path: impl AsRef<Path>) -> Result<Self, Error> {
+        let path = path.as_ref();
+        let text = list_file::bytes(path)?;
+        if !lfw_pairs::is_form(&text) {
+            return Self::parse_csv(catalog, path, &text);
+        }
+        let mut images = LfwImages::new(catalog);
+        let sets = lfw_pairs::parse(path, &text)?.sets;
+        let pairs = sets.iter().flatten().map(|pair| images.pair(path, pair));
+        Self::from_samples(catalog, pairs.collect::<Result<Vec<_>, _>>()?)
+    }
+
     /// Reads a CSV list with the header `a,b,kind`: two images of `catalog` and `genuine` or `impostor`.
     ///
     /// Images are named as [`Catalog::relative_path`] names them (`s1/1.pgm`), so that a list serves
@@ -17,7 +39,11 @@ impl PairSet {
     /// image that the catalogue does not have, a pair of an image with itself, and a kind that
     /// contradicts the catalogue.
     pub fn from_csv(catalog: &Catalog, path: impl AsRef<Path>) -> Result<Self, Error> {
-        let list = path.as_ref();
+        let path = path.as_ref();
+        Self::parse_csv(catalog, path, &list_file::bytes(path)?)
+    }
+
+    fn parse_csv(catalog: &Catalog, list: &Path, text: &[u8]) -> Result<Self, Error> {
         let mut samples: HashMap<&Path, u32> = HashMap::with_capacity(2 * catalog.len());
         for sample in 0..catalog.len() as u32 {
             samples.insert(catalog.path(sample), sample);
@@ -27,7 +53,7 @@ impl PairSet {
             samples.insert(catalog.relative_path(sample), sample);
         }
         let mut pairs = Vec::new();
-        for line in list_file::read::<3>(list, &["a,b,kind"])?.lines {
+        for line in list_file::parse::<3>(list, text, &["a,b,kind"])?.lines {
             let sample = |text: &str| {
                 samples.get(Path::new(text)).copied().ok_or_else(|| {
                     let example = catalog.relative_path(0).display();

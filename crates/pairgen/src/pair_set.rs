@@ -17,7 +17,7 @@ const PAIRS_PER_STREAM: usize = 1 << 14;
 /// |---|---|
 /// | [`seed_recipe`](Self::seed_recipe) | the classic recipe's draws, with repetition |
 /// | [`balanced`](Self::balanced) | so many of each kind, without repetition |
-/// | [`from_csv`](Self::from_csv) | as listed in a file |
+/// | [`from_list`](Self::from_list), [`from_csv`](Self::from_csv) | as listed in a file |
 /// | [`from_samples`](Self::from_samples) | as given |
 ///
 /// For *every* pair use [`ExhaustivePairs`](crate::ExhaustivePairs), which stores none.

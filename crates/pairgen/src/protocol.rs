@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use crate::subject_split::FoldOrder;
-use crate::{Catalog, Error, Fold, SubjectSplit, orl, people_list};
+use crate::{Catalog, Error, Fold, SubjectSplit, lfw_pairs, lfw_protocol, orl, people_list};
 
 /// A way to divide people (or, for one of them, pairs) into train and test that has a name.
 ///
@@ -22,11 +22,19 @@ use crate::{Catalog, Error, Fold, SubjectSplit, orl, people_list};
 /// | `bob-20-20` | 1 | the lists of the package `bob.db.atnt` |
 /// | `k-fold:N` | N | any catalogue, its subjects shuffled with the seed |
 /// | `list:PATH` | as listed | a CSV list of people, below; also any path that ends in `.csv` |
+/// | `lfw:PATH` | as listed | a list in the form of LFW's, below; also any path that ends in `pairs.txt` |
 ///
 /// A list of people has the header `subject,fold` or `subject,part`. With `fold`, a number or any
 /// other label, each subject tests in its fold and trains in all others, and the folds are in natural
 /// order of their labels. With `part` (`train`, `validation` or `test`) it is one fold. Subjects that a
 /// list does not name are in no part, and [`Fold::left_out`] has them.
+///
+/// LFW's `pairs.txt` (Huang, Ramesh, Berg, Learned-Miller, UMass Amherst TR 07-49, 2007) says in its
+/// first line how many sets it has and how many pairs of each kind are in each; then come, for each
+/// set, its genuine lines `name<TAB>i<TAB>j` and its impostor lines `name<TAB>i<TAB>name<TAB>j`. Fold k
+/// tests just the pairs of set k ([`Fold::test_pairs`]) and trains on the people whom the other sets
+/// name, whatever their images; sets that share people are refused. Image i of a person is
+/// `name/name_000i` with any extension or, where there is none, the image whose name ends in i.
 ///
 /// ```
 /// # use pairgen::{Catalog, Error, Protocol};
@@ -52,12 +60,14 @@ pub enum Protocol {
     KFold(u32),
     /// `list:PATH`, or a bare path that ends in `.csv`: a list of people, the path as given.
     List(PathBuf),
+    /// `lfw:PATH`, or a bare path that ends in `pairs.txt`: a list in LFW's form, the path as given.
+    Lfw(PathBuf),
 }
 
 impl Protocol {
     /// Every name that parses, for messages and help texts.
     pub const NAMES: &'static str = "seed-pairs, chopra-35-5, subjects-8-fold, subjects-20-20, bob-20-20, \
-        k-fold:N (N at least 2), list:PATH (or a path that ends in .csv)";
+        k-fold:N (N at least 2), list:PATH (or a path that ends in .csv), lfw:PATH (or a path that ends in pairs.txt)";
 
     /// Whether test people also occur in training: true of `seed-pairs` only.
     #[must_use]
@@ -74,7 +84,8 @@ impl Protocol {
     /// [`Error::LeakyProtocol`] for `seed-pairs`; [`Error::ProtocolMismatch`] where a protocol of ORL
     /// meets other than 40 subjects (for `bob-20-20`: other names than s1..s40); [`Error::Folds`].
     /// For a list [`Error::Io`], [`Error::ListHeader`], [`Error::ListSyntax`], [`Error::ListLine`] for
-    /// subjects that are unknown or listed twice, [`Error::TooFewFolds`], [`Error::EmptyPart`].
+    /// subjects that are unknown, listed twice or in two sets, images that do not exist, and counts that
+    /// are not kept; [`Error::TooFewFolds`], also for LFW's lists of one set; [`Error::EmptyPart`].
     pub fn folds(&self, catalog: &Catalog, seed: u64) -> Result<Vec<Fold>, Error> {
         let splits = match self {
             Self::SeedPairs => return Err(Error::LeakyProtocol),
@@ -86,6 +97,7 @@ impl Protocol {
                 SubjectSplit::k_folds(catalog, *folds, FoldOrder::Shuffled(seed))?
             }
             Self::List(path) => return people_list::folds(catalog, path),
+            Self::Lfw(path) => return lfw_protocol::folds(catalog, path),
         };
         let folds = splits.into_iter().map(|split| Fold::new(catalog, split));
         Ok(folds.collect())
@@ -104,6 +116,7 @@ impl Protocol {
             Self::Subjects8Fold => Ok(8),
             Self::KFold(folds) => Ok(*folds as usize),
             Self::List(path) => people_list::fold_count(path),
+            Self::Lfw(path) => lfw_pairs::set_count(path),
         }
     }
 }
@@ -118,6 +131,7 @@ impl fmt::Display for Protocol {
             Self::Bob20_20 => f.pad("bob-20-20"),
             Self::KFold(folds) => f.pad(&format!("k-fold:{folds}")),
             Self::List(path) => f.pad(&format!("list:{}", path.display())),
+            Self::Lfw(path) => f.pad(&format!("lfw:{}", path.display())),
         }
     }
 }
@@ -151,8 +165,12 @@ fn list(name: &str) -> Option<Protocol> {
     let lower = name.to_ascii_lowercase();
     if let Some(path) = name.strip_prefix("list:") {
         (!path.is_empty()).then(|| Protocol::List(path.into()))
+    } else if let Some(path) = name.strip_prefix("lfw:") {
+        (!path.is_empty()).then(|| Protocol::Lfw(path.into()))
     } else if lower.ends_with(".csv") {
         Some(Protocol::List(name.into()))
+    } else if lower.ends_with("pairs.txt") {
+        Some(Protocol::Lfw(name.into()))
     } else {
         None
     }

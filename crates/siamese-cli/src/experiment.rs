@@ -282,7 +282,7 @@ impl TestPairs {
 
     /// The pairs of a list file.
     pub(crate) fn from_list(catalog: &Catalog, path: &Path) -> Result<Self> {
-        let pairs = PairSet::from_csv(catalog, path)?;
+        let pairs = PairSet::from_list(catalog, path)?;
         Ok(Self {
             what: format!("the {} pairs of {}", pairs.len(), path.display()),
             pairs,
