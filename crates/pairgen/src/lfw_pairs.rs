@@ -159,7 +159,7 @@ fn pair(
 }
 
 /// The columns of a line: between tabs, or where it has none between spaces.
-fn columns(text: &str) -> Vec<&str> {
+pub(crate) fn columns(text: &str) -> Vec<&str> {
     if text.contains('\t') {
         text.split('\t').map(str::trim).collect()
     } else {
@@ -168,7 +168,7 @@ fn columns(text: &str) -> Vec<&str> {
 }
 
 /// A number of digits only: no sign.
-fn whole_number(text: &str) -> Option<u32> {
+pub(crate) fn whole_number(text: &str) -> Option<u32> {
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
     digits.then(|| text.parse().ok()).flatten()
 }

@@ -7,9 +7,11 @@
 //!
 //! - [`Catalog`] numbers subjects and samples, from a folder per subject or from a list.
 //! - [`SubjectSplit`] puts every subject into one part only, by construction; [`Protocol`] names the
-//!   published ones, reads others from lists, and gives their [`Fold`]s. [`PairSplit`] is the classic recipe's leaky split, as another type.
+//!   published ones, reads others from lists, and gives their [`Fold`]s. [`PairSplit`] is the classic
+//!   recipe's leaky split, as another type.
 //! - [`PairSet`] draws pairs, [`ExhaustivePairs`] numbers all of them without storing any.
 //! - [`PairBatches`] and [`SubjectBatches`] deal out an epoch, each batch readable by its number.
+//! - [`Overlap`] says which people, images and pairs two [`Listing`]s share: data sets, or lists alone.
 //! - [`stream`] and [`stream_at`] are the only sources of random numbers: every draw follows from a
 //!   seed, a purpose and an epoch, whatever the number of threads.
 //!
@@ -45,8 +47,14 @@ mod lfw_images;
 mod lfw_pairs;
 mod lfw_protocol;
 mod list_file;
+mod listing;
+mod listing_builder;
+mod listing_files;
+mod listing_forms;
+mod names_list;
 mod natural;
 mod orl;
+mod overlap;
 mod pair;
 mod pair_batches;
 mod pair_list;
@@ -66,7 +74,10 @@ pub use catalog::Catalog;
 pub use error::Error;
 pub use exhaustive::ExhaustivePairs;
 pub use fold::Fold;
+pub use listing::{Listing, ListingCounts, ListingForm};
+pub use listing_files::{ListedFile, ListedFiles};
 pub use orl::EnrolProbe;
+pub use overlap::Overlap;
 pub use pair::{Pair, PairKind, ParsePairKindError};
 pub use pair_batches::PairBatches;
 pub use pair_set::PairSet;

@@ -47,28 +47,11 @@ pub(crate) fn parse<const COLUMNS: usize>(
     text: &[u8],
     headers: &'static [&'static str],
 ) -> Result<List<COLUMNS>, Error> {
-    let syntax = |source| Error::ListSyntax {
-        path: path.to_owned(),
-        source,
-    };
-    let mut reader = csv::ReaderBuilder::new()
-        .trim(csv::Trim::All)
-        .flexible(true)
-        .from_reader(text);
-    let found = reader.headers().map_err(syntax)?;
-    let Some(header) = headers
-        .iter()
-        .find(|header| found.iter().eq(header.split(',')))
-    else {
-        return Err(Error::ListHeader {
-            path: path.to_owned(),
-            expected: headers,
-            found: found.iter().collect::<Vec<_>>().join(","),
-        });
-    };
+    let mut reader = reader(text);
+    let header = find_header(path, &mut reader, headers)?;
     let mut lines = Vec::new();
     for record in reader.records() {
-        let record = record.map_err(syntax)?;
+        let record = record.map_err(|source| syntax(path, source))?;
         let mut line = Line {
             number: record
                 .position()
@@ -89,6 +72,45 @@ pub(crate) fn parse<const COLUMNS: usize>(
         lines.push(line);
     }
     Ok(List { header, lines })
+}
+
+/// Which of `headers` the list in `text` has.
+pub(crate) fn header(
+    path: &Path,
+    text: &[u8],
+    headers: &'static [&'static str],
+) -> Result<&'static str, Error> {
+    find_header(path, &mut reader(text), headers)
+}
+
+fn reader(text: &[u8]) -> csv::Reader<&[u8]> {
+    csv::ReaderBuilder::new()
+        .trim(csv::Trim::All)
+        .flexible(true)
+        .from_reader(text)
+}
+
+fn find_header(
+    path: &Path,
+    reader: &mut csv::Reader<&[u8]>,
+    headers: &'static [&'static str],
+) -> Result<&'static str, Error> {
+    let found = reader.headers().map_err(|source| syntax(path, source))?;
+    let header = headers
+        .iter()
+        .find(|header| found.iter().eq(header.split(',')));
+    header.copied().ok_or_else(|| Error::ListHeader {
+        path: path.to_owned(),
+        expected: headers,
+        found: found.iter().collect::<Vec<_>>().join(","),
+    })
+}
+
+fn syntax(path: &Path, source: csv::Error) -> Error {
+    Error::ListSyntax {
+        path: path.to_owned(),
+        source,
+    }
 }
 
 /// The bytes of `path` as text.

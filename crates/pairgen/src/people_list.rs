@@ -6,11 +6,10 @@ use std::path::Path;
 use crate::list_file::{self, Line};
 use crate::{Catalog, Error, Fold, SubjectSplit, natural};
 
-/// The header of a list that divides people into folds.
-pub(crate) const FOLDS: &str = "subject,fold";
-/// The header of a list that divides people into parts, once.
-pub(crate) const PARTS: &str = "subject,part";
-const EITHER: &[&str] = &[FOLDS, PARTS];
+const FOLDS: &str = "subject,fold";
+const PARTS: &str = "subject,part";
+/// The headers of a list that divides people into folds, or once into parts.
+pub(crate) const EITHER: &[&str] = &[FOLDS, PARTS];
 
 impl SubjectSplit {
     /// Reads a CSV list with the header `subject,part`, part being `train`, `validation` or `test`.

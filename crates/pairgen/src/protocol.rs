@@ -9,9 +9,9 @@ use crate::{Catalog, Error, Fold, SubjectSplit, lfw_pairs, lfw_protocol, orl, pe
 
 /// A way to divide people (or, for one of them, pairs) into train and test that has a name.
 ///
-/// Parsed from and printed as the name in the table. The protocols named for nothing but themselves
-/// are defined on the AT&T (ORL) faces, 40 subjects with ten images each, and refuse other sets
-/// rather than bend their name; the others take any catalogue.
+/// Parsed from and printed as the name in the table. `k-fold`, `list` and `lfw` are for any catalogue;
+/// the others are defined on the AT&T (ORL) faces, 40 subjects with ten images each, and refuse other
+/// sets rather than bend their name.
 ///
 /// | name | folds | what |
 /// |---|---|---|
