@@ -34,7 +34,7 @@ use crate::{Catalog, Error, Fold, SubjectSplit, lfw_pairs, lfw_protocol, orl, pe
 /// set, its genuine lines `name<TAB>i<TAB>j` and its impostor lines `name<TAB>i<TAB>name<TAB>j`. Fold k
 /// tests just the pairs of set k ([`Fold::test_pairs`]) and trains on the people whom the other sets
 /// name, whatever their images; sets that share people are refused. Image i of a person is
-/// `name/name_000i` with any extension or, where there is none, the image whose name ends in i.
+/// `name/name_%04d` of i with any extension or, where there is none, the image whose name ends in i.
 ///
 /// ```
 /// # use pairgen::{Catalog, Error, Protocol};
