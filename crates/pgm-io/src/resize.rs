@@ -1,7 +1,7 @@
 //! Bringing one image to the size that a stack holds, as bytes over their full range.
 
 use crate::decode::Raster;
-use crate::graymap::Samples;
+use crate::graymap::{Graymap, Samples};
 use crate::scale;
 
 /// What [`decode_stack`](crate::decode_stack) does to the size of each image.
@@ -39,47 +39,54 @@ impl Resize {
 
 /// Writes `raster`, resized, to `out`, which has the [`Resize::size`] of it.
 pub(crate) fn write(raster: &Raster<'_>, resize: Resize, out: &mut [u8]) {
-    let (width, height) = raster.size();
-    match raster {
-        Raster::Borrowed {
-            maxval, samples, ..
-        } => {
-            write_bytes(
-                Source {
-                    samples,
-                    width,
-                    height,
-                    maxval: *maxval,
-                },
-                resize,
-                out,
-            );
+    match AnySource::of_raster(raster) {
+        AnySource::Bytes(source) => write_bytes(source, resize, out),
+        AnySource::Words(source) => {
+            source.write(resize, out, |sample| scale::to_u8(sample, source.maxval));
         }
-        Raster::Owned(image) => {
-            let maxval = image.maxval();
-            match image.samples() {
-                Samples::U8(samples) => {
-                    write_bytes(
-                        Source {
-                            samples,
-                            width,
-                            height,
-                            maxval,
-                        },
-                        resize,
-                        out,
-                    );
-                }
-                Samples::U16(samples) => {
-                    let source = Source {
-                        samples: samples.as_slice(),
-                        width,
-                        height,
-                        maxval,
-                    };
-                    source.write(resize, out, |sample| scale::to_u8(sample, maxval));
-                }
-            }
+    }
+}
+
+/// The samples of an image, of either type.
+#[derive(Clone, Copy)]
+pub(crate) enum AnySource<'a> {
+    Bytes(Source<'a, u8>),
+    Words(Source<'a, u16>),
+}
+
+impl<'a> AnySource<'a> {
+    pub(crate) fn of_raster(raster: &'a Raster<'_>) -> Self {
+        match raster {
+            Raster::Borrowed {
+                width,
+                height,
+                maxval,
+                samples,
+            } => Self::Bytes(Source {
+                samples,
+                width: *width,
+                height: *height,
+                maxval: *maxval,
+            }),
+            Raster::Owned(image) => Self::of_graymap(image),
+        }
+    }
+
+    pub(crate) fn of_graymap(image: &'a Graymap) -> Self {
+        let (width, height, maxval) = (image.width(), image.height(), image.maxval());
+        match image.samples() {
+            Samples::U8(samples) => Self::Bytes(Source {
+                samples,
+                width,
+                height,
+                maxval,
+            }),
+            Samples::U16(samples) => Self::Words(Source {
+                samples,
+                width,
+                height,
+                maxval,
+            }),
         }
     }
 }
@@ -98,7 +105,7 @@ fn write_bytes(source: Source<'_, u8>, resize: Resize, out: &mut [u8]) {
 
 /// The samples of an image, row by row.
 #[derive(Clone, Copy)]
-struct Source<'a, T> {
+pub(crate) struct Source<'a, T> {
     samples: &'a [T],
     width: usize,
     height: usize,
