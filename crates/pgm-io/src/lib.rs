@@ -6,6 +6,8 @@
 //!   JPEG, BMP, WebP and TIFF, and makes the same grey image of them.
 //! - [`decode_stack`] reads many files in parallel to one array `[n, h, w]` of bytes, with an
 //!   optional [`Resize`].
+//! - [`fingerprints`] keeps of each file what it takes to find its near-duplicates
+//!   ([`NearDuplicates`]): the same picture stored anew, resized, brighter or trimmed.
 //!
 //! A header is a claim by a stranger. It is checked against [`Limits`] before anything is
 //! allocated, and every error says at which byte what was expected, what was found and what to do.
@@ -31,17 +33,21 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod alignment;
 mod decode;
 mod encode;
 mod error;
 mod file;
 mod file_error;
+mod fingerprint;
 #[cfg(feature = "formats")]
 mod foreign;
 mod format;
 mod graymap;
+mod hamming_index;
 mod header;
 mod limits;
+mod near_duplicates;
 mod plain;
 mod raw;
 mod resize;
@@ -53,9 +59,11 @@ pub use encode::encode;
 pub use error::{DecodeError, GraymapError, Token, Unit};
 pub use file::read;
 pub use file_error::{FileError, ReadError, SizeGroup, StackError};
+pub use fingerprint::{Fingerprint, fingerprints};
 pub use format::{Content, Format, is_image};
 pub use graymap::{Graymap, Samples};
 pub use header::Encoding;
 pub use limits::{Limits, Measure};
+pub use near_duplicates::{Duplicate, DuplicatesError, Likeness, NearDuplicates};
 pub use resize::Resize;
 pub use stack::decode_stack;

@@ -89,6 +89,18 @@ impl<'a> AnySource<'a> {
             }),
         }
     }
+
+    /// The means over `height * width` equal areas, row by row, over the full range of 16 bits: as
+    /// [`Resize::Area`], with more levels.
+    pub(crate) fn area_means(self, height: usize, width: usize) -> Vec<u16> {
+        let mut means = vec![0; height * width];
+        let (size, white) = ((height, width), u16::MAX.into());
+        match self {
+            Self::Bytes(source) => source.area_mean(size, &mut means, white, |mean| mean as u16),
+            Self::Words(source) => source.area_mean(size, &mut means, white, |mean| mean as u16),
+        }
+        means
+    }
 }
 
 /// Byte samples: copied as they are where the maxval allows it.
@@ -106,10 +118,10 @@ fn write_bytes(source: Source<'_, u8>, resize: Resize, out: &mut [u8]) {
 /// The samples of an image, row by row.
 #[derive(Clone, Copy)]
 pub(crate) struct Source<'a, T> {
-    samples: &'a [T],
-    width: usize,
-    height: usize,
-    maxval: u16,
+    pub(crate) samples: &'a [T],
+    pub(crate) width: usize,
+    pub(crate) height: usize,
+    pub(crate) maxval: u16,
 }
 
 impl<T: Copy + Into<u64>> Source<'_, T> {
@@ -128,15 +140,24 @@ impl<T: Copy + Into<u64>> Source<'_, T> {
                     }
                 }
             }
-            Resize::Area { height, width } => self.area_mean(height, width, out),
+            Resize::Area { height, width } => {
+                self.area_mean((height, width), out, u8::MAX.into(), |mean| mean as u8);
+            }
         }
     }
 
-    /// Separable: the rows under a new row are summed first, then the columns of that sum.
+    /// Means with `range` as white. Separable: the rows under a new row are summed first, then the
+    /// columns of that sum.
     ///
     /// No sum exceeds `height * width * maxval`, which stays within 64 bits for every image that
     /// fits an address space of 47 bits.
-    fn area_mean(self, height: usize, width: usize, out: &mut [u8]) {
+    fn area_mean<U>(
+        self,
+        (height, width): (usize, usize),
+        out: &mut [U],
+        range: u128,
+        narrow: impl Fn(u128) -> U,
+    ) {
         let rows = Cover::new(self.height, height);
         let columns = Cover::new(self.width, width);
         // Row weights add up to the old height and column weights to the old width.
@@ -155,7 +176,7 @@ impl<T: Copy + Into<u64>> Source<'_, T> {
                 let sum: u64 = parts
                     .map(|&(column, weight)| weight * row_sums[column])
                     .sum();
-                *to = ((u128::from(sum) * 255 + white / 2) / white) as u8;
+                *to = narrow((u128::from(sum) * range + white / 2) / white);
             }
         }
     }

@@ -111,19 +111,21 @@ fn first_size<P: AsRef<Path> + Sync>(
     Ok(sizes.first().copied().unwrap_or_default())
 }
 
-/// All sizes, or all errors where there is one.
-fn good_or_all_errors(outcomes: Vec<Outcome>) -> Result<Vec<(usize, usize)>, StackError> {
+/// What came of every file, or all errors where there is one.
+pub(crate) fn good_or_all_errors<T>(
+    outcomes: Vec<Result<T, FileError>>,
+) -> Result<Vec<T>, StackError> {
     let files = outcomes.len();
-    let mut sizes = Vec::with_capacity(files);
+    let mut good = Vec::with_capacity(files);
     let mut errors = Vec::new();
     for outcome in outcomes {
         match outcome {
-            Ok(size) => sizes.push(size),
+            Ok(value) => good.push(value),
             Err(error) => errors.push(error),
         }
     }
     if errors.is_empty() {
-        Ok(sizes)
+        Ok(good)
     } else {
         Err(StackError::Files { errors, files })
     }
