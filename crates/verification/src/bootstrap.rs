@@ -83,6 +83,24 @@ impl Bootstrap {
         Ok(())
     }
 
+    /// What comes of each draw of that many subjects, in parallel, in the order of the replicates.
+    pub(crate) fn replicate<T: Send, M: Default>(
+        &self,
+        subjects: usize,
+        of_draw: impl Fn(&[u32], &mut M) -> T + Sync,
+    ) -> Vec<T> {
+        (0..self.replicates as u64)
+            .into_par_iter()
+            .map_init(
+                || (vec![0_u32; subjects], M::default()),
+                |(multiplicity, memory), replicate| {
+                    draw(multiplicity, self.seed, replicate);
+                    of_draw(multiplicity, memory)
+                },
+            )
+            .collect()
+    }
+
     /// Summarises the replicates of one figure.
     pub(crate) fn summarise(
         &self,
@@ -167,24 +185,28 @@ impl LabelledScores {
         }
         let scores = self.scores();
         let estimates: Vec<_> = figures.iter().map(|figure| figure.of(&scores)).collect();
-        let limit = |threshold| self.direction().score_of(threshold);
-        let replicates: Vec<Vec<Option<f64>>> = (0..bootstrap.replicates as u64)
-            .into_par_iter()
-            .map_init(
-                || (vec![0_u32; subjects], Vec::new()),
-                |(multiplicity, steps), replicate| {
-                    draw(multiplicity, bootstrap.seed, replicate);
-                    let total = weigh(self.entries(), multiplicity, steps);
-                    let value = |figure: &Figure| figure.of_steps(steps, total, limit);
-                    figures.iter().map(value).collect()
-                },
-            )
-            .collect();
+        let replicates = bootstrap.replicate(subjects, |multiplicity, steps| {
+            self.figures_of(figures, multiplicity, steps)
+        });
         let summarise = |(place, estimate): (usize, Result<f64, Error>)| {
             let values = replicates.iter().map(|replicate| replicate[place]);
             bootstrap.summarise(figures[place].name(), estimate?, subjects, values)
         };
         estimates.into_iter().enumerate().map(summarise).collect()
+    }
+
+    /// Figures with each subject drawn so often, `None` where undefined; `steps` is memory to work
+    /// in.
+    pub(crate) fn figures_of(
+        &self,
+        figures: &[Figure],
+        multiplicity: &[u32],
+        steps: &mut Vec<Step>,
+    ) -> Vec<Option<f64>> {
+        let total = weigh(self.entries(), multiplicity, steps);
+        let limit = |threshold| self.direction().score_of(threshold);
+        let value = |figure: &Figure| figure.of_steps(steps, total, limit);
+        figures.iter().map(value).collect()
     }
 }
 
@@ -211,13 +233,9 @@ pub(crate) fn clustered_mean(
         }
         sum / count as f64
     };
-    let mut multiplicity = vec![0_u32; clusters.len()];
-    let values: Vec<Option<f64>> = (0..bootstrap.replicates as u64)
-        .map(|replicate| {
-            draw(&mut multiplicity, bootstrap.seed, replicate);
-            Some(mean(&|place| multiplicity[place]))
-        })
-        .collect();
+    let values = bootstrap.replicate(clusters.len(), |multiplicity, (): &mut ()| {
+        Some(mean(&|place| multiplicity[place]))
+    });
     bootstrap.summarise(figure, mean(&|_| 1), clusters.len(), values.into_iter())
 }
 
