@@ -283,16 +283,18 @@ mod tests {
     use crate::{Comparison, Direction, Scores};
     use proptest::prelude::*;
 
-    const FIGURES: [Figure; 12] = [
+    const FIGURES: [Figure; 14] = [
         Figure::Eer,
         Figure::Auc,
         Figure::BestAccuracy,
+        Figure::BestBalancedAccuracy,
         Figure::DPrime,
         Figure::FmrAt(0.5),
         Figure::FnmrAt(0.5),
         Figure::AccuracyAt(0.5),
         Figure::BalancedAccuracyAt(0.5),
         Figure::PrecisionAt(0.5),
+        Figure::RecallAt(0.5),
         Figure::F1At(0.5),
         Figure::FnmrAtFmr(0.3),
         Figure::FmrAtFnmr(0.3),

@@ -15,6 +15,8 @@ pub enum Figure {
     Auc,
     /// [`Scores::best_accuracy`].
     BestAccuracy,
+    /// [`Scores::best_balanced_accuracy`].
+    BestBalancedAccuracy,
     /// [`Scores::d_prime`].
     DPrime,
     /// [`Scores::fmr_at`] this threshold.
@@ -27,6 +29,8 @@ pub enum Figure {
     BalancedAccuracyAt(f64),
     /// [`Confusion::precision`] at this threshold.
     PrecisionAt(f64),
+    /// [`Confusion::recall`] at this threshold.
+    RecallAt(f64),
     /// [`Confusion::f1`] at this threshold.
     F1At(f64),
     /// [`Scores::fnmr_at_fmr`] of this target.
@@ -43,12 +47,14 @@ impl Figure {
             Self::Eer => "EER",
             Self::Auc => "AUC",
             Self::BestAccuracy => "best accuracy",
+            Self::BestBalancedAccuracy => "best balanced accuracy",
             Self::DPrime => "d-prime",
             Self::FmrAt(_) => "FMR",
             Self::FnmrAt(_) => "FNMR",
             Self::AccuracyAt(_) => "accuracy",
             Self::BalancedAccuracyAt(_) => "balanced accuracy",
             Self::PrecisionAt(_) => "precision",
+            Self::RecallAt(_) => "recall",
             Self::F1At(_) => "F1",
             Self::FnmrAtFmr(_) => "FNMR at FMR",
             Self::FmrAtFnmr(_) => "FMR at FNMR",
@@ -64,6 +70,7 @@ impl Figure {
             Self::Eer => scores.eer().map(|eer| eer.rate),
             Self::Auc => scores.auc(),
             Self::BestAccuracy => scores.best_accuracy().map(|best| best.accuracy),
+            Self::BestBalancedAccuracy => scores.best_balanced_accuracy().map(|best| best.accuracy),
             Self::DPrime => scores.d_prime(),
             Self::FmrAt(threshold) => scores.fmr_at(threshold),
             Self::FnmrAt(threshold) => scores.fnmr_at(threshold),
@@ -74,6 +81,7 @@ impl Figure {
                 scores.confusion_at(threshold)?.balanced_accuracy()
             }
             Self::PrecisionAt(threshold) => scores.confusion_at(threshold)?.precision(),
+            Self::RecallAt(threshold) => scores.confusion_at(threshold)?.recall(),
             Self::F1At(threshold) => scores.confusion_at(threshold)?.f1(),
         }
     }
@@ -95,12 +103,14 @@ impl Figure {
             Self::Eer => steps::equal_error(walk(), total).map(|crossing| crossing.rate()),
             Self::Auc => steps::area(walk(), total),
             Self::BestAccuracy => {
-                let right = |accepted: Counts| {
-                    u128::from(accepted.genuine) + u128::from(total.impostor - accepted.impostor)
-                };
+                let right = |accepted| total.right_decisions(accepted);
                 let (_, accepted) = steps::best_by(walk(), right).filter(|_| both)?;
-                let all = total.genuine + total.impostor;
-                Some(right(accepted) as f64 / all as f64)
+                confusion_of(accepted, total).accuracy().ok()
+            }
+            Self::BestBalancedAccuracy => {
+                let right = |accepted| total.balanced_right_decisions(accepted);
+                let (_, accepted) = steps::best_by(walk(), right).filter(|_| both)?;
+                confusion_of(accepted, total).balanced_accuracy().ok()
             }
             Self::FnmrAtFmr(target) => both.then(|| steps::fnmr_within_fmr(walk(), total, target)),
             Self::FmrAtFnmr(target) => both.then(|| steps::fmr_within_fnmr(walk(), total, target)),
@@ -115,6 +125,7 @@ impl Figure {
             Self::AccuracyAt(threshold) => at(threshold).accuracy().ok(),
             Self::BalancedAccuracyAt(threshold) => at(threshold).balanced_accuracy().ok(),
             Self::PrecisionAt(threshold) => at(threshold).precision().ok(),
+            Self::RecallAt(threshold) => at(threshold).recall().ok(),
             Self::F1At(threshold) => at(threshold).f1().ok(),
         }
     }
@@ -125,6 +136,10 @@ fn confusion_below(steps: &[Step], total: Counts, limit: f64) -> Confusion {
     for step in steps.iter().take_while(|step| f64::from(step.key) < limit) {
         accepted.add(step);
     }
+    confusion_of(accepted, total)
+}
+
+fn confusion_of(accepted: Counts, total: Counts) -> Confusion {
     Confusion {
         tp: accepted.genuine,
         fp: accepted.impostor,

@@ -225,9 +225,7 @@ impl Scores {
     pub fn best_accuracy(&self) -> Result<BestAccuracy, Error> {
         let total = self.need_both("best accuracy")?;
         self.best(
-            |accepted| {
-                u128::from(accepted.genuine) + u128::from(total.impostor - accepted.impostor)
-            },
+            |accepted| total.right_decisions(accepted),
             Confusion::accuracy,
         )
     }
@@ -240,10 +238,7 @@ impl Scores {
     pub fn best_balanced_accuracy(&self) -> Result<BestAccuracy, Error> {
         let total = self.need_both("best balanced accuracy")?;
         self.best(
-            |accepted| {
-                u128::from(accepted.genuine) * u128::from(total.impostor)
-                    + u128::from(total.impostor - accepted.impostor) * u128::from(total.genuine)
-            },
+            |accepted| total.balanced_right_decisions(accepted),
             Confusion::balanced_accuracy,
         )
     }

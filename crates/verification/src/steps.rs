@@ -37,6 +37,18 @@ impl Counts {
         (total.genuine - self.genuine) as f64 / total.genuine as f64
     }
 
+    /// Right decisions out of these comparisons with `accepted` of them accepted.
+    pub(crate) fn right_decisions(self, accepted: Self) -> u128 {
+        u128::from(accepted.genuine) + u128::from(self.impostor - accepted.impostor)
+    }
+
+    /// As many times the balanced accuracy as there are couples of a genuine and an impostor
+    /// comparison, twice.
+    pub(crate) fn balanced_right_decisions(self, accepted: Self) -> u128 {
+        u128::from(accepted.genuine) * u128::from(self.impostor)
+            + u128::from(self.impostor - accepted.impostor) * u128::from(self.genuine)
+    }
+
     /// FMR against FNMR at this point, compared without rounding.
     fn fmr_cmp_fnmr(self, total: Self) -> std::cmp::Ordering {
         let fmr = u128::from(self.impostor) * u128::from(total.genuine);
