@@ -35,6 +35,15 @@ const TOLERATED_UNDEFINED: usize = 20;
 /// Understanding 93(1), 2004, for genuine comparisons; A. B. Owen, "The
 /// pigeonhole bootstrap", Annals of Applied Statistics 1(2), 2007, for the
 /// product over both subjects.
+///
+/// # Folds
+/// The comparisons of a cross-validation, [pooled](LabelledScores::pooled), are resampled like any
+/// others: subjects are drawn from all folds together, although none is compared across folds.
+/// Drawing within each fold of `n` subjects would make intervals too narrow by `sqrt(1 - 1 / n)`. In
+/// simulations of 8 folds of 5 subjects its 90 % intervals held the true FNMR in 82 to 87 % of the
+/// samples, and those made here in 86 to 95 %, the more the further apart the folds' scales were.
+/// Intervals hold for the networks of these very folds; what others, trained on other people, would
+/// have done they do not cover.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Bootstrap {
     /// Number of replicates.

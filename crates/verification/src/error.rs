@@ -140,6 +140,12 @@ pub enum Error {
         second: usize,
     },
 
+    /// Distances and similarities cannot be pooled.
+    #[error(
+        "some of the parts to pool hold distances and others similarities; negate the scores of one kind and swap its direction"
+    )]
+    MixedDirections,
+
     /// Two accumulators sort scores into different buckets.
     #[error(
         "the accumulators differ in direction or bits; make both with the same arguments to merge them"

@@ -95,6 +95,29 @@ impl LabelledScores {
         })
     }
 
+    /// The comparisons of several sets in one: of the folds of a cross-validation, or of several
+    /// trainings.
+    ///
+    /// A subject must have the same number in all of them, and different subjects different ones:
+    /// intervals draw all comparisons of a subject together. The fold of a comparison is not kept,
+    /// see [`Bootstrap`](crate::Bootstrap#folds). One threshold is laid on all scores, so where the
+    /// folds' networks differ in scale the pooled EER tends to be higher than that of the folds.
+    ///
+    /// # Errors
+    /// [`Error::Empty`] without a set, [`Error::MixedDirections`] if they differ in direction.
+    pub fn pooled<'a>(sets: impl IntoIterator<Item = &'a Self>) -> Result<Self, Error> {
+        let mut sets = sets.into_iter().peekable();
+        let direction = sets.peek().ok_or(Error::Empty)?.direction;
+        let mut comparisons = Vec::new();
+        for set in sets {
+            if set.direction != direction {
+                return Err(Error::MixedDirections);
+            }
+            comparisons.extend(set.comparisons());
+        }
+        Self::new(direction, comparisons)
+    }
+
     /// Which end of the scale means alike.
     #[must_use]
     pub fn direction(&self) -> Direction {
@@ -119,8 +142,7 @@ impl LabelledScores {
         self.entries.is_empty()
     }
 
-    /// The comparisons, the most alike first, for example to pool the sets of
-    /// several folds.
+    /// The comparisons, the most alike first.
     pub fn comparisons(&self) -> impl ExactSizeIterator<Item = Comparison> + '_ {
         self.entries.iter().map(|entry| Comparison {
             subjects: entry.subjects.map(|place| self.subjects[place as usize]),

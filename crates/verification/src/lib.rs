@@ -10,6 +10,7 @@
 //! | how sure a figure is | [`LabelledScores::interval`], [`Evidence`] |
 //! | which people are hard to verify | [`LabelledScores::errors_by_subject`] |
 //! | who of many it is: rank-k, CMC, open set | [`Identification`] |
+//! | figures of a whole cross-validation | [`LabelledScores::pooled`] |
 //! | N-way K-shot accuracy | [`Episodes`] |
 //! | precision@1, R-precision, MAP@R | [`Retrieval`] |
 //! | the probability that a comparison is genuine | [`LogisticMap`], [`IsotonicMap`] |

@@ -111,6 +111,55 @@ fn fmr_intervals_cover_the_true_value_and_binomial_ones_do_not() {
     assert!(binomial < 150, "binomial covered {binomial} of 200");
 }
 
+/// A cross-validation: folds of other people each, whose networks differ in scale.
+fn folds(people: u32, samples: u32, seed: u64, impostors: bool) -> LabelledScores {
+    let fold = |number: u32| {
+        let mut comparisons = simulated(people, samples, seed * 8 + u64::from(number), impostors);
+        for comparison in &mut comparisons {
+            comparison.subjects = comparison.subjects.map(|subject| subject + number * people);
+            comparison.score *= 0.75 + 0.07 * number as f32;
+        }
+        labelled(comparisons)
+    };
+    let folds: Vec<LabelledScores> = (0..8).map(fold).collect();
+    LabelledScores::pooled(&folds).unwrap()
+}
+
+#[test]
+fn intervals_of_pooled_folds_cover_the_true_value() {
+    for (figure, people, impostors) in [
+        (Figure::FnmrAt(1.5), 3000, false),
+        (Figure::FmrAt(1.5), 200, true),
+    ] {
+        let truth = figure
+            .of(&folds(people, 4, 99_999, impostors).scores())
+            .unwrap();
+        let sample = |seed| folds(5, 4, seed, impostors).comparisons().collect();
+        let (covered, _) = coverage(figure, truth, sample);
+        assert!(
+            (165..=199).contains(&covered),
+            "{figure:?}: covered {covered} of 200"
+        );
+    }
+}
+
+#[test]
+fn pooling_keeps_every_comparison_and_refuses_another_direction() {
+    let parts = [
+        labelled(simulated(6, 3, 1, true)),
+        labelled(simulated(6, 2, 2, true)),
+    ];
+    let pooled = LabelledScores::pooled(&parts).unwrap();
+    assert_eq!(pooled.len(), parts[0].len() + parts[1].len());
+    assert_eq!(pooled.subjects(), [0, 1, 2, 3, 4, 5]);
+    let all = parts.iter().flat_map(LabelledScores::comparisons).collect();
+    assert_eq!(pooled.scores(), labelled(all).scores());
+    let similar = LabelledScores::new(Direction::Similarity, simulated(6, 2, 2, true)).unwrap();
+    let refused = LabelledScores::pooled([&parts[0], &similar]);
+    assert_eq!(refused, Err(Error::MixedDirections));
+    assert_eq!(LabelledScores::pooled([]), Err(Error::Empty));
+}
+
 #[test]
 fn too_few_subjects_and_hollow_settings_are_refused() {
     let few = labelled(simulated(4, 3, 1, true)).interval(Figure::Auc, &Bootstrap::default());
