@@ -146,6 +146,22 @@ pub enum Error {
     )]
     MixedDirections,
 
+    /// Two methods were not given the same comparisons.
+    #[error(
+        "subjects {} and {} are compared {first} times by the first method and {second} times by the second; give both the same comparisons",
+        subjects[0],
+        subjects[1]
+    )]
+    DifferentComparisons {
+        /// The first pair of subjects in which the sets differ; of one subject if it is genuine
+        /// comparisons.
+        subjects: [u32; 2],
+        /// How often they are compared in the first set.
+        first: usize,
+        /// How often they are compared in the second set.
+        second: usize,
+    },
+
     /// Two accumulators sort scores into different buckets.
     #[error(
         "the accumulators differ in direction or bits; make both with the same arguments to merge them"

@@ -8,6 +8,7 @@
 //! | error rates, DET, EER, AUC, d-prime, decisions at a threshold | [`Scores`] |
 //! | the threshold for a wanted FMR or FNMR | [`Scores::threshold_for_fmr`], [`Scores::threshold_for_fnmr`] |
 //! | how sure a figure is | [`LabelledScores::interval`], [`Evidence`] |
+//! | whether one method is better than another | [`LabelledScores::difference`] |
 //! | which people are hard to verify | [`LabelledScores::errors_by_subject`] |
 //! | who of many it is: rank-k, CMC, open set | [`Identification`] |
 //! | figures of a whole cross-validation | [`LabelledScores::pooled`] |
@@ -56,6 +57,7 @@ mod bootstrap;
 mod confusion;
 mod det;
 mod deviate;
+mod difference;
 mod direction;
 mod embeddings;
 mod episodes;
@@ -85,6 +87,7 @@ pub use bootstrap::{Bootstrap, Interval};
 pub use confusion::Confusion;
 pub use det::{DetCurve, OperatingPoint};
 pub use deviate::normal_deviate;
+pub use difference::Difference;
 pub use direction::{Direction, PairKind};
 pub use embeddings::Embeddings;
 pub use episodes::{EpisodeOutcome, Episodes, ShotRule};
