@@ -25,13 +25,31 @@ use crate::{Bootstrap, Direction, Error, Interval, ScoreMatrix};
 /// assert_eq!(found.open_set_at(0.65, 1)?.fpir.rate(), 0.0);
 /// # Ok::<(), verification::Error>(())
 /// ```
+///
+/// Several searches are [pooled](Self::pooled): those of the folds of a cross-validation, and those
+/// with each image of a person enrolled in turn, which a small set needs:
+///
+/// ```
+/// use verification::{Embeddings, Identification, Metric, SampleScores};
+///
+/// let values = [0.0, 0.2, 0.4, 1.0, 1.3, 1.1, 2.0, 2.1, 1.2];
+/// let subjects = [1, 1, 1, 2, 2, 2, 3, 3, 3];
+/// let embeddings = Embeddings::new(&values, 1, &subjects)?;
+/// let scores = SampleScores::from_embeddings(Metric::Euclidean, embeddings)?;
+/// let searches = (0..3)
+///     .map(|turn| Identification::leaving_one_out(&scores.rotation(turn)?))
+///     .collect::<Result<Vec<_>, _>>()?;
+/// let found = Identification::pooled(&searches)?;
+/// assert_eq!((found.mated(), found.unmated()), (18, 18));
+/// # Ok::<(), verification::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Identification {
     pub(crate) direction: Direction,
     enrolled: usize,
     pub(crate) mated: Vec<Mated>,
-    /// Keys of the best candidate of each unmated probe, ascending.
-    pub(crate) strangers: Vec<f32>,
+    /// The unmated probes, by ascending keys.
+    pub(crate) strangers: Vec<Stranger>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -42,10 +60,74 @@ pub(crate) struct Mated {
     pub(crate) key: f32,
 }
 
+/// An unmated probe.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Stranger {
+    pub(crate) subject: u32,
+    /// The score of the best candidate, as a distance.
+    pub(crate) key: f32,
+}
+
 impl Identification {
     /// Searches every probe.
     #[must_use]
     pub fn new(matrix: &ScoreMatrix) -> Self {
+        Self::search(matrix, false)
+    }
+
+    /// Searches every probe, and every mated one a second time, as a stranger to the gallery without
+    /// its own subject. So a set with nobody to spare gives open-set rates: each person is enrolled
+    /// for the one search and left out for the other.
+    ///
+    /// It is the open-set use of the "jackknife" that A. J. Mansfield and J. L. Wayman describe for
+    /// impostors who are enrolled themselves, "Best practices in testing and reporting performance
+    /// of biometric devices", NPL Report CMSC 14/02, 2002. The strangers meet one subject fewer than
+    /// the mated probes do, so for `n` enrolled subjects FPIR comes out too low by a share of about
+    /// `1 / n`. It assumes that a score does not depend on who else is enrolled: scores that were
+    /// normalised over the gallery do.
+    ///
+    /// # Errors
+    /// [`Error::Undefined`] if the gallery holds a single subject.
+    pub fn leaving_one_out(matrix: &ScoreMatrix) -> Result<Self, Error> {
+        let gallery = matrix.gallery();
+        if gallery.iter().all(|&subject| subject == gallery[0]) {
+            return Err(Error::Undefined {
+                figure: "a search that leaves one out",
+                reason: "the gallery holds a single subject, and nobody without it",
+            });
+        }
+        Ok(Self::search(matrix, true))
+    }
+
+    /// The probes of several searches taken together, mated and unmated ones, each with the rank
+    /// and the score that it has in its own gallery.
+    ///
+    /// A subject must have the same number in all of them: intervals draw a subject with its probes
+    /// in all searches, and with other people's who happen to share its number. Thresholds are
+    /// applied to all scores alike, so the searches should be of one scale.
+    ///
+    /// Galleries may differ in size. A large rank is easier to reach in a small gallery, so
+    /// [`cmc`](Self::cmc) ends with the smallest one, which is also what
+    /// [`enrolled`](Self::enrolled) says.
+    ///
+    /// # Errors
+    /// [`Error::Empty`] without a search, [`Error::MixedDirections`] if they differ in direction.
+    pub fn pooled<'a>(searches: impl IntoIterator<Item = &'a Self>) -> Result<Self, Error> {
+        let mut searches = searches.into_iter();
+        let mut pooled = searches.next().ok_or(Error::Empty)?.clone();
+        for search in searches {
+            if search.direction != pooled.direction {
+                return Err(Error::MixedDirections);
+            }
+            pooled.enrolled = pooled.enrolled.min(search.enrolled);
+            pooled.mated.extend_from_slice(&search.mated);
+            pooled.strangers.extend_from_slice(&search.strangers);
+        }
+        pooled.sort_strangers();
+        Ok(pooled)
+    }
+
+    fn search(matrix: &ScoreMatrix, leave_one_out: bool) -> Self {
         let mut enrolled = matrix.gallery().to_vec();
         enrolled.sort_unstable();
         enrolled.dedup();
@@ -62,25 +144,35 @@ impl Identification {
             for (&place, &key) in columns.iter().zip(row) {
                 best[place] = best[place].min(key);
             }
-            if let Some(mate) = place_of(subject) {
+            let mate = place_of(subject);
+            if let Some(mate) = mate {
                 let key = best[mate];
                 // The mate itself is among those counted.
                 let rank = best.iter().filter(|&&other| other <= key).count();
                 mated.push(Mated { subject, rank, key });
-            } else {
-                strangers.push(best.iter().copied().fold(f32::INFINITY, f32::min));
+                best[mate] = f32::INFINITY;
+            }
+            if mate.is_none() || leave_one_out {
+                let key = best.iter().copied().fold(f32::INFINITY, f32::min);
+                strangers.push(Stranger { subject, key });
             }
         }
-        strangers.sort_unstable_by(f32::total_cmp);
-        Self {
+        let mut found = Self {
             direction: matrix.direction(),
             enrolled: enrolled.len(),
             mated,
             strangers,
-        }
+        };
+        found.sort_strangers();
+        found
     }
 
-    /// Number of subjects in the gallery.
+    fn sort_strangers(&mut self) {
+        self.strangers
+            .sort_unstable_by(|a, b| a.key.total_cmp(&b.key).then(a.subject.cmp(&b.subject)));
+    }
+
+    /// Number of subjects in the gallery, the smallest one where searches were pooled.
     #[must_use]
     pub fn enrolled(&self) -> usize {
         self.enrolled
@@ -92,7 +184,7 @@ impl Identification {
         self.mated.len()
     }
 
-    /// Number of probes whose subject is not in the gallery.
+    /// Number of probes whose subject is not in the gallery, or was left out of it.
     #[must_use]
     pub fn unmated(&self) -> usize {
         self.strangers.len()
@@ -124,7 +216,8 @@ impl Identification {
     }
 
     /// Cumulative match characteristic: [`Self::rank_rate`] of 1, 2, ... up to
-    /// the number of subjects in the gallery, where it is 1.
+    /// the number of subjects in the gallery, where it is 1 unless searches of larger galleries were
+    /// pooled with it.
     ///
     /// # Errors
     /// [`Error::Undefined`] without mated probes.
@@ -132,7 +225,9 @@ impl Identification {
         self.need_mated("CMC")?;
         let mut at_rank = vec![0_usize; self.enrolled];
         for probe in &self.mated {
-            at_rank[probe.rank - 1] += 1;
+            if let Some(count) = at_rank.get_mut(probe.rank - 1) {
+                *count += 1;
+            }
         }
         let mut found = 0;
         let cumulative = at_rank.into_iter().map(|count| {

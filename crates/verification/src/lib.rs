@@ -11,7 +11,7 @@
 //! | whether one method is better than another | [`LabelledScores::difference`] |
 //! | which people are hard to verify | [`LabelledScores::errors_by_subject`] |
 //! | who of many it is: rank-k, CMC, open set | [`Identification`] |
-//! | figures of a whole cross-validation | [`LabelledScores::pooled`] |
+//! | figures of a whole cross-validation | [`LabelledScores::pooled`], [`Identification::pooled`] |
 //! | N-way K-shot accuracy | [`Episodes`] |
 //! | precision@1, R-precision, MAP@R | [`Retrieval`] |
 //! | the probability that a comparison is genuine | [`LogisticMap`], [`IsotonicMap`] |

@@ -61,11 +61,14 @@ impl Identification {
         self.need_mated("FNIR at FPIR")?;
         self.need_strangers("FNIR at FPIR")?;
         check_rank(candidates)?;
-        let unmated = self.strangers.len() as u64;
-        check_target("FPIR", "unmated probes", unmated, target)?;
-        let allowed = most_errors_within(target, unmated) as usize;
-        let threshold = self.direction.score_of(f64::from(self.strangers[allowed]));
-        Ok(self.point(threshold, candidates))
+        check_target(
+            "FPIR",
+            "unmated probes",
+            self.strangers.len() as u64,
+            target,
+        )?;
+        let limit = self.limit_within(target, |_| 1).ok_or(Error::Empty)?;
+        Ok(self.point(self.direction.score_of(limit), candidates))
     }
 
     /// FNIR at a fixed threshold with an interval over the probes' subjects;
@@ -91,11 +94,74 @@ impl Identification {
         clustered_mean("FNIR", self.mated.iter().map(missed), bootstrap)
     }
 
+    /// [`Self::fnir_at_fpir`], its FNIR, with an interval over the probes' subjects; the galleries
+    /// stay as they are. Each replicate chooses its own threshold on the strangers that it draws, so
+    /// the interval covers that choice as well. A subject is drawn with its mated and unmated
+    /// probes.
+    ///
+    /// # Errors
+    /// Those of [`Self::fnir_at_fpir`] and of
+    /// [`LabelledScores::interval`](crate::LabelledScores::interval).
+    pub fn fnir_at_fpir_interval(
+        &self,
+        target: f64,
+        candidates: usize,
+        bootstrap: &Bootstrap,
+    ) -> Result<Interval, Error> {
+        let estimate = self.fnir_at_fpir(target, candidates)?.fnir.rate();
+        let of_mated = self.mated.iter().map(|probe| probe.subject);
+        let of_strangers = self.strangers.iter().map(|probe| probe.subject);
+        let mut subjects: Vec<u32> = of_mated.chain(of_strangers).collect();
+        subjects.sort_unstable();
+        subjects.dedup();
+        bootstrap.check(subjects.len())?;
+        let place = |subject: u32| subjects.partition_point(|&s| s < subject);
+        let mated: Vec<usize> = self
+            .mated
+            .iter()
+            .map(|probe| place(probe.subject))
+            .collect();
+        let strangers: Vec<usize> = self
+            .strangers
+            .iter()
+            .map(|probe| place(probe.subject))
+            .collect();
+        let values = bootstrap.replicate(subjects.len(), |times, (): &mut ()| {
+            let limit = self.limit_within(target, |k| times[strangers[k]].into())?;
+            let (mut missed, mut all) = (0, 0);
+            for (probe, &subject) in self.mated.iter().zip(&mated) {
+                let times = u64::from(times[subject]);
+                all += times;
+                if !probe.is_found(limit, candidates) {
+                    missed += times;
+                }
+            }
+            (all > 0).then(|| missed as f64 / all as f64)
+        });
+        bootstrap.summarise("FNIR at FPIR", estimate, subjects.len(), values.into_iter())
+    }
+
+    /// The most lenient limit for keys with `FPIR <= target`, where stranger `k` counts `times(k)`
+    /// times; `None` where none counts.
+    fn limit_within(&self, target: f64, times: impl Fn(usize) -> u64) -> Option<f64> {
+        let all = (0..self.strangers.len()).map(&times).sum();
+        if all == 0 {
+            return None;
+        }
+        let allowed = most_errors_within(target, all);
+        let mut accepted = 0;
+        let first_rejected = self.strangers.iter().enumerate().find(|&(k, _)| {
+            accepted += times(k);
+            accepted > allowed
+        });
+        first_rejected.map(|(_, stranger)| stranger.key.into())
+    }
+
     fn point(&self, threshold: f64, candidates: usize) -> OpenSetPoint {
         let limit = self.direction.score_of(threshold);
         let alarms = self
             .strangers
-            .partition_point(|&key| f64::from(key) < limit);
+            .partition_point(|stranger| f64::from(stranger.key) < limit);
         let missed = |probe: &&Mated| !probe.is_found(limit, candidates);
         OpenSetPoint {
             threshold,
@@ -123,5 +189,49 @@ impl Identification {
 impl Mated {
     fn is_found(&self, limit: f64, candidates: usize) -> bool {
         self.rank <= candidates && f64::from(self.key) < limit
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Direction, ScoreMatrix};
+    use proptest::prelude::*;
+
+    proptest! {
+        /// A replicate is the same as searching for every probe as often as its subject was drawn.
+        #[test]
+        fn weights_equal_repeated_probes(
+            probes in prop::collection::vec((0..6_u32, prop::array::uniform3(0..20_u8)), 1..30),
+            times in prop::array::uniform6(0..4_u64),
+            target in 0.2..0.9_f64,
+        ) {
+            let search = |repeat: &dyn Fn(u32) -> u64| {
+                let repeated = probes.iter().flat_map(|probe| {
+                    std::iter::repeat_n(probe, repeat(probe.0) as usize)
+                });
+                let repeated: Vec<_> = repeated.collect();
+                let scores = repeated.iter().flat_map(|probe| probe.1.map(f32::from)).collect();
+                let subjects = repeated.iter().map(|probe| probe.0).collect();
+                ScoreMatrix::new(Direction::Distance, subjects, vec![0, 1, 2], scores)
+                    .map(|matrix| Identification::new(&matrix))
+            };
+            let once = search(&|_| 1).unwrap();
+            let times_of = |k: usize| times[once.strangers[k].subject as usize];
+            let limit = once.limit_within(target, times_of);
+            let repeated = search(&|subject| times[subject as usize]);
+            let strangers = repeated.as_ref().map_or(0, Identification::unmated);
+            prop_assert_eq!(limit.is_some(), strangers > 0);
+            if let (Ok(repeated), Some(limit)) = (repeated, limit) {
+                prop_assert_eq!(Some(limit), repeated.limit_within(target, |_| 1));
+                let within = |key: f64| {
+                    let found = repeated.strangers.iter().filter(|s| f64::from(s.key) < key).count();
+                    found as f64 / strangers as f64
+                };
+                // The limit keeps to the target, and none above the next score would.
+                prop_assert!(within(limit) <= target);
+                prop_assert!(within(limit.next_up()) > target);
+            }
+        }
     }
 }

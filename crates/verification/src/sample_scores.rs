@@ -1,9 +1,13 @@
 //! Scores of samples among themselves.
 
+use std::collections::HashMap;
+
 use rayon::prelude::*;
 
 use crate::metric::Scorer;
-use crate::{Comparison, Direction, Embeddings, Error, LabelledScores, Metric, PairKind};
+use crate::{
+    Comparison, Direction, Embeddings, Error, LabelledScores, Metric, PairKind, ScoreMatrix,
+};
 
 /// Every sample of a set compared with every other, for retrieval, episodes
 /// and all-pairs verification. Comparisons of a sample with itself are never
@@ -120,6 +124,48 @@ impl<'a> SampleScores<'a> {
             })
             .collect();
         LabelledScores::new(self.direction, rows?.concat())
+    }
+
+    /// A search with sample number `turn` of each subject, counted from 0, as the gallery and all
+    /// other samples as probes; rows and columns keep the order of the samples. Subjects without
+    /// such a sample are not enrolled, and their samples are strangers.
+    ///
+    /// Where each subject has as many samples, the rotations together let each be the enrolled one
+    /// once; see [`Identification`](crate::Identification) for the pooled result.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] if no subject has that many samples, [`Error::Empty`] if no sample is
+    /// left as a probe, [`Error::ScoreOverflow`] if a score of embeddings is not finite.
+    pub fn rotation(&self, turn: usize) -> Result<ScoreMatrix, Error> {
+        let mut seen: HashMap<u32, usize> = HashMap::new();
+        let (mut gallery, mut probes) = (Vec::new(), Vec::new());
+        for (sample, subject) in self.subjects.iter().enumerate() {
+            let number = seen.entry(*subject).or_default();
+            let side = if *number == turn {
+                &mut gallery
+            } else {
+                &mut probes
+            };
+            side.push(sample);
+            *number += 1;
+        }
+        if gallery.is_empty() {
+            return Err(Error::Argument {
+                argument: "turn",
+                expected: "less than the number of samples of some subject",
+                found: turn as f64,
+            });
+        }
+        let rows: Result<Vec<Vec<f32>>, Error> = probes
+            .par_iter()
+            .map(|&i| {
+                let score = |&j: &usize| Ok(self.direction.score_of(self.key(i, j)?.into()) as f32);
+                gallery.iter().map(score).collect()
+            })
+            .collect();
+        let subjects = |samples: &[usize]| samples.iter().map(|&k| self.subjects[k]).collect();
+        let (probes, gallery) = (subjects(&probes), subjects(&gallery));
+        ScoreMatrix::new(self.direction, probes, gallery, rows?.concat())
     }
 
     /// The score of query `i` against sample `j`, as a distance.
