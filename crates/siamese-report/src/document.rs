@@ -76,6 +76,16 @@ pub struct Method {
     pub outcome: Outcome,
 }
 
+impl Method {
+    /// Its figures, where it could be judged.
+    pub fn figures(&self) -> Option<&MethodFigures> {
+        match &self.outcome {
+            Outcome::Figures(figures) => Some(figures),
+            Outcome::Unavailable(_) => None,
+        }
+    }
+}
+
 /// The place of a method in the comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -1,11 +1,42 @@
 //! Biometric figures as one page that can be trusted and handed on.
 //!
-//! A [`Report`] is data: what was judged, on whom, with which figures, intervals and pictures.
+//! A [`Report`] is data: what was judged, on whom, with which figures, intervals and pictures. From it come
+//!
+//! | to have | use |
+//! |---|---|
+//! | the same figures as tables for a pull request or a wiki | [`markdown`] |
+//! | the same figures for programs | [`json`] |
+//! | what the figures come to, in sentences | [`verdict`] |
+//!
+//! Nothing is printed barer than it is known: a rate without errors is written as a bound, one with few errors is marked
+//! as weak, one that the data cannot support is refused with the reason, and sections without data are left out. What is
+//! judged badly is said in words, at the top.
+//!
+//! ```
+//! use siamese_report::{Report, json, markdown};
+//!
+//! # let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/smallest.json");
+//! let text = std::fs::read_to_string(path)?;
+//! let report: Report = serde_json::from_str(&text)?;
+//! assert!(markdown(&report).contains("nothing shows that the training was worth its while"));
+//! assert_eq!(serde_json::from_str::<Report>(&json(&report)?)?, report);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod document;
+mod error;
+mod json;
+mod markdown;
+mod number;
+mod table;
+mod verdict;
 
 pub use document::{
     AtTarget, Decision, EmbeddingMap, Fact, FewShot, FoldFigures, HealthNote, Histogram, ImagePair,
     MapPoint, Measured, Method, MethodFigures, Outcome, Picture, REPORT_FORMAT, Rate, Report, Role,
     SubjectErrors, Support, Test, ThresholdChoice, ThresholdOutcome, TrainingCurve,
 };
+pub use error::Error;
+pub use json::json;
+pub use markdown::markdown;
+pub use verdict::{Standing, Verdict, verdict};

@@ -1,0 +1,291 @@
+//! How figures are written: in one place, so that every page and table writes them alike.
+
+use crate::{Measured, Rate, Support};
+
+/// What stands where a figure is missing or is no number.
+pub(crate) const NOTHING: &str = "–";
+
+/// Decimals at which a percentage shows at least two significant digits of its distance to 0 % or 100 %, whichever is
+/// nearer: 15.6, 0.45, 99.95.
+fn decimals(percent: f64) -> usize {
+    let near = if percent <= 50.0 {
+        percent.abs()
+    } else {
+        (100.0 - percent).abs()
+    };
+    // 100 - 99.9 is a little less than 0.1.
+    match near * (1.0 + 1e-9) {
+        near if near < 1e-6 => 0,
+        near if near >= 1.0 => 1,
+        near => ((1.0 - near.log10().floor()) as usize).min(6),
+    }
+}
+
+/// The decimals of a share's percentage; those of its interval where the share itself is 0 or 1.
+fn decimals_of(measured: &Measured) -> usize {
+    let ends = measured.interval.into_iter().flatten();
+    let own = decimals(100.0 * measured.value);
+    if own > 0 {
+        return own;
+    }
+    ends.map(|end| decimals(100.0 * end)).max().unwrap_or(0)
+}
+
+/// A share as `15.6 %`.
+pub(crate) fn percent(share: f64) -> String {
+    percent_with(share, decimals(100.0 * share))
+}
+
+fn percent_with(share: f64, decimals: usize) -> String {
+    if share.is_finite() {
+        format!("{:.decimals$} %", 100.0 * share)
+    } else {
+        NOTHING.to_owned()
+    }
+}
+
+/// A share that somebody chose, without trailing zeros: `1 %`, `0.1 %`.
+pub(crate) fn target(share: f64) -> String {
+    let digits = format!("{:.6}", 100.0 * share);
+    format!("{} %", digits.trim_end_matches('0').trim_end_matches('.'))
+}
+
+/// A share with its interval as two texts: `15.6 %` and `12.1 to 19.0`.
+pub(crate) fn percent_parts(measured: &Measured) -> [String; 2] {
+    let decimals = decimals_of(measured);
+    let ends = measured
+        .interval
+        .map(|ends| range(ends.map(|end| 100.0 * end), decimals));
+    [
+        percent_with(measured.value, decimals),
+        ends.unwrap_or_default(),
+    ]
+}
+
+/// A difference of two shares in percentage points, with its interval, as two texts: `-7.0` and `-9.9 to -4.1`.
+pub(crate) fn points_parts(difference: &Measured) -> [String; 2] {
+    let ends = difference
+        .interval
+        .map(|ends| range(ends.map(|end| 100.0 * end), 1));
+    [
+        format!("{:+.1}", 100.0 * difference.value).replace('-', "−"),
+        ends.unwrap_or_default(),
+    ]
+}
+
+/// A number without unit, with its interval, as two texts: `0.912` and `0.890 to 0.931`.
+pub(crate) fn plain_parts(measured: &Measured, decimals: usize) -> [String; 2] {
+    let ends = measured.interval.map(|ends| range(ends, decimals));
+    [
+        format!("{:.decimals$}", measured.value),
+        ends.unwrap_or_default(),
+    ]
+}
+
+/// An area or another share of 0..=1 that the field writes without percent.
+pub(crate) fn share_parts(measured: &Measured) -> [String; 2] {
+    plain_parts(measured, decimals_of(measured) + 2)
+}
+
+/// Both ends of an interval: `12.1 to 19.0`.
+fn range([low, high]: [f64; 2], decimals: usize) -> String {
+    format!("{low:.decimals$} to {high:.decimals$}").replace('-', "−")
+}
+
+/// A value and its interval as one text.
+pub(crate) fn joined([value, interval]: [String; 2]) -> String {
+    if interval.is_empty() {
+        value
+    } else {
+        format!("{value} ({interval})")
+    }
+}
+
+/// The largest rate that no error in so many trials leaves likely, at 95 % confidence: the rule of three.
+pub(crate) fn rule_of_three(trials: u64) -> f64 {
+    (3.0 / trials as f64).min(1.0)
+}
+
+/// A rate as two texts, as a bound where no error was seen: `11.2 %` and `9.0 to 13.4`, or `< 0.17 %` alone.
+pub(crate) fn rate_parts(rate: &Rate) -> [String; 2] {
+    match rate.support {
+        Support::BoundOnly => [
+            format!("< {}", percent(rule_of_three(rate.trials))),
+            String::new(),
+        ],
+        Support::Firm | Support::Weak => percent_parts(&rate.measured),
+    }
+}
+
+/// A count: `76,200`.
+pub(crate) fn count(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A count of things, by their names for one and for several: `1 error`, `1,800 errors`.
+pub(crate) fn counted(number: u64, one: &str, several: &str) -> String {
+    format!(
+        "{} {}",
+        count(number),
+        if number == 1 { one } else { several }
+    )
+}
+
+/// A distance or threshold, to three significant digits: `0.412`, `14.7`.
+pub(crate) fn distance(value: f64) -> String {
+    if !value.is_finite() {
+        return NOTHING.to_owned();
+    }
+    let magnitude = if value == 0.0 {
+        0.0
+    } else {
+        value.abs().log10().floor()
+    };
+    if !(-4.0..6.0).contains(&magnitude) {
+        return format!("{value:.2e}");
+    }
+    let decimals = (2.0 - magnitude).clamp(0.0, 6.0) as usize;
+    format!("{value:.decimals$}")
+}
+
+/// Several thresholds: the one where they agree, else how far they reach.
+pub(crate) fn distances(values: &[f64]) -> String {
+    let low = values.iter().copied().fold(f64::INFINITY, f64::min);
+    let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    match values {
+        [] => NOTHING.to_owned(),
+        _ if low == high => distance(low),
+        _ => format!("{} to {}", distance(low), distance(high)),
+    }
+}
+
+/// The word for these thresholds: the folds may share one.
+pub(crate) fn threshold_word(values: &[f64]) -> &'static str {
+    if values.windows(2).any(|two| two[0] != two[1]) {
+        "thresholds"
+    } else {
+        "threshold"
+    }
+}
+
+/// A share as people count: `about 1 in 7`, `about 28 in 100`.
+pub(crate) fn odds(share: f64) -> String {
+    if share <= 0.0 {
+        return "none".to_owned();
+    }
+    if share >= 0.995 {
+        return "nearly all".to_owned();
+    }
+    if share >= 0.2 {
+        return format!("about {:.0} in 100", 100.0 * share);
+    }
+    let every = 1.0 / share;
+    // Two significant digits: nobody knows such a rate to more.
+    let step = 10f64.powf((every.log10().floor() - 1.0).max(0.0));
+    format!(
+        "about 1 in {}",
+        count(((every / step).round() * step) as u64)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn percent_text(measured: &Measured) -> String {
+        joined(percent_parts(measured))
+    }
+
+    fn measured(value: f64, low: f64, high: f64) -> Measured {
+        Measured {
+            value,
+            interval: Some([low, high]),
+        }
+    }
+
+    #[test]
+    fn percentages_show_what_matters() {
+        for (share, text) in [
+            (0.1557, "15.6 %"),
+            (0.5, "50.0 %"),
+            (0.0045, "0.45 %"),
+            (0.00039, "0.039 %"),
+            (0.9995, "99.950 %"),
+            (0.999, "99.90 %"),
+            (0.0, "0 %"),
+            (1.0, "100 %"),
+            (f64::NAN, "–"),
+        ] {
+            assert_eq!(percent(share), text);
+        }
+        assert_eq!(target(0.01), "1 %");
+        assert_eq!(target(0.001), "0.1 %");
+        assert_eq!(target(0.2), "20 %");
+    }
+
+    #[test]
+    fn intervals_follow_their_value() {
+        assert_eq!(
+            percent_text(&measured(0.156, 0.1207, 0.19)),
+            "15.6 % (12.1 to 19.0)"
+        );
+        assert_eq!(
+            percent_text(&measured(0.0, 0.0, 0.012)),
+            "0.0 % (0.0 to 1.2)"
+        );
+        assert_eq!(
+            joined(points_parts(&measured(-0.07, -0.099, 0.041))),
+            "−7.0 (−9.9 to 4.1)"
+        );
+        assert_eq!(
+            joined(share_parts(&measured(0.9123, 0.89, 0.931))),
+            "0.912 (0.890 to 0.931)"
+        );
+        let alone = Measured {
+            value: 0.2,
+            interval: None,
+        };
+        assert_eq!(percent_text(&alone), "20.0 %");
+    }
+
+    #[test]
+    fn a_rate_without_errors_is_a_bound() {
+        let rate_of = |errors, support| Rate {
+            measured: Measured {
+                value: errors as f64 / 1800.0,
+                interval: None,
+            },
+            errors,
+            trials: 1800,
+            support,
+        };
+        assert_eq!(rate_parts(&rate_of(0, Support::BoundOnly))[0], "< 0.17 %");
+        assert_eq!(rate_parts(&rate_of(9, Support::Weak))[0], "0.50 %");
+    }
+
+    #[test]
+    fn counts_distances_and_odds() {
+        assert_eq!(count(0), "0");
+        assert_eq!(count(999), "999");
+        assert_eq!(count(1_000), "1,000");
+        assert_eq!(count(1_234_567), "1,234,567");
+        assert_eq!(distance(0.41234), "0.412");
+        assert_eq!(distance(14.66), "14.7");
+        assert_eq!(distance(0.0), "0.00");
+        assert_eq!(distance(1234.5), "1234");
+        assert_eq!(distance(3.21e-7), "3.21e-7");
+        assert_eq!(distances(&[0.5, 0.5]), "0.500");
+        assert_eq!(distances(&[0.5, 0.42]), "0.420 to 0.500");
+        assert_eq!(odds(0.151), "about 1 in 7");
+        assert_eq!(odds(0.28), "about 28 in 100");
+        assert_eq!(odds(0.00039), "about 1 in 2,600");
+    }
+}

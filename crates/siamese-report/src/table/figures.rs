@@ -1,0 +1,296 @@
+//! Figures by method, by threshold and by fold.
+
+use super::{Cell, Cells, Column, Row, Table};
+use crate::number::{count, counted, distance, distances, plain_parts, points_parts, target};
+use crate::{AtTarget, Decision, MethodFigures, Outcome, Report, Role};
+
+/// The targets of any method, the most lenient first.
+fn targets(report: &Report, of: impl Fn(&MethodFigures) -> &[AtTarget]) -> Vec<f64> {
+    let mut targets: Vec<f64> = report
+        .methods
+        .iter()
+        .filter_map(|method| method.figures())
+        .flat_map(|figures| of(figures).iter().map(|at| at.target))
+        .collect();
+    targets.sort_by(|a, b| b.total_cmp(a));
+    targets.dedup();
+    targets
+}
+
+fn at(all: &[AtTarget], target: f64) -> Cell {
+    Cell::at_target(all.iter().find(|at| at.target == target).map(|at| &at.rate))
+}
+
+/// One row for each method: the judged one, the untrained, the others.
+fn by_method(
+    report: &Report,
+    columns: Vec<Column>,
+    cells: impl Fn(&MethodFigures) -> Vec<Cell>,
+) -> Option<Table> {
+    let mut methods: Vec<_> = report.methods.iter().collect();
+    methods.sort_by_key(|method| match method.role {
+        Role::Judged => 0,
+        Role::Untrained => 1,
+        Role::Classical => 2,
+    });
+    let rows = methods.iter().map(|method| Row {
+        name: method.name.clone(),
+        about: method.about.clone(),
+        strong: method.role == Role::Judged,
+        cells: match &method.outcome {
+            Outcome::Figures(figures) => Cells::Each(cells(figures)),
+            Outcome::Unavailable(reason) => Cells::Unavailable(reason.clone()),
+        },
+    });
+    let rows = rows.collect();
+    Table { columns, rows }.unless_empty()
+}
+
+/// Is it this person: error rates of comparisons, by method.
+pub(crate) fn verification(report: &Report) -> Option<Table> {
+    let fmrs = targets(report, |figures| &figures.fnmr_at_fmr);
+    let mut columns = vec![
+        Column::text("Method"),
+        Column::numbers("EER"),
+        Column::numbers("EER less the judged one's, points"),
+    ];
+    columns.extend(
+        fmrs.iter()
+            .map(|&fmr| Column::numbers(format!("FNMR at FMR {}", target(fmr)))),
+    );
+    columns.extend(["AUC", "d′"].map(Column::numbers));
+    by_method(report, columns, |figures| {
+        let mut cells = vec![
+            Cell::percent(figures.eer),
+            figures
+                .eer_above_judged
+                .map_or(Cell::Nothing, |above| Cell::figure(points_parts(&above))),
+        ];
+        cells.extend(fmrs.iter().map(|&fmr| at(&figures.fnmr_at_fmr, fmr)));
+        cells.push(Cell::share(figures.auc));
+        cells.push(figures.d_prime.map_or(Cell::Nothing, |d_prime| {
+            Cell::figure(plain_parts(&d_prime, 2))
+        }));
+        cells
+    })
+}
+
+/// Who is it: figures of searches among many, by method.
+pub(crate) fn identification(report: &Report) -> Option<Table> {
+    let fpirs = targets(report, |figures| &figures.fnir_at_fpir);
+    let mut columns = vec![Column::text("Method"), Column::numbers("Rank-1")];
+    columns.extend(
+        fpirs
+            .iter()
+            .map(|&fpir| Column::numbers(format!("FNIR at FPIR {}", target(fpir)))),
+    );
+    let episodes = report
+        .methods
+        .iter()
+        .find_map(|method| method.figures()?.few_shot);
+    columns.push(Column::numbers(
+        episodes.map_or("Few-shot".to_owned(), |episodes| {
+            format!("{}-way {}-shot accuracy", episodes.ways, episodes.shots)
+        }),
+    ));
+    by_method(report, columns, |figures| {
+        let mut cells = vec![Cell::percent(figures.rank_1)];
+        cells.extend(fpirs.iter().map(|&fpir| at(&figures.fnir_at_fpir, fpir)));
+        cells.push(Cell::percent(
+            figures.few_shot.map(|episodes| episodes.accuracy),
+        ));
+        cells
+    })
+    // Methods that could not be judged, and what all are, stand with the verification figures already.
+    .map(|mut table| {
+        table.rows.retain(|row| matches!(row.cells, Cells::Each(_)));
+        for row in &mut table.rows {
+            row.about.clear();
+        }
+        table
+    })
+    .filter(|table| !table.rows.is_empty())
+}
+
+/// What the thresholds in use do.
+pub(crate) fn decision(report: &Report) -> Option<Table> {
+    let Decision {
+        fmr,
+        fnmr,
+        accuracy,
+        balanced_accuracy,
+        precision,
+        recall,
+        f1,
+        ..
+    } = &report.decision;
+    let of_rate = |rate: &Option<_>| rate.as_ref().map_or(Cell::Nothing, Cell::rate);
+    let rows = [
+        ("FMR", "strangers accepted", of_rate(fmr)),
+        ("FNMR", "right people rejected", of_rate(fnmr)),
+        ("Accuracy", "right decisions", Cell::percent(*accuracy)),
+        (
+            "Balanced accuracy",
+            "the same, both kinds counting alike",
+            Cell::percent(*balanced_accuracy),
+        ),
+        (
+            "Precision",
+            "of the pairs called genuine, how many are",
+            Cell::percent(*precision),
+        ),
+        (
+            "Recall",
+            "of the genuine pairs, how many are called so",
+            Cell::percent(*recall),
+        ),
+        ("F1", "harmonic mean of the two", Cell::percent(*f1)),
+    ];
+    let rows = rows
+        .into_iter()
+        .filter(|(_, _, cell)| !cell.is_nothing())
+        .map(|(name, about, cell)| Row {
+            name: name.to_owned(),
+            about: about.to_owned(),
+            strong: matches!(name, "FMR" | "FNMR"),
+            cells: Cells::Each(vec![cell]),
+        })
+        .collect();
+    Table {
+        columns: vec![Column::text("Figure"), Column::numbers("On the test")],
+        rows,
+    }
+    .unless_empty()
+}
+
+/// Thresholds for wanted error rates.
+pub(crate) fn thresholds(report: &Report) -> Option<Table> {
+    let rows = report.thresholds.iter().map(|choice| Row {
+        name: choice.aim.clone(),
+        about: String::new(),
+        strong: false,
+        cells: match &choice.outcome {
+            Ok(outcome) => Cells::Each(vec![
+                Cell::Text(distances(&outcome.thresholds)),
+                Cell::rate(&outcome.fmr),
+                Cell::rate(&outcome.fnmr),
+                Cell::Text(outcome.chosen_on.clone()),
+            ]),
+            Err(reason) => Cells::Unavailable(reason.clone()),
+        },
+    });
+    let rows: Vec<Row> = rows.collect();
+    // Rows of reasons alone are worth showing.
+    (!rows.is_empty()).then(|| Table {
+        columns: vec![
+            Column::text("Aim"),
+            Column::numbers("Threshold"),
+            Column::numbers("FMR on the test"),
+            Column::numbers("FNMR on the test"),
+            Column::text("Chosen on"),
+        ],
+        rows,
+    })
+}
+
+/// One row for each fold, and how they spread.
+pub(crate) fn folds(report: &Report) -> Option<Table> {
+    if report.folds.len() < 2 {
+        return None;
+    }
+    let mut rows: Vec<Row> = report
+        .folds
+        .iter()
+        .map(|fold| Row {
+            name: format!("fold {}", fold.fold),
+            about: people_of(&fold.people),
+            strong: false,
+            cells: Cells::Each(vec![
+                Cell::Text(count(fold.genuine)),
+                Cell::Text(count(fold.impostor)),
+                Cell::bare_percent(fold.eer),
+                fold.auc
+                    .map_or(Cell::Nothing, |auc| Cell::Text(format!("{auc:.3}"))),
+                Cell::Text(distance(fold.threshold)),
+                Cell::bare_percent(fold.fmr),
+                Cell::bare_percent(fold.fnmr),
+                Cell::bare_percent(fold.accuracy),
+            ]),
+        })
+        .collect();
+    let spread = |of: &dyn Fn(&crate::FoldFigures) -> Option<f64>, scale: f64, decimals: usize| {
+        let values: Option<Vec<f64>> = report.folds.iter().map(of).collect();
+        values.map_or(Cell::Nothing, |values| {
+            let (mean, deviation) = mean_and_deviation(&values);
+            Cell::Text(format!(
+                "{:.decimals$} ± {:.decimals$}",
+                scale * mean,
+                scale * deviation
+            ))
+        })
+    };
+    rows.push(Row {
+        name: "mean ± sd".to_owned(),
+        about: "of the folds".to_owned(),
+        strong: true,
+        cells: Cells::Each(vec![
+            Cell::Nothing,
+            Cell::Nothing,
+            spread(&|fold| fold.eer, 100.0, 1),
+            spread(&|fold| fold.auc, 1.0, 3),
+            spread(&|fold| Some(fold.threshold), 1.0, 3),
+            spread(&|fold| fold.fmr, 100.0, 1),
+            spread(&|fold| fold.fnmr, 100.0, 1),
+            spread(&|fold| fold.accuracy, 100.0, 1),
+        ]),
+    });
+    let mut columns = vec![Column::text("Fold")];
+    columns.extend(
+        [
+            "Genuine",
+            "Impostor",
+            "EER",
+            "AUC",
+            "Threshold",
+            "FMR",
+            "FNMR",
+            "Accuracy",
+        ]
+        .map(Column::numbers),
+    );
+    Table { columns, rows }.unless_empty()
+}
+
+/// Mean and sample standard deviation of at least two values.
+fn mean_and_deviation(values: &[f64]) -> (f64, f64) {
+    let n = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / n;
+    let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
+    (mean, (squares / (n - 1.0)).sqrt())
+}
+
+/// The first few people, and how many more there are.
+fn people_of(names: &[String]) -> String {
+    const SHOWN: usize = 6;
+    let shown = names
+        .iter()
+        .take(SHOWN)
+        .cloned()
+        .collect::<Vec<_>>()
+        .join(", ");
+    match names.len().saturating_sub(SHOWN) {
+        0 => shown,
+        more => format!("{shown} and {}", counted(more as u64, "more", "more")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    /// `numpy.std([1, 2, 3, 6], ddof=1)` is 2.160246899469287.
+    #[test]
+    fn deviation_is_the_samples() {
+        let (mean, deviation) = super::mean_and_deviation(&[1.0, 2.0, 3.0, 6.0]);
+        assert_eq!(mean, 3.0);
+        assert!((deviation - 2.160_246_899_469_287).abs() < 1e-12);
+    }
+}

@@ -1,0 +1,149 @@
+//! People, pairs and trainings.
+
+use super::{Cell, Cells, Column, Row, Table};
+use crate::number::{count, distance, percent};
+use crate::{ImagePair, Report, SubjectErrors, TrainingCurve};
+
+/// People in order of difficulty, the hardest first.
+pub(crate) fn by_difficulty(report: &Report) -> Vec<&SubjectErrors> {
+    let mut people: Vec<_> = report.subjects.iter().collect();
+    let share = |errors: Option<[u64; 2]>| errors.map_or(0.0, share_of);
+    let total =
+        |person: &SubjectErrors| share(person.false_non_matches) + share(person.false_matches);
+    people.sort_by(|a, b| total(b).total_cmp(&total(a)));
+    people
+}
+
+/// Errors by comparisons; 0 where there are none.
+pub(crate) fn share_of([errors, comparisons]: [u64; 2]) -> f64 {
+    if comparisons == 0 {
+        0.0
+    } else {
+        errors as f64 / comparisons as f64
+    }
+}
+
+/// Errors by person, the hardest first.
+pub(crate) fn people(report: &Report) -> Option<Table> {
+    let cell = |errors: Option<[u64; 2]>| match errors {
+        Some([errors, comparisons]) if comparisons > 0 => Cell::Text(format!(
+            "{} ({} of {})",
+            percent(share_of([errors, comparisons])),
+            count(errors),
+            count(comparisons)
+        )),
+        _ => Cell::Nothing,
+    };
+    let rows = by_difficulty(report)
+        .into_iter()
+        .map(|person| Row {
+            name: person.name.clone(),
+            about: String::new(),
+            strong: false,
+            cells: Cells::Each(vec![
+                cell(person.false_non_matches),
+                cell(person.false_matches),
+            ]),
+        })
+        .collect();
+    Table {
+        columns: vec![
+            Column::text("Person"),
+            Column::numbers("Wrongly rejected"),
+            Column::numbers("Wrongly matched"),
+        ],
+        rows,
+    }
+    .unless_empty()
+}
+
+/// Whether a pair is called genuine.
+pub(crate) fn called_genuine(pair: &ImagePair) -> bool {
+    pair.distance < pair.threshold
+}
+
+/// What was decided on a pair, in words, and whether rightly.
+pub(crate) fn decided(pair: &ImagePair, genuine: bool) -> (&'static str, bool) {
+    match (genuine, called_genuine(pair)) {
+        (true, true) => ("rightly accepted", true),
+        (true, false) => ("wrongly rejected", false),
+        (false, true) => ("wrongly accepted", false),
+        (false, false) => ("rightly rejected", true),
+    }
+}
+
+/// Image pairs with their distances.
+pub(crate) fn pairs(pairs: &[ImagePair], genuine: bool) -> Option<Table> {
+    let rows = pairs
+        .iter()
+        .map(|pair| Row {
+            name: pair.a.file.clone(),
+            about: String::new(),
+            strong: false,
+            cells: Cells::Each(vec![
+                Cell::Text(pair.b.file.clone()),
+                Cell::Text(distance(pair.distance)),
+                Cell::Text(distance(pair.threshold)),
+                Cell::Text(decided(pair, genuine).0.to_owned()),
+            ]),
+        })
+        .collect();
+    Table {
+        columns: vec![
+            Column::text("Image"),
+            Column::text("Image"),
+            Column::numbers("Distance"),
+            Column::numbers("Threshold"),
+            Column::text("Decided"),
+        ],
+        rows,
+    }
+    .unless_empty()
+}
+
+/// Where each training began and ended.
+pub(crate) fn training(report: &Report) -> Option<Table> {
+    let loss = |point: Option<&[f64; 2]>| {
+        point.map_or(Cell::Nothing, |[_, loss]| Cell::Text(distance(*loss)))
+    };
+    let cells = |curve: &TrainingCurve| {
+        let best = curve.validation.iter().min_by(|a, b| a[1].total_cmp(&b[1]));
+        vec![
+            Cell::Text(count(curve.training.len() as u64)),
+            loss(curve.training.first()),
+            loss(curve.training.last()),
+            loss(best),
+            loss(curve.validation.last()),
+            curve
+                .chosen
+                .map_or(Cell::Nothing, |epoch| Cell::Text(epoch.to_string())),
+        ]
+    };
+    let rows = report
+        .training
+        .iter()
+        .map(|curve| Row {
+            name: if curve.name.is_empty() {
+                "training".to_owned()
+            } else {
+                curve.name.clone()
+            },
+            about: String::new(),
+            strong: false,
+            cells: Cells::Each(cells(curve)),
+        })
+        .collect();
+    let mut columns = vec![Column::text("Training")];
+    columns.extend(
+        [
+            "Epochs",
+            "First training loss",
+            "Last training loss",
+            "Best validation loss",
+            "Last validation loss",
+            "Epoch judged",
+        ]
+        .map(Column::numbers),
+    );
+    Table { columns, rows }.unless_empty()
+}

@@ -1,0 +1,123 @@
+//! What limits the figures.
+
+use super::{LOW_STAKES, listed};
+use crate::number::{count, counted, distances, odds, percent, rate_parts, target, threshold_word};
+use crate::{AtTarget, Decision, Measured, MethodFigures, Rate, Report, Support};
+
+/// The FMR that access control usually asks for, and the data must be able to show.
+const STRICT_FMR: f64 = 0.001;
+
+/// What else limits the figures.
+pub(super) fn remarks(report: &Report, figures: &MethodFigures) -> Vec<String> {
+    let mut remarks = Vec::new();
+    remarks.extend(in_use(&report.decision));
+    remarks.extend(too_strict(
+        &report.decision,
+        &figures.fnmr_at_fmr,
+        report.test.impostor,
+    ));
+    let people = counted(report.test.people, "person", "people");
+    remarks.push(if report.test.folds > 1 {
+        format!(
+            "The figures pool {} folds and {people}: they judge the way of training, not one finished network.",
+            count(report.test.folds)
+        )
+    } else {
+        format!("The figures rest on one choice of {people}: other people may fare better or worse.")
+    });
+    let defects = report.health.iter().filter(|note| !note.note).count() as u64;
+    if defects > 0 {
+        remarks.push(format!(
+            "Training was not healthy: {}, explained below.",
+            counted(defects, "warning", "warnings")
+        ));
+    }
+    remarks
+}
+
+/// What happens at the thresholds in use.
+fn in_use(decision: &Decision) -> Option<String> {
+    let accepted = decision
+        .fmr
+        .as_ref()
+        .map(|fmr| share_of(fmr, "strangers accepted", "FMR"));
+    let rejected = decision
+        .fnmr
+        .as_ref()
+        .map(|fnmr| share_of(fnmr, "right people rejected", "FNMR"));
+    let parts: Vec<String> = accepted.into_iter().chain(rejected).collect();
+    if parts.is_empty() {
+        return None;
+    }
+    Some(format!(
+        "With the {} in use ({}): {}.",
+        threshold_word(&decision.thresholds),
+        distances(&decision.thresholds),
+        listed(&parts)
+    ))
+}
+
+fn share_of(of: &Rate, what: &str, name: &str) -> String {
+    let [value, interval] = rate_parts(of);
+    let interval = if interval.is_empty() {
+        interval
+    } else {
+        format!(", 95 % interval {interval}")
+    };
+    match of.support {
+        Support::BoundOnly => format!("none of {} {what} ({name} {value})", count(of.trials)),
+        Support::Weak => format!(
+            "{} {what} ({name} {value}{interval}; weak, as it rests on {})",
+            odds(of.measured.value),
+            counted(of.errors, "error", "errors")
+        ),
+        Support::Firm => format!(
+            "{} {what} ({name} {value}{interval})",
+            odds(of.measured.value)
+        ),
+    }
+}
+
+/// Whether the thresholds in use make far more errors than the method must.
+pub(super) fn misplaced(decision: &Decision, eer: &Measured) -> Option<String> {
+    let rates = [
+        ("accepts strangers", decision.fmr?),
+        ("rejects right people", decision.fnmr?),
+    ];
+    let (what, worst) = rates
+        .into_iter()
+        .max_by(|a, b| a.1.measured.value.total_cmp(&b.1.measured.value))?;
+    let rate = worst.measured.value;
+    (rate > LOW_STAKES && rate > 2.0 * eer.value).then(|| {
+        format!(
+            "With the {} in use it {what} far more often ({}) than its equal error rate asks for ({}): choose another.",
+            threshold_word(&decision.thresholds),
+            percent(rate),
+            percent(eer.value)
+        )
+    })
+}
+
+/// What is too strict for this many comparisons.
+fn too_strict(decision: &Decision, at: &[AtTarget], impostor: u64) -> Option<String> {
+    let [shown, firm] = decision.smallest_fmr?;
+    let refused = at
+        .iter()
+        .any(|at| at.target <= STRICT_FMR && at.rate.is_err());
+    let comparisons = counted(impostor, "impostor comparison", "impostor comparisons");
+    let strict = target(STRICT_FMR);
+    if shown > STRICT_FMR || refused {
+        return Some(format!(
+            "What happens at an FMR of {strict}, which access control asks for, is not known: {comparisons} show none \
+             below {}.",
+            percent(shown)
+        ));
+    }
+    (firm > STRICT_FMR).then(|| {
+        format!(
+            "At an FMR of {strict}, which access control asks for, figures are only an indication: {comparisons} measure \
+             firmly from {} up.",
+            percent(firm)
+        )
+    })
+}
