@@ -4,7 +4,7 @@ mod figures;
 mod lists;
 
 pub(crate) use figures::{decision, folds, identification, thresholds, verification};
-pub(crate) use lists::{pairs, people, training};
+pub(crate) use lists::{by_difficulty, decided, pairs, people, share_of, training};
 
 use crate::number;
 use crate::{Measured, Rate, Support};

@@ -1,0 +1,66 @@
+//! The terms of the report, for readers from other fields.
+
+/// Terms and what they mean, after ISO/IEC 19795-1 and 2382-37.
+pub(crate) const TERMS: [(&str, &str); 15] = [
+    (
+        "Genuine, impostor",
+        "A comparison of two images of one person, and of two different people.",
+    ),
+    (
+        "Distance, threshold",
+        "How unlike the network finds two images; below the threshold they are called the same person.",
+    ),
+    (
+        "FMR",
+        "False match rate: the share of impostor comparisons that are called genuine. Strangers accepted.",
+    ),
+    (
+        "FNMR",
+        "False non-match rate: the share of genuine comparisons that are called impostor. Right people rejected.",
+    ),
+    (
+        "EER",
+        "Equal error rate: FMR and FNMR at the threshold where they are equal. Small is good; 50 % is guessing.",
+    ),
+    (
+        "FNMR at FMR 1 %",
+        "The right people rejected by a threshold so strict that it accepts 1 % of the strangers.",
+    ),
+    (
+        "AUC",
+        "Area under the ROC curve: how often a genuine comparison is closer than an impostor one. 1 is perfect; 0.5 is guessing.",
+    ),
+    (
+        "d′",
+        "Distance between the means of genuine and impostor scores, in standard deviations. Large is good.",
+    ),
+    (
+        "DET curve",
+        "FNMR over FMR for all thresholds, on axes that make normally distributed scores a straight line. Low and left is good.",
+    ),
+    (
+        "Rank-1, CMC",
+        "How often the right person is the most alike of all that are enrolled, and among the k most alike.",
+    ),
+    (
+        "FPIR, FNIR",
+        "When searching among many: the share of strangers who are found, and of enrolled people who are not.",
+    ),
+    (
+        "95 % interval",
+        "Where the figure would lie for other people of the same kind, by drawing people, not pairs, again and again.",
+    ),
+    (
+        "Rule of three, rule of 30",
+        "With no error in n comparisons, the rate is below 3/n; with 30 errors, it is known to within 30 %. Both hold for \
+         independent comparisons; here people recur, so less is known.",
+    ),
+    (
+        "Goats, lambs, wolves",
+        "People who are often not recognised; who are easily taken for others; who are easily taken as others.",
+    ),
+    (
+        "Balanced accuracy",
+        "Mean of the shares of genuine and of impostor comparisons that are decided rightly.",
+    ),
+];

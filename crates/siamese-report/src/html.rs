@@ -1,0 +1,327 @@
+//! The report for people: one page that needs nothing else.
+
+mod pictures;
+mod provenance;
+mod table;
+
+use maud::{DOCTYPE, Markup, PreEscaped, html as markup};
+
+use crate::chart::{self, Chart};
+use crate::glossary::TERMS;
+use crate::number::{
+    count, counted, distances, percent, percent_parts, rate_parts, threshold_word,
+};
+use crate::verdict::{Standing, Verdict, verdict};
+use crate::{Report, table as tables};
+
+const STYLE: &str = include_str!("html/page.css");
+
+/// The report as a self-contained page: no network, no script; for phones, desktops and paper, light and dark.
+pub fn html(report: &Report) -> String {
+    let charts = chart::all(report);
+    let draw = |name: &str| charts.iter().find(|chart| chart.name == name);
+    let sections = [
+        Some(Section::new("verdict", "Verdict", verdict_of(report))),
+        compared(report, draw("methods")),
+        decision(report, draw("histogram")),
+        tables::folds(report).map(|table| {
+            let body = markup! {
+                p.lead { "Each fold has its own people and its own network." }
+                (table::draw(&table, "Figures by fold"))
+            };
+            Section::new("folds", "Folds", body)
+        }),
+        curves(draw("det"), draw("cmc")),
+        pictures::section(report),
+        people(report, draw("people"), draw("map")),
+        provenance::training(report, draw("loss")),
+        provenance::recipe(report),
+        exclusions(report),
+        Some(Section::new("terms", "Terms", glossary())),
+    ];
+    let sections: Vec<Section> = sections.into_iter().flatten().collect();
+    let page = markup! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                title { (report.title) }
+                style { (PreEscaped(chart::style())) (PreEscaped(STYLE)) }
+            }
+            body {
+                header {
+                    h1 { (report.title) }
+                    p.what { (report.test.what) }
+                    p.counts { (tested(report)) }
+                    nav aria-label="Sections" {
+                        @for section in &sections { a href=(format!("#{}", section.id)) { (section.title) } }
+                    }
+                }
+                main {
+                    @for section in &sections {
+                        section id=(section.id) aria-labelledby=(format!("{}-title", section.id)) {
+                            h2 id=(format!("{}-title", section.id)) { (section.title) }
+                            (section.body)
+                        }
+                    }
+                }
+            }
+        }
+    };
+    chart::printable(&page.into_string())
+}
+
+/// A part of the page.
+struct Section {
+    id: &'static str,
+    title: &'static str,
+    body: Markup,
+}
+
+impl Section {
+    fn new(id: &'static str, title: &'static str, body: Markup) -> Section {
+        Section { id, title, body }
+    }
+}
+
+/// Prose whose figures do not part from their percent signs at the end of a line.
+fn prose(words: &str) -> String {
+    words.replace(" %", "\u{a0}%")
+}
+
+/// On what was judged, in one line.
+fn tested(report: &Report) -> String {
+    let test = &report.test;
+    let folds = if test.folds > 1 {
+        format!(" in {}", counted(test.folds, "fold", "folds"))
+    } else {
+        String::new()
+    };
+    format!(
+        "{}: {} and {}{folds}; {} and {}",
+        test.protocol,
+        counted(test.people, "test person", "test people"),
+        counted(test.images, "image", "images"),
+        counted(test.genuine, "genuine comparison", "genuine comparisons"),
+        counted(test.impostor, "impostor comparison", "impostor comparisons"),
+    )
+}
+
+fn verdict_of(report: &Report) -> Markup {
+    let Verdict {
+        standing,
+        warning,
+        quality,
+        comparison,
+        remarks,
+    } = verdict(report);
+    let (class, sign) = match standing {
+        Standing::Good => ("good", "✓"),
+        Standing::Limited => ("limited", "!"),
+        Standing::Poor => ("poor", "✗"),
+        Standing::Unknown => ("unknown", "?"),
+    };
+    markup! {
+        div class=(format!("verdict {class}")) {
+            p.standing { span.sign aria-hidden="true" { (sign) } " " (standing.headline()) }
+            @if let Some(warning) = warning { p.warning { strong { (prose(&warning)) } } }
+            p.sentence { (prose(&quality)) }
+            p.sentence { (prose(&comparison)) }
+            @if !remarks.is_empty() {
+                ul { @for remark in &remarks { li { (prose(remark)) } } }
+            }
+        }
+        (tiles(report))
+    }
+}
+
+/// The figures that are asked for first.
+fn tiles(report: &Report) -> Markup {
+    let mut tiles: Vec<(&str, String, String)> = Vec::new();
+    if let Some(figures) = report.methods.first().and_then(|method| method.figures()) {
+        let interval = |measured: &crate::Measured| {
+            let [_, ends] = percent_parts(measured);
+            if ends.is_empty() {
+                "no interval: too few people".to_owned()
+            } else {
+                format!("95 %: {ends}")
+            }
+        };
+        if let Some(eer) = &figures.eer {
+            tiles.push(("Equal error rate", percent(eer.value), interval(eer)));
+        }
+        if let Some(rank_1) = &figures.rank_1 {
+            tiles.push((
+                "Rank-1 identification",
+                percent(rank_1.value),
+                interval(rank_1),
+            ));
+        }
+    }
+    let rates = [
+        ("Strangers accepted", &report.decision.fmr),
+        ("Right people rejected", &report.decision.fnmr),
+    ];
+    for (at, (name, of)) in rates.into_iter().enumerate() {
+        if let Some(of) = of {
+            let [value, _] = rate_parts(of);
+            let basis = format!("{} of {}", count(of.errors), count(of.trials));
+            let mark = tables::mark(of.support).map_or(String::new(), |mark| format!(" · {mark}"));
+            tiles.insert(
+                (at + 1).min(tiles.len()),
+                (name, value, format!("{basis}{mark}")),
+            );
+        }
+    }
+    markup! {
+        @if !tiles.is_empty() {
+            dl.tiles {
+                @for (name, value, basis) in &tiles {
+                    div { dt { (name) } dd { span.value { (prose(value)) } span.basis { (prose(basis)) } } }
+                }
+            }
+        }
+    }
+}
+
+/// A chart with words on how to read it.
+fn figure(chart: Option<&Chart>, title: &str, words: &str) -> Markup {
+    markup! {
+        @if let Some(chart) = chart {
+            figure.plot {
+                h3 { (title) }
+                (chart.inline())
+                figcaption { (prose(words)) }
+            }
+        }
+    }
+}
+
+fn compared(report: &Report, methods: Option<&Chart>) -> Option<Section> {
+    let verification = tables::verification(report);
+    let identification = tables::identification(report);
+    if verification.is_none() && identification.is_none() {
+        return None;
+    }
+    let body = markup! {
+        @if let Some(table) = verification {
+            h3 { "Is it this person? Two images compared" }
+            (table::draw(&table, "Verification figures by method"))
+        }
+        div.columns {
+            (figure(methods, "Equal error rates side by side", "Small is good. Where the lines overlap, the column of differences decides: it compares on the same people."))
+            @if let Some(table) = identification {
+                div {
+                    h3 { "Who is it? One image against all enrolled" }
+                    (table::draw(&table, "Identification figures by method"))
+                }
+            }
+        }
+    };
+    Some(Section::new(
+        "figures",
+        "Figures and what they compare with",
+        body,
+    ))
+}
+
+fn decision(report: &Report, histogram: Option<&Chart>) -> Option<Section> {
+    let decision = tables::decision(report);
+    let thresholds = tables::thresholds(report);
+    if decision.is_none() && thresholds.is_none() && histogram.is_none() {
+        return None;
+    }
+    let used = &report.decision;
+    let all = if used.thresholds.len() > 1 && threshold_word(&used.thresholds) == "threshold" {
+        " in every fold"
+    } else {
+        ""
+    };
+    let body = markup! {
+        p.lead {
+            "Two images are called the same person when their " (used.unit) " is below "
+            strong { (distances(&used.thresholds)) } (all) " (" (used.source) ")."
+        }
+        div.columns {
+            @if let Some(table) = decision {
+                div {
+                    h3 { "At the " (threshold_word(&used.thresholds)) " in use" }
+                    (table::draw(&table, "Decisions at the thresholds in use"))
+                    @if let Some([shown, firm]) = used.smallest_fmr {
+                        p.note {
+                            (prose(&format!(
+                                "{} can show no FMR below {}, and measure it firmly only from {} up.",
+                                counted(report.test.impostor, "impostor comparison", "impostor comparisons"),
+                                percent(shown),
+                                percent(firm)
+                            )))
+                        }
+                    }
+                }
+            }
+            (figure(histogram, "Distances", "Genuine pairs right of the threshold are wrongly rejected, impostor pairs left of it wrongly accepted."))
+        }
+        @if let Some(table) = thresholds {
+            h3 { "Thresholds for wanted error rates" }
+            (table::draw(&table, "Thresholds for wanted error rates"))
+        }
+    };
+    Some(Section::new("decision", "Decisions and thresholds", body))
+}
+
+fn curves(det: Option<&Chart>, cmc: Option<&Chart>) -> Option<Section> {
+    det.or(cmc)?;
+    let body = markup! {
+        div.columns {
+            (figure(det, "Detection error trade-off", "Every threshold is a point; lower and further left is better. The dashed diagonal meets a curve at its equal error rate."))
+            (figure(cmc, "Cumulative match characteristic", "How often the right person is among the k most alike of the gallery; the legend gives rank 1."))
+        }
+    };
+    Some(Section::new("curves", "Curves", body))
+}
+
+fn people(report: &Report, errors: Option<&Chart>, map: Option<&Chart>) -> Option<Section> {
+    errors.or(map)?;
+    let body = markup! {
+        div.columns {
+            (figure(errors, "Errors by person", "At the thresholds in use, as a share of the person's comparisons. A false match counts for both of its people."))
+            @if let Some(shown) = &report.map {
+                (figure(map, "Map of the embeddings", &format!(
+                    "{}. Each mark is an image, each colour and shape a person. Two of many directions, with {} of the \
+                     variance: what overlaps here may be apart there.",
+                    shown.what.trim_end_matches('.'),
+                    percent(shown.explained[0] + shown.explained[1])
+                )))
+            }
+        }
+        @if let Some(table) = tables::people(report) {
+            details {
+                summary { "Errors of all " (counted(report.subjects.len() as u64, "person", "people")) " as a table" }
+                (table::draw(&table, "Errors by person"))
+            }
+        }
+    };
+    Some(Section::new(
+        "people",
+        "People: who is hard, who is alike",
+        body,
+    ))
+}
+
+fn exclusions(report: &Report) -> Option<Section> {
+    let exclusions = &report.test.exclusions;
+    (!exclusions.is_empty()).then(|| {
+        let body = markup! { ul { @for exclusion in exclusions { li { (prose(exclusion)) } } } };
+        Section::new("exclusions", "Left out", body)
+    })
+}
+
+fn glossary() -> Markup {
+    markup! {
+        dl.terms {
+            @for (term, meaning) in TERMS { div { dt { (term) } dd { (prose(meaning)) } } }
+        }
+    }
+}

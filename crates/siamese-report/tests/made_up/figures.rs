@@ -1,0 +1,199 @@
+//! Figures counted from made-up distances.
+
+use rand::RngExt;
+use rand_chacha::ChaCha8Rng;
+use siamese_report::{
+    AtTarget, Decision, FewShot, Histogram, Measured, MethodFigures, Rate, Support,
+};
+
+use super::Size;
+
+/// A standard normal number (Box and Muller).
+pub(crate) fn normal(random: &mut ChaCha8Rng) -> f64 {
+    let (u, v): (f64, f64) = (random.random(), random.random());
+    (-2.0 * (1.0 - u).ln()).sqrt() * (std::f64::consts::TAU * v).cos()
+}
+
+/// A method's distances, sorted, and their figures.
+pub(crate) struct JudgedBy {
+    pub(crate) genuine: Vec<f64>,
+    pub(crate) impostor: Vec<f64>,
+    pub(crate) figures: MethodFigures,
+}
+
+fn measured(value: f64, half: f64) -> Measured {
+    Measured {
+        value,
+        interval: Some([(value - half).max(0.0), (value + half).min(1.0)]),
+    }
+}
+
+/// A rate with an interval as of a few dozen people.
+pub(crate) fn rate(errors: usize, trials: usize) -> Rate {
+    let value = errors as f64 / trials.max(1) as f64;
+    Rate {
+        measured: measured(value, 2.0 * (value * (1.0 - value) / 60.0).sqrt()),
+        errors: errors as u64,
+        trials: trials as u64,
+        support: match errors {
+            0 => Support::BoundOnly,
+            1..30 => Support::Weak,
+            _ => Support::Firm,
+        },
+    }
+}
+
+/// Distances whose classes lie so many standard deviations apart.
+pub(crate) fn judged_by(
+    random: &mut ChaCha8Rng,
+    size: &Size,
+    hardness: &[f64],
+    separation: f64,
+    judged: Option<f64>,
+) -> JudgedBy {
+    let own = size.people / size.folds;
+    let mut sorted = |n: usize, middle: f64, of_person: f64| {
+        let mut distances: Vec<f64> = (0..n)
+            .map(|i| {
+                (middle + 0.14 * normal(random) + of_person * hardness[i % hardness.len()]).max(0.0)
+            })
+            .collect();
+        distances.sort_by(f64::total_cmp);
+        distances
+    };
+    let genuine = sorted(
+        size.people * size.images * (size.images - 1) / 2,
+        0.38,
+        0.06,
+    );
+    let impostor = sorted(
+        size.folds * own * own.saturating_sub(1) / 2 * size.images * size.images,
+        0.38 + 0.15 * separation,
+        0.02,
+    );
+    let det = det(&genuine, &impostor);
+    let eer = det
+        .iter()
+        .map(|[fmr, fnmr]| fmr.max(*fnmr))
+        .fold(1.0, f64::min);
+    let fnmr_at = |target: f64| {
+        let rate = if (impostor.len() as f64) * target < 3.0 {
+            Err(format!(
+                "{} impostor comparisons cannot show this rate; it takes {:.0}",
+                impostor.len(),
+                3.0 / target
+            ))
+        } else {
+            let best = det.iter().rev().find(|[fmr, _]| *fmr <= target);
+            let fnmr = best.map_or(1.0, |[_, fnmr]| *fnmr);
+            Ok(rate(
+                (fnmr * genuine.len() as f64).round() as usize,
+                genuine.len(),
+            ))
+        };
+        AtTarget { target, rate }
+    };
+    let hit = |rank: usize| 1.0 - 0.5 * eer / (rank as f64).powf(0.8);
+    let figures = MethodFigures {
+        eer: Some(measured(eer, 2.0 * (eer * (1.0 - eer) / 500.0).sqrt())),
+        auc: Some(measured(1.0 - 0.55 * eer, 0.02)),
+        d_prime: Some(Measured {
+            value: separation,
+            interval: Some([separation - 0.2, separation + 0.2]),
+        }),
+        fnmr_at_fmr: [0.1, 0.01, 0.001].map(fnmr_at).to_vec(),
+        rank_1: Some(measured(hit(1), 0.03)),
+        fnir_at_fpir: vec![AtTarget {
+            target: 0.1,
+            rate: Ok(rate((900.0 * (2.0 * eer).min(1.0)) as usize, 900)),
+        }],
+        few_shot: Some(FewShot {
+            ways: 5,
+            shots: 1,
+            accuracy: measured(1.0 - 0.8 * eer, 0.03),
+        }),
+        cmc: (1..=own.max(2)).map(hit).collect(),
+        histogram: histogram(&genuine, &impostor),
+        eer_above_judged: judged.map(|judged| Measured {
+            value: eer - judged,
+            interval: Some([eer - judged - 0.018, eer - judged + 0.021]),
+        }),
+        det,
+    };
+    JudgedBy {
+        genuine,
+        impostor,
+        figures,
+    }
+}
+
+/// The corners of the staircase, the strictest first.
+fn det(genuine: &[f64], impostor: &[f64]) -> Vec<[f64; 2]> {
+    let rates = |i: usize, g: usize| {
+        [
+            i as f64 / impostor.len().max(1) as f64,
+            1.0 - g as f64 / genuine.len().max(1) as f64,
+        ]
+    };
+    let mut corners = vec![rates(0, 0)];
+    let (mut g, mut i) = (0, 0);
+    while g < genuine.len() && i < impostor.len() {
+        while g < genuine.len() && genuine[g] <= impostor[i] {
+            g += 1;
+        }
+        corners.push(rates(i, g));
+        while g < genuine.len() && i < impostor.len() && impostor[i] < genuine[g] {
+            i += 1;
+        }
+        corners.push(rates(i, g));
+    }
+    corners.push(rates(impostor.len(), genuine.len()));
+    corners
+}
+
+fn histogram(genuine: &[f64], impostor: &[f64]) -> Histogram {
+    let most = genuine.iter().chain(impostor).copied().fold(0.1, f64::max);
+    let range = [0.0, 1.01 * most];
+    let shares = |distances: &[f64]| {
+        let mut shares = vec![0.0; 52];
+        for distance in distances {
+            let step = (distance / range[1] * 52.0).clamp(0.0, 51.0) as usize;
+            shares[step] += 1.0 / distances.len() as f64;
+        }
+        shares
+    };
+    Histogram {
+        range,
+        genuine: shares(genuine),
+        impostor: shares(impostor),
+    }
+}
+
+/// What a threshold does.
+pub(crate) fn decision(judged: &JudgedBy, size: &Size, threshold: f64) -> Decision {
+    let accepted = judged.genuine.partition_point(|d| *d < threshold);
+    let rejected = judged.genuine.len() - accepted;
+    let strangers = judged.impostor.partition_point(|d| *d < threshold);
+    let share = |of: usize, all: usize| Some(measured(of as f64 / all.max(1) as f64, 0.03));
+    let n = judged.impostor.len().max(1) as f64;
+    let right = judged.impostor.len() - strangers;
+    Decision {
+        unit: "euclidean distance".to_owned(),
+        thresholds: vec![threshold; size.folds],
+        source: "fixed by the recipe".to_owned(),
+        fmr: (!judged.impostor.is_empty()).then(|| rate(strangers, judged.impostor.len())),
+        fnmr: Some(rate(rejected, judged.genuine.len())),
+        accuracy: share(
+            accepted + right,
+            judged.genuine.len() + judged.impostor.len(),
+        ),
+        balanced_accuracy: share(
+            accepted * judged.impostor.len() + right * judged.genuine.len(),
+            2 * judged.genuine.len() * judged.impostor.len(),
+        ),
+        precision: share(accepted, accepted + strangers),
+        recall: share(accepted, judged.genuine.len()),
+        f1: share(2 * accepted, 2 * accepted + strangers + rejected),
+        smallest_fmr: Some([3.0 / n, 30.0 / n]),
+    }
+}
