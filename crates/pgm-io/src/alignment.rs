@@ -39,7 +39,7 @@ fn unaligned(a: &Thumbnail, b: &Thumbnail) -> f64 {
     let sum = |a: &Thumbnail| -> i64 { a.iter().map(|&a| u32::from(a)).sum::<u32>().into() };
     let count = a.len() as i64;
     let covariance = |a, b| (count * product(a, b) - sum(a) * sum(b)) as f64;
-    covariance(a, b) / (covariance(a, a) * covariance(b, b)).sqrt()
+    (covariance(a, b) / (covariance(a, a) * covariance(b, b)).sqrt()).clamp(-1.0, 1.0)
 }
 
 /// How the axes of one thumbnail lie over those of another: pixel `x` on `middle + shift +
@@ -103,9 +103,16 @@ impl Alignment {
             let along = (warped[place + 1] - warped[place - 1]) / 2.0;
             let down = (warped[place + SIDE] - warped[place - SIDE]) / 2.0;
             let (right, below) = (x as f32 - MIDDLE, y as f32 - MIDDLE);
-            let slopes = [along, down, along * right, down * below];
-            let [s0, s1, s2, s3] = slopes;
-            let terms = [warped[place], 1.0, s0, s1, s2, s3, still[place]].map(f64::from);
+            let terms = [
+                warped[place],
+                1.0,
+                along,
+                down,
+                along * right,
+                down * below,
+                still[place],
+            ]
+            .map(f64::from);
             for (row, &term) in system.iter_mut().zip(&terms) {
                 for (sum, &other) in row.iter_mut().zip(&terms) {
                     *sum += term * other;
@@ -167,14 +174,8 @@ fn compared() -> impl Iterator<Item = (usize, usize)> {
 
 /// Pearson's correlation inside the margin; 0 where either side is even there.
 fn correlate(a: &Pixels, b: &Pixels) -> f64 {
-    let [
-        mut sum_a,
-        mut sum_b,
-        mut squares_a,
-        mut squares_b,
-        mut products,
-    ] = [0.0_f64; 5];
-    let mut count = 0.0;
+    let (mut count, mut sum_a, mut sum_b) = (0.0, 0.0, 0.0);
+    let (mut squares_a, mut squares_b, mut products) = (0.0, 0.0, 0.0);
     for (y, x) in compared() {
         let place = y * SIDE + x;
         let (a, b) = (f64::from(a[place]), f64::from(b[place]));

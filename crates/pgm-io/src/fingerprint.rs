@@ -25,7 +25,7 @@ const FEATURELESS: u32 = 2 * 257;
 /// The thumbnail of an image, row by row.
 pub(crate) type Thumbnail = [u8; SIDE * SIDE];
 
-/// About 700 bytes that stand for an image of any size, for finding it again after it was
+/// About 650 bytes that stand for an image of any size, for finding it again after it was
 /// re-encoded, resized, made brighter or darker, or trimmed by a pixel or two.
 ///
 /// Three things are kept, from the coarse to the exact:
