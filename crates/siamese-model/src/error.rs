@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::train::{Finding, not_finite};
+
 /// Everything that a user of this crate can cause or meet.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -61,18 +63,18 @@ pub enum Error {
         hint: &'static str,
     },
 
-    /// The loss is no longer a number.
-    #[error(
-        "the {which} loss became {value} in epoch {epoch}: lower optimizer.lr or set train.clip_norm; \
-         a checkpoint holds the last good epoch, if there was one"
-    )]
+    /// A loss, a weight or an embedding is no longer a number: [`Error::finding`] says what that means.
+    #[error("{}", not_finite(which, *value, *epoch, *step))]
     NotFinite {
-        /// `training` or `validation`.
+        /// `the training loss`, `a weight`, `the validation loss` or `an embedding`.
         which: &'static str,
         /// The value found, `NaN` or an infinity.
         value: f64,
         /// The epoch, counted from 1.
         epoch: u32,
+        /// The first step with such a training loss, counted from 1: the weights broke in the step before, or images
+        /// and loss give no number. For a weight the last step taken. Absent where the epoch's last weights are judged.
+        step: Option<u64>,
     },
 
     /// A file could not be read or written.
@@ -107,6 +109,20 @@ pub enum Error {
 }
 
 impl Error {
+    /// The finding that this error is, if it is one: of the kind [`FindingKind::NotFinite`](crate::FindingKind).
+    #[must_use]
+    pub fn finding(&self) -> Option<Finding> {
+        match *self {
+            Self::NotFinite {
+                which,
+                value,
+                epoch,
+                step,
+            } => Some(not_finite(which, value, epoch, step)),
+            _ => None,
+        }
+    }
+
     /// An I/O error with the file it happened to.
     pub(crate) fn io(action: &'static str, path: &Path, source: std::io::Error) -> Self {
         Self::Io {

@@ -24,7 +24,7 @@
 //! let pairs = PairSet::balanced(&catalog, &catalog.all_subjects(), 1000, 1000, recipe.seed)?;
 //! let fit: Vec<u32> = (0..pairs.len() as u32).collect();
 //!
-//! let set = TrainingSet { images: &images, pairs: &pairs, fit: &fit, validation: &[] };
+//! let set = TrainingSet { images: &images, pairs: &pairs, fit: &fit, validation: &[], catalog: Some(&catalog) };
 //! let stop = AtomicBool::new(false);
 //! let options = TrainOptions { device, checkpoint: None, stop: &stop };
 //! let trained = train(&recipe, &set, &options, None, &mut ())?;
@@ -71,5 +71,6 @@ pub use recipe::{
 pub use tch::{Device, Tensor};
 pub use tensor_file::write_atomically;
 pub use train::{
-    Checkpoint, EpochRecord, Event, Observer, Outcome, TrainOptions, Trained, TrainingSet, train,
+    Checkpoint, EmbeddingHealth, EpochRecord, Event, Finding, FindingKind, Observer, Outcome,
+    Reversal, Severity, TrainOptions, Trained, TrainingSet, findings, train,
 };

@@ -87,6 +87,7 @@ impl Data {
             pairs: &self.pairs,
             fit: &self.fit,
             validation: &self.validation,
+            catalog: None,
         }
     }
 }

@@ -124,6 +124,7 @@ pub(crate) fn run(mut args: TrainArgs, output: Output) -> Result<ExitCode> {
         pairs: &experiment.pairs,
         fit: &experiment.fit,
         validation: &experiment.validation,
+        catalog: Some(&data.catalog),
     };
     let path = run.checkpoint();
     let options = TrainOptions {

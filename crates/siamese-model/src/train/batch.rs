@@ -69,6 +69,11 @@ impl Batch {
         Ok(Tensor::f_from_slice(&self.occurrences)?.f_to_device(device)?)
     }
 
+    /// Whether the pair at this place of the batch is genuine.
+    pub(crate) fn is_genuine(&self, pair: usize) -> bool {
+        self.genuine[pair] == 1.0
+    }
+
     /// 1.0 for genuine, 0.0 for impostor, `[n]`.
     pub(crate) fn genuine(&self, device: Device) -> Result<Tensor, Error> {
         Ok(Tensor::f_from_slice(&self.genuine)?.f_to_device(device)?)

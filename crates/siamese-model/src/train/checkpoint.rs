@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use tch::{Device, Kind, Tensor};
+use tch::Device;
 
+use super::running_loss::RunningLoss;
 use super::{Best, EpochRecord, Progress, State, TrainingSet, Weights};
 use crate::device::device_name;
 use crate::encoder::Encoder;
@@ -174,13 +175,14 @@ impl Checkpoint {
                 })
             })
             .transpose()?;
-        let loss_sum = Tensor::f_full([], document.loss_sum, (Kind::Double, device))?;
+        let loss_sum = document.loss_sum;
         let progress = file.document.progress;
+        let running_loss = RunningLoss::new(progress.epochs + 1, progress.steps, loss_sum);
         Ok(State {
             encoder,
             optimizer,
             progress,
-            loss_sum,
+            running_loss,
             best,
         })
     }
@@ -206,7 +208,7 @@ pub(super) fn save(
             epoch: best.epoch,
             loss: best.loss,
         }),
-        loss_sum: state.loss_sum.f_double_value(&[])?,
+        loss_sum: state.running_loss.sum()?,
         progress: state.progress.clone(),
     };
     let names = names(&state.encoder);

@@ -2,27 +2,38 @@
 
 mod batch;
 mod checkpoint;
+mod finding;
+mod health;
 mod observer;
+mod ranking;
+mod rules;
+mod running_loss;
 mod shard;
 
 pub use checkpoint::Checkpoint;
+pub(crate) use finding::not_finite;
+pub use finding::{Finding, FindingKind, Severity};
+pub use health::EmbeddingHealth;
 pub use observer::{EpochRecord, Event, Observer};
+pub use ranking::Reversal;
+pub use rules::findings;
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use pairgen::{PairBatches, PairSet};
+use pairgen::{Catalog, PairBatches, PairSet};
 use serde::{Deserialize, Serialize};
-use tch::{Device, Kind, Tensor};
+use tch::{Device, Tensor};
 
 use crate::encoder::Encoder;
 use crate::error::Error;
 use crate::image_stack::ImageStack;
-use crate::model::embed;
 use crate::optimizer::{self, Optimizer};
 use crate::recipe::{Keep, Recipe};
-use batch::{Batch, Batcher};
-use shard::{Shards, Step, pair_losses};
+use batch::Batcher;
+use health::{Judged, expect_finite_weights};
+use running_loss::RunningLoss;
+use shard::{Shards, Step};
 
 /// What is trained on.
 #[derive(Debug, Clone, Copy)]
@@ -35,6 +46,9 @@ pub struct TrainingSet<'a> {
     pub fit: &'a [u32],
     /// Numbers of the pairs that only judge; may be empty.
     pub validation: &'a [u32],
+    /// Who is in which image, where that is known. It shows whether the people who validate are trained on as well;
+    /// without it only the images tell.
+    pub catalog: Option<&'a Catalog>,
 }
 
 /// How a training run is run, as far as it does not change the result.
@@ -137,8 +151,7 @@ struct State {
     encoder: Encoder,
     optimizer: Optimizer,
     progress: Progress,
-    /// Sum of the losses of the epoch's pairs so far, f64 on the device, so that no step waits for it.
-    loss_sum: Tensor,
+    running_loss: RunningLoss,
     best: Option<Best>,
 }
 
@@ -146,12 +159,11 @@ impl State {
     fn new(recipe: &Recipe, device: Device) -> Result<Self, Error> {
         let encoder = Encoder::new(&recipe.encoder, recipe.seed, device)?;
         let optimizer = Optimizer::new(recipe.optimizer, &encoder.trainable())?;
-        let loss_sum = Tensor::f_zeros([], (Kind::Double, device))?;
         Ok(Self {
             encoder,
             optimizer,
             progress: Progress::default(),
-            loss_sum,
+            running_loss: RunningLoss::new(1, 0, 0.0),
             best: None,
         })
     }
@@ -163,10 +175,10 @@ impl State {
 /// every random draw belongs to one step of one epoch.
 ///
 /// # Errors
-/// [`Error::Geometry`] where images and encoder disagree; [`Error::Data`] without training pairs; [`Error::Resume`]
-/// where the checkpoint is another experiment's; [`Error::NotFinite`] where the loss is no longer a number (the
-/// checkpoint of the last good epoch stays); [`Error::Io`] where the checkpoint cannot be written; [`Error::Libtorch`],
-/// for instance out of memory.
+/// [`Error::Geometry`] where images and encoder disagree; [`Error::Data`] without training pairs, or where the catalogue
+/// is of other images; [`Error::Resume`] where the checkpoint is another experiment's; [`Error::NotFinite`] where a loss,
+/// a weight or an embedding is no longer a number (the checkpoint of the last good epoch stays); [`Error::Io`] where the
+/// checkpoint cannot be written; [`Error::Libtorch`], for instance out of memory.
 pub fn train(
     recipe: &Recipe,
     set: &TrainingSet<'_>,
@@ -180,6 +192,15 @@ pub fn train(
         return Err(Error::Data(
             "there are no training pairs: give more images, or another split".into(),
         ));
+    }
+    if let Some(catalog) = set.catalog
+        && catalog.len() != set.images.len()
+    {
+        return Err(Error::Data(format!(
+            "the catalogue names {} images, but {} are given: read both from the same folder",
+            catalog.len(),
+            set.images.len()
+        )));
     }
     let mut state = match resume {
         Some(checkpoint) => checkpoint.restore(recipe, set, device)?,
@@ -198,6 +219,7 @@ pub fn train(
         .collect();
     let steps = set.fit.len().div_ceil(recipe.train.batch) as u64;
     let mut batcher = Batcher::new(set.pairs, set.images.len());
+    let judged = Judged::new(recipe, set);
     let mut shards = Shards::new(recipe, &state.encoder, set);
     observer.event(&Event::Started {
         epochs_done: state.progress.epochs,
@@ -231,7 +253,7 @@ pub fn train(
             state
                 .optimizer
                 .step(&weights, &gradients, &decays, rate(step))?;
-            state.loss_sum = state.loss_sum.f_add(&loss)?;
+            state.running_loss.add(loss)?;
             state.progress.steps += 1;
             observer.event(&Event::Step {
                 epoch: epoch + 1,
@@ -240,16 +262,23 @@ pub fn train(
             });
             if options.stop.load(Ordering::Relaxed) {
                 // Never save over a good state with one that cannot go on.
-                mean_loss(&state.loss_sum, epoch + 1, step as usize + 1)?;
+                state.running_loss.sum()?;
+                expect_finite_weights(&state.encoder, epoch + 1, Some(step + 1))?;
                 outcome = Outcome::Interrupted;
                 save(&state)?;
                 break 'epochs;
             }
         }
 
-        let record = end_epoch(recipe, set, &mut state, &mut batcher, rate(steps - 1))?;
+        let lr = rate(steps - 1);
+        let record = end_epoch(recipe, set, &mut state, &judged, &mut batcher, lr)?;
         save(&state)?;
         observer.event(&Event::EpochEnded(&record));
+        for finding in findings(recipe, &state.progress.history) {
+            if finding.epoch == record.epoch {
+                observer.event(&Event::Finding(&finding));
+            }
+        }
     }
     if outcome == Outcome::Interrupted {
         observer.event(&Event::Interrupted);
@@ -263,55 +292,19 @@ pub fn train(
     })
 }
 
-/// Mean loss of pairs without dropout; each distinct image is embedded once.
-fn validation_loss(
-    recipe: &Recipe,
-    encoder: &Encoder,
-    images: &ImageStack,
-    batch: &Batch,
-) -> Result<f64, Error> {
-    tch::no_grad(|| {
-        let device = encoder.device();
-        let embeddings = embed(encoder, images, &batch.images)?
-            .f_index_select(0, &batch.occurrences(device)?)?;
-        let losses = pair_losses(recipe, &embeddings, batch)?;
-        Ok(losses.f_mean(Kind::Double)?.f_double_value(&[])?)
-    })
-}
-
-/// The mean of so many losses, read back from the device; an error where it is no number.
-fn mean_loss(sum: &Tensor, epoch: u32, count: usize) -> Result<f64, Error> {
-    finite("training", sum.f_double_value(&[])? / count as f64, epoch)
-}
-
-fn finite(which: &'static str, value: f64, epoch: u32) -> Result<f64, Error> {
-    if value.is_finite() {
-        return Ok(value);
-    }
-    Err(Error::NotFinite {
-        which,
-        value,
-        epoch,
-    })
-}
-
-/// Reads the epoch's loss, validates, notes the best weights and moves on to the next epoch.
+/// Reads the epoch's loss, judges its weights, notes the best weights and moves on to the next epoch.
 fn end_epoch(
     recipe: &Recipe,
     set: &TrainingSet<'_>,
     state: &mut State,
+    judged: &Judged<'_>,
     batcher: &mut Batcher<'_>,
     learning_rate: f64,
 ) -> Result<EpochRecord, Error> {
     let epoch = state.progress.epochs + 1;
-    let loss = mean_loss(&state.loss_sum, epoch, set.fit.len())?;
-    let validation_loss = if set.validation.is_empty() {
-        None
-    } else {
-        let batch = batcher.batch(set.validation);
-        let loss = validation_loss(recipe, &state.encoder, set.images, &batch)?;
-        Some(finite("validation", loss, epoch)?)
-    };
+    let loss = state.running_loss.sum()? / set.fit.len() as f64;
+    let (judged_loss, health) = judged.measure(recipe, &state.encoder, set, batcher, epoch)?;
+    let validation_loss = (!set.validation.is_empty()).then_some(judged_loss);
     let best =
         validation_loss.is_some_and(|loss| state.best.as_ref().is_none_or(|best| loss < best.loss));
     if let (true, Some(loss)) = (best, validation_loss) {
@@ -327,11 +320,12 @@ fn end_epoch(
         validation_loss,
         learning_rate,
         best,
+        health: Some(health),
     };
     state.progress.history.push(record.clone());
     state.progress.epochs = epoch;
     state.progress.steps = 0;
-    state.loss_sum = state.loss_sum.f_zeros_like()?;
+    state.running_loss = RunningLoss::new(epoch + 1, 0, 0.0);
     Ok(record)
 }
 

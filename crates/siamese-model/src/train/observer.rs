@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::{EmbeddingHealth, Finding};
+
 /// Receives what happens during [`train`](crate::train). Libraries do not print; whoever calls draws.
 pub trait Observer {
     /// Called in order, from the training thread; what it does holds the training up.
@@ -39,6 +41,8 @@ pub enum Event<'a> {
     },
     /// An epoch is complete and its checkpoint, if any, is on disk.
     EpochEnded(&'a EpochRecord),
+    /// Something was found in the epoch that ended; each kind once a run, however often it was resumed.
+    Finding(&'a Finding),
     /// Training was asked to stop and its state is on disk, if it was given a place.
     Interrupted,
 }
@@ -57,4 +61,7 @@ pub struct EpochRecord {
     pub learning_rate: f64,
     /// Whether no epoch before had as low a validation loss.
     pub best: bool,
+    /// What the embeddings look like under the epoch's last weights; absent in records of older versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub health: Option<EmbeddingHealth>,
 }

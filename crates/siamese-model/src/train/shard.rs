@@ -4,7 +4,7 @@ use rayon::prelude::*;
 use tch::{Device, Kind, Tensor};
 
 use super::TrainingSet;
-use super::batch::{Batch, Batcher};
+use super::batch::Batcher;
 use crate::device::set_threads;
 use crate::dropout::Masks;
 use crate::encoder::Encoder;
@@ -124,7 +124,8 @@ impl Shard<'_> {
         let (embeddings, tape) =
             self.encoder
                 .embed_training(&images, &batch.occurrences(device)?, &mut masks)?;
-        let losses = pair_losses(recipe, &embeddings, &batch)?;
+        let distances = pair_distances(recipe, &embeddings)?;
+        let losses = recipe.loss.of(&distances, &batch.genuine(device)?)?;
         let sum = losses.f_sum(Kind::Float)?;
         let mean = sum.f_div_scalar(pairs as f64)?;
         let gradients = self.encoder.gradients(mean, tape)?;
@@ -132,15 +133,8 @@ impl Shard<'_> {
     }
 }
 
-/// The loss of each pair of a batch, from the embeddings of its first and then its second images.
-pub(super) fn pair_losses(
-    recipe: &Recipe,
-    embeddings: &Tensor,
-    batch: &Batch,
-) -> Result<Tensor, Error> {
+/// The distance of each pair of a batch, from the embeddings of its first and then its second images.
+pub(super) fn pair_distances(recipe: &Recipe, embeddings: &Tensor) -> Result<Tensor, Error> {
     let sides = embeddings.f_chunk(2, 0)?;
-    let distances = recipe.loss.distance().between(&sides[0], &sides[1])?;
-    recipe
-        .loss
-        .of(&distances, &batch.genuine(embeddings.device())?)
+    recipe.loss.distance().between(&sides[0], &sides[1])
 }

@@ -1,0 +1,299 @@
+//! What embeddings look like at the end of an epoch, whatever the loss says.
+
+use std::borrow::Cow;
+
+use pairgen::Catalog;
+use serde::{Deserialize, Serialize};
+use tch::{Kind, Tensor};
+
+use super::TrainingSet;
+use super::batch::{Batch, Batcher};
+use super::ranking::{Ranking, Reversal};
+use super::shard::pair_distances;
+use crate::encoder::Encoder;
+use crate::error::Error;
+use crate::model::embed;
+use crate::recipe::Recipe;
+
+/// Training pairs that are measured where there are no validation pairs.
+const FIT_SAMPLE: usize = 256;
+
+/// A dimension is dead where its values differ by no more than this share of the largest value of any dimension:
+/// a few roundings of f32.
+const DEAD_RANGE: f64 = 1e-6;
+
+/// What the embeddings of an epoch's last weights look like.
+///
+/// Measured on the validation pairs, which are embedded anyway, or on a fixed random sample of at most 256 training pairs
+/// where there are none: 512 images at most, forwards only, below 1 % of an epoch of the classic recipe. Distances are
+/// those of the recipe's loss.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EmbeddingHealth {
+    /// Distinct images embedded.
+    pub images: usize,
+    /// Share of these images that show people who are trained on, 0..1. Where the training set has no catalogue, share
+    /// of the images that are trained on themselves.
+    pub trained_on: f64,
+    /// Genuine pairs compared.
+    pub genuine_pairs: usize,
+    /// Impostor pairs compared.
+    pub impostor_pairs: usize,
+    /// Mean distance of the genuine pairs; absent without any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub genuine_distance: Option<f64>,
+    /// Mean distance of the impostor pairs; absent without any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub impostor_distance: Option<f64>,
+    /// Area under the ROC curve: how often a genuine pair is closer than an impostor pair, ties counted half (the
+    /// Mann-Whitney statistic of all such comparisons). 1 is perfect, 0.5 chance. Absent where a kind is missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub auc: Option<f64>,
+    /// Where the closest pairs are impostors. Absent in healthy training, and where a kind is missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reversal: Option<Reversal>,
+    /// Root mean square distance of the embeddings from their mean, as a share of their root mean square length, 0..1.
+    pub spread: f64,
+    /// Dimensions that have the same value for every image, to the precision of f32.
+    pub dead_dimensions: usize,
+    /// Dimensions of the embedding.
+    pub dimensions: usize,
+}
+
+/// The pairs that are looked at after each epoch.
+pub(super) struct Judged<'a> {
+    numbers: Cow<'a, [u32]>,
+    trained_on: f64,
+}
+
+impl<'a> Judged<'a> {
+    /// The validation pairs, or a sample of the training pairs.
+    pub(super) fn new(recipe: &Recipe, set: &TrainingSet<'a>) -> Self {
+        if !set.validation.is_empty() {
+            return Self {
+                numbers: Cow::Borrowed(set.validation),
+                trained_on: trained_on(set),
+            };
+        }
+        let numbers = if set.fit.len() <= FIT_SAMPLE {
+            Cow::Borrowed(set.fit)
+        } else {
+            let mut rng = pairgen::stream(recipe.seed, "health/fit-sample", 0);
+            let bound = u32::try_from(set.fit.len()).unwrap_or(u32::MAX);
+            (0..FIT_SAMPLE)
+                .map(|_| set.fit[pairgen::below(&mut rng, bound) as usize])
+                .collect()
+        };
+        Self {
+            numbers,
+            trained_on: 1.0,
+        }
+    }
+
+    /// Embeds each distinct image once, without dropout: the mean loss of the pairs, and what the embeddings look like.
+    /// `epoch`, counted from 1, is for the error.
+    pub(super) fn measure(
+        &self,
+        recipe: &Recipe,
+        encoder: &Encoder,
+        set: &TrainingSet<'_>,
+        batcher: &mut Batcher<'_>,
+        epoch: u32,
+    ) -> Result<(f64, EmbeddingHealth), Error> {
+        expect_finite_weights(encoder, epoch, None)?;
+        let batch = batcher.batch(&self.numbers);
+        let (loss, distances, embeddings) = tch::no_grad(|| {
+            let embeddings = embed(encoder, set.images, &batch.images)?;
+            let occurrences = batch.occurrences(encoder.device())?;
+            let distances = pair_distances(recipe, &embeddings.f_index_select(0, &occurrences)?)?;
+            let losses = recipe
+                .loss
+                .of(&distances, &batch.genuine(encoder.device())?)?;
+            let loss = losses.f_mean(Kind::Double)?.f_double_value(&[])?;
+            let values = |x: &Tensor| Ok::<_, Error>(Vec::<f32>::try_from(&x.f_flatten(0, -1)?)?);
+            Ok::<_, Error>((loss, values(&distances)?, values(&embeddings)?))
+        })?;
+        let not_finite = |which, value| Error::NotFinite {
+            which,
+            value,
+            epoch,
+            step: None,
+        };
+        if !loss.is_finite() && !set.validation.is_empty() {
+            return Err(not_finite("the validation loss", loss));
+        }
+        if let Some(bad) = embeddings.iter().chain(&distances).find(|x| !x.is_finite()) {
+            return Err(not_finite("an embedding", f64::from(*bad)));
+        }
+        let health = self.health(&batch, &distances, &embeddings);
+        Ok((loss, health))
+    }
+
+    /// On the host and in f64, one after the other, so that the figures are the same on any number of threads.
+    fn health(&self, batch: &Batch, distances: &[f32], embeddings: &[f32]) -> EmbeddingHealth {
+        let images = batch.images.len();
+        let spread = Spread::of(embeddings, embeddings.len() / images.max(1));
+        let ranking = Ranking::of(distances, |i| batch.is_genuine(i));
+        EmbeddingHealth {
+            images,
+            trained_on: self.trained_on,
+            genuine_pairs: ranking.genuine.0,
+            impostor_pairs: ranking.impostor.0,
+            genuine_distance: mean(ranking.genuine),
+            impostor_distance: mean(ranking.impostor),
+            auc: ranking.auc,
+            reversal: ranking.reversal,
+            spread: spread.share,
+            dead_dimensions: spread.dead,
+            dimensions: spread.dimensions,
+        }
+    }
+}
+
+/// Fails where a weight, or a running figure of normalisation, is no number. A finite loss does not tell: maximum and
+/// relu can hide it.
+pub(super) fn expect_finite_weights(
+    encoder: &Encoder,
+    epoch: u32,
+    step: Option<u64>,
+) -> Result<(), Error> {
+    for (_, tensor) in encoder.named_tensors() {
+        // No sum of finite f32 overflows f64, and no sum hides what is not finite.
+        let value = tensor
+            .f_detach()?
+            .f_sum(Kind::Double)?
+            .f_double_value(&[])?;
+        if !value.is_finite() {
+            return Err(Error::NotFinite {
+                which: "a weight",
+                value,
+                epoch,
+                step,
+            });
+        }
+    }
+    Ok(())
+}
+
+/// Share of the validation images whose people, or which themselves, are trained on.
+fn trained_on(set: &TrainingSet<'_>) -> f64 {
+    let who = |image: u32| {
+        set.catalog
+            .map_or(image, |catalog: &Catalog| catalog.subject_of(image))
+    };
+    let images = |numbers: &'_ [u32]| -> Vec<u32> {
+        let mut images: Vec<u32> = numbers
+            .iter()
+            .map(|&number| set.pairs.get(number as usize))
+            .flat_map(|pair| [pair.a, pair.b])
+            .collect();
+        images.sort_unstable();
+        images.dedup();
+        images
+    };
+    let mut known: Vec<u32> = images(set.fit).into_iter().map(who).collect();
+    known.sort_unstable();
+    let judged = images(set.validation);
+    let seen = judged
+        .iter()
+        .filter(|&&image| known.binary_search(&who(image)).is_ok());
+    seen.count() as f64 / judged.len().max(1) as f64
+}
+
+/// How far embeddings lie apart.
+struct Spread {
+    share: f64,
+    dead: usize,
+    dimensions: usize,
+}
+
+impl Spread {
+    /// Of rows of so many dimensions, one after the other.
+    fn of(embeddings: &[f32], dimensions: usize) -> Self {
+        let rows = || embeddings.chunks_exact(dimensions.max(1));
+        let count = rows().len().max(1) as f64;
+        let mut means = vec![0.0; dimensions];
+        let mut ranges = vec![(f32::INFINITY, f32::NEG_INFINITY); dimensions];
+        let mut largest = 0.0f32;
+        let mut squared_length = 0.0;
+        for row in rows() {
+            for ((&x, mean), (low, high)) in row.iter().zip(&mut means).zip(&mut ranges) {
+                *mean += f64::from(x) / count;
+                (*low, *high) = (low.min(x), high.max(x));
+                largest = largest.max(x.abs());
+                squared_length += f64::from(x) * f64::from(x);
+            }
+        }
+        let mut squared_deviation = 0.0;
+        for row in rows() {
+            for (&x, mean) in row.iter().zip(&means) {
+                squared_deviation += (f64::from(x) - mean).powi(2);
+            }
+        }
+        let dead = |(low, high): &&(f32, f32)| {
+            f64::from(*high) - f64::from(*low) <= DEAD_RANGE * f64::from(largest)
+        };
+        Self {
+            share: if squared_length > 0.0 {
+                (squared_deviation / squared_length).sqrt()
+            } else {
+                0.0
+            },
+            dead: ranges.iter().filter(dead).count(),
+            dimensions,
+        }
+    }
+}
+
+fn mean((count, sum): (usize, f64)) -> Option<f64> {
+    (count > 0).then(|| sum / count as f64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pairgen::PairSet;
+
+    /// ```python
+    /// x = np.array([[1, 0, 2, 5], [3, 0, 2, 4], [2, 0, 2, 9]], float)
+    /// np.sqrt(x.var(0).sum() / (x ** 2).sum(1).mean())
+    /// ```
+    #[test]
+    fn spread_is_numpys_and_dimensions_without_variance_are_dead() {
+        let spread = Spread::of(
+            &[1.0, 0.0, 2.0, 5.0, 3.0, 0.0, 2.0, 4.0, 2.0, 0.0, 2.0, 9.0],
+            4,
+        );
+        assert!(
+            (spread.share - 0.328_797_974_610_714_6).abs() < 1e-12,
+            "{}",
+            spread.share
+        );
+        assert_eq!((spread.dead, spread.dimensions), (2, 4));
+        let zero = Spread::of(&[0.0; 6], 3);
+        assert_eq!((zero.share, zero.dead), (0.0, 3));
+    }
+
+    #[test]
+    fn people_are_found_in_training_through_other_images_of_theirs_where_there_is_a_catalogue() {
+        let catalog = Catalog::from_counts([("a", 4), ("b", 4), ("c", 2)]).unwrap();
+        // Trained on: the first two images of a and b. Judged: the last two, and the stranger c.
+        let pairs = [(0, 1), (4, 5), (0, 5), (2, 3), (6, 7), (8, 9)];
+        let pairs = PairSet::from_samples(&catalog, pairs).unwrap();
+        let images = ndarray::Array3::<u8>::zeros((10, 4, 4));
+        let recipe = Recipe::builtin::<&str>("seed", &[]).unwrap();
+        let images = crate::ImageStack::new(images.view(), &recipe.data, tch::Device::Cpu).unwrap();
+        let mut set = TrainingSet {
+            images: &images,
+            pairs: &pairs,
+            fit: &[0, 1, 2],
+            validation: &[3, 4, 5],
+            catalog: None,
+        };
+        assert_eq!(trained_on(&set), 0.0);
+        set.catalog = Some(&catalog);
+        assert!((trained_on(&set) - 4.0 / 6.0).abs() < 1e-12);
+        set.validation = &[2, 5];
+        set.catalog = None;
+        assert!((trained_on(&set) - 0.5).abs() < 1e-12);
+    }
+}

@@ -1,0 +1,140 @@
+//! How the distances of genuine pairs lie among those of impostor pairs.
+
+use serde::{Deserialize, Serialize};
+
+/// A reversal is worth a record from so many standard deviations on: chance alone comes so far about once in fifty.
+const REVERSAL: f64 = 3.0;
+
+/// Those closest pairs in which genuine pairs are rarest against chance, by three standard deviations or more.
+///
+/// Of all numbers k of closest pairs the one with the largest (k p - g) / sqrt(k p (1 - p)), with g genuine pairs among
+/// them and the share p of genuine pairs among all. Sees what an AUC near 0.5 hides: in folders that each hold an image
+/// of everybody, few impostor pairs show one person, but they are the closest of all.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Reversal {
+    /// How many of the closest pairs, pairs at the same distance all in or all out.
+    pub closest: usize,
+    /// How many of them are genuine.
+    pub genuine: usize,
+    /// By how many standard deviations that is too few.
+    pub deviations: f64,
+}
+
+/// How the distances of genuine pairs lie among those of impostor pairs.
+pub(super) struct Ranking {
+    /// How many, and the sum of their distances.
+    pub(super) genuine: (usize, f64),
+    pub(super) impostor: (usize, f64),
+    pub(super) auc: Option<f64>,
+    pub(super) reversal: Option<Reversal>,
+}
+
+impl Ranking {
+    /// From the distance of each pair.
+    pub(super) fn of(distances: &[f32], is_genuine: impl Fn(usize) -> bool) -> Self {
+        let mut genuine = (0, 0.0);
+        let mut impostor = (0, 0.0);
+        let mut sorted: Vec<(f32, bool)> = Vec::with_capacity(distances.len());
+        for (i, &distance) in distances.iter().enumerate() {
+            let kind = is_genuine(i);
+            let of_kind = if kind { &mut genuine } else { &mut impostor };
+            of_kind.0 += 1;
+            of_kind.1 += f64::from(distance);
+            sorted.push((distance, kind));
+        }
+        sorted.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
+
+        let chance = genuine.0 as f64 / sorted.len().max(1) as f64;
+        let mut reversal: Option<Reversal> = None;
+        // Pairs no further apart than those at the distance looked at, and how many of them are genuine.
+        let (mut closest, mut of_genuine) = (0, 0);
+        let mut twice_won = 0u64;
+        for equal in sorted.chunk_by(|a, b| a.0 == b.0) {
+            let same = equal.iter().filter(|(_, genuine)| *genuine).count();
+            let impostors_before = closest - of_genuine;
+            let beaten = 2 * (impostor.0 - impostors_before) - (equal.len() - same);
+            twice_won += same as u64 * beaten as u64;
+            closest += equal.len();
+            of_genuine += same;
+            let expected = closest as f64 * chance;
+            let deviations = (expected - of_genuine as f64) / (expected * (1.0 - chance)).sqrt();
+            if deviations >= reversal.map_or(REVERSAL, |worst| worst.deviations) {
+                reversal = Some(Reversal {
+                    closest,
+                    genuine: of_genuine,
+                    deviations,
+                });
+            }
+        }
+        let both = genuine.0 > 0 && impostor.0 > 0;
+        Self {
+            genuine,
+            impostor,
+            auc: both.then(|| twice_won as f64 / (2.0 * genuine.0 as f64 * impostor.0 as f64)),
+            reversal,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// Against every comparison one by one, and against the reversal at every distance.
+        #[test]
+        fn a_ranking_is_that_of_every_comparison(
+            pairs in prop::collection::vec((0u8..12, any::<bool>()), 1..120)
+        ) {
+            let distances: Vec<f32> = pairs.iter().map(|(d, _)| f32::from(*d)).collect();
+            let ranking = Ranking::of(&distances, |i| pairs[i].1);
+            let of = |kind| pairs.iter().filter(move |(_, k)| *k == kind).map(|(d, _)| *d);
+            let (genuine, impostor) = (of(true).count(), of(false).count());
+            prop_assert_eq!((ranking.genuine.0, ranking.impostor.0), (genuine, impostor));
+            let won: f64 = of(true)
+                .flat_map(|g| of(false).map(move |i| match g.cmp(&i) {
+                    std::cmp::Ordering::Less => 1.0,
+                    std::cmp::Ordering::Equal => 0.5,
+                    std::cmp::Ordering::Greater => 0.0,
+                }))
+                .sum();
+            let comparisons = (genuine * impostor) as f64;
+            match ranking.auc {
+                Some(auc) => prop_assert!((auc - won / comparisons).abs() < 1e-12),
+                None => prop_assert_eq!(comparisons, 0.0),
+            }
+            let chance = genuine as f64 / pairs.len() as f64;
+            let worst = (0..12)
+                .map(|limit| {
+                    let within = || pairs.iter().filter(|(d, _)| *d <= limit);
+                    let closest = within().count() as f64;
+                    let of_genuine = within().filter(|(_, kind)| *kind).count() as f64;
+                    (closest * chance - of_genuine) / (closest * chance * (1.0 - chance)).sqrt()
+                })
+                .fold(f64::NEG_INFINITY, f64::max);
+            match ranking.reversal {
+                Some(reversal) => prop_assert!((reversal.deviations - worst).abs() < 1e-9),
+                None => prop_assert!(worst < REVERSAL),
+            }
+        }
+    }
+
+    #[test]
+    fn closest_pairs_that_are_impostors_are_a_reversal_though_the_auc_is_near_chance() {
+        // Thirty impostors closest of all, the rest by turns.
+        let distances: Vec<f32> = (0..2030).map(|i| i as f32).collect();
+        let ranking = Ranking::of(&distances, |i| i >= 30 && i % 2 == 0);
+        assert!(
+            (ranking.auc.unwrap() - 0.485).abs() < 0.001,
+            "{:?}",
+            ranking.auc
+        );
+        let reversal = ranking.reversal.unwrap();
+        assert_eq!((reversal.closest, reversal.genuine), (30, 0));
+        // sqrt(30 p / (1 - p)), p = 1000 / 2030
+        assert!((reversal.deviations - 5.396).abs() < 0.001, "{reversal:?}");
+        let healthy = Ranking::of(&distances, |i| i < 900 || i % 50 == 0);
+        assert_eq!(healthy.reversal, None);
+    }
+}
