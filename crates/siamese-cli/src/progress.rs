@@ -4,7 +4,7 @@ use std::io::{IsTerminal, Write};
 use std::time::Instant;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use siamese_model::{EpochRecord, Event, Observer};
+use siamese_model::{EpochRecord, Event, Finding, Observer};
 
 use crate::experiment::thousands;
 use crate::run_dir::{HistoryLine, RunDir};
@@ -114,6 +114,19 @@ impl Observer for Progress<'_> {
                 }
             }
             Event::EpochEnded(record) => self.epoch_ended(record),
+            Event::Finding(finding) => {
+                let Finding {
+                    kind,
+                    evidence,
+                    meaning,
+                    remedy,
+                    ..
+                } = finding;
+                let severity = kind.severity();
+                self.line(&format!(
+                    "{severity}: {kind}: {evidence}\n  {meaning}\n  {remedy}"
+                ));
+            }
             _ => {}
         }
     }
