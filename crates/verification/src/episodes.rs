@@ -132,6 +132,28 @@ impl Episodes {
 }
 
 impl EpisodeOutcome {
+    /// The episodes of several runs together: of the folds of a cross-validation, say. They should have as many ways
+    /// and shots each.
+    ///
+    /// # Errors
+    /// [`Error::Empty`] without a run.
+    pub fn pooled<'a>(runs: impl IntoIterator<Item = &'a Self>) -> Result<Self, Error> {
+        let mut pooled = Self {
+            trials: Vec::new(),
+            eligible: 0,
+            excluded: 0,
+        };
+        for run in runs {
+            pooled.trials.extend_from_slice(&run.trials);
+            pooled.eligible += run.eligible;
+            pooled.excluded += run.excluded;
+        }
+        if pooled.trials.is_empty() {
+            return Err(Error::Empty);
+        }
+        Ok(pooled)
+    }
+
     /// Share of the episodes that were right.
     #[must_use]
     pub fn accuracy(&self) -> f64 {

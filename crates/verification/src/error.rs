@@ -57,7 +57,7 @@ pub enum Error {
 
     /// The target rate is smaller than this many trials can show.
     #[error(
-        "{figure} {target} cannot be shown with {count} {trials}: by the rule of three the smallest is {smallest}; use more of them or a larger target"
+        "{figure} {} cannot be shown with {count} {trials}: by the rule of three the smallest is {}; use more of them or a larger target", percent(*target), percent(*smallest)
     )]
     Unsupported {
         /// The rate that was to be reached, for example `FMR`.
@@ -167,4 +167,32 @@ pub enum Error {
         "the accumulators differ in direction or bits; make both with the same arguments to merge them"
     )]
     Unmergeable,
+}
+
+/// A rate to two significant digits, as messages show it.
+fn percent(rate: f64) -> String {
+    let percent = 100.0 * rate;
+    let digits = match percent {
+        0.0 => 0,
+        _ => (1.0 - percent.log10().floor()).clamp(0.0, 12.0) as usize,
+    };
+    format!("{percent:.digits$} %")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rates_in_messages_have_two_significant_digits() {
+        for (rate, text) in [
+            (0.001_605_995_7, "0.16 %"),
+            (0.0, "0 %"),
+            (0.1, "10 %"),
+            (1e-9, "0.00000010 %"),
+            (1.5, "150 %"),
+        ] {
+            assert_eq!(percent(rate), text);
+        }
+    }
 }

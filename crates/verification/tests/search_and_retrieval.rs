@@ -22,8 +22,8 @@
 
 use proptest::prelude::*;
 use verification::{
-    Bootstrap, Direction, Embeddings, Episodes, Error, Identification, Metric, PairKind, Retrieval,
-    RetrievalFigure, SampleScores, ScoreMatrix, ShotRule,
+    Bootstrap, Direction, Embeddings, EpisodeOutcome, Episodes, Error, Identification, Metric,
+    PairKind, Retrieval, RetrievalFigure, SampleScores, ScoreMatrix, ShotRule,
 };
 
 const DIMENSIONS: usize = 5;
@@ -347,6 +347,19 @@ fn episodes_are_seeded_and_more_shots_help() {
     let once = run(plan, 1);
     assert_eq!(once, run(plan, 3));
     assert_ne!(once, run(Episodes { seed: 4, ..plan }, 1));
+    let other = run(
+        Episodes {
+            seed: 4,
+            episodes: 500,
+            ..plan
+        },
+        1,
+    );
+    let pooled = EpisodeOutcome::pooled([&once, &other]).unwrap();
+    let weighted = (2000.0 * once.accuracy() + 500.0 * other.accuracy()) / 2500.0;
+    assert!((pooled.accuracy() - weighted).abs() < 1e-12);
+    assert_eq!(pooled.eligible(), 26);
+    assert_eq!(EpisodeOutcome::pooled([]), Err(Error::Empty));
     let more = run(Episodes { shots: 3, ..plan }, 2);
     assert!(more.accuracy() > once.accuracy() + 0.05);
     let interval = once.interval(&Bootstrap::default()).unwrap();
