@@ -81,8 +81,18 @@ pub(crate) fn all(report: &Report) -> Vec<Chart> {
     .collect()
 }
 
-/// The charts that the report has data for, as stand-alone SVG files, by name: `methods`, `det`, `histogram`, `cmc`,
-/// `loss`, `map`, `people`.
+/// The names that [`plots`] gives.
+pub const PLOT_NAMES: [&str; 7] = [
+    "methods",
+    "det",
+    "histogram",
+    "cmc",
+    "loss",
+    "map",
+    "people",
+];
+
+/// The charts that the report has data for, as stand-alone SVG files, by name: some of [`PLOT_NAMES`].
 pub fn plots(report: &Report) -> Vec<(&'static str, String)> {
     all(report)
         .iter()

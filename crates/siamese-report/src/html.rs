@@ -100,8 +100,7 @@ fn tested(report: &Report) -> String {
         String::new()
     };
     format!(
-        "{}: {} and {}{folds}; {} and {}",
-        test.protocol,
+        "{} and {}{folds}; {} and {}",
         counted(test.people, "test person", "test people"),
         counted(test.images, "image", "images"),
         counted(test.genuine, "genuine comparison", "genuine comparisons"),
@@ -210,14 +209,10 @@ fn compared(report: &Report, methods: Option<&Chart>) -> Option<Section> {
             h3 { "Is it this person? Two images compared" }
             (table::draw(&table, "Verification figures by method"))
         }
-        div.columns {
-            (figure(methods, "Equal error rates side by side", "Small is good. Where the lines overlap, the column of differences decides: it compares on the same people."))
-            @if let Some(table) = identification {
-                div {
-                    h3 { "Who is it? One image against all enrolled" }
-                    (table::draw(&table, "Identification figures by method"))
-                }
-            }
+        (figure(methods, "Equal error rates side by side", "Small is good. Where the lines overlap, the column of differences decides: it compares on the same people."))
+        @if let Some(table) = identification {
+            h3 { "Who is it? One image against all enrolled" }
+            (table::draw(&table, "Identification figures by method"))
         }
     };
     Some(Section::new(

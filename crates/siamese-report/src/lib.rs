@@ -38,7 +38,7 @@ mod number;
 mod table;
 mod verdict;
 
-pub use chart::plots;
+pub use chart::{PLOT_NAMES, plots};
 pub use document::{
     AtTarget, Decision, EmbeddingMap, Fact, FewShot, FoldFigures, HealthNote, Histogram, ImagePair,
     MapPoint, Measured, Method, MethodFigures, Outcome, Picture, REPORT_FORMAT, Rate, Report, Role,
