@@ -1,6 +1,6 @@
 //! Pixels, kept once as bytes where the network runs.
 
-use ndarray::ArrayView3;
+use ndarray::{Array3, ArrayView3};
 use sha2::{Digest, Sha256};
 use tch::{Device, Kind, Tensor};
 
@@ -82,6 +82,17 @@ impl ImageStack {
         self.size
     }
 
+    /// The pixels back, u8 `[n, h, w]` in memory.
+    ///
+    /// # Errors
+    /// [`Error::Libtorch`] where the device fails.
+    pub fn to_array(&self) -> Result<Array3<u8>, Error> {
+        let bytes = Vec::<u8>::try_from(&self.pixels.f_flatten(0, -1)?)?;
+        let [height, width] = self.size;
+        Array3::from_shape_vec((self.len, height, width), bytes)
+            .map_err(|error| Error::Data(error.to_string()))
+    }
+
     /// SHA-256 of size and pixels: what the network sees, whatever files it came from.
     #[must_use]
     pub fn sha256(&self) -> &str {
@@ -126,5 +137,22 @@ impl ImageStack {
             found_height,
             found_width,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pixels_come_back_as_they_were() {
+        let pixels = Array3::from_shape_fn((3, 4, 5), |(n, y, x)| (50 * n + 7 * y + x) as u8);
+        let turned = pixels.view().permuted_axes([0, 2, 1]);
+        let spec = DataSpec {
+            mean: 0.5,
+            ..DataSpec::default()
+        };
+        let stack = ImageStack::new(turned, &spec, Device::Cpu).unwrap();
+        assert_eq!(stack.to_array().unwrap(), turned);
     }
 }
