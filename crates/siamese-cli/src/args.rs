@@ -10,7 +10,8 @@ use siamese_model::DeviceChoice;
 #[command(
     name = "siamese",
     version,
-    after_help = "Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted (what was done is saved)."
+    after_help = "Exit codes: 0 done, 1 failed (or leak-check found a leak), 2 wrong usage, 130 interrupted (what was \
+                  done is saved)."
 )]
 pub(crate) struct Cli {
     #[command(subcommand)]
@@ -31,6 +32,12 @@ pub(crate) enum Command {
     Train(TrainArgs),
     /// Judge a model on pairs of images
     Eval(EvalArgs),
+    /// Train a recipe on every fold of a people-disjoint protocol and judge all folds together
+    Crossval(CrossvalArgs),
+    /// Judge a finished run again and write its report
+    Report(ReportArgs),
+    /// Look for people and images that two sets share; exit code 1 where there are any
+    LeakCheck(LeakCheckArgs),
     /// List the pairs that a recipe trains on or is judged by
     Pairs(PairsArgs),
     /// Turn images into embeddings, as .npy or .safetensors
@@ -112,6 +119,10 @@ pub(crate) struct TrainArgs {
     #[arg(long, conflicts_with = "resume")]
     pub(crate) force: bool,
 
+    /// Write no report.html at the end, and judge no other methods beside the network
+    #[arg(long)]
+    pub(crate) no_report: bool,
+
     #[command(flatten)]
     pub(crate) compute: ComputeArgs,
 }
@@ -144,8 +155,77 @@ pub(crate) struct EvalArgs {
     #[arg(long, value_name = "CSV")]
     pub(crate) scores: Option<PathBuf>,
 
+    /// Folder of the report: HTML, Markdown, JSON, plots [default: runs/eval-RECIPE-PROTOCOL]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+
+    /// Write no report, and judge no other methods beside the network
+    #[arg(long, conflicts_with = "out")]
+    pub(crate) no_report: bool,
+
     #[command(flatten)]
     pub(crate) compute: ComputeArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CrossvalArgs {
+    #[command(flatten)]
+    pub(crate) recipe: RecipeArgs,
+
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+
+    /// subjects-8-fold, subjects-20-20, bob-20-20, chopra-35-5, k-fold:N, a list of people (CSV with the header
+    /// subject,fold) or LFW's pairs.txt [default: the recipe's]
+    #[arg(long, value_name = "NAME|FILE")]
+    pub(crate) protocol: Option<String>,
+
+    /// Folder of the trainings and the report [default: runs/RECIPE-PROTOCOL-sSEED]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+
+    /// Replace the trainings that --out holds
+    #[arg(long)]
+    pub(crate) force: bool,
+
+    /// Trainings side by side [default: one for each core on the CPU, one on a GPU]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub(crate) jobs: Option<u16>,
+
+    /// auto, cpu, cuda or cuda:N
+    #[arg(long, default_value = "auto")]
+    pub(crate) device: DeviceChoice,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReportArgs {
+    /// The folder of a finished training or cross-validation
+    pub(crate) run: PathBuf,
+
+    /// Where the images are now [default: where they were]
+    #[arg(long, value_name = "DIR|CSV")]
+    pub(crate) data: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) compute: ComputeArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LeakCheckArgs {
+    /// A folder of people, a list of images (path,subject), pairs (a,b,kind) or people (subject,part or subject,fold;
+    /// or a name on each line), or LFW's pairs.txt
+    pub(crate) a: PathBuf,
+
+    /// The other set, in any of these forms
+    pub(crate) b: PathBuf,
+
+    /// Folder below which the images of the lists lie; given twice, the first is for A and the second for B
+    #[arg(long, value_name = "DIR", num_args = 1)]
+    pub(crate) images: Vec<PathBuf>,
+
+    /// Compare names and open no image
+    #[arg(long, conflicts_with = "images")]
+    pub(crate) names_only: bool,
 }
 
 /// Which pairs of an experiment.

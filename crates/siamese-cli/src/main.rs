@@ -2,6 +2,7 @@
 
 mod args;
 mod commands;
+mod data;
 mod experiment;
 mod interrupt;
 mod judge;
@@ -9,6 +10,9 @@ mod output;
 mod plot;
 mod progress;
 mod run_dir;
+mod run_record;
+mod spread;
+mod test_pairs;
 
 use std::io::Write;
 use std::process::ExitCode;

@@ -6,7 +6,7 @@ use std::time::Instant;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use siamese_model::{EpochRecord, Event, Finding, Observer};
 
-use crate::experiment::thousands;
+use crate::output::thousands;
 use crate::run_dir::{HistoryLine, RunDir};
 
 /// Draws a training run and keeps its history.

@@ -148,8 +148,9 @@ impl RunDir {
         self.path.join(format!("loss.{ending}"))
     }
 
-    fn files(&self) -> [PathBuf; 10] {
-        [
+    fn files(&self) -> Vec<PathBuf> {
+        let mut files = ReportFiles::of(&self.path).all();
+        files.extend([
             self.figures(),
             self.recipe(),
             self.checkpoint(),
@@ -160,15 +161,13 @@ impl RunDir {
             self.scores(),
             self.loss_plot("svg"),
             self.loss_plot("png"),
-        ]
+        ]);
+        files
     }
 
     /// Reads `history.jsonl`, or nothing where there is none.
     pub(crate) fn read_history(&self) -> Vec<HistoryLine> {
-        let text = fs::read_to_string(self.history()).unwrap_or_default();
-        text.lines()
-            .filter_map(|line| serde_json::from_str(line).ok())
-            .collect()
+        read_history(&self.path)
     }
 
     /// Brings `history.jsonl` to the epochs that the checkpoint knows: a crash may have lost the last line, or left
@@ -205,6 +204,45 @@ impl RunDir {
         };
         write().with_context(|| format!("cannot write {}", path.display()))
     }
+}
+
+/// Where the forms of a report lie in a folder.
+pub(crate) struct ReportFiles {
+    pub(crate) page: PathBuf,
+    pub(crate) markdown: PathBuf,
+    pub(crate) json: PathBuf,
+    /// The folder of the plots.
+    pub(crate) plots: PathBuf,
+}
+
+impl ReportFiles {
+    pub(crate) fn of(folder: &Path) -> Self {
+        Self {
+            page: folder.join("report.html"),
+            markdown: folder.join("report.md"),
+            json: folder.join("report.json"),
+            plots: folder.join("plots"),
+        }
+    }
+
+    pub(crate) fn plot(&self, name: &str) -> PathBuf {
+        self.plots.join(format!("{name}.svg"))
+    }
+
+    fn all(self) -> Vec<PathBuf> {
+        let plots = siamese_report::PLOT_NAMES.map(|name| self.plot(name));
+        let mut files = vec![self.page, self.markdown, self.json];
+        files.extend(plots);
+        files
+    }
+}
+
+/// The lines of a run's `history.jsonl` that can be read; none where there is no such file.
+pub(crate) fn read_history(folder: &Path) -> Vec<HistoryLine> {
+    let text = fs::read_to_string(folder.join("history.jsonl")).unwrap_or_default();
+    text.lines()
+        .filter_map(|line| serde_json::from_str(line).ok())
+        .collect()
 }
 
 /// Writes pairs with their kinds, and distances where there are any, as CSV with paths as the catalogue has them.

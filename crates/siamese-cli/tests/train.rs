@@ -29,7 +29,11 @@ fn a_run_folder_holds_all_of_the_run_and_nothing_else() {
         "loss.svg",
         "model-last.safetensors",
         "model.safetensors",
+        "plots",
         "recipe.toml",
+        "report.html",
+        "report.json",
+        "report.md",
         "scores.csv",
     ];
     assert_eq!(

@@ -13,8 +13,8 @@ use siamese_model::{Model, write_atomically};
 
 use super::{compute, model_file};
 use crate::args::EmbedArgs;
-use crate::experiment::{Data, thousands};
-use crate::output::Output;
+use crate::data::Data;
+use crate::output::{Output, thousands};
 
 #[derive(Serialize)]
 struct Report {

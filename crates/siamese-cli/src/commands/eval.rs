@@ -1,49 +1,76 @@
 //! `siamese eval`.
 
-use anyhow::{Context, Result, bail};
-use siamese_model::{ImageStack, Model};
+use std::path::PathBuf;
 
-use super::{compute, model_file};
+use anyhow::{Context, Result, bail};
+use siamese_model::{ImageStack, Model, Threshold};
+
+use super::report::{eval_report, write_report};
+use super::{compute, in_a_file_name, model_file};
 use crate::args::EvalArgs;
-use crate::experiment::{Data, Experiment, TestPairs};
-use crate::judge::{Figures, distances};
+use crate::data::Data;
+use crate::experiment::Experiment;
+use crate::judge::{Case, Images, Training};
 use crate::output::Output;
 use crate::run_dir::write_pairs;
+use crate::test_pairs::TestPairs;
 
 pub(crate) fn run(args: &EvalArgs, output: Output) -> Result<()> {
     let (device, _) = compute(&args.compute)?;
-    let model = Model::load(&model_file(&args.model)?, device)?;
+    let mut model = Model::load(&model_file(&args.model)?, device)?;
     let data = Data::find(&args.data.data)?;
     let mut test = test_pairs(args, &model, &data)?;
     if test.pairs.is_empty() {
         bail!("{}: there are no pairs to judge", test.what);
     }
-    let (threshold, source) = match (args.threshold, &model.threshold) {
-        (Some(value), _) => (value, "--threshold"),
-        (None, Some(threshold)) => (threshold.value, threshold.source.as_str()),
-        (None, None) => bail!("the model holds no threshold: give one with --threshold"),
-    };
+    if let Some(value) = args.threshold {
+        model.threshold = Some(Threshold {
+            value,
+            source: "--threshold".to_owned(),
+        });
+    }
     let pixels = data.decode(model.recipe.data.resize)?;
-    let images = ImageStack::new(pixels.view(), &model.recipe.data, device)?;
-    if images.sha256() == model.provenance.data_sha256 {
+    let stack = ImageStack::new(pixels.view(), &model.recipe.data, device)?;
+    drop(pixels);
+    let images = Images {
+        catalog: &data.catalog,
+        stack: &stack,
+        device,
+    };
+    let mut training = None;
+    if stack.sha256() == model.provenance.data_sha256 {
         // The same images called by other people's names need not fit the recipe's protocol.
-        if let Ok(training) = Experiment::new(&model.recipe, &data.catalog) {
-            test.mark_trained(&data.catalog, &training);
+        if let Ok(experiment) = Experiment::new(&model.recipe, &data.catalog) {
+            test.mark_trained(&data.catalog, &experiment);
+            training = Some(Training::of(&experiment, &data.catalog));
         }
     } else {
         test.mark_other_images();
     }
-    let found = distances(
-        &model.encoder,
-        &images,
-        &test.pairs,
-        model.recipe.loss.distance(),
-    )?;
+    let case = Case::new(model, test, training, Vec::new())?;
+    let found = case.distances(images)?;
     if let Some(path) = &args.scores {
-        write_pairs(path, &data.catalog, &test.pairs, Some(&found))?;
+        write_pairs(path, &data.catalog, &case.test.pairs, Some(&found))?;
     }
-    let figures = Figures::new(&test, &found, threshold, source)?;
-    output.result(&figures, &figures.text())
+    let figures = case.figures(images, found)?;
+    let mut text = figures.text();
+    if !args.no_report {
+        let protocol = match (&args.pairs, &args.protocol) {
+            (Some(list), _) => list.display().to_string(),
+            (None, Some(name)) => name.clone(),
+            (None, None) => case.model.recipe.protocol.name.clone(),
+        };
+        let folder = args.out.clone().unwrap_or_else(|| {
+            PathBuf::from("runs").join(format!(
+                "eval-{}-{}",
+                case.model.recipe.name,
+                in_a_file_name(&protocol)
+            ))
+        });
+        let report = eval_report(images, case, &protocol, args, data.skipped())?;
+        text.push_str(&write_report(&folder, &report)?);
+    }
+    output.result(&figures, &text)
 }
 
 fn test_pairs(args: &EvalArgs, model: &Model, data: &Data) -> Result<TestPairs> {

@@ -10,8 +10,8 @@ use siamese_model::{Checkpoint, Device, Model, Plan, Provenance, Recipe, Thresho
 
 use super::model_file;
 use crate::args::InspectArgs;
-use crate::experiment::{read_recipe, thousands};
-use crate::output::{Output, table};
+use crate::experiment::read_recipe;
+use crate::output::{Output, table, thousands};
 
 #[derive(Serialize)]
 struct Report {

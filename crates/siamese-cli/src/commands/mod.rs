@@ -1,13 +1,16 @@
 //! One module for each command.
 
+mod crossval;
 mod doctor;
 mod embed;
 mod eval;
 mod inspect;
+mod jobs;
+mod leak_check;
 mod pairs;
 mod recipes;
+mod report;
 mod reproduce;
-
 mod train;
 
 use std::path::{Path, PathBuf};
@@ -28,8 +31,11 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
     };
     match cli.command {
         Command::Train(args) => return train::run(args, output),
+        Command::Crossval(args) => return crossval::run(&args, output),
+        Command::LeakCheck(args) => return leak_check::run(&args, output),
         Command::Reproduce(args) => return reproduce::run(&args, output),
         Command::Eval(args) => eval::run(&args, output)?,
+        Command::Report(args) => report::run(&args, output)?,
         Command::Pairs(args) => pairs::run(&args, output)?,
         Command::Embed(args) => embed::run(&args, output)?,
         Command::Recipes(args) => recipes::run(&args, output)?,
@@ -77,4 +83,13 @@ fn model_file(path: &Path) -> Result<PathBuf> {
         bail!("{place} holds no model.safetensors: give a model file, or the folder of a run");
     }
     Ok(model)
+}
+
+/// A protocol's name, or the path of its list, as a part of a file's name.
+fn in_a_file_name(protocol: &str) -> String {
+    let list = Path::new(protocol)
+        .file_stem()
+        .filter(|_| protocol.contains(['/', '.']));
+    list.map_or(protocol, |stem| stem.to_str().unwrap_or(protocol))
+        .replace(':', "-")
 }

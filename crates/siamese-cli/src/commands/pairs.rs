@@ -5,9 +5,11 @@ use pairgen::{PairKind, PairSet};
 use serde::Serialize;
 
 use crate::args::{PairsArgs, Part};
-use crate::experiment::{Data, Experiment, counts, read_recipe};
+use crate::data::Data;
+use crate::experiment::{Experiment, read_recipe};
 use crate::output::Output;
 use crate::run_dir::write_pairs;
+use crate::test_pairs::counts;
 
 #[derive(Serialize)]
 struct Count {

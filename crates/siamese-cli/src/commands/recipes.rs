@@ -5,8 +5,8 @@ use serde::Serialize;
 use siamese_model::{Plan, Recipe};
 
 use crate::args::RecipesArgs;
-use crate::experiment::thousands;
-use crate::output::{Output, table};
+
+use crate::output::{Output, table, thousands};
 
 #[derive(Serialize)]
 struct Row {

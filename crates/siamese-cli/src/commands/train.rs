@@ -6,40 +6,23 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 use pairgen::{PairKind, PairSet};
-use serde::Serialize;
 use siamese_model::{
     Checkpoint, Device, DeviceChoice, Encoder, ImageStack, Keep, Model, Outcome, Provenance,
     Recipe, Threshold, TrainOptions, Trained, TrainingSet, device_name, libtorch_version, train,
 };
 
-use super::compute;
+use super::report::{run_report, write_report};
+use super::{compute, in_a_file_name};
 use crate::args::TrainArgs;
-use crate::experiment::{Data, Experiment, read_recipe, thousands};
+use crate::data::Data;
+use crate::experiment::{Experiment, read_recipe};
 use crate::interrupt::{INTERRUPTED, stop_flag};
-use crate::judge::{Figures, distances, scores};
-use crate::output::Output;
+use crate::judge::{Case, Figures, Images, Training, distances, scores};
+use crate::output::{Output, thousands};
 use crate::plot::loss_curves;
 use crate::progress::Progress;
 use crate::run_dir::{RunDir, write_pairs};
-
-/// The document of `--json`, and `figures.json`.
-#[derive(Serialize)]
-struct Report<'a> {
-    recipe: &'a str,
-    seed: u64,
-    protocol: &'a str,
-    fold: usize,
-    run: String,
-    epochs: u32,
-    /// Training, validation included; without reading the data and judging.
-    seconds: f64,
-    device: String,
-    threads: usize,
-    siamese: &'static str,
-    libtorch: &'static str,
-    data_sha256: &'a str,
-    figures: &'a Figures,
-}
+use crate::run_record::RunRecord;
 
 pub(crate) fn run(mut args: TrainArgs, output: Output) -> Result<ExitCode> {
     let checkpoint = match &args.resume {
@@ -150,32 +133,50 @@ pub(crate) fn run(mut args: TrainArgs, output: Output) -> Result<ExitCode> {
         return Ok(ExitCode::from(INTERRUPTED));
     }
 
-    let figures = conclude(&recipe, &trained, &run, &data, &images, &experiment, device)?;
-    let report = Report {
-        recipe: &recipe.name,
+    let images = Images {
+        catalog: &data.catalog,
+        stack: &images,
+        device,
+    };
+    let pairs_sha256 = experiment.sha256();
+    let (case, figures) = conclude(&recipe, &trained, &run, images, experiment)?;
+    let record = RunRecord {
+        recipe: recipe.name.clone(),
         seed: recipe.seed,
-        protocol: &recipe.protocol.name,
+        protocol: recipe.protocol.name.clone(),
         fold: recipe.protocol.fold,
         run: run.path().display().to_string(),
+        data: args.data.data.display().to_string(),
         epochs: trained.history.last().map_or(0, |record| record.epoch),
         seconds,
         device: device_name(device),
         threads,
-        siamese: env!("CARGO_PKG_VERSION"),
-        libtorch: libtorch_version(),
-        data_sha256: images.sha256(),
-        figures: &figures,
+        siamese: env!("CARGO_PKG_VERSION").to_owned(),
+        libtorch: libtorch_version().to_owned(),
+        data_sha256: images.stack.sha256().to_owned(),
+        pairs_sha256,
+        figures,
     };
+    let mut text = record.figures.text();
+    if !args.no_report {
+        let report = run_report(
+            images,
+            &[case],
+            std::slice::from_ref(&record),
+            data.skipped(),
+        )?;
+        text.push_str(&write_report(run.path(), &report)?);
+    }
+    // Last: where it is, the run is complete.
     siamese_model::write_atomically(
         &run.figures(),
-        serde_json::to_string_pretty(&report)?.as_bytes(),
+        serde_json::to_string_pretty(&record)?.as_bytes(),
     )?;
-    let text = format!(
-        "{}\nmodel, scores and loss curves are in {}",
-        figures.text(),
+    text.push_str(&format!(
+        "\nmodel, scores and loss curves are in {}",
         run.path().display()
-    );
-    output.result(&report, &text)?;
+    ));
+    output.result(&record, &text)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -184,21 +185,18 @@ fn conclude(
     recipe: &Recipe,
     trained: &Trained,
     run: &RunDir,
-    data: &Data,
-    images: &ImageStack,
-    experiment: &Experiment,
-    device: Device,
-) -> Result<Figures> {
-    let distance = recipe.loss.distance();
+    images: Images<'_>,
+    experiment: Experiment,
+) -> Result<(Case, Figures)> {
     let model = |keep: Keep| -> Result<Model> {
         let (encoder, epoch) = trained.encoder(keep)?;
-        let threshold = threshold(recipe, &encoder, images, experiment)?;
+        let threshold = threshold(recipe, &encoder, images.stack, &experiment)?;
         let provenance = Provenance {
             siamese: env!("CARGO_PKG_VERSION").to_owned(),
             libtorch: libtorch_version().to_owned(),
-            device: device_name(device),
+            device: device_name(images.device),
             epoch,
-            data_sha256: images.sha256().to_owned(),
+            data_sha256: images.stack.sha256().to_owned(),
         };
         Ok(Model {
             recipe: recipe.clone(),
@@ -224,13 +222,17 @@ fn conclude(
         )
         .with_context(|| format!("cannot draw {}", run.loss_plot(ending).display()))?;
     }
-    let test = &experiment.test;
-    let found = distances(&chosen.encoder, images, &test.pairs, distance)?;
-    write_pairs(&run.scores(), &data.catalog, &test.pairs, Some(&found))?;
-    let Some(threshold) = &chosen.threshold else {
-        bail!(NO_THRESHOLD);
-    };
-    Figures::new(test, &found, threshold.value, &threshold.source)
+    let training = Training::of(&experiment, images.catalog);
+    let case = Case::new(chosen, experiment.test, Some(training), run.read_history())?;
+    let found = case.distances(images)?;
+    write_pairs(
+        &run.scores(),
+        images.catalog,
+        &case.test.pairs,
+        Some(&found),
+    )?;
+    let figures = case.figures(images, found)?;
+    Ok((case, figures))
 }
 
 const NO_THRESHOLD: &str = "there would be no threshold: there are no validation pairs of both kinds to find one on; set \
@@ -280,7 +282,7 @@ fn threshold(
 fn default_folder(recipe: &Recipe) -> PathBuf {
     let fold = match recipe.protocol.name.as_str() {
         "seed-pairs" => String::new(),
-        name => format!("-{}-{}", name.replace(':', "-"), recipe.protocol.fold),
+        name => format!("-{}-{}", in_a_file_name(name), recipe.protocol.fold),
     };
     PathBuf::from("runs").join(format!("{}{fold}-s{}", recipe.name, recipe.seed))
 }

@@ -1,6 +1,5 @@
 //! `siamese reproduce`: the classic recipe trained both ways, and its figure judged.
 
-mod jobs;
 mod report;
 
 use std::process::ExitCode;
@@ -10,11 +9,11 @@ use anyhow::Result;
 use siamese_model::Device;
 
 use super::default_threads;
+use super::jobs::{Job, run_all};
 use crate::args::ReproduceArgs;
-use crate::experiment::Data;
+use crate::data::Data;
 use crate::interrupt::{INTERRUPTED, stop_flag};
 use crate::output::Output;
-use jobs::{Job, run_all};
 use report::Report;
 
 /// Folds of the people-disjoint protocol that the recipe is judged by.
@@ -76,6 +75,7 @@ pub(crate) fn run(args: &ReproduceArgs, output: Output) -> Result<ExitCode> {
 
     let stop = stop_flag()?;
     let common = [
+        "--no-report".into(),
         "--data".into(),
         args.data.data.clone().into_os_string(),
         "--device".into(),

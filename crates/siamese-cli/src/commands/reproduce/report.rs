@@ -1,18 +1,19 @@
 //! The table beside the published figures, as text, Markdown, JSON and a picture.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 use siamese_model::write_atomically;
 use verification::{Direction, Scores};
 
-use super::jobs::Job;
+use crate::commands::jobs::Job;
 use crate::judge::Figures;
 use crate::output::table;
 use crate::plot::{Panel, distance_histograms};
+use crate::run_record::RunRecord;
+use crate::spread::Spread;
 
 /// Precision at 0.5 that the recipe's text reports, as "accuracy".
 const PUBLISHED_TEXT: f64 = 0.9779;
@@ -20,32 +21,6 @@ const PUBLISHED_TEXT: f64 = 0.9779;
 const PUBLISHED_NOTEBOOK: f64 = 0.9258;
 /// Distance at which the recipe decides.
 const THRESHOLD: f64 = 0.5;
-
-/// What the report reads of a run's `figures.json`, and repeats.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct Run {
-    recipe: String,
-    seed: u64,
-    protocol: String,
-    fold: usize,
-    run: String,
-    epochs: u32,
-    seconds: f64,
-    device: String,
-    threads: usize,
-    siamese: String,
-    libtorch: String,
-    data_sha256: String,
-    figures: Figures,
-}
-
-/// Mean and sample standard deviation.
-#[derive(Debug, Clone, Copy, Serialize)]
-struct Spread {
-    mean: f64,
-    sd: Option<f64>,
-    n: usize,
-}
 
 /// A line of the table.
 #[derive(Debug, Clone, Serialize)]
@@ -65,7 +40,7 @@ pub(super) struct Report {
     threshold: f64,
     lines: Vec<Line>,
     verdict: String,
-    runs: Vec<Run>,
+    runs: Vec<RunRecord>,
     #[serde(skip)]
     remembered: Distances,
     #[serde(skip)]
@@ -84,14 +59,14 @@ impl Report {
     pub(super) fn gather(jobs: &[Job], quick: bool) -> Result<Self> {
         let runs = jobs
             .iter()
-            .map(|job| read_run(&job.folder))
+            .map(|job| RunRecord::read(&job.folder))
             .collect::<Result<Vec<_>>>()?;
-        let leaky = |reading: &str| -> Vec<&Run> {
+        let leaky = |reading: &str| -> Vec<&RunRecord> {
             runs.iter()
                 .filter(|run| run.recipe == reading && run.figures.leaks_people)
                 .collect()
         };
-        let folds: Vec<&Run> = runs
+        let folds: Vec<&RunRecord> = runs
             .iter()
             .filter(|run| !run.figures.leaks_people)
             .collect();
@@ -259,7 +234,7 @@ impl Line {
         }
     }
 
-    fn of_runs(what: &str, runs: &[&Run]) -> Self {
+    fn of_runs(what: &str, runs: &[&RunRecord]) -> Self {
         let spread = |figure: fn(&Figures) -> Option<f64>| {
             let values: Option<Vec<f64>> = runs.iter().map(|run| figure(&run.figures)).collect();
             values.and_then(|values| Spread::of(&values))
@@ -308,32 +283,6 @@ impl Line {
     }
 }
 
-impl Spread {
-    fn of(values: &[f64]) -> Option<Self> {
-        let n = values.len();
-        if n == 0 {
-            return None;
-        }
-        let mean = values.iter().sum::<f64>() / n as f64;
-        let squares = values
-            .iter()
-            .map(|value| (value - mean).powi(2))
-            .sum::<f64>();
-        let sd = (n > 1).then(|| (squares / (n - 1) as f64).sqrt());
-        Some(Self { mean, sd, n })
-    }
-
-    fn show(spread: Option<Self>, format: impl Fn(f64) -> String) -> String {
-        match spread {
-            None => "-".to_owned(),
-            Some(Self { mean, sd: None, .. }) => format(mean),
-            Some(Self {
-                mean, sd: Some(sd), ..
-            }) => format!("{} +- {}", format(mean), format(sd)),
-        }
-    }
-}
-
 impl Distances {
     /// Adds those of a run's `scores.csv`.
     fn add(&mut self, folder: &Path) -> Result<()> {
@@ -364,18 +313,6 @@ impl Distances {
     }
 }
 
-fn read_run(folder: &Path) -> Result<Run> {
-    let path: PathBuf = folder.join("figures.json");
-    let text =
-        fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-    serde_json::from_str(&text).with_context(|| {
-        format!(
-            "{} is not what this version writes: remove the folder and run again",
-            path.display()
-        )
-    })
-}
-
 /// What the difference between the two tests means, in one sentence.
 fn verdict(seen: &Line, unseen: &Line) -> String {
     let percent = |spread: Option<Spread>| {
@@ -390,18 +327,4 @@ fn verdict(seen: &Line, unseen: &Line) -> String {
         percent(seen.eer),
         percent(unseen.eer)
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_spread_is_the_mean_and_the_sample_standard_deviation() {
-        let spread = Spread::of(&[1.0, 2.0, 3.0, 4.0]).unwrap();
-        assert_eq!(spread.mean, 2.5);
-        assert!((spread.sd.unwrap() - (5.0f64 / 3.0).sqrt()).abs() < 1e-12);
-        assert!(Spread::of(&[1.0]).unwrap().sd.is_none());
-        assert!(Spread::of(&[]).is_none());
-    }
 }

@@ -10,6 +10,7 @@ use std::{fs, io::Read, thread};
 use anyhow::{Context, Result, bail};
 use siamese_model::Recipe;
 
+use crate::experiment::read_recipe;
 use crate::interrupt::INTERRUPTED;
 use crate::output::Output;
 
@@ -18,7 +19,8 @@ const POLL: Duration = Duration::from_millis(50);
 
 /// One training.
 pub(super) struct Job {
-    pub(super) reading: &'static str,
+    /// A built-in recipe's name or a TOML file.
+    pub(super) recipe: String,
     pub(super) folder: PathBuf,
     pub(super) overrides: Vec<String>,
 }
@@ -31,28 +33,31 @@ enum Done {
 }
 
 impl Job {
-    pub(super) fn new(
-        reading: &'static str,
-        out: &Path,
-        name: &str,
-        overrides: Vec<String>,
-    ) -> Self {
+    pub(super) fn new(recipe: &str, out: &Path, name: &str, overrides: Vec<String>) -> Self {
         Self {
-            reading,
+            recipe: recipe.to_owned(),
             folder: out.join(name),
             overrides,
         }
     }
 
+    /// Whether the folder holds a training, but not this one.
+    pub(super) fn is_of_another_recipe(&self) -> bool {
+        self.folder.join("recipe.toml").exists() && !self.is_of_this_recipe().unwrap_or(false)
+    }
+
+    fn is_of_this_recipe(&self) -> Result<bool> {
+        let recipe = read_recipe(&self.recipe, &self.overrides)?;
+        let path = self.folder.join("recipe.toml");
+        let found = fs::read_to_string(&path)
+            .ok()
+            .and_then(|text| Recipe::parse::<&str>(&text, &path.display().to_string(), &[]).ok());
+        Ok(found.is_some_and(|found| found == recipe))
+    }
+
     /// What is already there of this very training. Another recipe's run is nothing.
     fn done(&self) -> Result<Done> {
-        let recipe = Recipe::builtin(self.reading, &self.overrides)?;
-        let path = self.folder.join("recipe.toml");
-        let same = fs::read_to_string(&path)
-            .ok()
-            .and_then(|text| Recipe::parse::<&str>(&text, &path.display().to_string(), &[]).ok())
-            .is_some_and(|found| found == recipe);
-        Ok(match same {
+        Ok(match self.is_of_this_recipe()? {
             true if self.folder.join("figures.json").exists() => Done::All,
             true if self.folder.join("checkpoint.safetensors").exists() => Done::Part,
             _ => Done::Nothing,
@@ -69,7 +74,7 @@ impl Job {
             }
             _ => {
                 command
-                    .arg(self.reading)
+                    .arg(&self.recipe)
                     .arg("--force")
                     .arg("--out")
                     .arg(&self.folder);

@@ -1,0 +1,300 @@
+//! `siamese crossval`: one training for each fold of a people-disjoint protocol, judged together.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+use pairgen::Protocol;
+use serde::{Deserialize, Serialize};
+use siamese_model::{Device, ImageStack, Model, Recipe, write_atomically};
+use siamese_report::Report;
+
+use super::jobs::{Job, run_all};
+use super::report::{read_case, run_report, write_report};
+use super::{default_threads, in_a_file_name};
+use crate::args::CrossvalArgs;
+use crate::data::Data;
+use crate::experiment::{Experiment, read_recipe};
+use crate::interrupt::{INTERRUPTED, stop_flag};
+use crate::judge::{Figures, Images, Scored};
+use crate::output::{Output, table};
+use crate::run_record::RunRecord;
+use crate::spread::Spread;
+
+/// `crossval.json`: what the folder of a cross-validation holds, and the figures once all folds are trained.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct CrossvalRecord {
+    recipe: String,
+    seed: u64,
+    protocol: String,
+    folds: usize,
+    /// Where the images were, as it was given.
+    pub(super) data: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    figures: Option<PooledFigures>,
+}
+
+/// Figures over all folds.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct PooledFigures {
+    /// Over all comparisons of all folds.
+    pooled: Figures,
+    /// Over the folds' own figures.
+    eer: Option<Spread>,
+    auc: Option<Spread>,
+    accuracy: Option<Spread>,
+    balanced_accuracy: Option<Spread>,
+}
+
+/// A finished cross-validation, judged.
+pub(super) struct Judged {
+    pub(super) report: Report,
+    figures: PooledFigures,
+    records: Vec<RunRecord>,
+}
+
+pub(crate) fn run(args: &CrossvalArgs, output: Output) -> Result<ExitCode> {
+    let device = args.device.resolve()?;
+    let overrides = &args.recipe.overrides;
+    let recipe = read_recipe(&args.recipe.recipe, overrides)?;
+    let protocol: Protocol = args
+        .protocol
+        .as_ref()
+        .unwrap_or(&recipe.protocol.name)
+        .parse()?;
+    if protocol.leaks_people() {
+        bail!(
+            "{protocol} has no folds of people: choose another with --protocol, one of {}",
+            Protocol::NAMES
+        );
+    }
+    // Before anything long begins: can each fold be drawn of this data?
+    let data = Data::find(&args.data.data)?;
+    let folds = protocol.folds(&data.catalog, recipe.seed)?.len();
+    let of_fold = |fold: usize| {
+        let own = [
+            format!("protocol.name={protocol}"),
+            format!("protocol.fold={fold}"),
+        ];
+        [&overrides[..], &own[..]].concat()
+    };
+    for fold in 0..folds {
+        let recipe = read_recipe(&args.recipe.recipe, &of_fold(fold))?;
+        Experiment::new(&recipe, &data.catalog).with_context(|| format!("fold {fold}"))?;
+    }
+
+    let out = args
+        .out
+        .clone()
+        .unwrap_or_else(|| default_folder(&recipe, &protocol));
+    fs::create_dir_all(&out).with_context(|| {
+        format!(
+            "cannot make the folder {}: choose another with --out",
+            out.display()
+        )
+    })?;
+    let jobs: Vec<Job> = (0..folds)
+        .map(|fold| Job::new(&args.recipe.recipe, &out, &fold_name(fold), of_fold(fold)))
+        .collect();
+    if !args.force
+        && let Some(job) = jobs.iter().find(|job| job.is_of_another_recipe())
+    {
+        bail!(
+            "{} holds a training of another recipe: choose another --out, or replace it with --force",
+            job.folder.display()
+        );
+    }
+    let record = CrossvalRecord {
+        recipe: recipe.name.clone(),
+        seed: recipe.seed,
+        protocol: protocol.to_string(),
+        folds,
+        data: args.data.data.display().to_string(),
+        figures: None,
+    };
+    record.write(&out)?;
+    let cores = default_threads();
+    let side_by_side = match (args.jobs, device) {
+        (Some(jobs), _) => usize::from(jobs),
+        (None, Device::Cpu) => cores,
+        (None, _) => 1,
+    }
+    .min(folds);
+    let threads = (cores / side_by_side).max(1);
+    output.note(&format!(
+        "{}, {protocol}: {folds} trainings into {}, {side_by_side} at a time with {threads} thread{} each; an \
+         interrupted cross-validation goes on where it stopped",
+        recipe.name,
+        out.display(),
+        if threads == 1 { "" } else { "s" }
+    ));
+    let common: [OsString; 7] = [
+        "--no-report".into(),
+        "--data".into(),
+        args.data.data.clone().into_os_string(),
+        "--device".into(),
+        siamese_model::device_name(device).into(),
+        "--threads".into(),
+        threads.to_string().into(),
+    ];
+    if !run_all(&jobs, &common, side_by_side, &*stop_flag()?, output)? {
+        output
+            .note("interrupted; everything up to here is saved. The same command goes on with it.");
+        return Ok(ExitCode::from(INTERRUPTED));
+    }
+    siamese_model::set_threads(Some(cores));
+    let judged = read(&out, &record, &data, device)?;
+    let text = judged.text() + &write_report(&out, &judged.report)?;
+    let record = CrossvalRecord {
+        figures: Some(judged.figures),
+        ..record
+    };
+    record.write(&out)?;
+    output.result(&record, &text)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+impl CrossvalRecord {
+    pub(super) fn path(folder: &Path) -> PathBuf {
+        folder.join("crossval.json")
+    }
+
+    pub(super) fn read(folder: &Path) -> Result<Self> {
+        let path = Self::path(folder);
+        let text =
+            fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        serde_json::from_str(&text).with_context(|| {
+            format!(
+                "{} is not what this version writes: run the cross-validation again",
+                path.display()
+            )
+        })
+    }
+
+    fn write(&self, folder: &Path) -> Result<()> {
+        Ok(write_atomically(
+            &Self::path(folder),
+            serde_json::to_string_pretty(self)?.as_bytes(),
+        )?)
+    }
+}
+
+/// Reads the trainings of a finished cross-validation back and judges them together.
+pub(super) fn read(
+    out: &Path,
+    record: &CrossvalRecord,
+    data: &Data,
+    device: Device,
+) -> Result<Judged> {
+    let mut models = Vec::new();
+    let mut records = Vec::new();
+    for fold in 0..record.folds {
+        let folder = out.join(fold_name(fold));
+        records.push(RunRecord::read(&folder).with_context(|| {
+            format!("fold {fold} is not trained yet: the same siamese crossval goes on with it")
+        })?);
+        models.push(Model::load(&folder.join("model.safetensors"), device)?);
+    }
+    let spec = &models
+        .first()
+        .context("the cross-validation has no folds")?
+        .recipe
+        .data;
+    let pixels = data.decode(spec.resize)?;
+    let stack = ImageStack::new(pixels.view(), spec, device)?;
+    drop(pixels);
+    let images = Images {
+        catalog: &data.catalog,
+        stack: &stack,
+        device,
+    };
+    let cases = models
+        .into_iter()
+        .enumerate()
+        .map(|(fold, model)| read_case(&out.join(fold_name(fold)), &records[fold], model, images))
+        .collect::<Result<Vec<_>>>()?;
+    let distances = cases
+        .iter()
+        .map(|case| Ok(case.test.combine(case.distances(images)?)))
+        .collect::<Result<Vec<_>>>()?;
+    let folds: Vec<Scored<'_>> = cases
+        .iter()
+        .zip(&distances)
+        .map(|(case, distances)| Scored {
+            test: &case.test,
+            distances,
+            threshold: case.threshold,
+        })
+        .collect();
+    let spread = |figure: fn(&Figures) -> Option<f64>| {
+        let values: Option<Vec<f64>> = records
+            .iter()
+            .map(|record| figure(&record.figures))
+            .collect();
+        values.and_then(|values| Spread::of(&values))
+    };
+    let figures = PooledFigures {
+        pooled: Figures::new(
+            images.catalog,
+            &folds,
+            &format!("{}: {} folds pooled", record.protocol, record.folds),
+            &cases[0].threshold_source,
+            record.seed,
+        )?,
+        eer: spread(|figures| figures.eer),
+        auc: spread(|figures| figures.auc),
+        accuracy: spread(|figures| figures.accuracy),
+        balanced_accuracy: spread(|figures| figures.balanced_accuracy),
+    };
+    let report = run_report(images, &cases, &records, data.skipped())?;
+    Ok(Judged {
+        report,
+        figures,
+        records,
+    })
+}
+
+impl Judged {
+    /// A line for each fold, their mean, and the figures of all comparisons.
+    fn text(&self) -> String {
+        let percent = |value: f64| format!("{:.2} %", 100.0 * value);
+        let one = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), percent);
+        let head = ["fold", "EER", "AUC", "FMR", "FNMR", "accuracy", "threshold"];
+        let mut rows = vec![head.map(str::to_owned).to_vec()];
+        for record in &self.records {
+            let figures = &record.figures;
+            rows.push(vec![
+                record.fold.to_string(),
+                one(figures.eer),
+                figures
+                    .auc
+                    .map_or_else(|| "-".to_owned(), |auc| format!("{auc:.4}")),
+                one(figures.fmr),
+                one(figures.fnmr),
+                one(figures.accuracy),
+                figures
+                    .threshold
+                    .map_or_else(|| "-".to_owned(), |threshold| format!("{threshold:.4}")),
+            ]);
+        }
+        let figures = &self.figures;
+        format!(
+            "{}\nmean of the folds: EER {}, accuracy {}\n\n{}",
+            table(&rows),
+            Spread::show(figures.eer, percent),
+            Spread::show(figures.accuracy, percent),
+            figures.pooled.text()
+        )
+    }
+}
+
+fn fold_name(fold: usize) -> String {
+    format!("fold-{fold}")
+}
+
+fn default_folder(recipe: &Recipe, protocol: &Protocol) -> PathBuf {
+    let protocol = in_a_file_name(&protocol.to_string());
+    PathBuf::from("runs").join(format!("{}-{protocol}-s{}", recipe.name, recipe.seed))
+}

@@ -1,0 +1,202 @@
+//! The figures of a test in brief: on the terminal, in `figures.json` and `--json`.
+
+use anyhow::Result;
+use pairgen::{Catalog, PairKind};
+use serde::{Deserialize, Serialize};
+use verification::{Figure, smallest_supported_rate};
+
+use super::comparisons::{Pooled, Scored, bootstrap, count};
+use crate::output::thousands;
+
+/// Biometric figures of one test. A figure that the comparisons do not define is absent.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Figures {
+    /// What was compared, in words.
+    pub(crate) test: String,
+    /// Whether people of the test were also trained on.
+    pub(crate) leaks_people: bool,
+    /// Share of the genuine test pairs that were trained on, where pairs were split.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) genuine_pairs_also_trained: Option<f64>,
+    /// Test people.
+    pub(crate) people: usize,
+    pub(crate) genuine: usize,
+    pub(crate) impostor: usize,
+    /// Distance below which two images are said to show the same subject; absent where each fold has its own.
+    pub(crate) threshold: Option<f64>,
+    pub(crate) threshold_source: String,
+    /// Share of the pairs called genuine that are: the figure the classic recipe calls accuracy.
+    pub(crate) precision: Option<f64>,
+    pub(crate) recall: Option<f64>,
+    pub(crate) f1: Option<f64>,
+    pub(crate) accuracy: Option<f64>,
+    pub(crate) balanced_accuracy: Option<f64>,
+    pub(crate) fmr: Option<f64>,
+    pub(crate) fnmr: Option<f64>,
+    pub(crate) eer: Option<f64>,
+    pub(crate) eer_threshold: Option<f64>,
+    pub(crate) auc: Option<f64>,
+    /// 95 % intervals over people.
+    pub(crate) intervals: Intervals,
+    /// The smallest FMR that so many impostor comparisons can show (rule of three).
+    pub(crate) smallest_fmr: Option<f64>,
+}
+
+/// 95 % intervals by resampling people; absent where there are too few of them.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Intervals {
+    pub(crate) eer: Option<[f64; 2]>,
+    pub(crate) auc: Option<[f64; 2]>,
+    pub(crate) fmr: Option<[f64; 2]>,
+    pub(crate) fnmr: Option<[f64; 2]>,
+    pub(crate) balanced_accuracy: Option<[f64; 2]>,
+}
+
+impl Figures {
+    /// Figures of the folds' comparisons pooled, each fold decided at its own threshold.
+    pub(crate) fn new(
+        catalog: &Catalog,
+        folds: &[Scored<'_>],
+        what: &str,
+        threshold_source: &str,
+        seed: u64,
+    ) -> Result<Self> {
+        let pooled = Pooled::new(catalog, folds)?;
+        let scores = pooled.scores.scores();
+        let at = pooled.decided.scores().confusion_at(0.0)?;
+        let eer = scores.eer().ok();
+        let bootstrap = bootstrap(pooled.scores.len(), seed);
+        let ends = |scores: &verification::LabelledScores, figures: &[Figure]| {
+            let found = scores.intervals(figures, &bootstrap).into_iter();
+            found
+                .map(|interval| interval.ok().map(|interval| [interval.low, interval.high]))
+                .collect::<Vec<_>>()
+        };
+        let of_scores = ends(&pooled.scores, &[Figure::Eer, Figure::Auc]);
+        let decided = ends(
+            &pooled.decided,
+            &[
+                Figure::FmrAt(0.0),
+                Figure::FnmrAt(0.0),
+                Figure::BalancedAccuracyAt(0.0),
+            ],
+        );
+        let first = folds.first();
+        let leakage = first.and_then(|fold| fold.test.leakage);
+        let impostor = count(folds, PairKind::Impostor);
+        Ok(Self {
+            test: what.to_owned(),
+            leaks_people: folds.iter().any(|fold| fold.test.leaks_people),
+            genuine_pairs_also_trained: leakage.and_then(|leakage| leakage.genuine_share()),
+            people: pooled.scores.subjects().len(),
+            genuine: count(folds, PairKind::Genuine),
+            impostor,
+            threshold: first
+                .map(|fold| fold.threshold)
+                .filter(|_| folds.len() == 1),
+            threshold_source: threshold_source.to_owned(),
+            precision: at.precision().ok(),
+            recall: at.recall().ok(),
+            f1: at.f1().ok(),
+            accuracy: at.accuracy().ok(),
+            balanced_accuracy: at.balanced_accuracy().ok(),
+            fmr: at.fmr().ok(),
+            fnmr: at.fnmr().ok(),
+            eer: eer.map(|eer| eer.rate),
+            eer_threshold: eer.map(|eer| eer.threshold),
+            auc: scores.auc().ok(),
+            intervals: Intervals {
+                eer: of_scores[0],
+                auc: of_scores[1],
+                fmr: decided[0],
+                fnmr: decided[1],
+                balanced_accuracy: decided[2],
+            },
+            smallest_fmr: (impostor > 0).then(|| smallest_supported_rate(impostor as u64)),
+        })
+    }
+
+    /// The figures as lines for a person.
+    pub(crate) fn text(&self) -> String {
+        let percent = |value: Option<f64>, interval: Option<[f64; 2]>| match (value, interval) {
+            (None, _) => {
+                "undefined: one kind of pair is missing, or nothing was accepted".to_owned()
+            }
+            (Some(value), Some([low, high])) if low < high => format!(
+                "{:>6.2} %  [{:.2}, {:.2}]",
+                100.0 * value,
+                100.0 * low,
+                100.0 * high
+            ),
+            (Some(value), _) => format!("{:>6.2} %", 100.0 * value),
+        };
+        let counted = |rate: Option<f64>, interval, trials: usize| {
+            let errors = rate.map_or(0.0, |rate| rate * trials as f64).round() as u64;
+            let mark = match (rate, errors) {
+                (None, _) => String::new(),
+                (_, 0) => format!(
+                    "  no error in {}: below {:.2} % at best",
+                    thousands(trials as u64),
+                    300.0 / trials as f64
+                ),
+                (_, 1..30) => format!("  only {errors} errors: an indication"),
+                _ => String::new(),
+            };
+            format!("{}{mark}", percent(rate, interval))
+        };
+        let ends = &self.intervals;
+        let mut lines = vec![
+            format!("judged on {}", self.test),
+            format!(
+                "  comparisons        {} genuine, {} impostor",
+                thousands(self.genuine as u64),
+                thousands(self.impostor as u64)
+            ),
+            format!("  EER                {}", percent(self.eer, ends.eer)),
+            match self.auc {
+                Some(auc) => format!("  AUC                {auc:>6.4}"),
+                None => format!("  AUC                {}", percent(None, None)),
+            },
+            match self.threshold {
+                Some(threshold) => {
+                    format!("at distance < {threshold:.4} ({})", self.threshold_source)
+                }
+                None => format!("at each fold's threshold ({})", self.threshold_source),
+            },
+            format!(
+                "  FMR                {}  (strangers accepted)",
+                counted(self.fmr, ends.fmr, self.impostor)
+            ),
+            format!(
+                "  FNMR               {}  (right people rejected)",
+                counted(self.fnmr, ends.fnmr, self.genuine)
+            ),
+            format!("  accuracy           {}", percent(self.accuracy, None)),
+            format!(
+                "  balanced accuracy  {}",
+                percent(self.balanced_accuracy, ends.balanced_accuracy)
+            ),
+            format!("  precision          {}", percent(self.precision, None)),
+        ];
+        if ends.eer.is_some() {
+            lines.push(format!(
+                "in brackets: 95 % intervals, by resampling the {} people",
+                self.people
+            ));
+        }
+        if self.leaks_people {
+            let share = match self.genuine_pairs_also_trained {
+                Some(share) => format!(
+                    "; {:.0} % of the genuine pairs are themselves training pairs",
+                    100.0 * share
+                ),
+                None => String::new(),
+            };
+            lines.push(format!(
+                "These people were trained on{share}: the figures say how well faces are remembered,\n\
+                 not how well strangers are told apart. For that use --set protocol.name=subjects-8-fold."
+            ));
+        }
+        lines.join("\n")
+    }
+}

@@ -1,0 +1,125 @@
+//! What the network is set beside: itself untrained, and methods without a network.
+
+use anyhow::Result;
+use baselines::{Baselines, Method};
+use ndarray::ArrayView3;
+use siamese_model::Encoder;
+use siamese_report::Role;
+
+use super::{Case, Images, distances, distinct};
+
+/// A method with its distance for each comparison of each fold, or why it has none.
+pub(super) struct Compared {
+    pub(super) name: String,
+    pub(super) about: String,
+    pub(super) role: Role,
+    pub(super) distances: Result<Vec<Vec<f32>>, String>,
+}
+
+/// The trained networks themselves, each on its fold.
+pub(super) fn judged(images: Images<'_>, cases: &[Case]) -> Result<Compared> {
+    let of = |case: &Case| {
+        let found = distances(
+            &case.model.encoder,
+            images.stack,
+            &case.test.pairs,
+            case.model.recipe.loss.distance(),
+        )?;
+        Ok(case.test.combine(found))
+    };
+    Ok(Compared {
+        name: cases
+            .first()
+            .map_or_else(String::new, |case| case.model.recipe.name.clone()),
+        about: "the trained network".to_owned(),
+        role: Role::Judged,
+        distances: Ok(cases.iter().map(of).collect::<Result<_>>()?),
+    })
+}
+
+/// The same networks with the weights that their trainings began with.
+pub(super) fn untrained(images: Images<'_>, cases: &[Case]) -> Result<Compared> {
+    let of = |case: &Case| {
+        let recipe = &case.model.recipe;
+        let encoder = Encoder::new(&recipe.encoder, recipe.seed, images.device)?;
+        let found = distances(
+            &encoder,
+            images.stack,
+            &case.test.pairs,
+            recipe.loss.distance(),
+        )?;
+        Ok(case.test.combine(found))
+    };
+    Ok(Compared {
+        name: "untrained".to_owned(),
+        about: "the same network with the random weights that training began with".to_owned(),
+        role: Role::Untrained,
+        distances: Ok(cases.iter().map(of).collect::<Result<_>>()?),
+    })
+}
+
+/// The methods without a network, each fold's from its training people alone.
+pub(super) fn classical(
+    images: Images<'_>,
+    pixels: ArrayView3<'_, u8>,
+    cases: &[Case],
+) -> Vec<Compared> {
+    let subjects: Vec<u32> = (0..images.catalog.len() as u32)
+        .map(|image| images.catalog.subject_of(image))
+        .collect();
+    let mut found: Vec<Result<Vec<Vec<f32>>, String>> = vec![Ok(Vec::new()); Method::ALL.len()];
+    let all = Baselines::new(pixels, &subjects);
+    for case in cases {
+        let pairs: Vec<[usize; 2]> = case
+            .test
+            .pairs
+            .iter()
+            .map(|pair| [pair.a as usize, pair.b as usize])
+            .collect();
+        let judged: Vec<usize> = distinct(&case.test.pairs)
+            .iter()
+            .map(|&image| image as usize)
+            .collect();
+        let people = case.training.as_ref().map(|training| &training.people[..]);
+        let training: Vec<usize> = people
+            .unwrap_or_default()
+            .iter()
+            .flat_map(|&person| images.catalog.samples_of(person))
+            .map(|image| image as usize)
+            .collect();
+        let mut fold = match &all {
+            Ok(all) => all
+                .fold(&training, &judged)
+                .map_err(|error| error.to_string()),
+            Err(error) => Err(error.to_string()),
+        };
+        for (method, distances) in Method::ALL.into_iter().zip(&mut found) {
+            let Ok(folds) = distances else { continue };
+            let of_fold = match &mut fold {
+                _ if method.needs_training() && people.is_none() => {
+                    Err("it learns from training people, and the people this model was trained on are not in this data".to_owned())
+                }
+                Err(error) => Err(error.clone()),
+                Ok(fold) => fold
+                    .templates(method)
+                    .and_then(|templates| templates.distances(&pairs))
+                    .map_err(|error| error.to_string()),
+            };
+            match of_fold {
+                Ok(of_fold) => folds.push(case.test.combine(of_fold)),
+                Err(reason) if cases.len() == 1 => *distances = Err(reason),
+                Err(reason) => *distances = Err(format!("fold {}: {reason}", case.fold)),
+            }
+        }
+    }
+    Method::ALL
+        .into_iter()
+        .zip(found)
+        .map(|(method, distances)| Compared {
+            name: method.name().to_owned(),
+            about: method.about().to_owned(),
+            role: Role::Classical,
+            distances,
+        })
+        .collect()
+}

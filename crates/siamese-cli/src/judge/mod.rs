@@ -1,0 +1,161 @@
+//! Judging trained networks: distances of the test's comparisons, figures on them, and what they are set beside.
+
+mod comparisons;
+mod document;
+mod figures;
+mod health;
+mod map;
+mod method_figures;
+mod methods;
+mod pictures;
+mod search;
+
+pub(crate) use comparisons::Scored;
+pub(crate) use document::{Subject, document};
+pub(crate) use figures::Figures;
+pub(crate) use health::health_notes;
+
+use anyhow::{Result, bail};
+use pairgen::{Catalog, PairKind, PairSet};
+use siamese_model::{Device, Distance, Encoder, ImageStack, Model, embed};
+use verification::{Direction, Scores};
+
+use crate::experiment::Experiment;
+use crate::run_dir::HistoryLine;
+use crate::test_pairs::TestPairs;
+
+/// A data set as it is judged on.
+#[derive(Clone, Copy)]
+pub(crate) struct Images<'a> {
+    pub(crate) catalog: &'a Catalog,
+    pub(crate) stack: &'a ImageStack,
+    pub(crate) device: Device,
+}
+
+/// A trained network and what judges it.
+pub(crate) struct Case {
+    pub(crate) fold: usize,
+    pub(crate) model: Model,
+    /// Distance below which two images are called genuine.
+    pub(crate) threshold: f64,
+    /// How it was found.
+    pub(crate) threshold_source: String,
+    pub(crate) test: TestPairs,
+    /// Who was trained on, where these are the images of the training.
+    pub(crate) training: Option<Training>,
+    pub(crate) history: Vec<HistoryLine>,
+}
+
+/// Who a network was trained on.
+pub(crate) struct Training {
+    /// Learnt from or watched while learning; ascending.
+    pub(crate) people: Vec<u32>,
+    /// The pairs that watched.
+    pub(crate) validation: PairSet,
+    /// Whether the people of the validation pairs were learnt from, too.
+    pub(crate) validation_seen: bool,
+}
+
+impl Case {
+    /// A model with what judges it, decided by its own threshold.
+    pub(crate) fn new(
+        model: Model,
+        test: TestPairs,
+        training: Option<Training>,
+        history: Vec<HistoryLine>,
+    ) -> Result<Self> {
+        let Some(threshold) = model.threshold.clone() else {
+            bail!("the model holds no threshold: give one with --threshold");
+        };
+        Ok(Self {
+            fold: model.recipe.protocol.fold,
+            model,
+            threshold: threshold.value,
+            threshold_source: threshold.source,
+            test,
+            training,
+            history,
+        })
+    }
+
+    /// The distance of every pair of images of the test.
+    pub(crate) fn distances(&self, images: Images<'_>) -> Result<Vec<f32>> {
+        distances(
+            &self.model.encoder,
+            images.stack,
+            &self.test.pairs,
+            self.model.recipe.loss.distance(),
+        )
+    }
+
+    /// The figures of the test, from these distances.
+    pub(crate) fn figures(&self, images: Images<'_>, distances: Vec<f32>) -> Result<Figures> {
+        let distances = self.test.combine(distances);
+        let fold = Scored {
+            test: &self.test,
+            distances: &distances,
+            threshold: self.threshold,
+        };
+        Figures::new(
+            images.catalog,
+            &[fold],
+            &self.test.what,
+            &self.threshold_source,
+            self.model.recipe.seed,
+        )
+    }
+}
+
+impl Training {
+    pub(crate) fn of(experiment: &Experiment, catalog: &Catalog) -> Self {
+        let people =
+            |numbers| crate::test_pairs::people(catalog, &experiment.pairs.select(numbers));
+        let (fit, validation) = (people(&experiment.fit), people(&experiment.validation));
+        Self {
+            validation_seen: !fit.is_disjoint(&validation),
+            people: fit.union(&validation).copied().collect(),
+            validation: experiment.pairs.select(&experiment.validation),
+        }
+    }
+}
+
+/// Distances of a pair set as scores.
+pub(crate) fn scores(pairs: &PairSet, distances: &[f32]) -> Result<Scores> {
+    let of = |wanted: PairKind| -> Vec<f32> {
+        let both = distances.iter().zip(pairs.kinds());
+        both.filter(|(_, kind)| **kind == wanted)
+            .map(|(distance, _)| *distance)
+            .collect()
+    };
+    Ok(Scores::new(
+        Direction::Distance,
+        of(PairKind::Genuine),
+        of(PairKind::Impostor),
+    )?)
+}
+
+/// The distance of every pair; each distinct image is embedded once.
+pub(crate) fn distances(
+    encoder: &Encoder,
+    images: &ImageStack,
+    pairs: &PairSet,
+    distance: Distance,
+) -> Result<Vec<f32>> {
+    let wanted = distinct(pairs);
+    let numbers: Vec<i64> = wanted.iter().map(|&n| i64::from(n)).collect();
+    let mut row = vec![0i64; images.len()];
+    for (i, &number) in wanted.iter().enumerate() {
+        row[number as usize] = i as i64;
+    }
+    let embeddings = embed(encoder, images, &numbers)?;
+    let rows = |side: &[u32]| -> Vec<i64> { side.iter().map(|&n| row[n as usize]).collect() };
+    Ok(distance.of_pairs(&embeddings, &rows(pairs.a()), &rows(pairs.b()))?)
+}
+
+/// The images in these pairs, ascending.
+fn distinct(pairs: &PairSet) -> Vec<u32> {
+    let mut images: Vec<u32> = pairs.a().iter().chain(pairs.b()).copied().collect();
+    images.sort_unstable();
+    images.dedup();
+    images
+}

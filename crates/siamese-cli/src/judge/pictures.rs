@@ -1,0 +1,84 @@
+//! The pairs that went wrong, as pictures, and the map of the embeddings.
+
+use anyhow::{Context, Result};
+use image::ImageEncoder;
+use image::codecs::png::PngEncoder;
+use ndarray::{ArrayView3, s};
+use pairgen::PairKind;
+use siamese_report::{ImagePair, Picture};
+
+use super::{Images, Scored};
+
+/// Pairs shown of each kind.
+const SHOWN: usize = 12;
+/// Pairs shown of one person, or of the same two people, so that one of them does not fill the page.
+const OF_THE_SAME: usize = 2;
+
+/// The comparisons of a kind that are furthest on the wrong side of their threshold, or nearest to it, the worst first.
+pub(super) fn worst(
+    images: Images<'_>,
+    pixels: ArrayView3<'_, u8>,
+    folds: &[Scored<'_>],
+    kind: PairKind,
+) -> Result<Vec<ImagePair>> {
+    let mut found: Vec<(f64, usize, usize)> = Vec::new();
+    for (place, fold) in folds.iter().enumerate() {
+        let per_template = fold.test.images_per_template;
+        for (comparison, &distance) in fold.distances.iter().enumerate() {
+            if fold.test.pairs.kinds()[comparison * per_template] == kind {
+                let above = f64::from(distance) - fold.threshold;
+                let wrong = if kind.is_genuine() { above } else { -above };
+                found.push((wrong, place, comparison));
+            }
+        }
+    }
+    found.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let mut shown: Vec<([u32; 2], ImagePair)> = Vec::new();
+    for (_, place, comparison) in found {
+        if shown.len() == SHOWN {
+            break;
+        }
+        let fold = &folds[place];
+        let pair = fold
+            .test
+            .pairs
+            .get(comparison * fold.test.images_per_template);
+        let mut people = [pair.a, pair.b].map(|image| images.catalog.subject_of(image));
+        people.sort_unstable();
+        if shown.iter().filter(|(of, _)| *of == people).count() < OF_THE_SAME {
+            let pair = ImagePair {
+                a: picture(images, pixels, pair.a)?,
+                b: picture(images, pixels, pair.b)?,
+                distance: f64::from(fold.distances[comparison]),
+                threshold: fold.threshold,
+            };
+            shown.push((people, pair));
+        }
+    }
+    Ok(shown.into_iter().map(|(_, pair)| pair).collect())
+}
+
+fn picture(images: Images<'_>, pixels: ArrayView3<'_, u8>, sample: u32) -> Result<Picture> {
+    let pixels = pixels.slice(s![sample as usize, .., ..]);
+    let (height, width) = pixels.dim();
+    let size = [width as u32, height as u32];
+    let bytes: Vec<u8> = pixels.iter().copied().collect();
+    let mut png = Vec::new();
+    PngEncoder::new(&mut png)
+        .write_image(&bytes, size[0], size[1], image::ExtendedColorType::L8)
+        .context("cannot encode a picture for the report")?;
+    Ok(Picture {
+        file: name(images, sample),
+        subject: images
+            .catalog
+            .subject_name(images.catalog.subject_of(sample))
+            .to_owned(),
+        png,
+        size,
+    })
+}
+
+/// How a sample is called in reports.
+pub(super) fn name(images: Images<'_>, sample: u32) -> String {
+    images.catalog.relative_path(sample).display().to_string()
+}

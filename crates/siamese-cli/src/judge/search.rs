@@ -1,0 +1,153 @@
+//! Identification and few-shot trials from the distances of every pair of a fold's images.
+
+use pairgen::Catalog;
+use siamese_report::{AtTarget, FewShot, Measured};
+use verification::{
+    Bootstrap, Direction, EpisodeOutcome, Episodes, Error, Identification, SampleScores, ShotRule,
+};
+
+use super::Scored;
+use super::method_figures::{measured, rate};
+
+use crate::test_pairs::TestPairs;
+
+/// Images beyond which a fold is not searched: the square of it is held.
+const MOST_IMAGES: usize = 2_000;
+/// Images of a person that take turns at being the enrolled one.
+const MOST_TURNS: usize = 10;
+/// People in an episode where there are so many.
+const WAYS: usize = 20;
+const EPISODES: usize = 2_000;
+/// FPIRs at which the FNIR is given.
+const FPIR_TARGETS: [f64; 2] = [0.1, 0.01];
+
+/// Every image of a fold's test against every other.
+struct Square {
+    /// The subject of each image.
+    subjects: Vec<u32>,
+    /// Row-major `[n, n]`; zero on the diagonal.
+    distances: Vec<f32>,
+}
+
+impl Square {
+    /// From a distance for each pair of a test that holds every pair; `None` for other tests and very large ones.
+    fn new(catalog: &Catalog, test: &TestPairs, distances: &[f32]) -> Option<Self> {
+        let images = super::distinct(&test.pairs);
+        let n = images.len();
+        if !test.every || n > MOST_IMAGES {
+            return None;
+        }
+        let place = |image: u32| images.partition_point(|&other| other < image);
+        let mut square = vec![0.0; n * n];
+        for (pair, &distance) in test.pairs.iter().zip(distances) {
+            let (a, b) = (place(pair.a), place(pair.b));
+            square[a * n + b] = distance;
+            square[b * n + a] = distance;
+        }
+        Some(Self {
+            subjects: images
+                .iter()
+                .map(|&image| catalog.subject_of(image))
+                .collect(),
+            distances: square,
+        })
+    }
+
+    /// One search for each turn: the turn's image of each person is enrolled, every other image is a probe. Each probe
+    /// is searched a second time without its own person, which makes it a stranger.
+    fn searches(&self) -> Result<Vec<Identification>, Error> {
+        let scores = self.scores()?;
+        let people = self.subjects.chunk_by(|a, b| a == b);
+        let turns = people.map(<[u32]>::len).filter(|&images| images > 1).min();
+        let search = |turn| Identification::leaving_one_out(&scores.rotation(turn)?);
+        (0..turns.unwrap_or(0).min(MOST_TURNS))
+            .map(search)
+            .collect()
+    }
+
+    fn scores(&self) -> Result<SampleScores<'_>, Error> {
+        SampleScores::from_matrix(Direction::Distance, &self.subjects, self.distances.clone())
+    }
+
+    /// People with so many images that one can be asked about and one be known.
+    fn askable(&self) -> usize {
+        let people = self.subjects.chunk_by(|a, b| a == b);
+        people.filter(|images| images.len() > 1).count()
+    }
+
+    /// Trials of `ways` people with one known image each.
+    fn few_shot(&self, ways: usize, seed: u64) -> Result<EpisodeOutcome, Error> {
+        let episodes = Episodes {
+            ways,
+            shots: 1,
+            episodes: EPISODES,
+            rule: ShotRule::Nearest,
+            seed,
+        };
+        episodes.run(&self.scores()?)
+    }
+}
+
+/// What searching and few-shot trials say of all folds; absent where a test does not hold every pair.
+#[derive(Default)]
+pub(super) struct Search {
+    pub(super) rank_1: Option<Measured>,
+    pub(super) cmc: Vec<f64>,
+    pub(super) fnir_at_fpir: Vec<AtTarget>,
+    pub(super) few_shot: Option<FewShot>,
+}
+
+impl Search {
+    pub(super) fn new(
+        catalog: &Catalog,
+        folds: &[Scored<'_>],
+        seed: u64,
+        settings: &Bootstrap,
+    ) -> Self {
+        let squares: Option<Vec<Square>> = folds
+            .iter()
+            .map(|fold| Square::new(catalog, fold.test, fold.distances))
+            .collect();
+        squares
+            .and_then(|squares| Self::of(&squares, seed, settings).ok())
+            .unwrap_or_default()
+    }
+
+    fn of(squares: &[Square], seed: u64, settings: &Bootstrap) -> Result<Self, Error> {
+        let searches: Vec<Vec<Identification>> = squares
+            .iter()
+            .map(Square::searches)
+            .collect::<Result<_, _>>()?;
+        let search = Identification::pooled(searches.iter().flatten())?;
+        let at = |&target: &f64| AtTarget {
+            target,
+            rate: match search.fnir_at_fpir(target, 1) {
+                Ok(point) => {
+                    let interval = search.fnir_at_fpir_interval(target, 1, settings);
+                    Ok(rate(point.fnir, interval.ok()))
+                }
+                Err(error) => Err(error.to_string()),
+            },
+        };
+        let askable = squares.iter().map(Square::askable).min();
+        let ways = askable.unwrap_or(0).min(WAYS);
+        let outcomes: Result<Vec<EpisodeOutcome>, Error> = squares
+            .iter()
+            .map(|square| square.few_shot(ways, seed))
+            .collect();
+        let few_shot = outcomes.and_then(|outcomes| EpisodeOutcome::pooled(&outcomes));
+        Ok(Self {
+            rank_1: Some(measured(
+                search.rank_rate(1)?,
+                search.rank_interval(1, settings).ok(),
+            )),
+            cmc: search.cmc()?,
+            fnir_at_fpir: FPIR_TARGETS.iter().map(at).collect(),
+            few_shot: few_shot.ok().map(|outcome| FewShot {
+                ways: ways as u64,
+                shots: 1,
+                accuracy: measured(outcome.accuracy(), outcome.interval(settings).ok()),
+            }),
+        })
+    }
+}

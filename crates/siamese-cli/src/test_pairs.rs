@@ -1,0 +1,235 @@
+//! The pairs that judge, and what must be said of them.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use anyhow::Result;
+use pairgen::{Catalog, EnrolProbe, ExhaustivePairs, Fold, Leakage, PairKind, PairSet, Protocol};
+
+use crate::experiment::Experiment;
+use crate::output::thousands;
+
+/// Most pairs that are compared one by one; beyond it impostor pairs are sampled.
+const MOST_TEST_PAIRS: u64 = 4_000_000;
+
+/// The pairs that judge.
+pub(crate) struct TestPairs {
+    /// Pairs of images. Consecutive ones make one comparison where [`Self::images_per_template`] is more than 1.
+    pub(crate) pairs: PairSet,
+    /// Images enrolled of a person: an image is compared with all of them, by the mean distance. 1 where images are
+    /// compared with images.
+    pub(crate) images_per_template: usize,
+    /// Whether these are all pairs of all images of their people.
+    pub(crate) every: bool,
+    /// What was left out, with counts; each a sentence.
+    pub(crate) exclusions: Vec<String>,
+    /// What they are, in words.
+    pub(crate) what: String,
+    /// Whether people of the test were trained on, which makes every figure flatter.
+    pub(crate) leaks_people: bool,
+    /// How much of the test was trained on, where pairs were split.
+    pub(crate) leakage: Option<Leakage>,
+}
+
+impl TestPairs {
+    /// These pairs of images, each a comparison, of people who were not trained on.
+    fn new(pairs: PairSet, what: String) -> Self {
+        Self {
+            pairs,
+            images_per_template: 1,
+            every: false,
+            exclusions: Vec::new(),
+            what,
+            leaks_people: false,
+            leakage: None,
+        }
+    }
+
+    /// The test part of a split of pairs.
+    pub(crate) fn leaky(pairs: PairSet, leakage: Leakage) -> Self {
+        Self {
+            leaks_people: true,
+            leakage: Some(leakage),
+            ..Self::new(
+                pairs,
+                "seed-pairs: pairs of people, and mostly of images, that were trained on"
+                    .to_owned(),
+            )
+        }
+    }
+
+    /// What a fold of a protocol compares: the pairs that it lists, probes with enrolled images, or every pair.
+    pub(crate) fn of_fold(
+        catalog: &Catalog,
+        protocol: &Protocol,
+        fold: &Fold,
+        seed: u64,
+        name: &str,
+    ) -> Result<Self> {
+        let people = fold.split().test();
+        let mut test = match (fold.test_pairs(), protocol.enrol_probe(catalog, people)?) {
+            (Some(pairs), _) => Self::new(
+                pairs.clone(),
+                format!("{name}: the {} pairs that it lists", pairs.len()),
+            ),
+            (None, Some(roles)) => Self::enrolled(catalog, &roles, name)?,
+            (None, None) => Self::every(catalog, people, seed, name)?,
+        };
+        let left_out = fold.left_out().len();
+        if left_out > 0 {
+            test.exclusions.push(format!(
+                "{left_out} people of the data are in no fold of {protocol}: they were neither trained on nor judged."
+            ));
+        }
+        Ok(test)
+    }
+
+    /// Each probe image compared with the enrolled images of each of these people.
+    pub(crate) fn enrolled(catalog: &Catalog, roles: &EnrolProbe, name: &str) -> Result<Self> {
+        let per_person = |sample: &u32| catalog.subject_of(*sample);
+        let templates: Vec<&[u32]> = roles
+            .enrol
+            .chunk_by(|a, b| per_person(a) == per_person(b))
+            .collect();
+        let images_per_template = templates.first().map_or(1, |images| images.len());
+        let pairs = roles.probe.iter().flat_map(|&probe| {
+            let images = templates.iter().flat_map(|images| images.iter());
+            images.map(move |&enrolled| (probe, enrolled))
+        });
+        let what = format!(
+            "{name}: {} probe images, each against the {images_per_template} enrolled images of each of {} people \
+             (mean distance)",
+            roles.probe.len(),
+            templates.len()
+        );
+        Ok(Self {
+            images_per_template,
+            ..Self::new(PairSet::from_samples(catalog, pairs)?, what)
+        })
+    }
+
+    /// How many comparisons of a kind there are.
+    pub(crate) fn count(&self, kind: PairKind) -> usize {
+        self.pairs.count(kind) / self.images_per_template
+    }
+
+    /// The people of each comparison.
+    pub(crate) fn subjects(&self, catalog: &Catalog) -> impl Iterator<Item = [u32; 2]> {
+        let pairs = self.pairs.iter().step_by(self.images_per_template);
+        pairs.map(|pair| [pair.a, pair.b].map(|image| catalog.subject_of(image)))
+    }
+
+    /// The distance of each comparison, from those of the pairs of images.
+    pub(crate) fn combine(&self, distances: Vec<f32>) -> Vec<f32> {
+        if self.images_per_template == 1 {
+            return distances;
+        }
+        let images = self.images_per_template as f64;
+        let mean = |part: &[f32]| part.iter().map(|&d| f64::from(d)).sum::<f64>() / images;
+        distances
+            .chunks(self.images_per_template)
+            .map(|part| mean(part) as f32)
+            .collect()
+    }
+
+    /// The people in these pairs, ascending.
+    pub(crate) fn people(&self, catalog: &Catalog) -> Vec<u32> {
+        people(catalog, &self.pairs).into_iter().collect()
+    }
+
+    /// Every genuine and every impostor pair of these subjects, or as many as can be compared one by one.
+    pub(crate) fn every(
+        catalog: &Catalog,
+        subjects: &[u32],
+        seed: u64,
+        name: &str,
+    ) -> Result<Self> {
+        let every = ExhaustivePairs::new(catalog, subjects)?;
+        let people = subjects.len();
+        let pairs = if every.len() <= MOST_TEST_PAIRS {
+            PairSet::from_samples(catalog, every.iter().map(|pair| (pair.a, pair.b)))?
+        } else {
+            let half = MOST_TEST_PAIRS / 2;
+            let (genuine, impostor) = (
+                every.genuine_len().min(half),
+                every.impostor_len().min(half),
+            );
+            PairSet::balanced(catalog, subjects, genuine as usize, impostor as usize, seed)?
+        };
+        let share = if pairs.len() as u64 == every.len() {
+            "every pair"
+        } else {
+            "a random sample of the pairs"
+        };
+        let alone = subjects
+            .iter()
+            .filter(|&&subject| catalog.samples_of(subject).len() == 1)
+            .count();
+        let what = format!("{name}: {share} of {people} people");
+        Ok(Self {
+            every: pairs.len() as u64 == every.len(),
+            exclusions: (alone > 0)
+                .then(|| {
+                    format!(
+                        "{alone} of the {people} people have a single image: they are in impostor comparisons only."
+                    )
+                })
+                .into_iter()
+                .collect(),
+            ..Self::new(pairs, what)
+        })
+    }
+
+    /// The pairs of a list file.
+    pub(crate) fn from_list(catalog: &Catalog, path: &Path) -> Result<Self> {
+        let pairs = PairSet::from_list(catalog, path)?;
+        let what = format!("the {} pairs of {}", pairs.len(), path.display());
+        Ok(Self::new(pairs, what))
+    }
+
+    /// Says how many of the people in these pairs a training learnt from or was watched by, if any.
+    pub(crate) fn mark_trained(&mut self, catalog: &Catalog, training: &Experiment) {
+        let judged = people(catalog, &self.pairs);
+        let trained = [&training.fit, &training.validation]
+            .into_iter()
+            .flat_map(|part| people(catalog, &training.pairs.select(part)))
+            .collect();
+        let both = judged.intersection(&trained).count();
+        if both > 0 && !self.leaks_people {
+            self.leaks_people = true;
+            self.what = format!(
+                "{}; {both} of these {} people were trained on",
+                self.what,
+                judged.len()
+            );
+        }
+    }
+
+    /// Takes back what a split of pairs says of the images trained on, where these are others.
+    pub(crate) fn mark_other_images(&mut self) {
+        if self.leaks_people {
+            self.leaks_people = false;
+            self.leakage = None;
+            self.what = "a share of pairs drawn as for training, of other images".to_owned();
+        }
+    }
+}
+
+/// The people in these pairs.
+pub(crate) fn people(catalog: &Catalog, pairs: &PairSet) -> BTreeSet<u32> {
+    let images = pairs.a().iter().chain(pairs.b());
+    images.map(|&image| catalog.subject_of(image)).collect()
+}
+
+/// Counts as `225 genuine, 1,000 impostor`.
+pub(crate) fn counts(pairs: &PairSet) -> String {
+    let (genuine, impostor) = (
+        pairs.count(PairKind::Genuine),
+        pairs.count(PairKind::Impostor),
+    );
+    format!(
+        "{} genuine, {} impostor",
+        thousands(genuine as u64),
+        thousands(impostor as u64)
+    )
+}
