@@ -15,7 +15,7 @@ needs() {
         cut -d ' ' -f 1 | sort -u
 }
 
-low="pgm-io pairgen verification baselines"
+low="pgm-io pairgen verification baselines siamese-report"
 for crate in $low; do
     for other in tch torch-sys siamese-model siamese-cli $low; do
         if [ "$other" != "$crate" ] && needs "$crate" | grep -qx -- "$other"; then

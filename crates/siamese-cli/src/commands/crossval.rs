@@ -73,31 +73,20 @@ pub(crate) fn run(args: &CrossvalArgs, output: Output) -> Result<ExitCode> {
     // Before anything long begins: can each fold be drawn of this data?
     let data = Data::find(&args.data.data)?;
     let folds = protocol.folds(&data.catalog, recipe.seed)?.len();
-    let of_fold = |fold: usize| {
-        let own = [
-            format!("protocol.name={protocol}"),
-            format!("protocol.fold={fold}"),
-        ];
-        [&overrides[..], &own[..]].concat()
-    };
-    for fold in 0..folds {
-        let recipe = read_recipe(&args.recipe.recipe, &of_fold(fold))?;
-        Experiment::new(&recipe, &data.catalog).with_context(|| format!("fold {fold}"))?;
-    }
-
     let out = args
         .out
         .clone()
         .unwrap_or_else(|| default_folder(&recipe, &protocol));
+    let jobs = jobs(&args.recipe.recipe, overrides, &protocol, folds, &out);
+    for (fold, job) in jobs.iter().enumerate() {
+        Experiment::new(&job.recipe()?, &data.catalog).with_context(|| format!("fold {fold}"))?;
+    }
     fs::create_dir_all(&out).with_context(|| {
         format!(
             "cannot make the folder {}: choose another with --out",
             out.display()
         )
     })?;
-    let jobs: Vec<Job> = (0..folds)
-        .map(|fold| Job::new(&args.recipe.recipe, &out, &fold_name(fold), of_fold(fold)))
-        .collect();
     if !args.force
         && let Some(job) = jobs.iter().find(|job| job.is_of_another_recipe())
     {
@@ -106,14 +95,7 @@ pub(crate) fn run(args: &CrossvalArgs, output: Output) -> Result<ExitCode> {
             job.folder.display()
         );
     }
-    let record = CrossvalRecord {
-        recipe: recipe.name.clone(),
-        seed: recipe.seed,
-        protocol: protocol.to_string(),
-        folds,
-        data: args.data.data.display().to_string(),
-        figures: None,
-    };
+    let record = CrossvalRecord::new(&recipe, &protocol, folds, &args.data.data);
     record.write(&out)?;
     let cores = default_threads();
     let side_by_side = match (args.jobs, device) {
@@ -147,16 +129,41 @@ pub(crate) fn run(args: &CrossvalArgs, output: Output) -> Result<ExitCode> {
     siamese_model::set_threads(Some(cores));
     let judged = read(&out, &record, &data, device)?;
     let text = judged.text() + &write_report(&out, &judged.report)?;
-    let record = CrossvalRecord {
-        figures: Some(judged.figures),
-        ..record
-    };
-    record.write(&out)?;
+    let record = record.finish(judged, &out)?;
     output.result(&record, &text)?;
     Ok(ExitCode::SUCCESS)
 }
 
+/// The trainings of all folds, each into a folder of its own in `out`.
+pub(super) fn jobs(
+    recipe: &str,
+    overrides: &[String],
+    protocol: &Protocol,
+    folds: usize,
+    out: &Path,
+) -> Vec<Job> {
+    let of_fold = |fold: usize| {
+        let own = [
+            format!("protocol.name={protocol}"),
+            format!("protocol.fold={fold}"),
+        ];
+        Job::new(recipe, out, &fold_name(fold), [overrides, &own].concat())
+    };
+    (0..folds).map(of_fold).collect()
+}
+
 impl CrossvalRecord {
+    pub(super) fn new(recipe: &Recipe, protocol: &Protocol, folds: usize, data: &Path) -> Self {
+        Self {
+            recipe: recipe.name.clone(),
+            seed: recipe.seed,
+            protocol: protocol.to_string(),
+            folds,
+            data: data.display().to_string(),
+            figures: None,
+        }
+    }
+
     pub(super) fn path(folder: &Path) -> PathBuf {
         folder.join("crossval.json")
     }
@@ -173,7 +180,15 @@ impl CrossvalRecord {
         })
     }
 
-    fn write(&self, folder: &Path) -> Result<()> {
+    /// Adds the figures, and writes it again.
+    pub(super) fn finish(self, judged: Judged, folder: &Path) -> Result<Self> {
+        let figures = Some(judged.figures);
+        let record = Self { figures, ..self };
+        record.write(folder)?;
+        Ok(record)
+    }
+
+    pub(super) fn write(&self, folder: &Path) -> Result<()> {
         Ok(write_atomically(
             &Self::path(folder),
             serde_json::to_string_pretty(self)?.as_bytes(),

@@ -20,9 +20,9 @@ const POLL: Duration = Duration::from_millis(50);
 /// One training.
 pub(super) struct Job {
     /// A built-in recipe's name or a TOML file.
-    pub(super) recipe: String,
+    name: String,
+    overrides: Vec<String>,
     pub(super) folder: PathBuf,
-    pub(super) overrides: Vec<String>,
 }
 
 /// What a folder holds of its training.
@@ -35,10 +35,15 @@ enum Done {
 impl Job {
     pub(super) fn new(recipe: &str, out: &Path, name: &str, overrides: Vec<String>) -> Self {
         Self {
-            recipe: recipe.to_owned(),
+            name: recipe.to_owned(),
             folder: out.join(name),
             overrides,
         }
+    }
+
+    /// What is trained.
+    pub(super) fn recipe(&self) -> Result<Recipe> {
+        read_recipe(&self.name, &self.overrides)
     }
 
     /// Whether the folder holds a training, but not this one.
@@ -47,7 +52,7 @@ impl Job {
     }
 
     fn is_of_this_recipe(&self) -> Result<bool> {
-        let recipe = read_recipe(&self.recipe, &self.overrides)?;
+        let recipe = self.recipe()?;
         let path = self.folder.join("recipe.toml");
         let found = fs::read_to_string(&path)
             .ok()
@@ -74,7 +79,7 @@ impl Job {
             }
             _ => {
                 command
-                    .arg(&self.recipe)
+                    .arg(&self.name)
                     .arg("--force")
                     .arg("--out")
                     .arg(&self.folder);

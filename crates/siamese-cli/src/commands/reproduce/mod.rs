@@ -6,17 +6,21 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::Result;
-use siamese_model::Device;
+use pairgen::Protocol;
+use siamese_model::{Device, Recipe};
 
+use super::crossval::{self, CrossvalRecord};
 use super::default_threads;
 use super::jobs::{Job, run_all};
+use super::report::write_report;
 use crate::args::ReproduceArgs;
 use crate::data::Data;
 use crate::interrupt::{INTERRUPTED, stop_flag};
 use crate::output::Output;
 use report::Report;
 
-/// Folds of the people-disjoint protocol that the recipe is judged by.
+/// The people-disjoint protocol that the recipe is judged by, and its folds.
+const PROTOCOL: Protocol = Protocol::Subjects8Fold;
 const FOLDS: usize = 8;
 
 /// Pairs of each kind drawn where people are split: there are no test pairs to put aside, so three quarters of the
@@ -28,7 +32,7 @@ pub(crate) fn run(args: &ReproduceArgs, output: Output) -> Result<ExitCode> {
     let device = args.device.resolve()?;
     // Before anything long begins: is the data there, and is it forty people?
     let data = Data::find(&args.data.data)?;
-    pairgen::Protocol::Subjects8Fold.folds(&data.catalog, 0)?;
+    PROTOCOL.folds(&data.catalog, 0)?;
 
     let cores = default_threads();
     let side_by_side = match (args.jobs, device) {
@@ -42,30 +46,29 @@ pub(crate) fn run(args: &ReproduceArgs, output: Output) -> Result<ExitCode> {
     } else {
         (args.out.clone(), args.seeds)
     };
+    let quick: &[String] = if args.quick {
+        &["train.epochs=2".to_owned()]
+    } else {
+        &[]
+    };
     let mut jobs = Vec::new();
     for reading in ["seed", "seed-literal"] {
         for seed in 0..seeds {
+            let overrides = [&[format!("seed={seed}")], quick].concat();
             jobs.push(Job::new(
                 reading,
                 &out,
                 &format!("{reading}-s{seed}"),
-                vec![format!("seed={seed}")],
+                overrides,
             ));
         }
     }
-    for fold in 0..FOLDS {
-        let overrides = vec![
-            "protocol.name=subjects-8-fold".to_owned(),
-            format!("protocol.fold={fold}"),
-            format!("pairs.per_kind={PER_KIND}"),
-        ];
-        jobs.push(Job::new("seed", &out, &format!("unseen-{fold}"), overrides));
-    }
-    if args.quick {
-        for job in &mut jobs {
-            job.overrides.push("train.epochs=2".to_owned());
-        }
-    }
+    let readings = jobs.len();
+    let overrides = [&[format!("pairs.per_kind={PER_KIND}")], quick].concat();
+    let unseen = out.join("unseen");
+    jobs.extend(crossval::jobs(
+        "seed", &overrides, &PROTOCOL, FOLDS, &unseen,
+    ));
     output.note(&format!(
         "{} trainings into {}, {side_by_side} at a time with {threads} threads each; an interrupted run goes on where \
          it stopped",
@@ -88,14 +91,23 @@ pub(crate) fn run(args: &ReproduceArgs, output: Output) -> Result<ExitCode> {
             .note("interrupted; everything up to here is saved. The same command goes on with it.");
         return Ok(ExitCode::from(INTERRUPTED));
     }
-    let report = Report::gather(&jobs, args.quick)?;
+    let recipe = Recipe::builtin("seed", &overrides)?;
+    let record = CrossvalRecord::new(&recipe, &PROTOCOL, FOLDS, &args.data.data);
+    record.write(&unseen)?;
+    siamese_model::set_threads(Some(cores));
+    let judged = crossval::read(&unseen, &record, &data, device)?;
+    write_report(&unseen, &judged.report)?;
+    let (of_readings, of_folds) = jobs.split_at(readings);
+    let report = Report::gather(of_readings, of_folds, &judged.report, args.quick)?;
+    record.finish(judged, &unseen)?;
     report.write(&out)?;
     let text = format!(
-        "{}\n{:.0} s; the report with all that is behind it is {}, the picture {}",
+        "{}\n{:.0} s; the report with all that is behind it is {}, the picture {}, the judgement on unseen people {}",
         report.text(),
         start.elapsed().as_secs_f64(),
         out.join("report.md").display(),
-        out.join("distances.png").display()
+        out.join("distances.png").display(),
+        unseen.join("report.html").display()
     );
     output.result(&report, &text)?;
     Ok(ExitCode::SUCCESS)

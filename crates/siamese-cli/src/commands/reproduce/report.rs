@@ -6,6 +6,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 use siamese_model::write_atomically;
+use siamese_report::{Measured, Method, MethodFigures};
 use verification::{Direction, Scores};
 
 use crate::commands::jobs::Job;
@@ -55,31 +56,33 @@ struct Distances {
 }
 
 impl Report {
-    /// Reads what the trainings left.
-    pub(super) fn gather(jobs: &[Job], quick: bool) -> Result<Self> {
-        let runs = jobs
-            .iter()
-            .map(|job| RunRecord::read(&job.folder))
-            .collect::<Result<Vec<_>>>()?;
-        let leaky = |reading: &str| -> Vec<&RunRecord> {
-            runs.iter()
-                .filter(|run| run.recipe == reading && run.figures.leaks_people)
+    /// Reads what the trainings left: both readings on the split of pairs, and the folds, which `judged` reports on.
+    pub(super) fn gather(
+        readings: &[Job],
+        folds: &[Job],
+        judged: &siamese_report::Report,
+        quick: bool,
+    ) -> Result<Self> {
+        let read = |jobs: &[Job]| -> Result<Vec<RunRecord>> {
+            jobs.iter()
+                .map(|job| RunRecord::read(&job.folder))
                 .collect()
         };
-        let folds: Vec<&RunRecord> = runs
-            .iter()
-            .filter(|run| !run.figures.leaks_people)
-            .collect();
+        let (mut runs, of_folds) = (read(readings)?, read(folds)?);
         let mut remembered = Distances::default();
         let mut unseen = Distances::default();
-        for (job, run) in jobs.iter().zip(&runs) {
-            if !run.figures.leaks_people {
-                unseen.add(&job.folder)?;
-            } else if run.recipe == "seed" {
+        for (job, run) in readings.iter().zip(&runs) {
+            if run.recipe == "seed" {
                 remembered.add(&job.folder)?;
             }
         }
-        let seeds = leaky("seed").len();
+        for job in folds {
+            unseen.add(&job.folder)?;
+        }
+        let of = |reading: &str| -> Vec<&RunRecord> {
+            runs.iter().filter(|run| run.recipe == reading).collect()
+        };
+        let seeds = of("seed").len();
         let mut lines = vec![
             Line::published("published: the text", PUBLISHED_TEXT),
             Line::published("published: the notebook's output", PUBLISHED_NOTEBOOK),
@@ -87,16 +90,22 @@ impl Report {
         for reading in ["seed", "seed-literal"] {
             lines.push(Line::of_runs(
                 &format!("{reading}, people it was trained on ({seeds} seeds)"),
-                &leaky(reading),
+                &of(reading),
             ));
         }
         let pooled = Line::pooled("seed, people it never saw (8 folds pooled)", &unseen)?;
-        let verdict = verdict(&lines[2], &pooled);
+        let verdict = format!(
+            "{} {}",
+            verdict(&lines[2], &pooled),
+            siamese_report::verdict(judged).comparison
+        );
         lines.push(pooled);
         lines.push(Line::of_runs(
             "seed, people it never saw (mean of 8 folds)",
-            &folds,
+            &of_folds.iter().collect::<Vec<_>>(),
         ));
+        lines.extend(judged.methods.iter().skip(1).map(Line::beside));
+        runs.extend(of_folds);
         Ok(Self {
             quick,
             threshold: THRESHOLD,
@@ -265,6 +274,22 @@ impl Line {
             eer: one(scores.eer().ok().map(|eer| eer.rate)),
             auc: one(scores.auc().ok()),
         })
+    }
+
+    /// A method that the network is set beside, on the same unseen people. It has no threshold of its own.
+    fn beside(method: &Method) -> Self {
+        let one = |of: fn(&MethodFigures) -> Option<Measured>| {
+            let value = of(method.figures()?)?.value;
+            Spread::of(&[value])
+        };
+        Self {
+            what: format!("{}, the same people", method.name),
+            precision: None,
+            accuracy: None,
+            balanced_accuracy: None,
+            eer: one(|figures| figures.eer),
+            auc: one(|figures| figures.auc),
+        }
     }
 
     fn cells(&self) -> Vec<String> {
