@@ -227,8 +227,10 @@ pub(super) fn write_report(folder: &Path, report: &Report) -> Result<String> {
 
 /// The verdict in a few lines.
 fn verdict_text(verdict: &Verdict) -> String {
-    let headline = format!("{}.", verdict.standing.headline());
-    let mut lines = vec![headline];
+    let mut lines = vec![format!(
+        "Verdict: {}.",
+        verdict.standing.headline().to_lowercase()
+    )];
     lines.extend(verdict.warning.clone());
     lines.extend([verdict.quality.clone(), verdict.comparison.clone()]);
     lines.extend(verdict.remarks.iter().cloned());
