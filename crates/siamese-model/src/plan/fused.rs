@@ -1,0 +1,70 @@
+//! The operations as a CPU runs them fastest.
+
+use super::{Op, Plan};
+use crate::conv_pool::ConvPool;
+use crate::recipe::PoolAxes;
+
+impl Plan {
+    /// The operations for a CPU: where few channels are convolved and then pooled, as one operation.
+    pub(crate) fn fused(&self) -> Vec<Op> {
+        let mut ops = Vec::with_capacity(self.ops.len());
+        let mut rest = self.ops.as_slice();
+        while let [first, after @ ..] = rest {
+            let (op, used) = self.fuse(rest).unwrap_or_else(|| (first.clone(), 1));
+            ops.push(op);
+            rest = &after[used - 1..];
+        }
+        ops
+    }
+
+    /// The operation that stands for the first of these, and for how many.
+    fn fuse(&self, ops: &[Op]) -> Option<(Op, usize)> {
+        let [
+            Op::Conv {
+                input,
+                weight,
+                bias,
+                stride: [1, 1],
+                padding: [0, 0],
+            },
+            Op::MaxPool {
+                kernel: window,
+                stride,
+                ceil: false,
+                axes,
+            },
+            after @ ..,
+        ] = ops
+        else {
+            return None;
+        };
+        let &[out_channels, _, height, width] = self.params[*weight].shape.as_slice() else {
+            return None;
+        };
+        let unsigned = |n: i64| usize::try_from(n).ok();
+        let out_channels = unsigned(out_channels)?;
+        if window != stride || input[0].max(out_channels) > MOST_FUSED_CHANNELS {
+            return None;
+        }
+        let [first, second] = [unsigned(window[0])?, unsigned(window[1])?];
+        let window = match axes {
+            PoolAxes::HeightWidth => [1, first, second],
+            PoolAxes::ChannelsHeight => [first, second, 1],
+        };
+        let relu = matches!(after, [Op::Relu, ..]);
+        let kernel = [unsigned(height)?, unsigned(width)?];
+        let block = ConvPool::new(*input, out_channels, kernel, window, relu)?;
+        let used = if relu { 3 } else { 2 };
+        Some((
+            Op::ConvPool {
+                block,
+                weight: *weight,
+                bias: *bias,
+            },
+            used,
+        ))
+    }
+}
+
+/// With more channels than this libtorch's convolution is the faster one.
+const MOST_FUSED_CHANNELS: usize = 16;

@@ -1,0 +1,234 @@
+//! From a list of layers to shapes, parameters and operations, before anything runs.
+
+mod fit;
+mod fused;
+mod layout;
+mod op;
+
+pub(crate) use op::Op;
+
+use std::fmt;
+
+use crate::error::Error;
+use crate::recipe::EncoderSpec;
+use fit::{check_size, layer_error};
+use layout::Builder;
+
+/// What flows between two layers, without the batch axis.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// `[channels, height, width]`.
+    Map([usize; 3]),
+    /// `[features]`.
+    Vector(usize),
+}
+
+impl fmt::Display for Shape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Map([c, h, w]) => write!(f, "{c}x{h}x{w}"),
+            Self::Vector(n) => write!(f, "{n}"),
+        }
+    }
+}
+
+/// How a parameter begins.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Start {
+    /// By the recipe's initialiser.
+    Weight { fan_in: usize, fan_out: usize },
+    /// At one value.
+    Constant(f32),
+}
+
+/// One tensor of the encoder.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct ParamSpec {
+    /// Unique, for instance `layers.1.weight`; the key in model files.
+    pub(crate) name: String,
+    pub(crate) shape: Vec<i64>,
+    pub(crate) start: Start,
+    /// False for running figures, which no gradient reaches.
+    pub(crate) trainable: bool,
+}
+
+/// One line of the table of layers.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct LayerRow {
+    /// Position counted from 1; `3.2` is the second layer inside the third.
+    pub index: String,
+    /// The layer as a person would say it.
+    pub layer: String,
+    /// What comes out.
+    pub output: Shape,
+    /// Trainable numbers in it.
+    pub parameters: usize,
+}
+
+/// An encoder checked and laid out: every shape and every parameter is known, and nothing has been allocated.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    input: [usize; 3],
+    rows: Vec<LayerRow>,
+    pub(crate) params: Vec<ParamSpec>,
+    pub(crate) ops: Vec<Op>,
+    embedding: usize,
+}
+
+impl Plan {
+    /// Infers every shape.
+    ///
+    /// # Errors
+    /// [`Error::Layer`] for the first layer that cannot take what comes into it, or where the last does not leave a
+    /// vector.
+    pub fn new(spec: &EncoderSpec) -> Result<Self, Error> {
+        let mut builder = Builder {
+            rows: Vec::new(),
+            params: Vec::new(),
+        };
+        let input = Shape::Map(spec.input);
+        if spec.input.contains(&0) {
+            return Err(layer_error("0", "input", input, "no axis may be zero"));
+        }
+        if let Err(fault) = check_size(input) {
+            return Err(fault.into_error("0", "input", input));
+        }
+        let (mut ops, output) = builder.sequence(&spec.layers, input, "", "layers")?;
+        let Shape::Vector(embedding) = output else {
+            let reason = "the embedding must be a vector: end with flatten or global_avg_pool";
+            return Err(layer_error(
+                &spec.layers.len().to_string(),
+                "the end",
+                output,
+                reason,
+            ));
+        };
+        op::pool_before_relu(&mut ops);
+        Ok(Self {
+            input: spec.input,
+            rows: builder.rows,
+            params: builder.params,
+            ops,
+            embedding,
+        })
+    }
+
+    /// `[channels, height, width]` of an image.
+    #[must_use]
+    pub fn input(&self) -> [usize; 3] {
+        self.input
+    }
+
+    /// The layers with their shapes, in order.
+    #[must_use]
+    pub fn rows(&self) -> &[LayerRow] {
+        &self.rows
+    }
+
+    /// Length of an embedding.
+    #[must_use]
+    pub fn embedding(&self) -> usize {
+        self.embedding
+    }
+
+    /// Whether an image's embedding depends on the others of its batch while training: with batch normalisation.
+    pub(crate) fn mixes_images(&self) -> bool {
+        self.ops.iter().any(Op::mixes_images)
+    }
+
+    /// Trainable numbers in all.
+    #[must_use]
+    pub fn parameters(&self) -> usize {
+        self.rows
+            .iter()
+            .filter(|row| !row.index.contains('.'))
+            .map(|row| row.parameters)
+            .sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::recipe::Recipe;
+
+    fn rows(name: &str) -> (Vec<(String, usize)>, usize) {
+        let recipe = Recipe::builtin::<&str>(name, &[]).unwrap();
+        let plan = Plan::new(&recipe.encoder).unwrap();
+        (
+            plan.rows()
+                .iter()
+                .map(|r| (r.output.to_string(), r.parameters))
+                .collect(),
+            plan.parameters(),
+        )
+    }
+
+    /// Shapes and parameter counts of both readings as the recipe's sources give them.
+    #[test]
+    fn both_readings_of_the_seed_network_have_the_published_shapes() {
+        let (seed, total) = rows("seed");
+        assert_eq!(seed[0], ("6x54x44".into(), 60));
+        assert_eq!(seed[2], ("6x27x22".into(), 0));
+        assert_eq!(seed[4], ("12x25x20".into(), 660));
+        assert_eq!(seed[6], ("12x12x10".into(), 0));
+        assert_eq!(seed[8], ("1440".into(), 0));
+        assert_eq!(seed[9], ("128".into(), 184_448));
+        assert_eq!(seed[12], ("50".into(), 6_450));
+        assert_eq!(total, 191_618);
+
+        let (literal, total) = rows("seed-literal");
+        assert_eq!(literal[2], ("3x27x44".into(), 0));
+        assert_eq!(literal[4], ("12x25x42".into(), 336));
+        assert_eq!(literal[6], ("12x12x21".into(), 0));
+        assert_eq!(literal[8], ("3024".into(), 0));
+        assert_eq!(literal[9], ("128".into(), 387_200));
+        assert_eq!(total, 394_046);
+    }
+
+    #[test]
+    fn chopra_2005_has_the_published_shapes() {
+        let (rows, _) = rows("chopra2005");
+        let shapes: Vec<&str> = rows.iter().map(|(shape, _)| shape.as_str()).collect();
+        assert_eq!(shapes[0], "15x50x40");
+        assert_eq!(shapes[2], "15x25x20");
+        assert_eq!(shapes[3], "45x20x15");
+        assert_eq!(shapes[5], "45x5x5");
+        assert_eq!(shapes[6], "250x1x1");
+        assert_eq!(shapes[9], "50");
+    }
+
+    fn refusal(layers: &str) -> String {
+        let text = format!("input = [1, 8, 8]\nlayers = [{layers}]");
+        let spec: EncoderSpec = toml::from_str(&text).unwrap();
+        Plan::new(&spec).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_layer_that_does_not_fit_says_which_what_came_in_and_why() {
+        assert_eq!(
+            refusal("{ conv = 4, kernel = 3 }, { max_pool = 7 }, 'flatten'"),
+            "encoder layer 2 (max_pool 7x7) cannot take 4x6x6: its window of 7 rows is larger than the 6 there are"
+        );
+        assert!(
+            refusal("{ dense = 3 }")
+                .contains("layer 1 (dense 3) cannot take 1x8x8: it needs a vector")
+        );
+        assert!(refusal("'flatten', { conv = 4, kernel = 3 }").contains("layer 2"));
+        assert!(refusal("'relu'").contains("the embedding must be a vector"));
+        assert!(
+            refusal("{ residual = [{ conv = 4, kernel = 9 }] }").contains("layer 1.1 (conv 4 9x9)")
+        );
+        assert!(refusal("{ residual = [{ conv = 4, kernel = 3 }] }").contains("projection = true"));
+        assert!(refusal("'flatten', { dense = 4000000000 }").contains("would hold over"));
+    }
+
+    #[test]
+    fn a_residual_projection_strides_with_its_branch() {
+        let text = "input = [3, 9, 8]\nlayers = [{ residual = [{ conv = 4, kernel = 3, stride = 2, padding = 'same' }, 'relu'], projection = true }, 'global_avg_pool']";
+        let plan = Plan::new(&toml::from_str(text).unwrap()).unwrap();
+        assert_eq!(plan.rows()[0].output, Shape::Map([4, 5, 4]));
+        assert_eq!(plan.parameters(), 4 * 27 + 4 + 12);
+    }
+}
