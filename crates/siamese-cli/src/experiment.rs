@@ -15,6 +15,8 @@ pub(crate) struct Experiment {
     pub(crate) pairs: PairSet,
     pub(crate) fit: Vec<u32>,
     pub(crate) validation: Vec<u32>,
+    /// The subjects that are learnt from.
+    pub(crate) people: Vec<u32>,
     pub(crate) test: TestPairs,
 }
 
@@ -39,13 +41,21 @@ impl Experiment {
                     "protocol.validation_people needs a people-disjoint protocol; seed-pairs splits pairs"
                 );
             }
-            let pairs = draw(&catalog.all_subjects())?;
+            if recipe.batches.is_some() {
+                bail!(
+                    "[batches] of people need a people-disjoint protocol, such as subjects-8-fold or k-fold:8; \
+                     seed-pairs splits pairs, so that everyone would be learnt from and judged"
+                );
+            }
+            let people = catalog.all_subjects();
+            let pairs = draw(&people)?;
             let split = PairSplit::seed_pairs(&pairs, spec.test, spec.validation, recipe.seed)?;
             let test = TestPairs::leaky(pairs.select(&split.test), split.leakage(&pairs)?);
             return Ok(Self {
                 pairs,
                 fit: split.fit,
                 validation: split.validation,
+                people,
                 test,
             });
         }
@@ -68,7 +78,10 @@ impl Experiment {
         }
         let split = fold.split();
         if !split.validation().is_empty() {
-            let fit = draw(split.train())?;
+            let fit = match recipe.batches {
+                Some(_) => PairSet::from_samples(catalog, [])?,
+                None => draw(split.train())?,
+            };
             let judged =
                 TestPairs::every(catalog, split.validation(), recipe.seed, "validation")?.pairs;
             let boundary = fit.len() as u32;
@@ -79,6 +92,7 @@ impl Experiment {
                 pairs,
                 fit: (0..boundary).collect(),
                 validation: (boundary..end).collect(),
+                people: split.train().to_vec(),
                 test,
             });
         }
@@ -91,10 +105,14 @@ impl Experiment {
         );
         let fitted = (fit.len() as f64 * (1.0 - spec.validation)).floor() as usize;
         let validation = fit.split_off(fitted);
+        if recipe.batches.is_some() {
+            fit.clear();
+        }
         Ok(Self {
             pairs,
             fit,
             validation,
+            people: split.train().to_vec(),
             test,
         })
     }
@@ -115,6 +133,12 @@ impl Experiment {
                 hash.update(pair.a.to_le_bytes());
                 hash.update(pair.b.to_le_bytes());
                 hash.update([u8::from(pair.kind.is_genuine())]);
+            }
+        }
+        if self.fit.is_empty() {
+            // Batches of people.
+            for subject in &self.people {
+                hash.update(subject.to_le_bytes());
             }
         }
         let bytes = hash.finalize();

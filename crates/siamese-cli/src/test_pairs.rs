@@ -190,10 +190,8 @@ impl TestPairs {
     /// Says how many of the people in these pairs a training learnt from or was watched by, if any.
     pub(crate) fn mark_trained(&mut self, catalog: &Catalog, training: &Experiment) {
         let judged = people(catalog, &self.pairs);
-        let trained = [&training.fit, &training.validation]
-            .into_iter()
-            .flat_map(|part| people(catalog, &training.pairs.select(part)))
-            .collect();
+        let mut trained = people(catalog, &training.pairs.select(&training.validation));
+        trained.extend(&training.people);
         let both = judged.intersection(&trained).count();
         if both > 0 && !self.leaks_people {
             self.leaks_people = true;

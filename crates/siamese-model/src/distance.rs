@@ -3,6 +3,7 @@
 use tch::{Kind, Tensor};
 
 use crate::error::Error;
+use crate::loss::cosines;
 use crate::recipe::Distance;
 
 /// Added floor of a squared length, so that roots have a finite gradient: at distance zero it is zero.
@@ -33,6 +34,22 @@ impl Distance {
         })
     }
 
+    /// The distance of every row from every row: `[n, d]` to `[n, n]`.
+    ///
+    /// As [`Distance::between`], gradients included, in memory that does not grow with `n^2 d`.
+    ///
+    /// # Errors
+    /// [`Error::Libtorch`] where memory runs out.
+    pub fn matrix(self, embeddings: &Tensor) -> Result<Tensor, Error> {
+        let x = embeddings;
+        Ok(match self {
+            Self::Euclidean => Tensor::f_cdist(x, x, 2.0, EXACT)?,
+            Self::SquaredEuclidean => Tensor::f_cdist(x, x, 2.0, EXACT)?.f_square()?,
+            Self::L1 => Tensor::f_cdist(x, x, 1.0, EXACT)?,
+            Self::Cosine => cosines(x, x)?.f_neg()?.f_add_scalar(1.0)?,
+        })
+    }
+
     /// The distances of many pairs of rows of one array of embeddings `[n, d]`: of row `a[i]` from row `b[i]`.
     ///
     /// # Errors
@@ -53,6 +70,9 @@ impl Distance {
         })
     }
 }
+
+/// libtorch's name for differences computed one by one: products of matrices lose the distances of near neighbours.
+const EXACT: i64 = 2;
 
 /// Pairs whose embeddings are gathered at a time.
 const PIECE: usize = 1 << 14;

@@ -173,19 +173,23 @@ impl Encoder {
 
     /// Embeds the images of a training step.
     ///
-    /// `images` are the distinct ones; `occurrences` says which of them each row of the result shows. What comes
-    /// before the first dropout or batch normalisation gives the same for every occurrence of an image and is computed
-    /// once. The tape leads back, see [`Encoder::gradients`].
+    /// `images` are the distinct ones; `occurrences` says which of them each row of the result shows, or is absent where
+    /// each shows its own. What comes before the first dropout or batch normalisation gives the same for every
+    /// occurrence of an image and is computed once. The tape leads back, see [`Encoder::gradients`].
     pub(crate) fn embed_training(
         &self,
         images: &Tensor,
-        occurrences: &Tensor,
+        occurrences: Option<&Tensor>,
         masks: &mut Masks,
     ) -> Result<(Tensor, Tape), Error> {
         let mut tape = Tape::default();
         let mut mode = Mode::Train {
             masks,
             tape: &mut tape,
+        };
+        let Some(occurrences) = occurrences else {
+            let embeddings = self.run(&self.ops, images.shallow_clone(), &mut mode)?;
+            return Ok((embeddings, tape));
         };
         let (pure, rest) = self.ops.split_at(self.pure);
         let shared = self.run(pure, images.shallow_clone(), &mut mode)?;
@@ -344,7 +348,7 @@ mod tests {
             let pass = |encoder: &Encoder| {
                 let mut masks = Masks::new(0, 0, 0, Device::Cpu);
                 let (embeddings, tape) = encoder
-                    .embed_training(&images, &occurrences, &mut masks)
+                    .embed_training(&images, Some(&occurrences), &mut masks)
                     .unwrap();
                 let loss = embeddings.square().sum(Kind::Float);
                 (embeddings.detach(), encoder.gradients(loss, tape).unwrap())

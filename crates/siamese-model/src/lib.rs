@@ -24,7 +24,15 @@
 //! let pairs = PairSet::balanced(&catalog, &catalog.all_subjects(), 1000, 1000, recipe.seed)?;
 //! let fit: Vec<u32> = (0..pairs.len() as u32).collect();
 //!
-//! let set = TrainingSet { images: &images, pairs: &pairs, fit: &fit, validation: &[], catalog: Some(&catalog) };
+//! let people = catalog.all_subjects();
+//! let set = TrainingSet {
+//!     images: &images,
+//!     pairs: &pairs,
+//!     fit: &fit,
+//!     validation: &[],
+//!     catalog: Some(&catalog),
+//!     people: &people,
+//! };
 //! let stop = AtomicBool::new(false);
 //! let options = TrainOptions { device, checkpoint: None, stop: &stop };
 //! let trained = train(&recipe, &set, &options, None, &mut ())?;
@@ -58,15 +66,19 @@ pub use device::{
 pub use encoder::Encoder;
 pub use error::Error;
 pub use image_stack::ImageStack;
-pub use loss::{chopra2005, contrastive};
+pub use loss::{
+    MultiSimilarity, SoftmaxMargin, TripletMargin, Triplets, chopra2005, chopra2005_batch,
+    contrastive, contrastive_batch, margin_softmax, multi_similarity, nt_xent, proxy_anchor,
+    supervised_contrastive, triplet,
+};
 pub use model::{MODEL_FORMAT, Model, Provenance, Threshold, embed};
 pub use optimizer::Optimizer;
 pub use plan::{LayerRow, Plan, Shape};
 pub use recipe::{
-    AvgPool, BatchNorm, Conv, Curve, DataSpec, DecisionSpec, Dense, Distance, Dropout, EncoderSpec,
-    Initializer, Keep, LayerSpec, LossSpec, MaxPool, NamedPadding, OptimizerSpec, Padding,
-    PairBuild, PairsSpec, PoolAxes, ProtocolSpec, Recipe, Residual, ResizeSpec, ScheduleSpec, Size,
-    TrainSpec,
+    AvgPool, BatchNorm, BatchesSpec, Conv, Curve, DataSpec, DecisionSpec, Dense, Distance, Dropout,
+    EncoderSpec, Initializer, Keep, LayerSpec, LossSpec, LossTerm, MaxPool, NamedPadding,
+    OptimizerSpec, Padding, PairBuild, PairsSpec, PoolAxes, ProtocolSpec, Recipe, Residual,
+    ResizeSpec, ScheduleSpec, Size, TooFew, TrainSpec,
 };
 pub use tch::{Device, Tensor};
 pub use tensor_file::write_atomically;

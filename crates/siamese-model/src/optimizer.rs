@@ -187,7 +187,7 @@ fn move_by(weight: &mut Tensor, direction: &Tensor, factor: f64) -> Result<(), E
 ///
 /// # Errors
 /// [`Error::Libtorch`] where memory runs out.
-pub(crate) fn clip(gradients: &mut [Tensor], limit: f64) -> Result<(), Error> {
+pub(crate) fn clip(gradients: Vec<&mut Tensor>, limit: f64) -> Result<(), Error> {
     let squares = gradients
         .iter()
         .map(|g| Ok(g.f_square()?.f_sum(Kind::Float)?))

@@ -98,6 +98,7 @@ impl Data {
             fit: &self.fit,
             validation: &self.validation,
             catalog: Some(&self.catalog),
+            people: &[],
         }
     }
 }

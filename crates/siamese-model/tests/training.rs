@@ -2,157 +2,17 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod small;
+
 use std::fs;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 
-use ndarray::Array3;
-use pairgen::{Catalog, PairSet};
 use siamese_model::{
-    Checkpoint, Device, Error, Event, ImageStack, Keep, Model, Observer, Outcome, Provenance,
-    Recipe, TrainOptions, Trained, TrainingSet, train,
+    Checkpoint, Device, Error, Event, ImageStack, Keep, Observer, Outcome, Recipe, TrainOptions,
+    train,
 };
-
-const SUBJECTS: usize = 6;
-const IMAGES: usize = 5;
-
-/// A small recipe with everything that has a state: dropout, batch normalisation, two moments, a schedule.
-const RECIPE: &str = r#"
-name = "small"
-seed = 5
-[encoder]
-input = [1, 16, 12]
-layers = [
-  { conv = 4, kernel = 3 }, "relu", { max_pool = 2 }, { dropout = 0.25 },
-  { conv = 6, kernel = 3, bias = false }, "batch_norm", "prelu",
-  { residual = [{ conv = 6, kernel = 3, padding = "same" }, "gelu"] },
-  "flatten", { dense = 8 },
-]
-[loss]
-kind = "contrastive"
-[optimizer]
-kind = "adamw"
-lr = 0.003
-[schedule]
-kind = "cosine"
-warmup_steps = 3
-[train]
-epochs = 4
-batch = 16
-clip_norm = 5.0
-"#;
-
-fn recipe(overrides: &[&str]) -> Recipe {
-    Recipe::parse(RECIPE, "small.toml", overrides).unwrap()
-}
-
-/// Each subject is a pattern of its own, each image that pattern with a little noise.
-fn pixels() -> Array3<u8> {
-    let mut state = 1u32;
-    let mut noise = || {
-        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        (state >> 27) as usize
-    };
-    Array3::from_shape_fn((SUBJECTS * IMAGES, 16, 12), |(i, y, x)| {
-        let subject = i / IMAGES;
-        ((y * (subject + 1) * 13 + x * (7 * subject + 3)) % 200 + noise()) as u8
-    })
-}
-
-struct Data {
-    images: ImageStack,
-    pairs: PairSet,
-    fit: Vec<u32>,
-    validation: Vec<u32>,
-}
-
-impl Data {
-    fn new(recipe: &Recipe) -> Self {
-        let catalog =
-            Catalog::from_counts((0..SUBJECTS).map(|s| (format!("s{s}"), IMAGES as u32))).unwrap();
-        let pairs = PairSet::balanced(&catalog, &catalog.all_subjects(), 50, 50, 9).unwrap();
-        let images = ImageStack::new(pixels().view(), &recipe.data, Device::Cpu).unwrap();
-        let (fit, validation) = (0..100).partition(|n| n % 5 != 0);
-        Self {
-            images,
-            pairs,
-            fit,
-            validation,
-        }
-    }
-
-    fn set(&self) -> TrainingSet<'_> {
-        TrainingSet {
-            images: &self.images,
-            pairs: &self.pairs,
-            fit: &self.fit,
-            validation: &self.validation,
-            catalog: None,
-        }
-    }
-}
-
-/// Asks to stop after so many steps.
-struct StopAfter<'a> {
-    steps: usize,
-    stop: &'a AtomicBool,
-}
-
-impl Observer for StopAfter<'_> {
-    fn event(&mut self, event: &Event<'_>) {
-        if let Event::Step { .. } = event {
-            self.steps -= 1;
-            if self.steps == 0 {
-                self.stop.store(true, Ordering::SeqCst);
-            }
-        }
-    }
-}
-
-fn run(
-    recipe: &Recipe,
-    checkpoint: Option<&Path>,
-    resume: Option<Checkpoint>,
-    steps: usize,
-) -> Result<Trained, Error> {
-    let data = Data::new(recipe);
-    let stop = AtomicBool::new(false);
-    let options = TrainOptions {
-        device: Device::Cpu,
-        checkpoint,
-        stop: &stop,
-    };
-    train(
-        recipe,
-        &data.set(),
-        &options,
-        resume,
-        &mut StopAfter { steps, stop: &stop },
-    )
-}
-
-/// The bytes of the model file of a run.
-fn model_bytes(recipe: &Recipe, trained: &Trained, keep: Keep) -> Vec<u8> {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("model.safetensors");
-    let (encoder, epoch) = trained.encoder(keep).unwrap();
-    let provenance = Provenance {
-        siamese: "0".into(),
-        libtorch: "0".into(),
-        device: "cpu".into(),
-        epoch,
-        data_sha256: String::new(),
-    };
-    Model {
-        recipe: recipe.clone(),
-        encoder,
-        threshold: None,
-        provenance,
-    }
-    .save(&path)
-    .unwrap();
-    fs::read(&path).unwrap()
-}
+use small::{Data, RECIPE, model_bytes, pixels, recipe, run};
 
 #[test]
 fn training_learns_and_is_the_same_twice() {

@@ -74,9 +74,17 @@ pub(crate) fn run(mut args: TrainArgs, output: Output) -> Result<ExitCode> {
     if let Some(skipped) = data.skipped() {
         output.note(&skipped);
     }
+    let training = match &recipe.batches {
+        Some(batches) => format!(
+            "batches of {} of {} people with {} images each",
+            batches.people,
+            thousands(experiment.people.len() as u64),
+            batches.images
+        ),
+        None => format!("{} training", thousands(experiment.fit.len() as u64)),
+    };
     output.note(&format!(
-        "{} training, {} validation, {} test pairs ({}); on {}",
-        thousands(experiment.fit.len() as u64),
+        "{training}, {} validation, {} test pairs ({}); on {}",
         thousands(experiment.validation.len() as u64),
         thousands(experiment.test.pairs.len() as u64),
         recipe.protocol.name,
@@ -108,6 +116,7 @@ pub(crate) fn run(mut args: TrainArgs, output: Output) -> Result<ExitCode> {
         fit: &experiment.fit,
         validation: &experiment.validation,
         catalog: Some(&data.catalog),
+        people: &experiment.people,
     };
     let path = run.checkpoint();
     let options = TrainOptions {

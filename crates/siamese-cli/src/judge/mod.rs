@@ -15,6 +15,8 @@ pub(crate) use document::{Subject, document};
 pub(crate) use figures::Figures;
 pub(crate) use health::health_notes;
 
+use std::collections::BTreeSet;
+
 use anyhow::{Result, bail};
 use pairgen::{Catalog, PairKind, PairSet};
 use siamese_model::{Device, Distance, Encoder, ImageStack, Model, embed};
@@ -110,7 +112,8 @@ impl Training {
     pub(crate) fn of(experiment: &Experiment, catalog: &Catalog) -> Self {
         let people =
             |numbers| crate::test_pairs::people(catalog, &experiment.pairs.select(numbers));
-        let (fit, validation) = (people(&experiment.fit), people(&experiment.validation));
+        let fit = experiment.people.iter().copied().collect::<BTreeSet<_>>();
+        let validation = people(&experiment.validation);
         Self {
             validation_seen: !fit.is_disjoint(&validation),
             people: fit.union(&validation).copied().collect(),

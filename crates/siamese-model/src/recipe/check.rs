@@ -7,6 +7,10 @@ use super::{LossSpec, OptimizerSpec, Recipe, ResizeSpec};
 /// Most pairs of each kind: both kinds together are numbered in 32 bits.
 const MOST_PER_KIND: usize = (u32::MAX / 2) as usize;
 
+/// Most people, and most images of each, in a batch.
+const MOST_IN_BATCH: usize = 1 << 16;
+const WITHIN_BATCH: &str = "from 1 to 65536";
+
 impl Recipe {
     /// The first value that makes no sense, by its key, as found and as expected.
     pub(super) fn check(&self) -> Result<(), String> {
@@ -18,6 +22,7 @@ impl Recipe {
         )?;
         self.check_data()?;
         self.check_protocol()?;
+        self.check_batches()?;
         self.check_loss()?;
         self.optimizer.check()?;
         self.check_schedule()?;
@@ -49,14 +54,29 @@ impl Recipe {
     }
 
     fn check_loss(&self) -> Result<(), String> {
-        match self.loss {
-            LossSpec::Contrastive { margin, .. } => positive("loss.margin", margin)?,
-            LossSpec::Chopra2005 { bound, .. } => positive("loss.bound", bound)?,
-        }
+        self.loss.check("loss", self.batches.is_some())?;
         match self.decision.threshold {
             Some(threshold) => not_negative("decision.threshold", threshold),
             None => Ok(()),
         }
+    }
+
+    fn check_batches(&self) -> Result<(), String> {
+        let Some(batches) = &self.batches else {
+            return Ok(());
+        };
+        for (key, count) in [
+            ("batches.people", batches.people),
+            ("batches.images", batches.images),
+        ] {
+            expect(
+                (1..=MOST_IN_BATCH).contains(&count),
+                key,
+                count,
+                WITHIN_BATCH,
+            )?;
+        }
+        at_least_one("batches.per_epoch", batches.per_epoch.unwrap_or(1).into())
     }
 
     fn check_schedule(&self) -> Result<(), String> {
@@ -76,6 +96,105 @@ impl Recipe {
         match train.clip_norm {
             Some(norm) => positive("train.clip_norm", norm),
             None => Ok(()),
+        }
+    }
+}
+
+impl LossSpec {
+    /// Checks a loss that the recipe writes under `key`.
+    fn check(&self, key: &str, people: bool) -> Result<(), String> {
+        let at = |name: &str| format!("{key}.{name}");
+        if !people && !matches!(self, Self::Sum { .. }) && !self.is_of_pairs() {
+            return Err(format!(
+                "{key}.kind needs batches of people, since it looks at more than one pair: add [batches] with people \
+                 and images, or use contrastive or chopra2005"
+            ));
+        }
+        if let Some(Some(lr)) = self.head() {
+            positive(&at("head_lr"), lr)?;
+        }
+        match *self {
+            Self::Contrastive {
+                margin,
+                positive_margin,
+                ..
+            } => {
+                positive(&at("margin"), margin)?;
+                not_negative(&at("positive_margin"), positive_margin)?;
+                if positive_margin > 0.0 && !people {
+                    return Err(format!(
+                        "{key}.positive_margin needs batches of people: add [batches]"
+                    ));
+                }
+                Ok(())
+            }
+            Self::Chopra2005 { bound, .. } => positive(&at("bound"), bound),
+            Self::Triplet { margin, .. } => not_negative(&at("margin"), margin),
+            Self::SupervisedContrastive { temperature } | Self::NtXent { temperature } => {
+                positive(&at("temperature"), temperature)
+            }
+            Self::MultiSimilarity {
+                alpha,
+                beta,
+                base,
+                mining,
+                ..
+            } => {
+                positive(&at("alpha"), alpha)?;
+                positive(&at("beta"), beta)?;
+                expect(
+                    (-1.0..=1.0).contains(&base),
+                    &at("base"),
+                    base,
+                    "a cosine, from -1 to 1",
+                )?;
+                not_negative(&at("mining"), mining)
+            }
+            Self::ProxyAnchor { alpha, delta, .. } => {
+                positive(&at("alpha"), alpha)?;
+                not_negative(&at("delta"), delta)
+            }
+            Self::Arcface { margin, scale, .. } => {
+                let holds = (0.0..std::f64::consts::PI).contains(&margin);
+                expect(
+                    holds,
+                    &at("margin"),
+                    margin,
+                    "an angle in radians, at least 0 and below pi",
+                )?;
+                positive(&at("scale"), scale)
+            }
+            Self::Cosface { margin, scale, .. } => {
+                not_negative(&at("margin"), margin)?;
+                positive(&at("scale"), scale)
+            }
+            Self::NormalisedSoftmax { scale, .. } => positive(&at("scale"), scale),
+            Self::Sum { ref terms } => {
+                let Some(first) = terms.first() else {
+                    return Err(format!(
+                        "{key}.terms is empty: a sum needs at least one loss"
+                    ));
+                };
+                for (i, term) in terms.iter().enumerate() {
+                    let key = format!("{key}.terms[{i}]");
+                    if let Self::Sum { .. } = term.loss {
+                        return Err(format!(
+                            "{key}.loss is a sum inside a sum: write its terms out"
+                        ));
+                    }
+                    positive(&format!("{key}.weight"), term.weight)?;
+                    term.loss.check(&format!("{key}.loss"), people)?;
+                    if term.loss.distance() != first.loss.distance() {
+                        return Err(format!(
+                            "{key}.loss is made of {:?} distances and the first term of {:?}: all terms must agree, \
+                             since pairs are compared by one distance",
+                            term.loss.distance(),
+                            first.loss.distance()
+                        ));
+                    }
+                }
+                Ok(())
+            }
         }
     }
 }

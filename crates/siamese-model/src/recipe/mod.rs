@@ -1,13 +1,17 @@
 //! A recipe: one TOML file that is the whole experiment.
 
+mod batches;
 mod check;
 mod layer;
+mod loss;
 mod parse;
 
+pub use batches::{BatchesSpec, TooFew};
 pub use layer::{
     AvgPool, BatchNorm, Conv, Dense, Dropout, LayerSpec, MaxPool, NamedPadding, Padding, PoolAxes,
     Residual, Size,
 };
+pub use loss::{Distance, LossSpec, LossTerm};
 
 use serde::{Deserialize, Serialize};
 
@@ -35,6 +39,9 @@ pub struct Recipe {
     /// Which pairs are trained on.
     #[serde(default)]
     pub pairs: PairsSpec,
+    /// Batches of people instead of pairs; absent: pairs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub batches: Option<BatchesSpec>,
     /// The network that both images of a pair go through.
     pub encoder: EncoderSpec,
     /// What is minimised.
@@ -173,54 +180,6 @@ pub enum Initializer {
     LecunUniform,
 }
 
-/// Distance between two embeddings; small means alike.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Distance {
-    /// Square root of the sum of squared differences.
-    #[default]
-    Euclidean,
-    /// Sum of squared differences.
-    SquaredEuclidean,
-    /// Sum of absolute differences.
-    L1,
-    /// One minus the cosine of the angle, in 0..2.
-    Cosine,
-}
-
-/// What is minimised over a batch of pairs.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
-pub enum LossSpec {
-    /// Contrastive loss (Hadsell, Chopra and LeCun 2006), see [`contrastive`](crate::contrastive).
-    Contrastive {
-        /// Impostor pairs further apart than this cost nothing.
-        #[serde(default = "one")]
-        margin: f64,
-        /// Of the two embeddings.
-        #[serde(default)]
-        distance: Distance,
-    },
-    /// The exponential loss of Chopra, Hadsell and LeCun (2005), see [`chopra2005`](crate::chopra2005).
-    Chopra2005 {
-        /// Upper bound Q of the distance.
-        bound: f64,
-        /// Of the two embeddings.
-        #[serde(default = "l1")]
-        distance: Distance,
-    },
-}
-
-impl LossSpec {
-    /// The distance whose value the loss is made of, and by which pairs are later compared.
-    #[must_use]
-    pub fn distance(&self) -> Distance {
-        match *self {
-            Self::Contrastive { distance, .. } | Self::Chopra2005 { distance, .. } => distance,
-        }
-    }
-}
-
 /// How the weights move.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
@@ -336,9 +295,10 @@ pub enum Curve {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TrainSpec {
-    /// Passes over the training pairs.
+    /// Passes over the training pairs, or over the training people.
     pub epochs: u32,
-    /// Pairs in a step.
+    /// Pairs in a step; without a meaning where there are [`batches`](Recipe::batches) of people.
+    #[serde(default = "pairs_in_a_step")]
     pub batch: usize,
     /// The gradient's norm over all parameters is scaled down to this; absent: not at all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -371,8 +331,8 @@ pub struct DecisionSpec {
     pub threshold: Option<f64>,
 }
 
-fn one() -> f64 {
-    1.0
+fn pairs_in_a_step() -> usize {
+    128
 }
 fn milli() -> f64 {
     1e-3
@@ -391,7 +351,4 @@ fn adam_epsilon() -> f64 {
 }
 fn betas() -> [f64; 2] {
     [0.9, 0.999]
-}
-fn l1() -> Distance {
-    Distance::L1
 }

@@ -7,16 +7,16 @@ use sha2::{Digest, Sha256};
 use tch::Device;
 
 use super::running_loss::RunningLoss;
-use super::{Best, EpochRecord, Progress, State, TrainingSet, Weights};
+use super::state::{Best, Progress, State, Weights};
+use super::{EpochRecord, TrainingSet};
 use crate::device::device_name;
 use crate::encoder::Encoder;
 use crate::error::Error;
-use crate::optimizer::Optimizer;
 use crate::recipe::Recipe;
 use crate::tensor_file::{self, TensorFile};
 
 /// Version of the checkpoint's document. Only the same version goes on from it.
-const CHECKPOINT_FORMAT: u32 = 1;
+const CHECKPOINT_FORMAT: u32 = 2;
 
 #[derive(Serialize, Deserialize)]
 struct Document {
@@ -136,7 +136,7 @@ impl Checkpoint {
                 "the images are not those it was trained on; restore them, or train into a new folder",
             );
         }
-        if document.pairs_sha256 != pairs_sha256(set) {
+        if document.pairs_sha256 != pairs_sha256(set, recipe.batches.is_some()) {
             return differs(
                 "its pairs are others, so files were added, renamed or moved; restore them, or train anew",
             );
@@ -149,17 +149,30 @@ impl Checkpoint {
             file.tensor(&format!("model.{name}"))
         })
         .map_err(|message| Error::file(&path, message))?;
-        let weights = encoder.trainable();
-        let names = names(&encoder);
-        let mut optimizer = Optimizer::new(recipe.optimizer, &weights)?;
-        optimizer.restore(&names, document.optimizer_steps, |name| {
-            named(&format!("optimizer.{name}"))
-        })?;
+        let mut state = State::of(recipe, set, encoder)?;
+        let steps = document.optimizer_steps;
+        let names = names(&state.encoder);
+        state
+            .optimizer
+            .restore(&names, steps, |name| named(&format!("optimizer.{name}")))?;
+        for (i, name) in state.heads.names().iter().enumerate() {
+            let mut head = state.heads.tensors()[i].shallow_clone();
+            let saved = named(&format!("head.{name}"))?;
+            if saved.size() != head.size() {
+                return differs("its head is one of other people; train into a new folder");
+            }
+            tch::no_grad(|| head.f_copy_(&saved))?;
+            let names = std::slice::from_ref(name);
+            state.head_optimizers[i].restore(names, steps, |name| {
+                named(&format!("head_optimizer.{name}"))
+            })?;
+        }
         let best = document
             .best
             .as_ref()
             .map(|best| {
-                let weights = encoder
+                let weights = state
+                    .encoder
                     .named_tensors()
                     .map(|(name, _)| {
                         Ok((
@@ -175,16 +188,12 @@ impl Checkpoint {
                 })
             })
             .transpose()?;
+        state.best = best;
         let loss_sum = document.loss_sum;
         let progress = file.document.progress;
-        let running_loss = RunningLoss::new(progress.epochs + 1, progress.steps, loss_sum);
-        Ok(State {
-            encoder,
-            optimizer,
-            progress,
-            running_loss,
-            best,
-        })
+        state.running_loss = RunningLoss::new(progress.epochs + 1, progress.steps, loss_sum);
+        state.progress = progress;
+        Ok(state)
     }
 }
 
@@ -202,7 +211,7 @@ pub(super) fn save(
         device: device_name(device),
         threads: rayon::current_num_threads(),
         data_sha256: set.images.sha256().to_owned(),
-        pairs_sha256: pairs_sha256(set),
+        pairs_sha256: pairs_sha256(set, recipe.batches.is_some()),
         optimizer_steps: state.optimizer.steps(),
         best: state.best.as_ref().map(|best| BestEpoch {
             epoch: best.epoch,
@@ -220,9 +229,22 @@ pub(super) fn save(
         .optimizer
         .state(&names)
         .map(|(name, tensor)| (format!("optimizer.{name}"), tensor));
+    let head_names = state.heads.names();
+    let heads = head_names.iter().zip(state.heads.tensors());
+    let heads = heads.map(|(name, tensor)| (format!("head.{name}"), tensor));
+    let head_slots = head_names.iter().zip(&state.head_optimizers);
+    let head_slots = head_slots.flat_map(|(name, optimizer)| {
+        let slots = optimizer.state(std::slice::from_ref(name));
+        slots.map(|(name, tensor)| (format!("head_optimizer.{name}"), tensor))
+    });
     let best = state.best.iter().flat_map(|best| &best.weights);
     let best = best.map(|(name, tensor)| (format!("best.{name}"), tensor));
-    tensor_file::write(path, model.chain(slots).chain(best), &document)
+    let all = model
+        .chain(slots)
+        .chain(heads)
+        .chain(head_slots)
+        .chain(best);
+    tensor_file::write(path, all, &document)
 }
 
 fn names(encoder: &Encoder) -> Vec<String> {
@@ -233,8 +255,8 @@ fn names(encoder: &Encoder) -> Vec<String> {
         .collect()
 }
 
-/// A fingerprint of which images are paired, and which pairs train.
-fn pairs_sha256(set: &TrainingSet<'_>) -> String {
+/// A fingerprint of which images are paired, and which pairs or people train.
+fn pairs_sha256(set: &TrainingSet<'_>, batches: bool) -> String {
     let mut hash = Sha256::new();
     for part in [set.fit, set.validation] {
         hash.update((part.len() as u64).to_le_bytes());
@@ -243,6 +265,14 @@ fn pairs_sha256(set: &TrainingSet<'_>) -> String {
             hash.update(pair.a.to_le_bytes());
             hash.update(pair.b.to_le_bytes());
             hash.update([u8::from(pair.kind.is_genuine())]);
+        }
+    }
+    if batches && let Some(catalog) = set.catalog {
+        // Who is learnt from, and which images show them.
+        for &subject in set.people {
+            let samples = catalog.samples_of(subject);
+            hash.update(samples.start.to_le_bytes());
+            hash.update(samples.end.to_le_bytes());
         }
     }
     hash.finalize()

@@ -7,11 +7,12 @@ use serde::{Deserialize, Serialize};
 use tch::{Kind, Tensor};
 
 use super::TrainingSet;
-use super::batch::{Batch, Batcher};
+use super::pair_batch::{Batch, Batcher};
+use super::pair_steps::pair_distances;
 use super::ranking::{Ranking, Reversal};
-use super::shard::pair_distances;
 use crate::encoder::Encoder;
 use crate::error::Error;
+use crate::loss::pair_loss;
 use crate::model::embed;
 use crate::recipe::Recipe;
 
@@ -89,7 +90,8 @@ impl<'a> Judged<'a> {
         }
     }
 
-    /// Embeds each distinct image once, without dropout: the mean loss of the pairs, and what the embeddings look like.
+    /// Embeds each distinct image once, without dropout: the mean loss of the pairs where the loss is one of pairs, and
+    /// what the embeddings look like where there are pairs to look at.
     /// `epoch`, counted from 1, is for the error.
     pub(super) fn measure(
         &self,
@@ -98,17 +100,26 @@ impl<'a> Judged<'a> {
         set: &TrainingSet<'_>,
         batcher: &mut Batcher<'_>,
         epoch: u32,
-    ) -> Result<(f64, EmbeddingHealth), Error> {
+    ) -> Result<(Option<f64>, Option<EmbeddingHealth>), Error> {
         expect_finite_weights(encoder, epoch, None)?;
+        if self.numbers.is_empty() {
+            return Ok((None, None));
+        }
+        // Losses over more than a pair, and those with a head, say nothing of single pairs.
+        let terms = recipe.loss.terms();
+        let of_pairs = terms.iter().all(|(_, loss)| loss.is_of_pairs());
         let batch = batcher.batch(&self.numbers);
         let (loss, distances, embeddings) = tch::no_grad(|| {
             let embeddings = embed(encoder, set.images, &batch.images)?;
             let occurrences = batch.occurrences(encoder.device())?;
             let distances = pair_distances(recipe, &embeddings.f_index_select(0, &occurrences)?)?;
-            let losses = recipe
-                .loss
-                .of(&distances, &batch.genuine(encoder.device())?)?;
-            let loss = losses.f_mean(Kind::Double)?.f_double_value(&[])?;
+            let loss = if of_pairs {
+                let genuine = batch.genuine(encoder.device())?;
+                let losses = pair_loss(&recipe.loss, &distances, &genuine)?;
+                Some(losses.f_mean(Kind::Double)?.f_double_value(&[])?)
+            } else {
+                None
+            };
             let values = |x: &Tensor| Ok::<_, Error>(Vec::<f32>::try_from(&x.f_flatten(0, -1)?)?);
             Ok::<_, Error>((loss, values(&distances)?, values(&embeddings)?))
         })?;
@@ -118,14 +129,14 @@ impl<'a> Judged<'a> {
             epoch,
             step: None,
         };
-        if !loss.is_finite() && !set.validation.is_empty() {
+        if let Some(loss) = loss.filter(|loss| !loss.is_finite() && !set.validation.is_empty()) {
             return Err(not_finite("the validation loss", loss));
         }
         if let Some(bad) = embeddings.iter().chain(&distances).find(|x| !x.is_finite()) {
             return Err(not_finite("an embedding", f64::from(*bad)));
         }
         let health = self.health(&batch, &distances, &embeddings);
-        Ok((loss, health))
+        Ok((loss, Some(health)))
     }
 
     /// On the host and in f64, one after the other, so that the figures are the same on any number of threads.
@@ -190,7 +201,12 @@ fn trained_on(set: &TrainingSet<'_>) -> f64 {
         images.dedup();
         images
     };
-    let mut known: Vec<u32> = images(set.fit).into_iter().map(who).collect();
+    let mut known: Vec<u32> = if set.fit.is_empty() {
+        // Batches of people.
+        set.people.to_vec()
+    } else {
+        images(set.fit).into_iter().map(who).collect()
+    };
     known.sort_unstable();
     let judged = images(set.validation);
     let seen = judged
@@ -288,6 +304,7 @@ mod tests {
             fit: &[0, 1, 2],
             validation: &[3, 4, 5],
             catalog: None,
+            people: &[],
         };
         assert_eq!(trained_on(&set), 0.0);
         set.catalog = Some(&catalog);

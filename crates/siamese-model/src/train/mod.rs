@@ -1,14 +1,17 @@
 //! Training, from the first step to the last.
 
-mod batch;
 mod checkpoint;
 mod finding;
 mod health;
 mod observer;
+mod pair_batch;
+mod pair_steps;
+mod people_steps;
 mod ranking;
 mod rules;
 mod running_loss;
-mod shard;
+mod state;
+mod steps;
 
 pub use checkpoint::Checkpoint;
 pub(crate) use finding::not_finite;
@@ -21,19 +24,18 @@ pub use rules::findings;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use pairgen::{Catalog, PairBatches, PairSet};
-use serde::{Deserialize, Serialize};
+use pairgen::{Catalog, PairSet};
 use tch::{Device, Tensor};
 
 use crate::encoder::Encoder;
 use crate::error::Error;
 use crate::image_stack::ImageStack;
-use crate::optimizer::{self, Optimizer};
 use crate::recipe::{Keep, Recipe};
-use batch::Batcher;
 use health::{Judged, expect_finite_weights};
+use pair_batch::Batcher;
 use running_loss::RunningLoss;
-use shard::{Shards, Step};
+use state::{Best, Progress, State, find, snapshot};
+use steps::{Step, Steps};
 
 /// What is trained on.
 #[derive(Debug, Clone, Copy)]
@@ -42,13 +44,15 @@ pub struct TrainingSet<'a> {
     pub images: &'a ImageStack,
     /// The pairs that `fit` and `validation` count in.
     pub pairs: &'a PairSet,
-    /// Numbers of the pairs that are learnt from.
+    /// Numbers of the pairs that are learnt from; without a meaning to a recipe with batches of people.
     pub fit: &'a [u32],
     /// Numbers of the pairs that only judge; may be empty.
     pub validation: &'a [u32],
     /// Who is in which image, where that is known. It shows whether the people who validate are trained on as well;
-    /// without it only the images tell.
+    /// without it only the images tell. Batches of people need it.
     pub catalog: Option<&'a Catalog>,
+    /// The subjects that are learnt from, as numbers of the catalogue; without a meaning to a recipe with pairs.
+    pub people: &'a [u32],
 }
 
 /// How a training run is run, as far as it does not change the result.
@@ -105,70 +109,6 @@ impl Trained {
     }
 }
 
-/// Tensors by name.
-type Weights = Vec<(String, Tensor)>;
-
-/// The weights of the lowest validation loss so far.
-#[derive(Debug)]
-struct Best {
-    epoch: u32,
-    loss: f64,
-    weights: Weights,
-}
-
-fn find(weights: &Weights, name: &str) -> Result<Tensor, String> {
-    let found = weights.iter().find(|(known, _)| known == name);
-    found
-        .map(|(_, tensor)| tensor.shallow_clone())
-        .ok_or_else(|| format!("no tensor {name}"))
-}
-
-/// A copy of every tensor of the encoder.
-fn snapshot(encoder: &Encoder) -> Result<Weights, Error> {
-    let copy = |tensor: &Tensor| {
-        let mut copy = tensor.f_detach()?.f_zeros_like()?;
-        copy.f_copy_(&tensor.f_detach()?)?;
-        Ok::<_, Error>(copy)
-    };
-    encoder
-        .named_tensors()
-        .map(|(name, tensor)| Ok((name.to_owned(), copy(tensor)?)))
-        .collect()
-}
-
-/// How far training has come; part of every checkpoint.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-struct Progress {
-    /// Completed epochs.
-    epochs: u32,
-    /// Completed steps of the epoch under way.
-    steps: u64,
-    history: Vec<EpochRecord>,
-}
-
-/// Everything that changes while training.
-struct State {
-    encoder: Encoder,
-    optimizer: Optimizer,
-    progress: Progress,
-    running_loss: RunningLoss,
-    best: Option<Best>,
-}
-
-impl State {
-    fn new(recipe: &Recipe, device: Device) -> Result<Self, Error> {
-        let encoder = Encoder::new(&recipe.encoder, recipe.seed, device)?;
-        let optimizer = Optimizer::new(recipe.optimizer, &encoder.trainable())?;
-        Ok(Self {
-            encoder,
-            optimizer,
-            progress: Progress::default(),
-            running_loss: RunningLoss::new(1, 0, 0.0),
-            best: None,
-        })
-    }
-}
-
 /// Trains as the recipe says, or goes on from a checkpoint of the same experiment.
 ///
 /// The same recipe, images, pairs, device and number of threads give the same bytes, however often it was interrupted:
@@ -188,11 +128,6 @@ pub fn train(
 ) -> Result<Trained, Error> {
     let device = options.device;
     set.images.expect_input(recipe.encoder.input)?;
-    if set.fit.is_empty() {
-        return Err(Error::Data(
-            "there are no training pairs: give more images, or another split".into(),
-        ));
-    }
     if let Some(catalog) = set.catalog
         && catalog.len() != set.images.len()
     {
@@ -204,28 +139,21 @@ pub fn train(
     }
     let mut state = match resume {
         Some(checkpoint) => checkpoint.restore(recipe, set, device)?,
-        None => State::new(recipe, device)?,
+        None => State::new(recipe, set, device)?,
     };
     let save = |state: &State| match options.checkpoint {
         Some(path) => checkpoint::save(path, recipe, set, device, state),
         None => Ok(()),
     };
-    let weights = state.encoder.trainable();
-    let decays: Vec<bool> = state
-        .encoder
-        .trainable_names()
-        .into_iter()
-        .map(|(_, decays)| decays)
-        .collect();
-    let steps = set.fit.len().div_ceil(recipe.train.batch) as u64;
+    let mut steps = Steps::new(recipe, &state.encoder, set)?;
+    let per_epoch = steps.per_epoch();
     let mut batcher = Batcher::new(set.pairs, set.images.len());
     let judged = Judged::new(recipe, set);
-    let mut shards = Shards::new(recipe, &state.encoder, set);
     observer.event(&Event::Started {
         epochs_done: state.progress.epochs,
         steps_done: state.progress.steps,
         epochs: recipe.train.epochs,
-        steps,
+        steps: per_epoch,
     });
 
     let mut outcome = Outcome::Finished;
@@ -233,32 +161,22 @@ pub fn train(
         && !out_of_patience(recipe, &state.progress)
     {
         let epoch = state.progress.epochs;
-        let batches = PairBatches::new(set.fit, recipe.train.batch, recipe.seed, u64::from(epoch))
-            .map_err(|error| Error::Data(error.to_string()))?;
-        let rate = |step| {
-            let factor = recipe.schedule.factor(
-                u64::from(epoch) * steps + step,
-                steps,
-                u64::from(recipe.train.epochs) * steps,
-            );
-            factor * recipe.optimizer.lr()
+        let factor = |step| {
+            let total = u64::from(recipe.train.epochs) * per_epoch;
+            let done = u64::from(epoch) * per_epoch + step;
+            recipe.schedule.factor(done, per_epoch, total)
         };
-        while state.progress.steps < steps {
+        steps.begin(recipe, epoch)?;
+        while state.progress.steps < per_epoch {
             let step = state.progress.steps;
-            let numbers = batches.batch(step as usize);
-            let (loss, mut gradients) = shards.gradients(recipe, numbers, Step { epoch, step })?;
-            if let Some(limit) = recipe.train.clip_norm {
-                optimizer::clip(&mut gradients, limit)?;
-            }
-            state
-                .optimizer
-                .step(&weights, &gradients, &decays, rate(step))?;
-            state.running_loss.add(loss)?;
+            let learnt = steps.gradients(recipe, &state.heads, Step { epoch, step })?;
+            state.learn(recipe, learnt.gradients, learnt.of_heads, factor(step))?;
+            state.running_loss.add(learnt.loss)?;
             state.progress.steps += 1;
             observer.event(&Event::Step {
                 epoch: epoch + 1,
                 step: step + 1,
-                images: 2 * numbers.len(),
+                images: learnt.images,
             });
             if options.stop.load(Ordering::Relaxed) {
                 // Never save over a good state with one that cannot go on.
@@ -270,8 +188,13 @@ pub fn train(
             }
         }
 
-        let lr = rate(steps - 1);
-        let record = end_epoch(recipe, set, &mut state, &judged, &mut batcher, lr)?;
+        let mut ending = Ending {
+            losses: steps.losses_per_epoch(),
+            learning_rate: factor(per_epoch - 1) * recipe.optimizer.lr(),
+            judged: &judged,
+            batcher: &mut batcher,
+        };
+        let record = ending.end_epoch(recipe, set, &mut state)?;
         save(&state)?;
         observer.event(&Event::EpochEnded(&record));
         for finding in findings(recipe, &state.progress.history) {
@@ -292,41 +215,53 @@ pub fn train(
     })
 }
 
-/// Reads the epoch's loss, judges its weights, notes the best weights and moves on to the next epoch.
-fn end_epoch(
-    recipe: &Recipe,
-    set: &TrainingSet<'_>,
-    state: &mut State,
-    judged: &Judged<'_>,
-    batcher: &mut Batcher<'_>,
+/// What an epoch's end needs beside the state.
+struct Ending<'a, 'b> {
+    /// How many the epoch's loss is the mean of.
+    losses: usize,
+    /// The last step's.
     learning_rate: f64,
-) -> Result<EpochRecord, Error> {
-    let epoch = state.progress.epochs + 1;
-    let loss = state.running_loss.sum()? / set.fit.len() as f64;
-    let (judged_loss, health) = judged.measure(recipe, &state.encoder, set, batcher, epoch)?;
-    let validation_loss = (!set.validation.is_empty()).then_some(judged_loss);
-    let best =
-        validation_loss.is_some_and(|loss| state.best.as_ref().is_none_or(|best| loss < best.loss));
-    if let (true, Some(loss)) = (best, validation_loss) {
-        state.best = Some(Best {
+    judged: &'a Judged<'b>,
+    batcher: &'a mut Batcher<'b>,
+}
+
+impl Ending<'_, '_> {
+    /// Reads the epoch's loss, judges its weights, notes the best weights and moves on to the next epoch.
+    fn end_epoch(
+        &mut self,
+        recipe: &Recipe,
+        set: &TrainingSet<'_>,
+        state: &mut State,
+    ) -> Result<EpochRecord, Error> {
+        let epoch = state.progress.epochs + 1;
+        let loss = state.running_loss.sum()? / self.losses as f64;
+        let (judged_loss, health) =
+            self.judged
+                .measure(recipe, &state.encoder, set, self.batcher, epoch)?;
+        let validation_loss = judged_loss.filter(|_| !set.validation.is_empty());
+        let best = validation_loss
+            .is_some_and(|loss| state.best.as_ref().is_none_or(|best| loss < best.loss));
+        if let (true, Some(loss)) = (best, validation_loss) {
+            state.best = Some(Best {
+                epoch,
+                loss,
+                weights: snapshot(&state.encoder)?,
+            });
+        }
+        let record = EpochRecord {
             epoch,
             loss,
-            weights: snapshot(&state.encoder)?,
-        });
+            validation_loss,
+            learning_rate: self.learning_rate,
+            best,
+            health,
+        };
+        state.progress.history.push(record.clone());
+        state.progress.epochs = epoch;
+        state.progress.steps = 0;
+        state.running_loss = RunningLoss::new(epoch + 1, 0, 0.0);
+        Ok(record)
     }
-    let record = EpochRecord {
-        epoch,
-        loss,
-        validation_loss,
-        learning_rate,
-        best,
-        health: Some(health),
-    };
-    state.progress.history.push(record.clone());
-    state.progress.epochs = epoch;
-    state.progress.steps = 0;
-    state.running_loss = RunningLoss::new(epoch + 1, 0, 0.0);
-    Ok(record)
 }
 
 /// Whether the recipe's patience is at its end.

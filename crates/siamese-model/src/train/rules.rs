@@ -73,16 +73,17 @@ struct Epoch<'a> {
 
 type Rule = fn(&Epoch<'_>) -> Option<Text>;
 
-/// The distance at which impostor pairs are far enough apart: what it is called, and its value.
-fn goal(loss: &LossSpec) -> (&'static str, f64) {
+/// The distance at which impostor pairs are far enough apart, where the loss has one: what it is called, and its value.
+fn goal(loss: &LossSpec) -> Option<(&'static str, f64)> {
     match *loss {
-        LossSpec::Contrastive { margin, .. } => ("margin", margin),
-        LossSpec::Chopra2005 { bound, .. } => ("bound", bound),
+        LossSpec::Contrastive { margin, .. } => Some(("margin", margin)),
+        LossSpec::Chopra2005 { bound, .. } => Some(("bound", bound)),
+        _ => None,
     }
 }
 
 fn collapsed_embeddings(epoch: &Epoch<'_>) -> Option<Text> {
-    let (name, goal) = goal(&epoch.recipe.loss);
+    let goal = goal(&epoch.recipe.loss);
     let health = epoch.health;
     let evidence = if health.spread < EQUAL {
         format!(
@@ -91,6 +92,7 @@ fn collapsed_embeddings(epoch: &Epoch<'_>) -> Option<Text> {
             percent(health.spread)
         )
     } else {
+        let (name, goal) = goal?;
         let now = health.impostor_distance?;
         let before = epoch.before?.impostor_distance?;
         let vanishing = now.max(before) < VANISHING * goal;
@@ -112,8 +114,10 @@ fn collapsed_embeddings(epoch: &Epoch<'_>) -> Option<Text> {
             .to_owned(),
         remedy: format!(
             "Train anew with a lower optimizer.lr (it is {lr}) or schedule.warmup_steps, with batch_norm in the encoder \
-             or without a relu at its end, and with as many impostor as genuine training pairs; if distances only began \
-             too small, lower loss.{name}."
+             or without a relu at its end, and with as many impostor as genuine training pairs{}.",
+            goal.map_or_else(String::new, |(name, _)| {
+                format!("; if distances only began too small, lower loss.{name}")
+            })
         ),
     })
 }

@@ -1,13 +1,12 @@
-//! Losses over pairs.
+//! Losses of single pairs, from their distances.
 
 use tch::Tensor;
 
 use crate::error::Error;
-use crate::recipe::LossSpec;
 
 /// Contrastive loss of each pair: `y d^2 + (1 - y) max(margin - d, 0)^2`, y = 1 for genuine.
 ///
-/// `distances` and `genuine` (1.0 or 0.0) are `[n]` of f32, as is the result. From R. Hadsell, S. Chopra and Y. LeCun,
+/// `distances` and `genuine` (1.0 or 0.0) are of one shape and f32, as is the result. From R. Hadsell, S. Chopra and Y. LeCun,
 /// "Dimensionality reduction by learning an invariant mapping" (CVPR 2006), without that paper's factor of one half,
 /// and with Y the other way round: there Y = 0 means alike.
 ///
@@ -26,7 +25,7 @@ pub fn contrastive(distances: &Tensor, genuine: &Tensor, margin: f64) -> Result<
 
 /// Exponential loss of each pair: `y (2 / Q) d^2 + (1 - y) 2 Q exp(-2.77 d / Q)`, y = 1 for genuine.
 ///
-/// `distances` and `genuine` (1.0 or 0.0) are `[n]` of f32, as is the result; `bound` is Q, the largest value that the
+/// `distances` and `genuine` (1.0 or 0.0) are of one shape and f32, as is the result; `bound` is Q, the largest value that the
 /// distance can take. From S. Chopra, R. Hadsell and Y. LeCun, "Learning a similarity metric discriminatively, with
 /// application to face verification" (CVPR 2005), where Y = 0 means genuine.
 ///
@@ -39,14 +38,4 @@ pub fn chopra2005(distances: &Tensor, genuine: &Tensor, bound: f64) -> Result<Te
         .f_exp()?
         .f_mul_scalar(2.0 * bound)?;
     Ok(different.f_lerp_tensor(&alike, genuine)?)
-}
-
-impl LossSpec {
-    /// The loss of each pair, from its distance.
-    pub(crate) fn of(&self, distances: &Tensor, genuine: &Tensor) -> Result<Tensor, Error> {
-        match *self {
-            Self::Contrastive { margin, .. } => contrastive(distances, genuine, margin),
-            Self::Chopra2005 { bound, .. } => chopra2005(distances, genuine, bound),
-        }
-    }
 }

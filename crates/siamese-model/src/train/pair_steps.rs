@@ -1,15 +1,17 @@
-//! A batch shared out among threads: each does a part of it from pixels to gradients.
+//! Steps over batches of pairs, shared out among threads: each does a part of a batch from pixels to gradients.
 
 use rayon::prelude::*;
 use tch::{Device, Kind, Tensor};
 
 use super::TrainingSet;
-use super::batch::Batcher;
+use super::pair_batch::Batcher;
+use super::steps::{Learnt, Step};
 use crate::device::set_threads;
 use crate::dropout::Masks;
 use crate::encoder::Encoder;
 use crate::error::Error;
 use crate::image_stack::ImageStack;
+use crate::loss::pair_loss;
 use crate::recipe::Recipe;
 
 /// Pairs in a shard. Fixed, not a share of the threads there are, so that the same batch gives the same bytes on any
@@ -23,20 +25,13 @@ struct Shard<'a> {
     batcher: Batcher<'a>,
 }
 
-/// The shards of a training run.
-pub(super) struct Shards<'a> {
+/// Batches of pairs, and what they are computed with.
+pub(super) struct PairSteps<'a> {
     shards: Vec<Shard<'a>>,
     shard_pairs: usize,
 }
 
-/// What a step needs to know of itself.
-#[derive(Clone, Copy)]
-pub(super) struct Step {
-    pub(super) epoch: u32,
-    pub(super) step: u64,
-}
-
-impl<'a> Shards<'a> {
+impl<'a> PairSteps<'a> {
     /// One shard for each [`SHARD_PAIRS`] of a batch on a CPU. One in all on a GPU, and where batch normalisation needs
     /// the batch as a whole.
     pub(super) fn new(recipe: &Recipe, encoder: &Encoder, set: &TrainingSet<'a>) -> Self {
@@ -65,7 +60,7 @@ impl<'a> Shards<'a> {
         recipe: &Recipe,
         numbers: &[u32],
         step: Step,
-    ) -> Result<(Tensor, Vec<Tensor>), Error> {
+    ) -> Result<Learnt, Error> {
         let count = self.shards.len() as u64;
         let parts = numbers.chunks(self.shard_pairs);
         let work = self.shards.iter_mut().zip(parts).enumerate();
@@ -106,7 +101,12 @@ impl<'a> Shards<'a> {
                 *gradient = gradient.f_add(other)?;
             }
         }
-        Ok((loss, gradients))
+        Ok(Learnt {
+            loss,
+            images: 2 * numbers.len(),
+            gradients,
+            of_heads: Vec::new(),
+        })
     }
 }
 
@@ -123,9 +123,9 @@ impl Shard<'_> {
         let images = self.images.batch(&batch.images)?;
         let (embeddings, tape) =
             self.encoder
-                .embed_training(&images, &batch.occurrences(device)?, &mut masks)?;
+                .embed_training(&images, Some(&batch.occurrences(device)?), &mut masks)?;
         let distances = pair_distances(recipe, &embeddings)?;
-        let losses = recipe.loss.of(&distances, &batch.genuine(device)?)?;
+        let losses = pair_loss(&recipe.loss, &distances, &batch.genuine(device)?)?;
         let sum = losses.f_sum(Kind::Float)?;
         let mean = sum.f_div_scalar(pairs as f64)?;
         let gradients = self.encoder.gradients(mean, tape)?;

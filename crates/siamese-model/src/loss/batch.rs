@@ -1,0 +1,64 @@
+//! Which pairs of a batch are genuine, and sums over some of them.
+
+use tch::{Kind, Tensor};
+
+use crate::error::Error;
+
+/// Far below every logit, and finite: a share of it is zero and so is its gradient, never a NaN.
+pub(crate) const NEVER: f64 = -1e9;
+
+/// The pairs of all images of a batch, each of them twice: `[n, n]`, row anchor, column other.
+pub(crate) struct BatchPairs {
+    /// True where both show one subject and are not the same image.
+    pub(crate) genuine: Tensor,
+    /// True where they show two subjects.
+    pub(crate) impostor: Tensor,
+}
+
+impl BatchPairs {
+    /// From the subject of each image, `[n]` of whole numbers.
+    pub(crate) fn new(subjects: &Tensor) -> Result<Self, Error> {
+        let n = subjects.size().first().copied().unwrap_or(0);
+        let same = subjects
+            .f_unsqueeze(0)?
+            .f_eq_tensor(&subjects.f_unsqueeze(1)?)?;
+        let itself = Tensor::f_eye(n, (Kind::Bool, subjects.device()))?;
+        Ok(Self {
+            impostor: same.f_logical_not()?,
+            genuine: same.f_logical_and(&itself.f_logical_not()?)?,
+        })
+    }
+}
+
+/// Mean of the values where `mask` is true; zero, with a gradient of zero, where it is nowhere.
+pub(crate) fn masked_mean(values: &Tensor, mask: &Tensor) -> Result<Tensor, Error> {
+    let sum = values
+        .f_masked_fill(&mask.f_logical_not()?, 0.0)?
+        .f_sum(Kind::Float)?;
+    let count = mask.f_sum(Kind::Float)?.f_clamp_min(1.0)?;
+    Ok(sum.f_div(&count)?)
+}
+
+/// `log(sum of exp(logit))` of each row over the columns where `mask` is true; about [`NEVER`] where it is nowhere.
+pub(crate) fn masked_log_sum_exp(logits: &Tensor, mask: &Tensor) -> Result<Tensor, Error> {
+    let kept = logits.f_masked_fill(&mask.f_logical_not()?, NEVER)?;
+    Ok(kept.f_logsumexp([-1i64].as_slice(), false)?)
+}
+
+/// `log(1 + sum of exp(logit))` of each row over the columns where `mask` is true; zero where it is nowhere.
+pub(crate) fn masked_log_one_plus_sum_exp(logits: &Tensor, mask: &Tensor) -> Result<Tensor, Error> {
+    Ok(masked_log_sum_exp(logits, mask)?.f_softplus()?)
+}
+
+/// The cosine of every row of `a` with every row of `b`: `[n, d]` and `[m, d]` to `[n, m]`.
+pub(crate) fn cosines(a: &Tensor, b: &Tensor) -> Result<Tensor, Error> {
+    Ok(unit_rows(a)?.f_matmul(&unit_rows(b)?.f_transpose(0, 1)?)?)
+}
+
+/// Every row scaled to length 1; a row of zeros stays one, with a finite gradient.
+pub(crate) fn unit_rows(x: &Tensor) -> Result<Tensor, Error> {
+    let squares = x
+        .f_square()?
+        .f_sum_dim_intlist([1i64].as_slice(), true, Kind::Float)?;
+    Ok(x.f_div(&squares.f_clamp_min(1e-12)?.f_sqrt()?)?)
+}

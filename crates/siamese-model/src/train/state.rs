@@ -1,0 +1,132 @@
+//! Everything that changes while training.
+
+use serde::{Deserialize, Serialize};
+use tch::{Device, Tensor};
+
+use super::running_loss::RunningLoss;
+use super::{EpochRecord, TrainingSet};
+use crate::encoder::Encoder;
+use crate::error::Error;
+use crate::loss::Heads;
+use crate::optimizer::{self, Optimizer};
+use crate::recipe::Recipe;
+
+/// Tensors by name.
+pub(super) type Weights = Vec<(String, Tensor)>;
+
+/// The weights of the lowest validation loss so far.
+#[derive(Debug)]
+pub(super) struct Best {
+    pub(super) epoch: u32,
+    pub(super) loss: f64,
+    pub(super) weights: Weights,
+}
+
+/// The tensor of that name.
+pub(super) fn find(weights: &Weights, name: &str) -> Result<Tensor, String> {
+    let found = weights.iter().find(|(known, _)| known == name);
+    found
+        .map(|(_, tensor)| tensor.shallow_clone())
+        .ok_or_else(|| format!("no tensor {name}"))
+}
+
+/// A copy of every tensor of the encoder.
+pub(super) fn snapshot(encoder: &Encoder) -> Result<Weights, Error> {
+    let copy = |tensor: &Tensor| {
+        let mut copy = tensor.f_detach()?.f_zeros_like()?;
+        copy.f_copy_(&tensor.f_detach()?)?;
+        Ok::<_, Error>(copy)
+    };
+    encoder
+        .named_tensors()
+        .map(|(name, tensor)| Ok((name.to_owned(), copy(tensor)?)))
+        .collect()
+}
+
+/// How far training has come; part of every checkpoint.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(super) struct Progress {
+    /// Completed epochs.
+    pub(super) epochs: u32,
+    /// Completed steps of the epoch under way.
+    pub(super) steps: u64,
+    pub(super) history: Vec<EpochRecord>,
+}
+
+/// Everything that changes while training.
+pub(super) struct State {
+    pub(super) encoder: Encoder,
+    pub(super) optimizer: Optimizer,
+    pub(super) heads: Heads,
+    /// One for each head, with a rate of its own.
+    pub(super) head_optimizers: Vec<Optimizer>,
+    pub(super) progress: Progress,
+    pub(super) running_loss: RunningLoss,
+    pub(super) best: Option<Best>,
+}
+
+impl State {
+    pub(super) fn new(
+        recipe: &Recipe,
+        set: &TrainingSet<'_>,
+        device: Device,
+    ) -> Result<Self, Error> {
+        let encoder = Encoder::new(&recipe.encoder, recipe.seed, device)?;
+        Self::of(recipe, set, encoder)
+    }
+
+    /// The state of an encoder that has learnt nothing yet.
+    pub(super) fn of(
+        recipe: &Recipe,
+        set: &TrainingSet<'_>,
+        encoder: Encoder,
+    ) -> Result<Self, Error> {
+        let device = encoder.device();
+        let optimizer = Optimizer::new(recipe.optimizer, &encoder.trainable())?;
+        let embedding = encoder.plan().embedding();
+        let heads = Heads::new(recipe, set.people.len(), embedding, device)?;
+        let head_optimizers = heads
+            .tensors()
+            .iter()
+            .map(|head| Optimizer::new(recipe.optimizer, std::slice::from_ref(head)))
+            .collect::<Result<_, Error>>()?;
+        Ok(Self {
+            encoder,
+            optimizer,
+            heads,
+            head_optimizers,
+            progress: Progress::default(),
+            running_loss: RunningLoss::new(1, 0, 0.0),
+            best: None,
+        })
+    }
+
+    /// Moves the weights by their gradients, and the heads by theirs; `factor` scales the learning rates.
+    pub(super) fn learn(
+        &mut self,
+        recipe: &Recipe,
+        mut gradients: Vec<Tensor>,
+        mut of_heads: Vec<Tensor>,
+        factor: f64,
+    ) -> Result<(), Error> {
+        if let Some(limit) = recipe.train.clip_norm {
+            let all = gradients.iter_mut().chain(&mut of_heads);
+            optimizer::clip(all.collect(), limit)?;
+        }
+        let base = recipe.optimizer.lr();
+        let names = self.encoder.trainable_names();
+        let decays: Vec<bool> = names.iter().map(|(_, decays)| *decays).collect();
+        let weights = self.encoder.trainable();
+        self.optimizer
+            .step(&weights, &gradients, &decays, factor * base)?;
+        let terms = recipe.loss.terms();
+        let rates = terms.iter().filter_map(|(_, loss)| loss.head());
+        let heads = self.heads.tensors().iter().zip(of_heads).zip(rates);
+        for (optimizer, ((head, gradient), rate)) in self.head_optimizers.iter_mut().zip(heads) {
+            let head = std::slice::from_ref(head);
+            // Only the direction of a head's vectors counts, so there is nothing to decay.
+            optimizer.step(head, &[gradient], &[false], factor * rate.unwrap_or(base))?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,108 @@
+//! What a step learns from: a batch of pairs, or a batch of people.
+
+use pairgen::PairBatches;
+use tch::Tensor;
+
+use super::TrainingSet;
+use super::pair_steps::PairSteps;
+use super::people_steps::PeopleSteps;
+use crate::encoder::Encoder;
+use crate::error::Error;
+use crate::loss::Heads;
+use crate::recipe::Recipe;
+
+/// What a step needs to know of itself; both count from 0.
+#[derive(Clone, Copy)]
+pub(super) struct Step {
+    pub(super) epoch: u32,
+    pub(super) step: u64,
+}
+
+/// What a step has found.
+pub(super) struct Learnt {
+    /// f64, on the device: the sum of the losses of the batch's pairs, or the loss of a batch of people.
+    pub(super) loss: Tensor,
+    /// Images embedded, both of each pair.
+    pub(super) images: usize,
+    /// For each trainable tensor of the encoder.
+    pub(super) gradients: Vec<Tensor>,
+    /// For each head.
+    pub(super) of_heads: Vec<Tensor>,
+}
+
+/// The steps of a training run.
+pub(super) enum Steps<'a> {
+    Pairs {
+        steps: PairSteps<'a>,
+        fit: &'a [u32],
+        batches: PairBatches,
+    },
+    People(PeopleSteps<'a>),
+}
+
+impl<'a> Steps<'a> {
+    pub(super) fn new(
+        recipe: &Recipe,
+        encoder: &Encoder,
+        set: &TrainingSet<'a>,
+    ) -> Result<Self, Error> {
+        if let Some(spec) = recipe.batches {
+            return Ok(Self::People(PeopleSteps::new(recipe, spec, encoder, set)?));
+        }
+        if set.fit.is_empty() {
+            return Err(Error::Data(
+                "there are no training pairs: give more images, or another split".into(),
+            ));
+        }
+        Ok(Self::Pairs {
+            steps: PairSteps::new(recipe, encoder, set),
+            fit: set.fit,
+            batches: pair_batches(recipe, set.fit, 0)?,
+        })
+    }
+
+    /// Steps in an epoch.
+    pub(super) fn per_epoch(&self) -> u64 {
+        match self {
+            Self::Pairs { batches, .. } => batches.len() as u64,
+            Self::People(steps) => steps.per_epoch(),
+        }
+    }
+
+    /// Losses that an epoch sums up: one for each pair, or one for each batch of people.
+    pub(super) fn losses_per_epoch(&self) -> usize {
+        match self {
+            Self::Pairs { fit, .. } => fit.len(),
+            Self::People(steps) => steps.per_epoch() as usize,
+        }
+    }
+
+    /// Draws the batches of an epoch.
+    pub(super) fn begin(&mut self, recipe: &Recipe, epoch: u32) -> Result<(), Error> {
+        match self {
+            Self::Pairs { fit, batches, .. } => *batches = pair_batches(recipe, fit, epoch)?,
+            Self::People(steps) => steps.begin(recipe, epoch)?,
+        }
+        Ok(())
+    }
+
+    /// The loss of a step of the epoch that was begun, and its gradients.
+    pub(super) fn gradients(
+        &mut self,
+        recipe: &Recipe,
+        heads: &Heads,
+        step: Step,
+    ) -> Result<Learnt, Error> {
+        match self {
+            Self::Pairs { steps, batches, .. } => {
+                steps.gradients(recipe, batches.batch(step.step as usize), step)
+            }
+            Self::People(steps) => steps.gradients(recipe, heads, step),
+        }
+    }
+}
+
+fn pair_batches(recipe: &Recipe, fit: &[u32], epoch: u32) -> Result<PairBatches, Error> {
+    PairBatches::new(fit, recipe.train.batch, recipe.seed, u64::from(epoch))
+        .map_err(|error| Error::Data(error.to_string()))
+}
