@@ -6,13 +6,14 @@ use crate::dropout::Masks;
 use crate::error::Error;
 use crate::init;
 use crate::plan::{Op, Plan};
-use crate::recipe::{EncoderSpec, PoolAxes};
+use crate::recipe::{DataSpec, EncoderSpec, PoolAxes};
 use crate::tape::{self, Tape};
 
-/// A network from images to embeddings.
+/// A network from images to embeddings, with what is done to images before it.
 #[derive(Debug)]
 pub struct Encoder {
     plan: Plan,
+    data: DataSpec,
     /// In the order of `plan.params`.
     tensors: Vec<Tensor>,
     device: Device,
@@ -36,7 +37,12 @@ impl Encoder {
     ///
     /// # Errors
     /// [`Error::Layer`] for layers that do not fit, [`Error::Libtorch`] where the device cannot hold it.
-    pub fn new(spec: &EncoderSpec, seed: u64, device: Device) -> Result<Self, Error> {
+    pub fn new(
+        spec: &EncoderSpec,
+        data: &DataSpec,
+        seed: u64,
+        device: Device,
+    ) -> Result<Self, Error> {
         let plan = Plan::new(spec)?;
         let mut rng = pairgen::stream(seed, "init", 0);
         let tensors = plan
@@ -47,7 +53,7 @@ impl Encoder {
                 Ok(Tensor::f_from_slice(&values)?.f_reshape(&param.shape)?)
             })
             .collect::<Result<Vec<_>, Error>>()?;
-        Self::assemble(plan, tensors, device)
+        Self::assemble(plan, data, tensors, device)
     }
 
     /// An encoder with the given tensors, one for each name of [`Encoder::named_tensors`].
@@ -58,6 +64,7 @@ impl Encoder {
     /// What `find` returns; a message with name, expected and found shape where one does not fit.
     pub(crate) fn with_tensors(
         spec: &EncoderSpec,
+        data: &DataSpec,
         device: Device,
         mut find: impl FnMut(&str) -> Result<Tensor, String>,
     ) -> Result<Self, String> {
@@ -75,10 +82,15 @@ impl Encoder {
             }
             tensors.push(tensor);
         }
-        Self::assemble(plan, tensors, device).map_err(|error| error.to_string())
+        Self::assemble(plan, data, tensors, device).map_err(|error| error.to_string())
     }
 
-    fn assemble(plan: Plan, tensors: Vec<Tensor>, device: Device) -> Result<Self, Error> {
+    fn assemble(
+        plan: Plan,
+        data: &DataSpec,
+        tensors: Vec<Tensor>,
+        device: Device,
+    ) -> Result<Self, Error> {
         let tensors = plan
             .params
             .iter()
@@ -103,6 +115,7 @@ impl Encoder {
         let pure = ops.iter().take_while(|op| op.is_pure()).count();
         Ok(Self {
             plan,
+            data: data.clone(),
             tensors,
             device,
             ops,
@@ -114,11 +127,38 @@ impl Encoder {
     pub(crate) fn share(&self) -> Self {
         Self {
             plan: self.plan.clone(),
+            data: self.data.clone(),
             tensors: self.tensors.iter().map(Tensor::shallow_clone).collect(),
             device: self.device,
             ops: self.ops.clone(),
             pure: self.pure,
         }
+    }
+
+    /// The same weights once more, which go their own way from here.
+    pub(crate) fn copy(&self) -> Result<Self, Error> {
+        let tensors = self.tensors.iter().map(|tensor| {
+            let tensor = tensor.f_detach()?;
+            // Of the same memory order, as `f_zeros_like` keeps it.
+            let mut copy = tensor.f_zeros_like()?;
+            copy.f_copy_(&tensor)?;
+            Ok(copy)
+        });
+        let tensors = tensors.collect::<Result<_, Error>>()?;
+        Self::assemble(self.plan.clone(), &self.data, tensors, self.device)
+    }
+
+    /// What the network sees of images `[n, c, h, w]` of u8: what [`Encoder::embed`] takes.
+    ///
+    /// # Errors
+    /// [`Error::Libtorch`], for instance out of memory.
+    pub fn see(&self, bytes: &Tensor) -> Result<Tensor, Error> {
+        self.data.normalise_bytes(bytes)
+    }
+
+    /// The same of images of f32 from 0 to 1.
+    pub(crate) fn see_floats(&self, pixels: &Tensor) -> Result<Tensor, Error> {
+        self.data.normalise(pixels)
     }
 
     /// The layers, shapes and parameter counts.
@@ -162,7 +202,7 @@ impl Encoder {
             .collect()
     }
 
-    /// Embeds images `[n, c, h, w]` of f32 on the encoder's device into `[n, d]`, without dropout, with the running
+    /// Embeds images `[n, c, h, w]` of f32 on the encoder's device, as [`Encoder::see`] gives them, into `[n, d]`, without dropout, with the running
     /// figures of normalisation, and without recording gradients.
     ///
     /// # Errors
@@ -333,7 +373,7 @@ mod tests {
             let mut spec = Recipe::builtin::<&str>(name, &[]).unwrap().encoder;
             spec.layers
                 .retain(|layer| !matches!(layer, crate::recipe::LayerSpec::Dropout(_)));
-            let fused = Encoder::new(&spec, 1, Device::Cpu).unwrap();
+            let fused = Encoder::new(&spec, &DataSpec::default(), 1, Device::Cpu).unwrap();
             let plain = Encoder {
                 ops: fused.plan.ops.clone(),
                 ..fused.share()

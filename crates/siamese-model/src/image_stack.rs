@@ -5,25 +5,22 @@ use sha2::{Digest, Sha256};
 use tch::{Device, Kind, Tensor};
 
 use crate::error::Error;
-use crate::recipe::DataSpec;
 
 /// All images of a data set, u8 `[n, 1, h, w]` on one device.
 #[derive(Debug)]
 pub struct ImageStack {
     pixels: Tensor,
-    scale: f64,
-    shift: f64,
     len: usize,
     size: [usize; 2],
     sha256: String,
 }
 
 impl ImageStack {
-    /// Takes the images `[n, h, w]` to `device`; `data` says how pixels become numbers.
+    /// Takes the images `[n, h, w]` to `device`.
     ///
     /// # Errors
     /// [`Error::Data`] without images, [`Error::Libtorch`] where the device cannot hold them.
-    pub fn new(images: ArrayView3<'_, u8>, data: &DataSpec, device: Device) -> Result<Self, Error> {
+    pub fn new(images: ArrayView3<'_, u8>, device: Device) -> Result<Self, Error> {
         let (len, height, width) = images.dim();
         if images.is_empty() {
             return Err(Error::Data(format!(
@@ -42,13 +39,8 @@ impl ImageStack {
             .iter()
             .map(|byte| format!("{byte:02x}"))
             .collect();
-        // (u8 / 255 - mean) / sd
-        let scale = 1.0 / (255.0 * data.sd);
-        let shift = -data.mean / data.sd;
         Ok(Self {
             pixels,
-            scale,
-            shift,
             len,
             size: [height, width],
             sha256,
@@ -99,22 +91,13 @@ impl ImageStack {
         &self.sha256
     }
 
-    /// The images of these numbers, in this order, as f32 `[k, 1, h, w]` scaled for the network.
+    /// The images of these numbers, in this order, u8 `[k, 1, h, w]`.
     ///
     /// # Errors
     /// [`Error::Libtorch`] for a number beyond the stack or lack of memory.
-    pub fn batch(&self, numbers: &[i64]) -> Result<Tensor, Error> {
+    pub fn bytes(&self, numbers: &[i64]) -> Result<Tensor, Error> {
         let index = Tensor::f_from_slice(numbers)?.f_to_device(self.pixels.device())?;
-        let scaled = self
-            .pixels
-            .f_index_select(0, &index)?
-            .f_to_kind(Kind::Float)?
-            .f_mul_scalar_(self.scale)?;
-        Ok(if self.shift == 0.0 {
-            scaled
-        } else {
-            scaled.f_add_scalar(self.shift)?
-        })
+        Ok(self.pixels.f_index_select(0, &index)?)
     }
 
     /// Fails where the images are not what an encoder with the input `[channels, height, width]` takes.
@@ -148,11 +131,7 @@ mod tests {
     fn pixels_come_back_as_they_were() {
         let pixels = Array3::from_shape_fn((3, 4, 5), |(n, y, x)| (50 * n + 7 * y + x) as u8);
         let turned = pixels.view().permuted_axes([0, 2, 1]);
-        let spec = DataSpec {
-            mean: 0.5,
-            ..DataSpec::default()
-        };
-        let stack = ImageStack::new(turned, &spec, Device::Cpu).unwrap();
+        let stack = ImageStack::new(turned, Device::Cpu).unwrap();
         assert_eq!(stack.to_array().unwrap(), turned);
     }
 }

@@ -43,7 +43,7 @@ fn normal(count: usize, sd: f64, rng: &mut ChaCha8Rng) -> Vec<f32> {
 }
 
 /// Uniform in 0..1, from the upper 53 bits.
-fn unit(rng: &mut ChaCha8Rng) -> f64 {
+pub(crate) fn unit(rng: &mut ChaCha8Rng) -> f64 {
     (rng.next_u64() >> 11) as f64 * (0.5f64).powi(53)
 }
 

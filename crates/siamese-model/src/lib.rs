@@ -20,7 +20,7 @@
 //! // Forty people with ten images each; real pixels come from pgm_io::decode_stack.
 //! let catalog = Catalog::from_counts((1..=40).map(|s| (format!("s{s}"), 10)))?;
 //! let pixels = ndarray::Array3::<u8>::zeros((catalog.len(), 56, 46));
-//! let images = ImageStack::new(pixels.view(), &recipe.data, device)?;
+//! let images = ImageStack::new(pixels.view(), device)?;
 //! let pairs = PairSet::balanced(&catalog, &catalog.all_subjects(), 1000, 1000, recipe.seed)?;
 //! let fit: Vec<u32> = (0..pairs.len() as u32).collect();
 //!
@@ -41,6 +41,7 @@
 //! # }
 //! ```
 
+mod augment;
 mod conv_pool;
 mod device;
 mod distance;
@@ -51,6 +52,7 @@ mod image_stack;
 mod init;
 mod loss;
 mod model;
+mod normalise;
 mod optimizer;
 mod plan;
 mod recipe;
@@ -59,6 +61,7 @@ mod tape;
 mod tensor_file;
 mod train;
 
+pub use augment::augment;
 pub use conv_pool::{ConvPool, ConvPoolGradients};
 pub use device::{
     DeviceChoice, cuda_devices, device_name, libtorch_path, libtorch_version, set_threads,
@@ -75,10 +78,10 @@ pub use model::{MODEL_FORMAT, Model, Provenance, Threshold, embed};
 pub use optimizer::Optimizer;
 pub use plan::{LayerRow, Plan, Shape};
 pub use recipe::{
-    AvgPool, BatchNorm, BatchesSpec, Conv, Curve, DataSpec, DecisionSpec, Dense, Distance, Dropout,
-    EncoderSpec, Initializer, Keep, LayerSpec, LossSpec, LossTerm, MaxPool, NamedPadding,
-    OptimizerSpec, Padding, PairBuild, PairsSpec, PoolAxes, ProtocolSpec, Recipe, Residual,
-    ResizeSpec, ScheduleSpec, Size, TooFew, TrainSpec,
+    AugmentSpec, AvgPool, BatchNorm, BatchesSpec, Conv, Curve, DataSpec, DecisionSpec, Dense,
+    Distance, Dropout, EncoderSpec, Initializer, Keep, LayerSpec, LossSpec, LossTerm, MaxPool,
+    NamedPadding, NormaliseSpec, OptimizerSpec, Padding, PairBuild, PairsSpec, PoolAxes,
+    ProtocolSpec, Recipe, Residual, ResizeSpec, ScheduleSpec, Size, TooFew, TrainSpec,
 };
 pub use tch::{Device, Tensor};
 pub use tensor_file::write_atomically;

@@ -99,8 +99,10 @@ impl Model {
             &format!("recipe in {}", path.display()),
             &[],
         )?;
-        let encoder = Encoder::with_tensors(&recipe.encoder, device, |name| file.tensor(name))
-            .map_err(|message| Error::file(path, message))?;
+        let encoder = Encoder::with_tensors(&recipe.encoder, &recipe.data, device, |name| {
+            file.tensor(name)
+        })
+        .map_err(|message| Error::file(path, message))?;
         let Document {
             threshold,
             provenance,
@@ -119,7 +121,7 @@ impl Model {
     /// # Errors
     /// [`Error::Geometry`] for another size, [`Error::Libtorch`] where memory runs out.
     pub fn embed(&self, images: ArrayView3<'_, u8>) -> Result<Array2<f32>, Error> {
-        let stack = ImageStack::new(images, &self.recipe.data, self.encoder.device())?;
+        let stack = ImageStack::new(images, self.encoder.device())?;
         let numbers: Vec<i64> = (0..stack.len() as i64).collect();
         let embeddings = embed(&self.encoder, &stack, &numbers)?;
         let values = Vec::<f32>::try_from(&embeddings.f_flatten(0, -1)?)?;
@@ -144,7 +146,7 @@ pub fn embed(encoder: &Encoder, images: &ImageStack, numbers: &[i64]) -> Result<
             .collect();
         let one = |(encoder, images, part): (Encoder, ImageStack, &[i64])| {
             tch::set_num_threads(1);
-            encoder.embed(&images.batch(part)?)
+            encoder.embed(&encoder.see(&images.bytes(part)?)?)
         };
         parts
             .into_par_iter()
@@ -153,7 +155,7 @@ pub fn embed(encoder: &Encoder, images: &ImageStack, numbers: &[i64]) -> Result<
     } else {
         let parts = numbers.chunks(EMBED_BATCH.1);
         parts
-            .map(|part| encoder.embed(&images.batch(part)?))
+            .map(|part| encoder.embed(&encoder.see(&images.bytes(part)?)?))
             .collect::<Result<Vec<_>, Error>>()?
     };
     Ok(Tensor::f_cat(&parts, 0)?)

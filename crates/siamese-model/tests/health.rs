@@ -52,7 +52,7 @@ struct Data {
 impl Data {
     /// Each person is a pattern of their own, each image that pattern with some noise. `person` says who is in which
     /// image of which folder. The pairs of the last four folders validate, those of the others train.
-    fn new(recipe: &Recipe, [folders, images]: [u32; 2], person: impl Fn(u32, u32) -> u32) -> Self {
+    fn new([folders, images]: [u32; 2], person: impl Fn(u32, u32) -> u32) -> Self {
         let mut state = 1u32;
         let mut noise = || {
             state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
@@ -73,7 +73,7 @@ impl Data {
         let pairs = PairSet::from_samples(&catalog, both.map(|pair| (pair.a, pair.b))).unwrap();
         let (fit, end) = (fit.len() as u32, pairs.len() as u32);
         Self {
-            images: ImageStack::new(pixels.view(), &recipe.data, Device::Cpu).unwrap(),
+            images: ImageStack::new(pixels.view(), Device::Cpu).unwrap(),
             catalog,
             pairs,
             fit: (0..fit).collect(),
@@ -82,13 +82,13 @@ impl Data {
     }
 
     /// A folder for each of ten people.
-    fn people(recipe: &Recipe) -> Self {
-        Self::new(recipe, [10, 8], |folder, _| folder)
+    fn people() -> Self {
+        Self::new([10, 8], |folder, _| folder)
     }
 
     /// A folder for each of eight sessions, with an image of everybody in it.
-    fn sessions(recipe: &Recipe) -> Self {
-        Self::new(recipe, [8, 20], |_, image| image)
+    fn sessions() -> Self {
+        Self::new([8, 20], |_, image| image)
     }
 
     fn set(&self) -> TrainingSet<'_> {
@@ -164,7 +164,7 @@ fn kinds(findings: &[Finding]) -> Vec<FindingKind> {
 #[test]
 fn healthy_training_is_silent() {
     for recipe in [recipe(&[]), relu_recipe(&[]), recipe(&["loss.margin=0.3"])] {
-        let mut data = Data::people(&recipe);
+        let mut data = Data::people();
         let (told, health) = run(&recipe, &data);
         assert_eq!(told, []);
         assert_eq!((health.images, health.trained_on), (32, 0.0));
@@ -183,7 +183,7 @@ fn healthy_training_is_silent() {
 #[test]
 fn a_catalogue_of_other_images_is_refused() {
     let recipe = recipe(&[]);
-    let mut data = Data::people(&recipe);
+    let mut data = Data::people();
     data.catalog = Catalog::from_counts([("a", 7)]).unwrap();
     let (trained, _) = run_steps(&recipe, &data, None, usize::MAX);
     let error = trained.unwrap_err().to_string();
@@ -197,7 +197,7 @@ fn a_catalogue_of_other_images_is_refused() {
 #[test]
 fn embeddings_that_collapse_for_want_of_impostors_are_found() {
     let recipe = recipe(&["train.epochs=30", "optimizer.lr=0.01"]);
-    let mut data = Data::people(&recipe);
+    let mut data = Data::people();
     data.fit
         .retain(|&n| data.pairs.get(n as usize).kind == PairKind::Genuine);
     let (told, health) = run(&recipe, &data);
@@ -215,7 +215,7 @@ fn embeddings_that_collapse_for_want_of_impostors_are_found() {
 #[test]
 fn embeddings_that_collapse_to_zero_are_found_in_the_first_epoch() {
     let recipe = relu_recipe(&["optimizer.lr=0.5"]);
-    let (told, health) = run(&recipe, &Data::people(&recipe));
+    let (told, health) = run(&recipe, &Data::people());
     assert_eq!(health.spread, 0.0);
     assert_eq!(kinds(&told), [FindingKind::CollapsedEmbeddings]);
     assert_eq!(told[0].epoch, 1);
@@ -226,7 +226,7 @@ fn embeddings_that_collapse_to_zero_are_found_in_the_first_epoch() {
 #[test]
 fn dimensions_that_die_are_found() {
     let recipe = relu_recipe(&["optimizer.lr=0.05"]);
-    let (told, health) = run(&recipe, &Data::people(&recipe));
+    let (told, health) = run(&recipe, &Data::people());
     assert!((29..32).contains(&health.dead_dimensions), "{health:?}");
     assert_eq!(kinds(&told), [FindingKind::DeadDimensions]);
     let evidence = "of 32 dimensions are the same for all of 32 images";
@@ -236,7 +236,7 @@ fn dimensions_that_die_are_found() {
 #[test]
 fn folders_that_are_not_people_are_found() {
     let recipe = recipe(&[]);
-    let (told, health) = run(&recipe, &Data::sessions(&recipe));
+    let (told, health) = run(&recipe, &Data::sessions());
     assert_eq!(kinds(&told), [FindingKind::ReversedPolarity], "{health:?}");
     assert_eq!(told[0].epoch, 2);
     let meaning = "a session, a camera";
@@ -247,7 +247,7 @@ fn folders_that_are_not_people_are_found() {
 #[test]
 fn pairs_of_which_every_kind_is_the_other_are_found() {
     let recipe = recipe(&["train.epochs=2", "train.batch=64"]);
-    let mut data = Data::sessions(&recipe);
+    let mut data = Data::sessions();
     let all = data.catalog.all_subjects();
     data.pairs = PairSet::seed_recipe(&data.catalog, &all, 2000, 1).unwrap();
     (data.fit, data.validation) = (0..4000).partition(|n| n % 4 > 0);
@@ -262,7 +262,7 @@ fn a_validation_of_people_who_are_trained_on_is_noted_once() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("checkpoint.safetensors");
     let recipe = recipe(&["train.epochs=5"]);
-    let mut data = Data::people(&recipe);
+    let mut data = Data::people();
     (data.fit, data.validation) = (0..224).partition(|n| n % 4 > 0);
     // 168 training pairs, 11 steps an epoch: stopped in the second epoch, at the end of the third, and resumed.
     let mut told = Vec::new();
@@ -299,7 +299,7 @@ fn a_loss_that_is_no_number_names_its_step_and_leaves_the_last_good_epoch() {
         "schedule.factor=1e60",
     ];
     let recipe = Recipe::parse(&text, "small.toml", &schedule).unwrap();
-    let data = Data::people(&recipe);
+    let data = Data::people();
     let (trained, told) = run_steps(&recipe, &data, Some(&path), usize::MAX);
     let error = trained.unwrap_err();
     // Its first step is taken from good weights.

@@ -9,7 +9,7 @@ use siamese_model::{Device, Encoder, Model, Provenance, Recipe, Threshold};
 
 fn model() -> Model {
     let recipe = Recipe::builtin("seed", &["seed=3"]).unwrap();
-    let encoder = Encoder::new(&recipe.encoder, recipe.seed, Device::Cpu).unwrap();
+    let encoder = Encoder::new(&recipe.encoder, &recipe.data, recipe.seed, Device::Cpu).unwrap();
     let threshold = Some(Threshold {
         value: 0.5,
         source: "the recipe's".into(),
@@ -120,7 +120,7 @@ fn a_damaged_or_foreign_file_is_refused_by_name() {
 fn initial_weights_follow_the_seed_alone() {
     let weights = |seed| -> Vec<f32> {
         let recipe = Recipe::builtin::<&str>("seed", &[]).unwrap();
-        let encoder = Encoder::new(&recipe.encoder, seed, Device::Cpu).unwrap();
+        let encoder = Encoder::new(&recipe.encoder, &recipe.data, seed, Device::Cpu).unwrap();
         let first = encoder.named_tensors().next().unwrap().1.contiguous();
         Vec::try_from(first.flatten(0, -1)).unwrap()
     };

@@ -113,7 +113,7 @@ fn a_killed_run_ends_with_the_same_bytes() {
         }
     }
     let recipe = recipe(&[]);
-    let data = Data::new(&recipe);
+    let data = Data::new();
     let stop = AtomicBool::new(false);
     let options = TrainOptions {
         device: Device::Cpu,
@@ -160,7 +160,7 @@ fn a_checkpoint_of_another_experiment_is_refused() {
         "{error}"
     );
 
-    let mut data = Data::new(&recipe);
+    let mut data = Data::new();
     data.fit.pop();
     let stop = AtomicBool::new(false);
     let options = TrainOptions {
@@ -178,8 +178,8 @@ fn a_checkpoint_of_another_experiment_is_refused() {
     let mut brighter = pixels();
     brighter[[0, 0, 0]] ^= 1;
     let data = Data {
-        images: ImageStack::new(brighter.view(), &recipe.data, Device::Cpu).unwrap(),
-        ..Data::new(&recipe)
+        images: ImageStack::new(brighter.view(), Device::Cpu).unwrap(),
+        ..Data::new()
     };
     let resume = Some(Checkpoint::load(&path).unwrap());
     let error = train(&recipe, &data.set(), &options, resume, &mut ()).unwrap_err();

@@ -218,7 +218,7 @@ pub(super) fn read(
         .recipe
         .data;
     let pixels = data.decode(spec.resize)?;
-    let stack = ImageStack::new(pixels.view(), spec, device)?;
+    let stack = ImageStack::new(pixels.view(), device)?;
     drop(pixels);
     let images = Images {
         catalog: &data.catalog,

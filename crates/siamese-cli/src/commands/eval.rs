@@ -30,7 +30,7 @@ pub(crate) fn run(args: &EvalArgs, output: Output) -> Result<()> {
         });
     }
     let pixels = data.decode(model.recipe.data.resize)?;
-    let stack = ImageStack::new(pixels.view(), &model.recipe.data, device)?;
+    let stack = ImageStack::new(pixels.view(), device)?;
     drop(pixels);
     let images = Images {
         catalog: &data.catalog,

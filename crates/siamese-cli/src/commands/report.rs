@@ -35,7 +35,7 @@ pub(crate) fn run(args: &ReportArgs, output: Output) -> Result<()> {
         let data = find(args.data.as_deref(), &record.data)?;
         let model = Model::load(&model_file(&args.run)?, device)?;
         let pixels = data.decode(model.recipe.data.resize)?;
-        let stack = ImageStack::new(pixels.view(), &model.recipe.data, device)?;
+        let stack = ImageStack::new(pixels.view(), device)?;
         let images = Images {
             catalog: &data.catalog,
             stack: &stack,

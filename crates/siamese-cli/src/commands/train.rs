@@ -59,7 +59,7 @@ pub(crate) fn run(mut args: TrainArgs, output: Output) -> Result<ExitCode> {
     let data = Data::find(&args.data.data)?;
     let experiment = Experiment::new(&recipe, &data.catalog)?;
     let pixels = data.decode(recipe.data.resize)?;
-    let images = ImageStack::new(pixels.view(), &recipe.data, device)?;
+    let images = ImageStack::new(pixels.view(), device)?;
     drop(pixels);
     images.expect_input(recipe.encoder.input)?;
     expect_threshold(&recipe, &experiment)?;

@@ -41,7 +41,7 @@ pub(super) fn judged(images: Images<'_>, cases: &[Case]) -> Result<Compared> {
 pub(super) fn untrained(images: Images<'_>, cases: &[Case]) -> Result<Compared> {
     let of = |case: &Case| {
         let recipe = &case.model.recipe;
-        let encoder = Encoder::new(&recipe.encoder, recipe.seed, images.device)?;
+        let encoder = Encoder::new(&recipe.encoder, &recipe.data, recipe.seed, images.device)?;
         let found = distances(
             &encoder,
             images.stack,

@@ -2,10 +2,13 @@
 
 use std::fmt::Display;
 
-use super::{LossSpec, OptimizerSpec, Recipe, ResizeSpec};
+use super::{LossSpec, NormaliseSpec, OptimizerSpec, Recipe, ResizeSpec};
 
 /// Most pairs of each kind: both kinds together are numbered in 32 bits.
 const MOST_PER_KIND: usize = (u32::MAX / 2) as usize;
+
+/// A wider blur than any image is worth.
+const MOST_SIGMA: f64 = 64.0;
 
 /// Most people, and most images of each, in a batch.
 const MOST_IN_BATCH: usize = 1 << 16;
@@ -22,6 +25,7 @@ impl Recipe {
         )?;
         self.check_data()?;
         self.check_protocol()?;
+        self.check_augment()?;
         self.check_batches()?;
         self.check_loss()?;
         self.optimizer.check()?;
@@ -33,6 +37,20 @@ impl Recipe {
         let data = &self.data;
         expect(data.mean.is_finite(), "data.mean", data.mean, "finite")?;
         positive("data.sd", data.sd)?;
+        match data.normalise {
+            None | Some(NormaliseSpec::Equalise {}) => {}
+            Some(NormaliseSpec::Standardise { floor }) => positive("data.normalise.floor", floor)?,
+            Some(NormaliseSpec::LocalContrast { sigma, floor }) => {
+                let key = "data.normalise.sigma";
+                expect(
+                    sigma > 0.0 && sigma <= MOST_SIGMA,
+                    key,
+                    sigma,
+                    "above 0 and at most 64",
+                )?;
+                positive("data.normalise.floor", floor)?;
+            }
+        }
         match data.resize {
             ResizeSpec::Stride(0) | ResizeSpec::Area([0, _] | [_, 0]) => {
                 Err("data.resize must not be zero".to_owned())
@@ -59,6 +77,43 @@ impl Recipe {
             Some(threshold) => not_negative("decision.threshold", threshold),
             None => Ok(()),
         }
+    }
+
+    fn check_augment(&self) -> Result<(), String> {
+        let Some(augment) = &self.augment else {
+            return Ok(());
+        };
+        if self.batches.is_none() {
+            return Err(
+                "[augment] needs batches of people: add [batches] with people and images"
+                    .to_owned(),
+            );
+        }
+        // Beyond these an image is no longer one of its subject.
+        for (key, value, most) in [
+            ("augment.rotation", augment.rotation, 180.0),
+            ("augment.scale", augment.scale, 2.0),
+            ("augment.aspect", augment.aspect, 2.0),
+            ("augment.shear", augment.shear, 60.0),
+            ("augment.shift", augment.shift, 1.0),
+            ("augment.flip", augment.flip, 1.0),
+            ("augment.gamma", augment.gamma, 3.0),
+            ("augment.contrast", augment.contrast, 3.0),
+            ("augment.brightness", augment.brightness, 1.0),
+            ("augment.light", augment.light, 1.0),
+            ("augment.noise", augment.noise, 1.0),
+            ("augment.erase", augment.erase, 1.0),
+        ] {
+            let holds = (0.0..=most).contains(&value);
+            expect(holds, key, value, format_args!("from 0 to {most}"))?;
+        }
+        let [least, most] = augment.erase_sides;
+        expect(
+            0.0 <= least && least <= most && most <= 1.0,
+            "augment.erase_sides",
+            format_args!("[{least}, {most}]"),
+            "two shares from 0 to 1, the smaller first",
+        )
     }
 
     fn check_batches(&self) -> Result<(), String> {
@@ -92,6 +147,9 @@ impl Recipe {
         at_least_one("train.batch", train.batch as u64)?;
         if let Some(patience) = train.patience {
             at_least_one("train.patience", patience.into())?;
+        }
+        if let Some(decay) = train.average {
+            share("train.average", decay)?;
         }
         match train.clip_norm {
             Some(norm) => positive("train.clip_norm", norm),

@@ -1,12 +1,16 @@
 //! A recipe: one TOML file that is the whole experiment.
 
+mod augment;
 mod batches;
 mod check;
+mod data;
 mod layer;
 mod loss;
 mod parse;
 
+pub use augment::AugmentSpec;
 pub use batches::{BatchesSpec, TooFew};
+pub use data::{DataSpec, NormaliseSpec, ResizeSpec};
 pub use layer::{
     AvgPool, BatchNorm, Conv, Dense, Dropout, LayerSpec, MaxPool, NamedPadding, Padding, PoolAxes,
     Residual, Size,
@@ -42,6 +46,9 @@ pub struct Recipe {
     /// Batches of people instead of pairs; absent: pairs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub batches: Option<BatchesSpec>,
+    /// How training images are changed before every step; absent: not at all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub augment: Option<AugmentSpec>,
     /// The network that both images of a pair go through.
     pub encoder: EncoderSpec,
     /// What is minimised.
@@ -56,40 +63,6 @@ pub struct Recipe {
     /// When two images are said to show the same subject.
     #[serde(default)]
     pub decision: DecisionSpec,
-}
-
-/// How files become pixels, and pixels become numbers.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct DataSpec {
-    /// Applied while decoding.
-    pub resize: ResizeSpec,
-    /// Subtracted from the pixel scaled to 0..1.
-    pub mean: f64,
-    /// Divides what remains.
-    pub sd: f64,
-}
-
-impl Default for DataSpec {
-    fn default() -> Self {
-        Self {
-            resize: ResizeSpec::None,
-            mean: 0.0,
-            sd: 1.0,
-        }
-    }
-}
-
-/// How an image is brought to the encoder's size.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ResizeSpec {
-    /// Images are used as they are.
-    None,
-    /// Every k-th row and column, without smoothing (`[::k, ::k]` in NumPy).
-    Stride(usize),
-    /// Area-weighted mean to `[height, width]`.
-    Area([usize; 2]),
 }
 
 /// How people, or pairs, are put apart.
@@ -303,6 +276,9 @@ pub struct TrainSpec {
     /// The gradient's norm over all parameters is scaled down to this; absent: not at all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clip_norm: Option<f64>,
+    /// Decay of the running mean of the weights, which becomes the model in place of the weights; absent: no mean.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub average: Option<f64>,
     /// Stop after this many epochs without a better validation loss; absent: never.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub patience: Option<u32>,

@@ -145,11 +145,16 @@ impl Checkpoint {
             file.tensor(name)
                 .map_err(|message| Error::file(&path, message))
         };
-        let encoder = Encoder::with_tensors(&recipe.encoder, device, |name| {
-            file.tensor(&format!("model.{name}"))
-        })
-        .map_err(|message| Error::file(&path, message))?;
-        let mut state = State::of(recipe, set, encoder)?;
+        let encoder = |part: &str| {
+            Encoder::with_tensors(&recipe.encoder, &recipe.data, device, |name| {
+                file.tensor(&format!("{part}.{name}"))
+            })
+            .map_err(|message| Error::file(&path, message))
+        };
+        let mut state = State::of(recipe, set, encoder("model")?)?;
+        if let Some(average) = &mut state.average {
+            average.encoder = encoder("average")?;
+        }
         let steps = document.optimizer_steps;
         let names = names(&state.encoder);
         state
@@ -239,7 +244,11 @@ pub(super) fn save(
     });
     let best = state.best.iter().flat_map(|best| &best.weights);
     let best = best.map(|(name, tensor)| (format!("best.{name}"), tensor));
+    let average = state.average.iter();
+    let average = average.flat_map(|average| average.encoder.named_tensors());
+    let average = average.map(|(name, tensor)| (format!("average.{name}"), tensor));
     let all = model
+        .chain(average)
         .chain(slots)
         .chain(heads)
         .chain(head_slots)

@@ -296,8 +296,7 @@ mod tests {
         let pairs = [(0, 1), (4, 5), (0, 5), (2, 3), (6, 7), (8, 9)];
         let pairs = PairSet::from_samples(&catalog, pairs).unwrap();
         let images = ndarray::Array3::<u8>::zeros((10, 4, 4));
-        let recipe = Recipe::builtin::<&str>("seed", &[]).unwrap();
-        let images = crate::ImageStack::new(images.view(), &recipe.data, tch::Device::Cpu).unwrap();
+        let images = crate::ImageStack::new(images.view(), tch::Device::Cpu).unwrap();
         let mut set = TrainingSet {
             images: &images,
             pairs: &pairs,

@@ -1,5 +1,6 @@
 //! Training, from the first step to the last.
 
+mod average;
 mod checkpoint;
 mod finding;
 mod health;
@@ -96,7 +97,8 @@ impl Trained {
     pub fn encoder(&self, keep: Keep) -> Result<(Encoder, u32), Error> {
         let last = self.history.last().map_or(0, |record| record.epoch);
         let copy = |find: &mut dyn FnMut(&str) -> Result<Tensor, String>, epoch| {
-            let encoder = Encoder::with_tensors(&self.recipe.encoder, self.last.device(), find);
+            let Recipe { encoder, data, .. } = &self.recipe;
+            let encoder = Encoder::with_tensors(encoder, data, self.last.device(), find);
             encoder.map(|encoder| (encoder, epoch)).map_err(Error::Data)
         };
         match (keep, &self.best) {
@@ -209,7 +211,10 @@ pub fn train(
     Ok(Trained {
         outcome,
         history: state.progress.history,
-        last: state.encoder,
+        last: match state.average {
+            Some(average) => average.encoder,
+            None => state.encoder,
+        },
         best: state.best,
         recipe: recipe.clone(),
     })
@@ -237,7 +242,7 @@ impl Ending<'_, '_> {
         let loss = state.running_loss.sum()? / self.losses as f64;
         let (judged_loss, health) =
             self.judged
-                .measure(recipe, &state.encoder, set, self.batcher, epoch)?;
+                .measure(recipe, state.judging(), set, self.batcher, epoch)?;
         let validation_loss = judged_loss.filter(|_| !set.validation.is_empty());
         let best = validation_loss
             .is_some_and(|loss| state.best.as_ref().is_none_or(|best| loss < best.loss));
@@ -245,7 +250,7 @@ impl Ending<'_, '_> {
             state.best = Some(Best {
                 epoch,
                 loss,
-                weights: snapshot(&state.encoder)?,
+                weights: snapshot(state.judging())?,
             });
         }
         let record = EpochRecord {

@@ -120,7 +120,7 @@ impl Shard<'_> {
     ) -> Result<(Tensor, Vec<Tensor>), Error> {
         let batch = self.batcher.batch(part);
         let device = self.encoder.device();
-        let images = self.images.batch(&batch.images)?;
+        let images = self.encoder.see(&self.images.bytes(&batch.images)?)?;
         let (embeddings, tape) =
             self.encoder
                 .embed_training(&images, Some(&batch.occurrences(device)?), &mut masks)?;

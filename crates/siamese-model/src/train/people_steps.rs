@@ -6,6 +6,7 @@ use tch::{Device, Kind, Tensor};
 
 use super::TrainingSet;
 use super::steps::{Learnt, Step};
+use crate::augment::augment;
 use crate::device::set_threads;
 use crate::dropout::Masks;
 use crate::encoder::Encoder;
@@ -102,7 +103,13 @@ impl<'a> PeopleSteps<'a> {
         let row = |&sample: &u32| self.row[self.people.catalog.subject_of(sample) as usize];
         let rows: Vec<i64> = samples.iter().map(row).collect();
         let rows = Tensor::f_from_slice(&rows)?.f_to_device(self.encoders[0].device())?;
-        let pixels = self.images.batch(&numbers)?;
+        if self.encoders.len() == 1 {
+            set_threads(None);
+        } else {
+            // One, as in the shards: how sums round depends on how many there are.
+            tch::set_num_threads(1);
+        }
+        let pixels = self.see(recipe, &numbers, step)?;
 
         let (embeddings, tapes) = self.forward(recipe, &pixels, step)?;
         // The loss begins with a leaf, so that what lies before can be gone through part by part.
@@ -120,6 +127,18 @@ impl<'a> PeopleSteps<'a> {
             gradients,
             of_heads,
         })
+    }
+
+    /// What the network sees of the images of these numbers, changed as the recipe says.
+    fn see(&self, recipe: &Recipe, numbers: &[i64], step: Step) -> Result<Tensor, Error> {
+        let encoder = &self.encoders[0];
+        let bytes = self.images.bytes(numbers)?;
+        let Some(spec) = &recipe.augment else {
+            return encoder.see(&bytes);
+        };
+        let mut rng = pairgen::stream_at(recipe.seed, "augment", u64::from(step.epoch), step.step);
+        let pixels = bytes.f_to_kind(Kind::Float)?.f_mul_scalar(1.0 / 255.0)?;
+        encoder.see_floats(&augment(&pixels, spec, &mut rng)?)
     }
 
     /// The embeddings of each shard of the batch, and the ways back from them.
@@ -181,7 +200,6 @@ impl<'a> PeopleSteps<'a> {
         one: impl Fn(T) -> Result<R, Error> + Sync + Send,
     ) -> Result<Vec<R>, Error> {
         if self.encoders.len() == 1 {
-            set_threads(None);
             return work.into_iter().map(one).collect();
         }
         let single = |item| {

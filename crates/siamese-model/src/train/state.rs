@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use tch::{Device, Tensor};
 
+use super::average::Average;
 use super::running_loss::RunningLoss;
 use super::{EpochRecord, TrainingSet};
 use crate::encoder::Encoder;
@@ -60,6 +61,8 @@ pub(super) struct State {
     pub(super) heads: Heads,
     /// One for each head, with a rate of its own.
     pub(super) head_optimizers: Vec<Optimizer>,
+    /// The mean of the weights so far, where the recipe asks for one.
+    pub(super) average: Option<Average>,
     pub(super) progress: Progress,
     pub(super) running_loss: RunningLoss,
     pub(super) best: Option<Best>,
@@ -71,7 +74,7 @@ impl State {
         set: &TrainingSet<'_>,
         device: Device,
     ) -> Result<Self, Error> {
-        let encoder = Encoder::new(&recipe.encoder, recipe.seed, device)?;
+        let encoder = Encoder::new(&recipe.encoder, &recipe.data, recipe.seed, device)?;
         Self::of(recipe, set, encoder)
     }
 
@@ -90,7 +93,12 @@ impl State {
             .iter()
             .map(|head| Optimizer::new(recipe.optimizer, std::slice::from_ref(head)))
             .collect::<Result<_, Error>>()?;
+        let average = recipe
+            .train
+            .average
+            .map(|decay| Average::new(decay, &encoder));
         Ok(Self {
+            average: average.transpose()?,
             encoder,
             optimizer,
             heads,
@@ -99,6 +107,14 @@ impl State {
             running_loss: RunningLoss::new(1, 0, 0.0),
             best: None,
         })
+    }
+
+    /// The weights that judge: their mean, where the recipe asks for it.
+    pub(super) fn judging(&self) -> &Encoder {
+        match &self.average {
+            Some(average) => &average.encoder,
+            None => &self.encoder,
+        }
     }
 
     /// Moves the weights by their gradients, and the heads by theirs; `factor` scales the learning rates.
@@ -127,6 +143,9 @@ impl State {
             // Only the direction of a head's vectors counts, so there is nothing to decay.
             optimizer.step(head, &[gradient], &[false], factor * rate.unwrap_or(base))?;
         }
-        Ok(())
+        match &mut self.average {
+            Some(average) => average.follow(&self.encoder, self.optimizer.steps()),
+            None => Ok(()),
+        }
     }
 }

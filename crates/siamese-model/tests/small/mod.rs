@@ -70,11 +70,11 @@ pub(crate) struct Data {
 }
 
 impl Data {
-    pub(crate) fn new(recipe: &Recipe) -> Self {
+    pub(crate) fn new() -> Self {
         let catalog =
             Catalog::from_counts((0..SUBJECTS).map(|s| (format!("s{s}"), IMAGES as u32))).unwrap();
         let pairs = PairSet::balanced(&catalog, &catalog.all_subjects(), 50, 50, 9).unwrap();
-        let images = ImageStack::new(pixels().view(), &recipe.data, Device::Cpu).unwrap();
+        let images = ImageStack::new(pixels().view(), Device::Cpu).unwrap();
         let (fit, validation) = (0..100).partition(|n| n % 5 != 0);
         Self {
             images,
@@ -121,7 +121,7 @@ pub(crate) fn run(
     resume: Option<Checkpoint>,
     steps: usize,
 ) -> Result<Trained, Error> {
-    let data = Data::new(recipe);
+    let data = Data::new();
     let stop = AtomicBool::new(false);
     let options = TrainOptions {
         device: Device::Cpu,

@@ -1,0 +1,393 @@
+//! Training images changed at random: moved, lit otherwise, partly hidden.
+
+use pairgen::ChaCha8Rng;
+use pairgen::rand::Rng;
+use tch::{Kind, Tensor};
+
+use crate::error::Error;
+use crate::init::unit;
+use crate::recipe::AugmentSpec;
+
+/// The images `[n, c, h, w]` of f32 from 0 to 1, changed as `spec` says with numbers of `rng`; of the same shape and
+/// range.
+///
+/// First geometry, as one resampling (bilinear, the edge going on beyond itself), then gamma, contrast, brightness,
+/// light and noise, cut to 0..1, then the painted-over rectangle. The numbers are drawn image by image in a fixed order
+/// and number, so that a setting of 0 changes nothing about the others. On a GPU the noise is libtorch's, reseeded from
+/// `rng`.
+///
+/// # Errors
+/// [`Error::Libtorch`] where memory runs out or `pixels` has no four axes.
+pub fn augment(pixels: &Tensor, spec: &AugmentSpec, rng: &mut ChaCha8Rng) -> Result<Tensor, Error> {
+    let (n, _, height, width) = pixels.size4()?;
+    let draws: Vec<Draw> = (0..n).map(|_| Draw::new(spec, rng)).collect();
+    let column = |value: fn(&Draw) -> f64| -> Result<Tensor, Error> {
+        let values: Vec<f32> = draws.iter().map(|draw| value(draw) as f32).collect();
+        Ok(Tensor::f_from_slice(&values)?
+            .f_to_device(pixels.device())?
+            .f_reshape([n, 1, 1, 1])?)
+    };
+    let mut x = pixels.shallow_clone();
+    if spec.moves() {
+        x = warp(&x, &draws)?;
+    }
+    if spec.gamma > 0.0 {
+        x = x.f_clamp_min(0.0)?.f_pow(&column(|draw| draw.gamma)?)?;
+    }
+    if spec.contrast > 0.0 {
+        let mean = x.f_mean_dim([1i64, 2, 3].as_slice(), true, Kind::Float)?;
+        x = x
+            .f_sub(&mean)?
+            .f_mul(&column(|draw| draw.contrast)?)?
+            .f_add(&mean)?;
+    }
+    if spec.brightness > 0.0 {
+        x = x.f_add(&column(|draw| draw.brightness)?)?;
+    }
+    if spec.light > 0.0 {
+        let axis = |length, shape: [i64; 4]| -> Result<Tensor, Error> {
+            let options = (Kind::Float, x.device());
+            Ok(Tensor::f_linspace(-1.0, 1.0, length, options)?.f_reshape(shape)?)
+        };
+        let across = column(|draw| draw.light[0])?.f_mul(&axis(width, [1, 1, 1, width])?)?;
+        let down = column(|draw| draw.light[1])?.f_mul(&axis(height, [1, 1, height, 1])?)?;
+        x = x.f_add(&across.f_add(&down)?)?;
+    }
+    if spec.noise > 0.0 {
+        let noise = normal(&x, rng)?;
+        x = x.f_add(&noise.f_mul(&column(|draw| draw.noise)?)?)?;
+    }
+    x = x.f_clamp(0.0, 1.0)?;
+    if spec.erase > 0.0 {
+        let within = |start: fn(&Draw) -> f64, end: fn(&Draw) -> f64, length, shape: [i64; 4]| {
+            let options = (Kind::Float, x.device());
+            // Middles of pixels as shares of the side.
+            let place = Tensor::f_arange(length, options)?
+                .f_add_scalar(0.5)?
+                .f_div_scalar(length as f64)?
+                .f_reshape(shape)?;
+            let after = place.f_ge_tensor(&column(start)?)?;
+            Ok::<_, Error>(after.f_logical_and(&place.f_lt_tensor(&column(end)?)?)?)
+        };
+        let rows = within(|d| d.top, |d| d.bottom, height, [1, 1, height, 1])?;
+        let columns = within(|d| d.left, |d| d.right, width, [1, 1, 1, width])?;
+        let painted = rows.f_logical_and(&columns)?;
+        x = column(|draw| draw.grey)?.f_where_self(&painted, &x)?;
+    }
+    Ok(x)
+}
+
+/// Each image resampled as its draw says.
+fn warp(x: &Tensor, draws: &[Draw]) -> Result<Tensor, Error> {
+    let (n, _, height, width) = x.size4()?;
+    let ratio = height as f64 / width as f64;
+    let rows: Vec<f32> = draws.iter().flat_map(|draw| draw.matrix(ratio)).collect();
+    let matrices = Tensor::f_from_slice(&rows)?
+        .f_to_device(x.device())?
+        .f_reshape([n, 2, 3])?;
+    let grid = Tensor::f_affine_grid_generator(&matrices, x.size(), false)?;
+    Ok(x.f_grid_sampler_2d(&grid, BILINEAR, EDGE, false)?)
+}
+
+/// libtorch's numbers of the resampling and of what lies beyond the edge.
+const BILINEAR: i64 = 0;
+const EDGE: i64 = 1;
+
+impl AugmentSpec {
+    /// Whether any setting moves pixels.
+    fn moves(&self) -> bool {
+        let settings = [
+            self.rotation,
+            self.scale,
+            self.aspect,
+            self.shear,
+            self.shift,
+            self.flip,
+        ];
+        settings.iter().any(|setting| *setting > 0.0)
+    }
+}
+
+/// What happens to one image.
+struct Draw {
+    /// In radians.
+    angle: f64,
+    shear: f64,
+    /// Factors of width and height.
+    stretch: [f64; 2],
+    /// Shares of width and height.
+    shift: [f64; 2],
+    mirrored: bool,
+    gamma: f64,
+    contrast: f64,
+    brightness: f64,
+    /// At the right and at the bottom edge.
+    light: [f64; 2],
+    noise: f64,
+    top: f64,
+    bottom: f64,
+    left: f64,
+    right: f64,
+    grey: f64,
+}
+
+impl Draw {
+    fn new(spec: &AugmentSpec, rng: &mut ChaCha8Rng) -> Self {
+        let mut within = |limit: f64| limit * (2.0 * unit(rng) - 1.0);
+        let angle = within(spec.rotation).to_radians();
+        let shear = within(spec.shear).to_radians();
+        let (scale, aspect) = (within(spec.scale), within(spec.aspect));
+        let shift = [within(spec.shift), within(spec.shift)];
+        let (gamma, contrast) = (within(spec.gamma).exp(), within(spec.contrast).exp());
+        let brightness = within(spec.brightness);
+        let light = within(spec.light);
+        let direction = within(std::f64::consts::PI);
+        let mirrored = unit(rng) < spec.flip;
+        let noise = spec.noise * unit(rng);
+        let erased = unit(rng) < spec.erase;
+        let [least, most] = spec.erase_sides;
+        let mut side = || least + (most - least) * unit(rng);
+        let (high, wide) = (side(), side());
+        let (top, left) = ((1.0 - high) * unit(rng), (1.0 - wide) * unit(rng));
+        Self {
+            angle,
+            shear,
+            stretch: [(scale + aspect / 2.0).exp(), (scale - aspect / 2.0).exp()],
+            shift,
+            mirrored,
+            gamma,
+            contrast,
+            brightness,
+            light: [light * direction.cos(), light * direction.sin()],
+            noise,
+            top,
+            bottom: if erased { top + high } else { top },
+            left,
+            right: left + wide,
+            grey: unit(rng),
+        }
+    }
+
+    /// Two rows of three: from a place in the new image to its place in the old one, both in -1..1 from edge to edge.
+    /// `ratio` is height over width.
+    fn matrix(&self, ratio: f64) -> [f32; 6] {
+        // The new image is the old one mirrored, stretched, sheared and turned; the way back undoes it in reverse.
+        let (sin, cos) = self.angle.sin_cos();
+        let turned = [[cos, sin], [-sin, cos]];
+        let sheared = [[1.0, -self.shear.tan()], [0.0, 1.0]];
+        let mirror = if self.mirrored { -1.0 } else { 1.0 };
+        let stretched = [
+            [mirror / self.stretch[0], 0.0],
+            [0.0, 1.0 / self.stretch[1]],
+        ];
+        let [[a, b], [c, d]] = product(stretched, product(sheared, turned));
+        // In units of half the width across and half the height down.
+        let (b, c) = (b * ratio, c / ratio);
+        // A shift of the new image by one side is two units.
+        let [across, down] = self.shift.map(|share| -2.0 * share);
+        let (x, y) = (a * across + b * down, c * across + d * down);
+        [a, b, x, c, d, y].map(|value| value as f32)
+    }
+}
+
+fn product(a: [[f64; 2]; 2], b: [[f64; 2]; 2]) -> [[f64; 2]; 2] {
+    let entry = |i: usize, j: usize| a[i][0] * b[0][j] + a[i][1] * b[1][j];
+    [[entry(0, 0), entry(0, 1)], [entry(1, 0), entry(1, 1)]]
+}
+
+/// Normal numbers of mean 0 and variance 1, of the shape and on the device of `x`.
+fn normal(x: &Tensor, rng: &mut ChaCha8Rng) -> Result<Tensor, Error> {
+    if x.device().is_cuda() {
+        // Positive, since libtorch takes a signed seed.
+        tch::manual_seed((rng.next_u64() >> 1) as i64);
+        return Ok(x.f_randn_like()?);
+    }
+    let count = x.numel();
+    let mut values = Vec::with_capacity(count + 1);
+    // Box and Muller (1958), in f32: 24 bits are more than noise of a pixel needs.
+    let fraction = |bits: u32| (bits >> 8) as f32 * (1.0 / 16_777_216.0);
+    while values.len() < count {
+        let bits = rng.next_u64();
+        let radius = (-2.0 * (1.0 - fraction(bits as u32)).ln()).sqrt();
+        let (sin, cos) = (std::f32::consts::TAU * fraction((bits >> 32) as u32)).sin_cos();
+        values.extend([radius * cos, radius * sin]);
+    }
+    Ok(Tensor::f_from_slice(&values[..count])?.f_reshape(x.size())?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn draw(spec: &AugmentSpec) -> Draw {
+        Draw::new(spec, &mut pairgen::stream(1, "test", 0))
+    }
+
+    /// Where a point of the new image, in pixels from the middle, comes from, on an image of width 2 and height 2 ratio.
+    fn source(draw: &Draw, ratio: f64, x: f64, y: f64) -> [f64; 2] {
+        let m = draw.matrix(ratio).map(f64::from);
+        let y = y / ratio;
+        let [u, v] = [m[0] * x + m[1] * y + m[2], m[3] * x + m[4] * y + m[5]];
+        [u, v * ratio]
+    }
+
+    #[test]
+    fn a_rotation_keeps_lengths_whatever_the_sides() {
+        let spec = AugmentSpec {
+            rotation: 30.0,
+            ..AugmentSpec::default()
+        };
+        let draw = draw(&spec);
+        assert!(draw.angle.abs() > 0.01);
+        for ratio in [1.0, 112.0 / 92.0] {
+            let [x, y] = source(&draw, ratio, 0.3, 0.4);
+            assert!((x.hypot(y) - 0.5).abs() < 1e-6, "{x} {y}");
+            let angle = (0.4f64).atan2(0.3) - y.atan2(x);
+            assert!((angle.abs() - draw.angle.abs()).abs() < 1e-6);
+        }
+    }
+
+    #[test]
+    fn an_aspect_keeps_the_area_and_a_scale_does_not() {
+        let area = |spec: &AugmentSpec| {
+            let m = draw(spec).matrix(1.3).map(f64::from);
+            m[0] * m[4] - m[1] * m[3]
+        };
+        let aspect = AugmentSpec {
+            aspect: 0.4,
+            rotation: 10.0,
+            shear: 10.0,
+            ..AugmentSpec::default()
+        };
+        assert!((area(&aspect) - 1.0).abs() < 1e-6);
+        let scaled = AugmentSpec {
+            scale: 0.4,
+            ..aspect.clone()
+        };
+        let expected =
+            (-2.0 * (draw(&scaled).stretch[0] * draw(&scaled).stretch[1]).ln() / 2.0).exp();
+        assert!((area(&scaled) - expected).abs() < 1e-6);
+        assert!((area(&scaled) - 1.0).abs() > 1e-3);
+    }
+
+    /// One image of 4 x 4 with a bright pixel at this row and column, warped; where it is now, and how bright.
+    fn moved(draw: &Draw, row: i64, column: i64) -> (i64, i64, f64) {
+        let image = Tensor::zeros([1, 1, 4, 4], tch::kind::FLOAT_CPU);
+        let _ = image.get(0).get(0).get(row).get(column).fill_(1.0);
+        let warped = warp(&image, std::slice::from_ref(draw)).unwrap();
+        let brightest = warped.flatten(0, -1).argmax(0, false).int64_value(&[]);
+        (brightest / 4, brightest % 4, warped.max().double_value(&[]))
+    }
+
+    #[test]
+    fn images_move_the_way_they_should() {
+        let still = || draw(&AugmentSpec::default());
+        let close = |found: (i64, i64, f64), row, column| {
+            assert_eq!((found.0, found.1), (row, column));
+            assert!((found.2 - 1.0).abs() < 1e-5, "{}", found.2);
+        };
+        close(moved(&still(), 1, 2), 1, 2);
+        let mirrored = Draw {
+            mirrored: true,
+            ..still()
+        };
+        close(moved(&mirrored, 1, 0), 1, 3);
+        let right = Draw {
+            shift: [0.25, 0.0],
+            ..still()
+        };
+        close(moved(&right, 1, 1), 1, 2);
+        let down = Draw {
+            shift: [0.0, 0.5],
+            ..still()
+        };
+        close(moved(&down, 1, 1), 3, 1);
+        // A quarter turn takes what is right of the middle below it, or above it: a corner to a corner.
+        let turned = Draw {
+            angle: std::f64::consts::FRAC_PI_2,
+            ..still()
+        };
+        let (row, column, bright) = moved(&turned, 0, 1);
+        assert!([(1, 3), (2, 0)].contains(&(row, column)), "{row} {column}");
+        assert!((bright - 1.0).abs() < 1e-5);
+        let larger = Draw {
+            stretch: [3.0, 3.0],
+            ..still()
+        };
+        close(moved(&larger, 1, 1), 0, 0);
+    }
+
+    #[test]
+    fn nothing_changes_where_all_is_off() {
+        let image = Tensor::rand([3, 1, 9, 7], tch::kind::FLOAT_CPU);
+        let mut rng = pairgen::stream(1, "test", 0);
+        let same = augment(&image, &AugmentSpec::default(), &mut rng).unwrap();
+        assert_eq!((same - image).abs().max().double_value(&[]), 0.0);
+    }
+
+    #[test]
+    fn light_noise_and_erasing_are_of_the_size_asked_for() {
+        let grey = Tensor::full([400, 1, 20, 30], 0.5, tch::kind::FLOAT_CPU);
+        let change = |spec: &AugmentSpec| {
+            let changed = augment(&grey, spec, &mut pairgen::stream(2, "test", 0)).unwrap();
+            assert!(changed.min().double_value(&[]) >= 0.0);
+            assert!(changed.max().double_value(&[]) <= 1.0);
+            changed - &grey
+        };
+        let off = AugmentSpec::default;
+        let most = |x: &Tensor| x.abs().max().double_value(&[]);
+        let bright = change(&AugmentSpec {
+            brightness: 0.1,
+            ..off()
+        });
+        assert!(
+            (0.095..=0.1001).contains(&most(&bright)),
+            "{}",
+            most(&bright)
+        );
+        let lit = change(&AugmentSpec {
+            light: 0.2,
+            ..off()
+        });
+        assert!((0.2..0.2 * 1.5).contains(&most(&lit)), "{}", most(&lit));
+        assert!(lit.mean(Kind::Double).double_value(&[]).abs() < 1e-6);
+        // The standard deviation is uniform from 0 to 0.06: its square has the mean 0.06^2 / 3.
+        let noisy = change(&AugmentSpec {
+            noise: 0.06,
+            ..off()
+        });
+        let variance = noisy.square().mean(Kind::Double).double_value(&[]);
+        assert!((variance / 0.0012 - 1.0).abs() < 0.1, "{variance}");
+        let erased = change(&AugmentSpec {
+            erase: 0.3,
+            erase_sides: [0.5, 0.5],
+            ..off()
+        });
+        let touched = erased.abs().amax([1i64, 2, 3].as_slice(), false).gt(0.0);
+        let share = touched.mean(Kind::Double).double_value(&[]);
+        assert!((0.2..0.4).contains(&share), "{share}");
+        let area = erased.ne(0.0).mean(Kind::Double).double_value(&[]) / share;
+        assert!((area - 0.25).abs() < 0.03, "{area}");
+    }
+
+    #[test]
+    fn one_setting_changes_nothing_about_the_others() {
+        let image = Tensor::rand([4, 1, 9, 7], tch::kind::FLOAT_CPU);
+        let with =
+            |spec: AugmentSpec| augment(&image, &spec, &mut pairgen::stream(3, "test", 0)).unwrap();
+        let moved = AugmentSpec {
+            rotation: 10.0,
+            ..AugmentSpec::default()
+        };
+        let both = with(AugmentSpec {
+            erase: 0.5,
+            erase_sides: [0.2, 0.3],
+            ..moved.clone()
+        });
+        let same = with(moved)
+            .eq_tensor(&both)
+            .mean(Kind::Double)
+            .double_value(&[]);
+        assert!((0.85..1.0).contains(&same), "{same}");
+    }
+}

@@ -1,0 +1,125 @@
+//! From pixels to what the network sees.
+
+use tch::{Device, Kind, Tensor};
+
+use crate::error::Error;
+use crate::recipe::{DataSpec, NormaliseSpec};
+
+impl DataSpec {
+    /// What the network sees of images `[n, c, h, w]` of u8.
+    pub(crate) fn normalise_bytes(&self, bytes: &Tensor) -> Result<Tensor, Error> {
+        let floats = bytes.f_to_kind(Kind::Float)?;
+        if self.normalise.is_some() {
+            return self.normalise(&floats.f_mul_scalar(1.0 / 255.0)?);
+        }
+        // (u8 / 255 - mean) / sd, in two operations.
+        let mut scaled = floats;
+        let scaled = scaled.f_mul_scalar_(1.0 / (255.0 * self.sd))?;
+        add(scaled, -self.mean / self.sd)
+    }
+
+    /// What the network sees of images `[n, c, h, w]` of f32 from 0 to 1.
+    pub(crate) fn normalise(&self, pixels: &Tensor) -> Result<Tensor, Error> {
+        let normalised = match self.normalise {
+            None => pixels.shallow_clone(),
+            Some(NormaliseSpec::Standardise { floor }) => standardise(pixels, floor)?,
+            Some(NormaliseSpec::LocalContrast { sigma, floor }) => {
+                local_contrast(pixels, sigma, floor)?
+            }
+            Some(NormaliseSpec::Equalise {}) => equalise(pixels)?,
+        };
+        let scaled = if self.sd == 1.0 {
+            normalised
+        } else {
+            normalised.f_mul_scalar(1.0 / self.sd)?
+        };
+        add(scaled, -self.mean / self.sd)
+    }
+}
+
+fn add(x: Tensor, shift: f64) -> Result<Tensor, Error> {
+    Ok(if shift == 0.0 {
+        x
+    } else {
+        x.f_add_scalar(shift)?
+    })
+}
+
+const IMAGE: [i64; 3] = [1, 2, 3];
+
+fn standardise(x: &Tensor, floor: f64) -> Result<Tensor, Error> {
+    let mean = x.f_mean_dim(IMAGE.as_slice(), true, Kind::Float)?;
+    let centred = x.f_sub(&mean)?;
+    let variance = centred
+        .f_square()?
+        .f_mean_dim(IMAGE.as_slice(), true, Kind::Float)?;
+    Ok(centred.f_div(&variance.f_sqrt()?.f_clamp_min(floor)?)?)
+}
+
+fn local_contrast(x: &Tensor, sigma: f64, floor: f64) -> Result<Tensor, Error> {
+    let kernel = gaussian(sigma, x.device())?;
+    let difference = x.f_sub(&blur(x, &kernel)?)?;
+    let deviation = blur(&difference.f_square()?, &kernel)?
+        .f_clamp_min(0.0)?
+        .f_sqrt()?;
+    Ok(difference.f_div(&deviation.f_add_scalar(floor)?)?)
+}
+
+/// Weights of a Gaussian out to three of its standard deviations, of sum 1.
+fn gaussian(sigma: f64, device: Device) -> Result<Tensor, Error> {
+    let reach = (3.0 * sigma).ceil() as i64;
+    let weight = |i: i64| (-0.5 * (i as f64 / sigma).powi(2)).exp();
+    let sum: f64 = (-reach..=reach).map(weight).sum();
+    let weights: Vec<f32> = (-reach..=reach).map(|i| (weight(i) / sum) as f32).collect();
+    Ok(Tensor::f_from_slice(&weights)?.f_to_device(device)?)
+}
+
+/// Columns, then rows; beyond the edge the edge goes on.
+fn blur(x: &Tensor, kernel: &Tensor) -> Result<Tensor, Error> {
+    let [n, c, h, w] = shape(x);
+    let taps = kernel.size()[0];
+    let reach = taps / 2;
+    let planes = x
+        .f_reshape([n * c, 1, h, w])?
+        .f_replication_pad2d([reach, reach, reach, reach])?;
+    let none = None::<Tensor>;
+    let across = kernel.f_reshape([1, 1, 1, taps])?;
+    let down = kernel.f_reshape([1, 1, taps, 1])?;
+    Ok(planes
+        .f_conv2d(&across, none.as_ref(), [1, 1], [0, 0], [1, 1], 1)?
+        .f_conv2d(&down, none.as_ref(), [1, 1], [0, 0], [1, 1], 1)?
+        .f_reshape([n, c, h, w])?)
+}
+
+fn equalise(x: &Tensor) -> Result<Tensor, Error> {
+    let [n, c, h, w] = shape(x);
+    let pixels = h * w;
+    let greys = x
+        .f_mul_scalar(255.0)?
+        .f_round()?
+        .f_clamp(0.0, 255.0)?
+        .f_to_kind(Kind::Int64)?
+        .f_reshape([n * c, pixels])?;
+    let ones = Tensor::f_ones([n * c, pixels], (Kind::Float, x.device()))?;
+    // Sums of ones, so the same in whatever order they are added up.
+    let darker_or_equal = Tensor::f_zeros([n * c, 256], (Kind::Float, x.device()))?
+        .f_scatter_add(1, &greys, &ones)?
+        .f_cumsum(1, Kind::Float)?;
+    let darkest = greys.f_amin([1i64].as_slice(), true)?;
+    let least = darker_or_equal.f_gather(1, &darkest, false)?;
+    let range = least
+        .f_neg()?
+        .f_add_scalar(pixels as f64)?
+        .f_clamp_min(1.0)?;
+    Ok(darker_or_equal
+        .f_gather(1, &greys, false)?
+        .f_sub(&least)?
+        .f_div(&range)?
+        .f_reshape([n, c, h, w])?)
+}
+
+/// `[n, c, h, w]`.
+fn shape(x: &Tensor) -> [i64; 4] {
+    let size = x.size();
+    [0, 1, 2, 3].map(|axis| size.get(axis).copied().unwrap_or(1))
+}

@@ -1,0 +1,57 @@
+//! What is done to training images, and to them only.
+
+use serde::{Deserialize, Serialize};
+
+/// How each training image is changed before every step, see [`augment`](crate::augment). All is off where it is 0.
+///
+/// `+-x` is uniform from -x to x, a factor `e^+-x` is e to the power of such a number.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AugmentSpec {
+    /// Turned by +- this many degrees.
+    pub rotation: f64,
+    /// Scaled by e^+- this.
+    pub scale: f64,
+    /// Made wider than high by e^+- this, the area kept.
+    pub aspect: f64,
+    /// Sheared by +- this many degrees.
+    pub shear: f64,
+    /// Shifted by +- this share of the height and of the width.
+    pub shift: f64,
+    /// Probability of being mirrored left to right.
+    pub flip: f64,
+    /// Pixels of 0..1 raised to the power e^+- this.
+    pub gamma: f64,
+    /// The difference from the image's mean multiplied by e^+- this.
+    pub contrast: f64,
+    /// +- this added to pixels of 0..1.
+    pub brightness: f64,
+    /// A plane added that is zero in the middle and reaches +- this at the edges, in a random direction.
+    pub light: f64,
+    /// Normal noise added to every pixel, its standard deviation uniform from 0 to this.
+    pub noise: f64,
+    /// Probability that a rectangle is painted over with one grey.
+    pub erase: f64,
+    /// Least and largest side of the rectangle, as a share of the image's.
+    pub erase_sides: [f64; 2],
+}
+
+impl Default for AugmentSpec {
+    fn default() -> Self {
+        Self {
+            rotation: 0.0,
+            scale: 0.0,
+            aspect: 0.0,
+            shear: 0.0,
+            shift: 0.0,
+            flip: 0.0,
+            gamma: 0.0,
+            contrast: 0.0,
+            brightness: 0.0,
+            light: 0.0,
+            noise: 0.0,
+            erase: 0.0,
+            erase_sides: [0.1, 0.35],
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! How files become pixels, and pixels numbers.
+
+use serde::{Deserialize, Serialize};
+
+/// How files become pixels, and pixels become numbers.
+///
+/// The network sees `(x - mean) / sd` of the pixels x, scaled to 0..1 and normalised.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct DataSpec {
+    /// Applied while decoding.
+    pub resize: ResizeSpec,
+    /// Done to each image before it is scaled by `mean` and `sd`, in training as in use; absent: nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub normalise: Option<NormaliseSpec>,
+    /// Subtracted from the pixel.
+    pub mean: f64,
+    /// Divides what remains.
+    pub sd: f64,
+}
+
+impl Default for DataSpec {
+    fn default() -> Self {
+        Self {
+            resize: ResizeSpec::None,
+            normalise: None,
+            mean: 0.0,
+            sd: 1.0,
+        }
+    }
+}
+
+/// How an image is brought to the encoder's size.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ResizeSpec {
+    /// Images are used as they are.
+    None,
+    /// Every k-th row and column, without smoothing (`[::k, ::k]` in NumPy).
+    Stride(usize),
+    /// Area-weighted mean to `[height, width]`.
+    Area([usize; 2]),
+}
+
+/// What takes light and contrast out of an image, from that image alone.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum NormaliseSpec {
+    /// To mean 0 and standard deviation 1 over the image.
+    Standardise {
+        /// Least standard deviation that is divided by.
+        #[serde(default = "hundredth")]
+        floor: f64,
+    },
+    /// The difference d from the local mean over the local standard deviation: `d / (sqrt(blur(d^2)) + floor)`, both
+    /// means weighed by a Gaussian (Pinto, Cox and `DiCarlo` 2008).
+    LocalContrast {
+        /// Of the Gaussian, in pixels.
+        #[serde(default = "four")]
+        sigma: f64,
+        /// Added to the local standard deviation.
+        #[serde(default = "local_floor")]
+        floor: f64,
+    },
+    /// Each grey becomes the share of the image's pixels that are darker, of 256 greys.
+    Equalise {},
+}
+
+fn hundredth() -> f64 {
+    0.01
+}
+fn four() -> f64 {
+    4.0
+}
+fn local_floor() -> f64 {
+    0.04
+}
