@@ -12,6 +12,8 @@ use crate::run_dir::{HistoryLine, RunDir};
 /// Draws a training run and keeps its history.
 pub(crate) struct Progress<'a> {
     run: &'a RunDir,
+    /// Which of how many networks trains.
+    network: Option<(usize, usize)>,
     bar: Option<ProgressBar>,
     lines: bool,
     epochs: u32,
@@ -24,10 +26,11 @@ pub(crate) struct Progress<'a> {
 
 impl<'a> Progress<'a> {
     /// Draws on standard error unless `quiet`.
-    pub(crate) fn new(run: &'a RunDir, quiet: bool) -> Self {
+    pub(crate) fn new(run: &'a RunDir, network: Option<(usize, usize)>, quiet: bool) -> Self {
         let terminal = std::io::stderr().is_terminal();
         Self {
             run,
+            network,
             bar: (terminal && !quiet)
                 .then(|| ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr())),
             lines: !quiet,
@@ -60,8 +63,12 @@ impl<'a> Progress<'a> {
         let seconds = self.epoch_start.elapsed().as_secs_f64();
         let rate = self.epoch_images as f64 / seconds;
         let text = describe(record, self.epochs, seconds, rate);
-        self.line(&text);
+        self.line(&match self.network {
+            Some((number, of)) => format!("network {number}/{of}  {text}"),
+            None => text,
+        });
         let line = HistoryLine {
+            network: self.network.map(|(number, _)| number),
             record: record.clone(),
             seconds: Some(seconds),
             images_per_second: Some(rate.round()),

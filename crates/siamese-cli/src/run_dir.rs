@@ -21,6 +21,9 @@ pub(crate) struct RunDir {
 /// A line of `history.jsonl`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct HistoryLine {
+    /// Which of several networks it speaks of, counted from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) network: Option<usize>,
     #[serde(flatten)]
     pub(crate) record: EpochRecord,
     /// Wall time of the epoch, validation included; absent where a crash lost it.
@@ -45,7 +48,7 @@ impl RunDir {
                 path.display()
             );
         }
-        if run.checkpoint().exists() && !replace {
+        if run.has_checkpoint() && !replace {
             bail!(
                 "{0} holds an unfinished run: go on with --resume {0}, or replace it with --force",
                 path.display()
@@ -79,7 +82,7 @@ impl RunDir {
                 path.display()
             );
         }
-        if !run.checkpoint().exists() {
+        if !run.has_checkpoint() {
             bail!(
                 "{} has no checkpoint.safetensors: there is nothing to resume; train into it anew",
                 path.display()
@@ -118,8 +121,15 @@ impl RunDir {
         self.path.join("recipe.toml")
     }
 
-    pub(crate) fn checkpoint(&self) -> PathBuf {
-        self.path.join("checkpoint.safetensors")
+    /// The state of the only network, or of that of several.
+    pub(crate) fn checkpoint(&self, network: Option<usize>) -> PathBuf {
+        self.path
+            .join(format!("checkpoint{}.safetensors", suffix(network)))
+    }
+
+    /// Whether a training has begun here.
+    fn has_checkpoint(&self) -> bool {
+        self.checkpoint(None).exists() || self.checkpoint(Some(1)).exists()
     }
 
     pub(crate) fn model(&self) -> PathBuf {
@@ -144,8 +154,8 @@ impl RunDir {
         self.path.join(format!("model-{which}.safetensors"))
     }
 
-    pub(crate) fn loss_plot(&self, ending: &str) -> PathBuf {
-        self.path.join(format!("loss.{ending}"))
+    pub(crate) fn loss_plot(&self, network: Option<usize>, ending: &str) -> PathBuf {
+        self.path.join(format!("loss{}.{ending}", suffix(network)))
     }
 
     fn files(&self) -> Vec<PathBuf> {
@@ -153,15 +163,16 @@ impl RunDir {
         files.extend([
             self.figures(),
             self.recipe(),
-            self.checkpoint(),
             self.model(),
             self.other_model("best"),
             self.other_model("last"),
             self.history(),
             self.scores(),
-            self.loss_plot("svg"),
-            self.loss_plot("png"),
         ]);
+        for network in std::iter::once(None).chain((1..=MOST_NETWORKS).map(Some)) {
+            files.push(self.checkpoint(network));
+            files.extend(["svg", "png"].map(|ending| self.loss_plot(network, ending)));
+        }
         files
     }
 
@@ -170,17 +181,18 @@ impl RunDir {
         read_history(&self.path)
     }
 
-    /// Brings `history.jsonl` to the epochs that the checkpoint knows: a crash may have lost the last line, or left
+    /// Brings `history.jsonl` to the epochs that the checkpoints know: a crash may have lost the last line, or left
     /// half of it.
-    pub(crate) fn mend_history(&self, records: &[EpochRecord]) -> Result<()> {
+    pub(crate) fn mend_history(&self, records: &[(Option<usize>, EpochRecord)]) -> Result<()> {
         let known = self.read_history();
         let mut text = String::new();
-        for record in records {
+        for (network, record) in records {
             let line = known
                 .iter()
-                .find(|line| line.record == *record)
+                .find(|line| line.network == *network && line.record == *record)
                 .cloned()
                 .unwrap_or(HistoryLine {
+                    network: *network,
                     record: record.clone(),
                     seconds: None,
                     images_per_second: None,
@@ -243,6 +255,14 @@ pub(crate) fn read_history(folder: &Path) -> Vec<HistoryLine> {
     text.lines()
         .filter_map(|line| serde_json::from_str(line).ok())
         .collect()
+}
+
+/// As many networks as a recipe may have.
+const MOST_NETWORKS: usize = 64;
+
+/// What the names of files of one of several networks end with, before the dot.
+fn suffix(network: Option<usize>) -> String {
+    network.map_or_else(String::new, |network| format!("-{network}"))
 }
 
 /// Writes pairs with their kinds, and distances where there are any, as CSV with paths as the catalogue has them.

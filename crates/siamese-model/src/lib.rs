@@ -46,6 +46,7 @@ mod conv_pool;
 mod device;
 mod distance;
 mod dropout;
+mod embedder;
 mod encoder;
 mod error;
 mod image_stack;
@@ -60,12 +61,14 @@ mod schedule;
 mod tape;
 mod tensor_file;
 mod train;
+mod whitening;
 
 pub use augment::augment;
 pub use conv_pool::{ConvPool, ConvPoolGradients};
 pub use device::{
     DeviceChoice, cuda_devices, device_name, libtorch_path, libtorch_version, set_threads,
 };
+pub use embedder::{Embedder, Member, embed};
 pub use encoder::Encoder;
 pub use error::Error;
 pub use image_stack::ImageStack;
@@ -74,14 +77,15 @@ pub use loss::{
     contrastive, contrastive_batch, margin_softmax, multi_similarity, nt_xent, proxy_anchor,
     supervised_contrastive, triplet,
 };
-pub use model::{MODEL_FORMAT, Model, Provenance, Threshold, embed};
+pub use model::{MODEL_FORMAT, Model, Provenance, Threshold};
 pub use optimizer::Optimizer;
 pub use plan::{LayerRow, Plan, Shape};
 pub use recipe::{
     AugmentSpec, AvgPool, BatchNorm, BatchesSpec, Conv, Curve, DataSpec, DecisionSpec, Dense,
-    Distance, Dropout, EncoderSpec, Initializer, Keep, LayerSpec, LossSpec, LossTerm, MaxPool,
-    NamedPadding, NormaliseSpec, OptimizerSpec, Padding, PairBuild, PairsSpec, PoolAxes,
-    ProtocolSpec, Recipe, Residual, ResizeSpec, ScheduleSpec, Size, TooFew, TrainSpec,
+    Distance, Dropout, EmbeddingSpec, EncoderSpec, Initializer, Keep, LayerSpec, LossSpec,
+    LossTerm, MaxPool, NamedPadding, NormaliseSpec, OptimizerSpec, Padding, PairBuild, PairsSpec,
+    PoolAxes, ProtocolSpec, Recipe, Residual, ResizeSpec, ScheduleSpec, Size, TooFew, TrainSpec,
+    WhitenSpec,
 };
 pub use tch::{Device, Tensor};
 pub use tensor_file::write_atomically;
@@ -89,3 +93,4 @@ pub use train::{
     Checkpoint, EmbeddingHealth, EpochRecord, Event, Finding, FindingKind, Observer, Outcome,
     Reversal, Severity, TrainOptions, Trained, TrainingSet, findings, train,
 };
+pub use whitening::Whitening;

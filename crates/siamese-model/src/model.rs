@@ -3,26 +3,30 @@
 use std::path::Path;
 
 use ndarray::{Array2, ArrayView3};
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use tch::{Device, Tensor};
 
+use crate::embedder::{Embedder, Member};
 use crate::encoder::Encoder;
 use crate::error::Error;
 use crate::image_stack::ImageStack;
-use crate::recipe::Recipe;
+use crate::recipe::{LossSpec, Recipe};
 use crate::tensor_file::{self, TensorFile};
+use crate::whitening::Whitening;
 
-/// Version of the model file's document. A reader refuses a larger one.
-pub const MODEL_FORMAT: u32 = 1;
+/// Newest version of the model file's document. A reader refuses a larger one and reads all smaller ones.
+///
+/// A file says the oldest version whose readers understand it: 1 where its recipe has nothing that came with 2, which
+/// brought batches of people, normalisation, averaged weights, processed embeddings and several networks.
+pub const MODEL_FORMAT: u32 = 2;
 
-/// An encoder with the recipe it was trained by, its threshold and its history.
+/// Networks with the recipe they were trained by and their threshold.
 #[derive(Debug)]
 pub struct Model {
     /// The whole experiment, defaults spelled out.
     pub recipe: Recipe,
-    /// The network.
-    pub encoder: Encoder,
+    /// From images to what is compared.
+    pub embedder: Embedder,
     /// Where the decision lies.
     pub threshold: Option<Threshold>,
     /// Where the weights come from.
@@ -68,16 +72,37 @@ impl Model {
     /// [`Error::Io`] with the path.
     pub fn save(&self, path: &Path) -> Result<(), Error> {
         let document = Document {
-            format: MODEL_FORMAT,
+            format: self.format(),
             recipe: self.recipe.to_toml()?,
             threshold: self.threshold.clone(),
             provenance: self.provenance.clone(),
         };
-        let tensors = self
-            .encoder
-            .named_tensors()
-            .map(|(name, tensor)| (name.to_owned(), tensor));
+        let members = self.embedder.members();
+        let tensors = members.iter().enumerate().flat_map(|(i, member)| {
+            let prefix = prefix(i, members.len());
+            let whitening = member.whitening.iter();
+            let whitening = whitening.flat_map(|whitening| {
+                [
+                    ("whitening.mean", &whitening.mean),
+                    ("whitening.weight", &whitening.weight),
+                ]
+            });
+            let all = member.encoder.named_tensors().chain(whitening);
+            all.map(move |(name, tensor)| (format!("{prefix}{name}"), tensor))
+        });
         tensor_file::write(path, tensors, &document)
+    }
+
+    /// The oldest format that can hold this model.
+    fn format(&self) -> u32 {
+        let recipe = &self.recipe;
+        let plain = recipe.members.is_empty()
+            && recipe.embedding.is_none()
+            && recipe.batches.is_none()
+            && recipe.data.normalise.is_none()
+            && recipe.train.average.is_none()
+            && !matches!(recipe.loss, LossSpec::Sum { .. });
+        if plain { 1 } else { MODEL_FORMAT }
     }
 
     /// Reads a model file. Nothing in it is executed.
@@ -99,10 +124,14 @@ impl Model {
             &format!("recipe in {}", path.display()),
             &[],
         )?;
-        let encoder = Encoder::with_tensors(&recipe.encoder, &recipe.data, device, |name| {
-            file.tensor(name)
-        })
-        .map_err(|message| Error::file(path, message))?;
+        let recipes = recipe.members()?;
+        let members = recipes
+            .iter()
+            .enumerate()
+            .map(|(i, own)| member(&file, &recipe, own, &prefix(i, recipes.len()), device))
+            .collect::<Result<_, String>>()
+            .map_err(|message| Error::file(path, message))?;
+        let embedder = Embedder::new(members, recipe.embedding)?;
         let Document {
             threshold,
             provenance,
@@ -110,53 +139,68 @@ impl Model {
         } = file.document;
         Ok(Self {
             recipe,
-            encoder,
+            embedder,
             threshold,
             provenance,
         })
     }
 
-    /// Embeds images `[n, h, w]`, already of the encoder's size, into `[n, d]`.
+    /// Embeds images `[n, h, w]`, already of the encoder's size, into `[n, d]`, to be compared by
+    /// [`Recipe::distance`].
     ///
     /// # Errors
     /// [`Error::Geometry`] for another size, [`Error::Libtorch`] where memory runs out.
     pub fn embed(&self, images: ArrayView3<'_, u8>) -> Result<Array2<f32>, Error> {
-        let stack = ImageStack::new(images, self.encoder.device())?;
+        let stack = ImageStack::new(images, self.embedder.device())?;
         let numbers: Vec<i64> = (0..stack.len() as i64).collect();
-        let embeddings = embed(&self.encoder, &stack, &numbers)?;
+        let embeddings = self.embedder.embed(&stack, &numbers)?;
+        let (rows, columns) = embeddings.size2()?;
         let values = Vec::<f32>::try_from(&embeddings.f_flatten(0, -1)?)?;
-        Array2::from_shape_vec((stack.len(), self.encoder.plan().embedding()), values)
+        Array2::from_shape_vec((rows as usize, columns as usize), values)
             .map_err(|error| Error::Data(error.to_string()))
     }
 }
 
-/// Images embedded at a time on a CPU, each part on a thread, and on a GPU.
-const EMBED_BATCH: (usize, usize) = (64, 1024);
+/// What the tensors' names of a member begin with: nothing where it is the only one.
+fn prefix(member: usize, members: usize) -> String {
+    match members {
+        1 => String::new(),
+        _ => format!("members.{}.", member + 1),
+    }
+}
 
-/// Embeds the images of these numbers into `[k, d]`, in parts; on a CPU on as many threads as the current rayon pool has.
-///
-/// # Errors
-/// [`Error::Geometry`] where the images are not the encoder's size, [`Error::Libtorch`] where memory runs out.
-pub fn embed(encoder: &Encoder, images: &ImageStack, numbers: &[i64]) -> Result<Tensor, Error> {
-    images.expect_input(encoder.plan().input())?;
-    let parts = if encoder.device() == Device::Cpu {
-        let parts: Vec<_> = numbers
-            .chunks(EMBED_BATCH.0)
-            .map(|part| (encoder.share(), images.share(), part))
-            .collect();
-        let one = |(encoder, images, part): (Encoder, ImageStack, &[i64])| {
-            tch::set_num_threads(1);
-            encoder.embed(&encoder.see(&images.bytes(part)?)?)
-        };
-        parts
-            .into_par_iter()
-            .map(one)
-            .collect::<Result<Vec<_>, Error>>()?
-    } else {
-        let parts = numbers.chunks(EMBED_BATCH.1);
-        parts
-            .map(|part| encoder.embed(&encoder.see(&images.bytes(part)?)?))
-            .collect::<Result<Vec<_>, Error>>()?
+/// Reads one member; the message names what is missing or does not fit.
+fn member(
+    file: &TensorFile<Document>,
+    recipe: &Recipe,
+    own: &Recipe,
+    prefix: &str,
+    device: Device,
+) -> Result<Member, String> {
+    let encoder = Encoder::with_tensors(&own.encoder, &own.data, device, |name| {
+        file.tensor(&format!("{prefix}{name}"))
+    })?;
+    let whitening = match recipe.embedding.and_then(|embedding| embedding.whiten) {
+        None => None,
+        Some(_) => {
+            let tensor = |name: &str| -> Result<Tensor, String> {
+                let tensor = file.tensor(&format!("{prefix}whitening.{name}"))?;
+                tensor
+                    .f_to_device(device)
+                    .map_err(|error| error.to_string())
+            };
+            let (mean, weight) = (tensor("mean")?, tensor("weight")?);
+            let d = encoder.plan().embedding() as i64;
+            if mean.size() != [d] || weight.dim() != 2 || weight.size()[1] != d {
+                return Err(format!(
+                    "{prefix}whitening.mean and .weight have the shapes {:?} and {:?}, expected [{d}] and [components, \
+                     {d}]",
+                    mean.size(),
+                    weight.size()
+                ));
+            }
+            Some(Whitening { mean, weight })
+        }
     };
-    Ok(Tensor::f_cat(&parts, 0)?)
+    Ok(Member { encoder, whitening })
 }

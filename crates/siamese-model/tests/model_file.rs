@@ -5,7 +5,7 @@
 use std::fs;
 
 use ndarray::Array3;
-use siamese_model::{Device, Encoder, Model, Provenance, Recipe, Threshold};
+use siamese_model::{Device, Embedder, Encoder, Model, Provenance, Recipe, Threshold};
 
 fn model() -> Model {
     let recipe = Recipe::builtin("seed", &["seed=3"]).unwrap();
@@ -23,7 +23,7 @@ fn model() -> Model {
     };
     Model {
         recipe,
-        encoder,
+        embedder: Embedder::of(encoder),
         threshold,
         provenance,
     }

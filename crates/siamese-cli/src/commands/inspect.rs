@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use serde::Serialize;
 use siamese_model::{Checkpoint, Device, Model, Plan, Provenance, Recipe, Threshold};
 
@@ -17,7 +17,11 @@ use crate::output::{Output, table, thousands};
 struct Report {
     kind: &'static str,
     recipe: Recipe,
+    /// Networks that judge together.
+    networks: usize,
+    /// Length of one network's output.
     embedding: usize,
+    /// Of all networks.
     parameters: usize,
     layers: Vec<Layer>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -71,6 +75,12 @@ pub(crate) fn run(args: &InspectArgs, output: Output) -> Result<()> {
         thousands(report.parameters as u64),
         report.embedding
     );
+    if report.networks > 1 {
+        text.push_str(&format!(
+            "{} networks judge together; the parameters are those of all, the layers those of the first\n",
+            report.networks
+        ));
+    }
     if let Some(threshold) = &report.threshold {
         text.push_str(&format!(
             "genuine below distance {:.4} ({})\n",
@@ -97,7 +107,10 @@ fn read(what: &str) -> Result<Report> {
     let mut path = PathBuf::from(what);
     if path.is_dir() {
         // A run that is not finished has its checkpoint only.
-        let checkpoint = path.join("checkpoint.safetensors");
+        let mut checkpoint = path.join("checkpoint.safetensors");
+        if !checkpoint.exists() {
+            checkpoint = path.join("checkpoint-1.safetensors");
+        }
         path = model_file(&path).or_else(|error| {
             if checkpoint.exists() {
                 Ok(checkpoint)
@@ -148,7 +161,12 @@ fn describe(
     provenance: Option<Provenance>,
     epochs_done: Option<u32>,
 ) -> Result<Report> {
-    let plan = Plan::new(&recipe.encoder)?;
+    let plans = recipe
+        .members()?
+        .iter()
+        .map(|member| Plan::new(&member.encoder))
+        .collect::<Result<Vec<_>, _>>()?;
+    let plan = plans.first().context("a recipe has at least one network")?;
     let layers = plan
         .rows()
         .iter()
@@ -162,7 +180,8 @@ fn describe(
     Ok(Report {
         kind,
         embedding: plan.embedding(),
-        parameters: plan.parameters(),
+        networks: plans.len(),
+        parameters: plans.iter().map(Plan::parameters).sum(),
         recipe,
         layers,
         threshold,

@@ -75,7 +75,8 @@ fn model_file(path: &Path) -> Result<PathBuf> {
     let model = path.join("model.safetensors");
     if !model.exists() {
         let place = path.display();
-        if path.join("checkpoint.safetensors").exists() {
+        let begun = ["checkpoint.safetensors", "checkpoint-1.safetensors"];
+        if begun.iter().any(|name| path.join(name).exists()) {
             bail!(
                 "{place} holds an unfinished run and no model.safetensors yet: finish it with siamese train --resume {place}"
             );

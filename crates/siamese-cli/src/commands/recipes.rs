@@ -26,7 +26,11 @@ pub(crate) fn run(args: &RecipesArgs, output: Output) -> Result<()> {
     let rows = Recipe::builtin_names()
         .map(|name| {
             let recipe = Recipe::builtin::<&str>(name, &[])?;
-            let parameters = Plan::new(&recipe.encoder)?.parameters();
+            let parameters = recipe
+                .members()?
+                .iter()
+                .map(|member| Ok(Plan::new(&member.encoder)?.parameters()))
+                .sum::<Result<usize>>()?;
             Ok(Row {
                 name: recipe.name,
                 about: recipe.about,

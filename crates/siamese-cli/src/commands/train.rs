@@ -7,8 +7,9 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 use pairgen::{PairKind, PairSet};
 use siamese_model::{
-    Checkpoint, Device, DeviceChoice, Encoder, ImageStack, Keep, Model, Outcome, Provenance,
-    Recipe, Threshold, TrainOptions, Trained, TrainingSet, device_name, libtorch_version, train,
+    Checkpoint, Device, DeviceChoice, Embedder, EpochRecord, ImageStack, Keep, Member, Model,
+    Outcome, Provenance, Recipe, Threshold, TrainOptions, Trained, TrainingSet, device_name,
+    libtorch_version, train,
 };
 
 use super::report::{run_report, write_report};
@@ -25,28 +26,29 @@ use crate::run_dir::{RunDir, write_pairs};
 use crate::run_record::RunRecord;
 
 pub(crate) fn run(mut args: TrainArgs, output: Output) -> Result<ExitCode> {
-    let checkpoint = match &args.resume {
-        Some(path) => Some(Checkpoint::load(&RunDir::open(path)?.checkpoint())?),
+    let resumed = match &args.resume {
+        Some(path) => Some(Resumed::read(&RunDir::open(path)?)?),
         None => None,
     };
-    if let Some(checkpoint) = &checkpoint {
+    if let Some(checkpoint) = resumed.as_ref().and_then(Resumed::any) {
         // The same bytes need the same device and threads.
         args.compute
             .threads
             .get_or_insert(u16::try_from(checkpoint.threads()).unwrap_or(1));
-    }
-    if let Some(saved) = checkpoint.as_ref().map(Checkpoint::device)
-        && args.compute.device == DeviceChoice::Auto
-        && let Ok(saved) = saved.parse::<DeviceChoice>()
-        && saved.resolve().is_ok()
-    {
-        args.compute.device = saved;
+        if args.compute.device == DeviceChoice::Auto
+            && let Ok(saved) = checkpoint.device().parse::<DeviceChoice>()
+            && saved.resolve().is_ok()
+        {
+            args.compute.device = saved;
+        }
     }
     let (device, threads) = compute(&args.compute)?;
-    let recipe = match &checkpoint {
-        Some(checkpoint) => {
-            differences(checkpoint, device, threads, output);
-            checkpoint.recipe().clone()
+    let recipe = match &resumed {
+        Some(resumed) => {
+            if let Some(checkpoint) = resumed.any() {
+                differences(checkpoint, device, threads, output);
+            }
+            resumed.recipe.clone()
         }
         None => {
             let mut overrides = std::mem::take(&mut args.overrides);
@@ -54,6 +56,7 @@ pub(crate) fn run(mut args: TrainArgs, output: Output) -> Result<ExitCode> {
             read_recipe(args.recipe.as_deref().unwrap_or_default(), &overrides)?
         }
     };
+    let networks = recipe.members()?;
 
     let reading = Instant::now();
     let data = Data::find(&args.data.data)?;
@@ -104,9 +107,14 @@ pub(crate) fn run(mut args: TrainArgs, output: Output) -> Result<ExitCode> {
             args.force,
         )?,
     };
-    if let Some(checkpoint) = &checkpoint {
-        run.mend_history(checkpoint.history())?;
+    let mut checkpoints = match resumed {
+        Some(resumed) => {
+            run.mend_history(&resumed.history())?;
+            resumed.checkpoints
+        }
+        None => Vec::new(),
     }
+    .into_iter();
     siamese_model::write_atomically(&run.recipe(), recipe.to_toml()?.as_bytes())?;
 
     let stop = stop_flag()?;
@@ -118,29 +126,35 @@ pub(crate) fn run(mut args: TrainArgs, output: Output) -> Result<ExitCode> {
         catalog: Some(&data.catalog),
         people: &experiment.people,
     };
-    let path = run.checkpoint();
-    let options = TrainOptions {
-        device,
-        checkpoint: Some(&path),
-        stop: &stop,
-    };
-    let mut progress = Progress::new(&run, output.quiet);
     let training = Instant::now();
-    let trained = train(&recipe, &set, &options, checkpoint, &mut progress);
+    let mut trained = Vec::with_capacity(networks.len());
+    for (i, network) in networks.iter().enumerate() {
+        let number = number(i, networks.len());
+        let path = run.checkpoint(number);
+        let options = TrainOptions {
+            device,
+            checkpoint: Some(&path),
+            stop: &stop,
+        };
+        let of = number.map(|number| (number, networks.len()));
+        let mut progress = Progress::new(&run, of, output.quiet);
+        let result = train(network, &set, &options, checkpoints.next(), &mut progress);
+        let history_failure = progress.finish();
+        let result = result?;
+        if let Some(error) = history_failure {
+            return Err(error.context("the checkpoint is whole, but the history is not"));
+        }
+        if result.outcome == Outcome::Interrupted {
+            output.note(&format!(
+                "interrupted; everything up to here is saved. Go on with: siamese train --resume {}{}",
+                quoted(run.path()),
+                data_flag(&args)
+            ));
+            return Ok(ExitCode::from(INTERRUPTED));
+        }
+        trained.push(result);
+    }
     let seconds = training.elapsed().as_secs_f64();
-    let history_failure = progress.finish();
-    let trained = trained?;
-    if let Some(error) = history_failure {
-        return Err(error.context("the checkpoint is whole, but the history is not"));
-    }
-    if trained.outcome == Outcome::Interrupted {
-        output.note(&format!(
-            "interrupted; everything up to here is saved. Go on with: siamese train --resume {}{}",
-            quoted(run.path()),
-            data_flag(&args)
-        ));
-        return Ok(ExitCode::from(INTERRUPTED));
-    }
 
     let images = Images {
         catalog: &data.catalog,
@@ -156,7 +170,7 @@ pub(crate) fn run(mut args: TrainArgs, output: Output) -> Result<ExitCode> {
         fold: recipe.protocol.fold,
         run: run.path().display().to_string(),
         data: args.data.data.display().to_string(),
-        epochs: trained.history.last().map_or(0, |record| record.epoch),
+        epochs: trained.iter().map(epochs).max().unwrap_or(0),
         seconds,
         device: device_name(device),
         threads,
@@ -189,17 +203,100 @@ pub(crate) fn run(mut args: TrainArgs, output: Output) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// The number of a network where there are several, counted from 1.
+fn number(i: usize, networks: usize) -> Option<usize> {
+    (networks > 1).then_some(i + 1)
+}
+
+/// The epochs that a training took.
+fn epochs(trained: &Trained) -> u32 {
+    trained.history.last().map_or(0, |record| record.epoch)
+}
+
+/// What is there of an unfinished run: the networks' states, as far as they were begun.
+struct Resumed {
+    recipe: Recipe,
+    checkpoints: Vec<Checkpoint>,
+    /// As many as the recipe trains.
+    networks: usize,
+}
+
+impl Resumed {
+    fn read(run: &RunDir) -> Result<Self> {
+        if run.checkpoint(None).exists() {
+            let checkpoint = Checkpoint::load(&run.checkpoint(None))?;
+            return Ok(Self {
+                recipe: checkpoint.recipe().clone(),
+                checkpoints: vec![checkpoint],
+                networks: 1,
+            });
+        }
+        let path = run.recipe();
+        let text = std::fs::read_to_string(&path)
+            .with_context(|| format!("cannot read the recipe {}", path.display()))?;
+        let recipe = Recipe::parse::<&str>(&text, &path.display().to_string(), &[])?;
+        let networks = recipe.members()?.len();
+        let paths = (1..=networks).map(|number| run.checkpoint(Some(number)));
+        let checkpoints = paths
+            .take_while(|path| path.exists())
+            .map(|path| Ok(Checkpoint::load(&path)?))
+            .collect::<Result<_>>()?;
+        Ok(Self {
+            recipe,
+            checkpoints,
+            networks,
+        })
+    }
+
+    fn any(&self) -> Option<&Checkpoint> {
+        self.checkpoints.first()
+    }
+
+    /// Every completed epoch, with its network.
+    fn history(&self) -> Vec<(Option<usize>, EpochRecord)> {
+        let all = self.checkpoints.iter().enumerate();
+        all.flat_map(|(i, checkpoint)| {
+            let number = number(i, self.networks);
+            let records = checkpoint.history().iter();
+            records.map(move |record| (number, record.clone()))
+        })
+        .collect()
+    }
+}
+
 /// Writes models, scores and plots, and judges.
 fn conclude(
     recipe: &Recipe,
-    trained: &Trained,
+    trained: &[Trained],
     run: &RunDir,
     images: Images<'_>,
     experiment: Experiment,
 ) -> Result<(Case, Figures)> {
+    let samples = experiment.people.iter();
+    let samples = samples.flat_map(|&subject| images.catalog.samples_of(subject));
+    let (numbers, subjects): (Vec<i64>, Vec<i64>) = samples
+        .map(|sample| {
+            let subject = images.catalog.subject_of(sample);
+            (i64::from(sample), i64::from(subject))
+        })
+        .unzip();
     let model = |keep: Keep| -> Result<Model> {
-        let (encoder, epoch) = trained.encoder(keep)?;
-        let threshold = threshold(recipe, &encoder, images.stack, &experiment)?;
+        let mut members = Vec::with_capacity(trained.len());
+        let mut epoch = 0;
+        for trained in trained {
+            let (encoder, of) = trained.encoder(keep)?;
+            epoch = epoch.max(of);
+            let spec = recipe.embedding.as_ref();
+            members.push(Member::fit(
+                encoder,
+                spec,
+                images.stack,
+                &numbers,
+                &subjects,
+            )?);
+        }
+        let embedder = Embedder::new(members, recipe.embedding)?;
+        let threshold = threshold(recipe, &embedder, images.stack, &experiment)?;
         let provenance = Provenance {
             siamese: env!("CARGO_PKG_VERSION").to_owned(),
             libtorch: libtorch_version().to_owned(),
@@ -209,7 +306,7 @@ fn conclude(
         };
         Ok(Model {
             recipe: recipe.clone(),
-            encoder,
+            embedder,
             threshold,
             provenance,
         })
@@ -223,13 +320,17 @@ fn conclude(
     if !experiment.validation.is_empty() {
         model(other)?.save(&run.other_model(name))?;
     }
-    for ending in ["svg", "png"] {
-        loss_curves(
-            &run.loss_plot(ending),
-            &format!("{}, seed {}", recipe.name, recipe.seed),
-            &trained.history,
-        )
-        .with_context(|| format!("cannot draw {}", run.loss_plot(ending).display()))?;
+    for (i, of) in trained.iter().enumerate() {
+        let number = number(i, trained.len());
+        let title = match number {
+            Some(number) => format!("{}, seed {}, network {number}", recipe.name, recipe.seed),
+            None => format!("{}, seed {}", recipe.name, recipe.seed),
+        };
+        for ending in ["svg", "png"] {
+            let path = run.loss_plot(number, ending);
+            loss_curves(&path, &title, &of.history)
+                .with_context(|| format!("cannot draw {}", path.display()))?;
+        }
     }
     let training = Training::of(&experiment, images.catalog);
     let case = Case::new(chosen, experiment.test, Some(training), run.read_history())?;
@@ -261,7 +362,7 @@ fn expect_threshold(recipe: &Recipe, experiment: &Experiment) -> Result<()> {
 /// The recipe's threshold, or the one at the validation pairs' equal error rate.
 fn threshold(
     recipe: &Recipe,
-    encoder: &Encoder,
+    embedder: &Embedder,
     images: &ImageStack,
     experiment: &Experiment,
 ) -> Result<Option<Threshold>> {
@@ -275,7 +376,7 @@ fn threshold(
         return Ok(None);
     }
     let pairs: PairSet = experiment.pairs.select(&experiment.validation);
-    let found = distances(encoder, images, &pairs, recipe.loss.distance())?;
+    let found = distances(embedder, images, &pairs, recipe.distance())?;
     let people = if recipe.protocol.validation_people > 0 {
         "held-out people"
     } else {

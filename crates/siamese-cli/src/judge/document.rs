@@ -205,7 +205,7 @@ fn decision(cases: &[Case], folds: &[Scored<'_>], pooled: &Pooled, seed: u64) ->
     let impostor = count(folds, PairKind::Impostor) as u64;
     let recipe = &cases[0].model.recipe;
     Ok(Decision {
-        unit: format!("{} distance", serde_plain(recipe.loss.distance())),
+        unit: format!("{} distance", serde_plain(recipe.distance())),
         thresholds: cases.iter().map(|case| case.threshold).collect(),
         source: cases[0].threshold_source.clone(),
         fmr: error(at.false_matches(), 0),
@@ -250,9 +250,9 @@ fn thresholds(
     for case in cases {
         match &case.training {
             Some(training) if !training.validation.is_empty() => {
-                let distance = case.model.recipe.loss.distance();
+                let distance = case.model.recipe.distance();
                 let found = distances(
-                    &case.model.encoder,
+                    &case.model.embedder,
                     images.stack,
                     &training.validation,
                     distance,

@@ -2,7 +2,6 @@
 
 use anyhow::Result;
 use nalgebra::{DMatrix, SymmetricEigen};
-use siamese_model::embed;
 use siamese_report::{EmbeddingMap, MapPoint};
 
 use super::pictures::name;
@@ -36,8 +35,8 @@ pub(super) fn map(
     }
     let samples = of(&people);
     let numbers: Vec<i64> = samples.iter().map(|&sample| i64::from(sample)).collect();
-    let embeddings = embed(&case.model.encoder, images.stack, &numbers)?;
-    let width = case.model.encoder.plan().embedding();
+    let embeddings = case.model.embedder.embed(images.stack, &numbers)?;
+    let width = embeddings.size2()?.1 as usize;
     let values = Vec::<f32>::try_from(&embeddings.flatten(0, -1))?;
     let rows = DMatrix::from_row_iterator(samples.len(), width, values.into_iter().map(f64::from));
     let Some((at, explained)) = main_directions(rows) else {

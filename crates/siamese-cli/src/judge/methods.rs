@@ -3,7 +3,7 @@
 use anyhow::Result;
 use baselines::{Baselines, Method};
 use ndarray::ArrayView3;
-use siamese_model::Encoder;
+use siamese_model::{Embedder, EmbeddingSpec, Encoder, Member};
 use siamese_report::Role;
 
 use super::{Case, Images, distances, distinct};
@@ -20,10 +20,10 @@ pub(super) struct Compared {
 pub(super) fn judged(images: Images<'_>, cases: &[Case]) -> Result<Compared> {
     let of = |case: &Case| {
         let found = distances(
-            &case.model.encoder,
+            &case.model.embedder,
             images.stack,
             &case.test.pairs,
-            case.model.recipe.loss.distance(),
+            case.model.recipe.distance(),
         )?;
         Ok(case.test.combine(found))
     };
@@ -41,13 +41,19 @@ pub(super) fn judged(images: Images<'_>, cases: &[Case]) -> Result<Compared> {
 pub(super) fn untrained(images: Images<'_>, cases: &[Case]) -> Result<Compared> {
     let of = |case: &Case| {
         let recipe = &case.model.recipe;
-        let encoder = Encoder::new(&recipe.encoder, &recipe.data, recipe.seed, images.device)?;
-        let found = distances(
-            &encoder,
-            images.stack,
-            &case.test.pairs,
-            recipe.loss.distance(),
-        )?;
+        let members = recipe.members()?.into_iter().map(|own| {
+            Ok(Member {
+                encoder: Encoder::new(&own.encoder, &own.data, own.seed, images.device)?,
+                whitening: None,
+            })
+        });
+        // Whitening is fitted where training has ended.
+        let spec = recipe.embedding.map(|spec| EmbeddingSpec {
+            whiten: None,
+            ..spec
+        });
+        let embedder = Embedder::new(members.collect::<Result<_>>()?, spec)?;
+        let found = distances(&embedder, images.stack, &case.test.pairs, recipe.distance())?;
         Ok(case.test.combine(found))
     };
     Ok(Compared {

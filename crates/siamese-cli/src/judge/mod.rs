@@ -19,7 +19,7 @@ use std::collections::BTreeSet;
 
 use anyhow::{Result, bail};
 use pairgen::{Catalog, PairKind, PairSet};
-use siamese_model::{Device, Distance, Encoder, ImageStack, Model, embed};
+use siamese_model::{Device, Distance, Embedder, ImageStack, Model};
 use verification::{Direction, Scores};
 
 use crate::experiment::Experiment;
@@ -45,6 +45,7 @@ pub(crate) struct Case {
     pub(crate) test: TestPairs,
     /// Who was trained on, where these are the images of the training.
     pub(crate) training: Option<Training>,
+    /// Of the first network, where there are several.
     pub(crate) history: Vec<HistoryLine>,
 }
 
@@ -76,17 +77,20 @@ impl Case {
             threshold_source: threshold.source,
             test,
             training,
-            history,
+            history: history
+                .into_iter()
+                .filter(|line| line.network.unwrap_or(1) == 1)
+                .collect(),
         })
     }
 
     /// The distance of every pair of images of the test.
     pub(crate) fn distances(&self, images: Images<'_>) -> Result<Vec<f32>> {
         distances(
-            &self.model.encoder,
+            &self.model.embedder,
             images.stack,
             &self.test.pairs,
-            self.model.recipe.loss.distance(),
+            self.model.recipe.distance(),
         )
     }
 
@@ -139,7 +143,7 @@ pub(crate) fn scores(pairs: &PairSet, distances: &[f32]) -> Result<Scores> {
 
 /// The distance of every pair; each distinct image is embedded once.
 pub(crate) fn distances(
-    encoder: &Encoder,
+    embedder: &Embedder,
     images: &ImageStack,
     pairs: &PairSet,
     distance: Distance,
@@ -150,7 +154,7 @@ pub(crate) fn distances(
     for (i, &number) in wanted.iter().enumerate() {
         row[number as usize] = i as i64;
     }
-    let embeddings = embed(encoder, images, &numbers)?;
+    let embeddings = embedder.embed(images, &numbers)?;
     let rows = |side: &[u32]| -> Vec<i64> { side.iter().map(|&n| row[n as usize]).collect() };
     Ok(distance.of_pairs(&embeddings, &rows(pairs.a()), &rows(pairs.b()))?)
 }

@@ -2,13 +2,16 @@
 
 use std::fmt::Display;
 
-use super::{LossSpec, NormaliseSpec, OptimizerSpec, Recipe, ResizeSpec};
+use super::{LossSpec, NormaliseSpec, OptimizerSpec, Recipe, ResizeSpec, WhitenSpec};
 
 /// Most pairs of each kind: both kinds together are numbered in 32 bits.
 const MOST_PER_KIND: usize = (u32::MAX / 2) as usize;
 
 /// A wider blur than any image is worth.
 const MOST_SIGMA: f64 = 64.0;
+
+/// More networks in one model than anybody waits for.
+const MOST_MEMBERS: usize = 64;
 
 /// Most people, and most images of each, in a batch.
 const MOST_IN_BATCH: usize = 1 << 16;
@@ -30,7 +33,35 @@ impl Recipe {
         self.check_loss()?;
         self.optimizer.check()?;
         self.check_schedule()?;
-        self.check_train()
+        self.check_train()?;
+        self.check_embedding()
+    }
+
+    fn check_embedding(&self) -> Result<(), String> {
+        match self.embedding.and_then(|embedding| embedding.whiten) {
+            Some(WhitenSpec::Pca { power, components }) => {
+                let holds = (0.0..=1.0).contains(&power);
+                expect(holds, "embedding.whiten.power", power, "from 0 to 1")?;
+                let components = components.unwrap_or(1) as u64;
+                at_least_one("embedding.whiten.components", components)?;
+            }
+            Some(WhitenSpec::Wccn { shrinkage }) => {
+                let holds = (0.0..=1.0).contains(&shrinkage);
+                expect(
+                    holds,
+                    "embedding.whiten.shrinkage",
+                    shrinkage,
+                    "from 0 to 1",
+                )?;
+            }
+            None => {}
+        }
+        expect(
+            self.members.len() <= MOST_MEMBERS,
+            "members",
+            self.members.len(),
+            format_args!("at most {MOST_MEMBERS} networks"),
+        )
     }
 
     fn check_data(&self) -> Result<(), String> {

@@ -4,13 +4,16 @@ mod augment;
 mod batches;
 mod check;
 mod data;
+mod embedding;
 mod layer;
 mod loss;
+mod members;
 mod parse;
 
 pub use augment::AugmentSpec;
 pub use batches::{BatchesSpec, TooFew};
 pub use data::{DataSpec, NormaliseSpec, ResizeSpec};
+pub use embedding::{EmbeddingSpec, WhitenSpec};
 pub use layer::{
     AvgPool, BatchNorm, Conv, Dense, Dropout, LayerSpec, MaxPool, NamedPadding, Padding, PoolAxes,
     Residual, Size,
@@ -60,9 +63,30 @@ pub struct Recipe {
     pub schedule: ScheduleSpec,
     /// How long, in which batches.
     pub train: TrainSpec,
+    /// What is made of the encoder's output before it is compared, by cosine; absent: it is compared as it is, by the
+    /// loss's distance.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub embedding: Option<EmbeddingSpec>,
     /// When two images are said to show the same subject.
     #[serde(default)]
     pub decision: DecisionSpec,
+    /// The networks that judge together, each by what it changes in this recipe; empty: one that changes nothing. See
+    /// [`Recipe::members`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub members: Vec<toml::Table>,
+}
+
+impl Recipe {
+    /// The distance by which embeddings are compared: the cosine where they are processed or of several networks,
+    /// otherwise the loss's.
+    #[must_use]
+    pub fn distance(&self) -> Distance {
+        if self.embedding.is_some() || !self.members.is_empty() {
+            Distance::Cosine
+        } else {
+            self.loss.distance()
+        }
+    }
 }
 
 /// How people, or pairs, are put apart.

@@ -15,6 +15,7 @@ const BUILTIN: &[(&str, &str)] = &[
         include_str!("../../recipes/seed-literal.toml"),
     ),
     ("chopra2005", include_str!("../../recipes/chopra2005.toml")),
+    ("orl-best", include_str!("../../recipes/orl-best.toml")),
 ];
 
 impl Recipe {
@@ -52,7 +53,9 @@ impl Recipe {
             origin: origin.to_owned(),
             message,
         })?;
-        Plan::new(&recipe.encoder)?;
+        for member in recipe.members()? {
+            Plan::new(&member.encoder)?;
+        }
         Ok(recipe)
     }
 
@@ -151,7 +154,7 @@ fn located(text: &str, origin: &str, error: &toml::de::Error) -> Error {
 }
 
 /// Adds the nearest known word to serde's "unknown field `x`, expected one of `a`, `b`", and says numbers' types in words.
-fn with_suggestion(message: &str) -> String {
+pub(super) fn with_suggestion(message: &str) -> String {
     let message = message.trim();
     for (kind, words) in [
         ("u32", "a whole number from 0 to 4294967295"),
@@ -171,6 +174,17 @@ fn with_suggestion(message: &str) -> String {
         return format!("{message}. Did you mean `{near}`?");
     }
     message.to_owned()
+}
+
+/// Says that `word` is no `what`, which there are, and the nearest of them.
+pub(super) fn unknown(what: &str, word: &str, known: &[&str]) -> String {
+    let near = nearest(word, known.iter().copied());
+    format!(
+        "`{word}` is no {what}; there are: {}{}",
+        known.join(", "),
+        near.map(|near| format!(". Did you mean `{near}`?"))
+            .unwrap_or_default()
+    )
 }
 
 fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {

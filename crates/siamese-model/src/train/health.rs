@@ -10,10 +10,10 @@ use super::TrainingSet;
 use super::pair_batch::{Batch, Batcher};
 use super::pair_steps::pair_distances;
 use super::ranking::{Ranking, Reversal};
+use crate::embedder::embed;
 use crate::encoder::Encoder;
 use crate::error::Error;
 use crate::loss::pair_loss;
-use crate::model::embed;
 use crate::recipe::Recipe;
 
 /// Training pairs that are measured where there are no validation pairs.

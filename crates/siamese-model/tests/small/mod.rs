@@ -10,8 +10,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use ndarray::Array3;
 use pairgen::{Catalog, PairSet};
 use siamese_model::{
-    Checkpoint, Device, Error, Event, ImageStack, Keep, Model, Observer, Provenance, Recipe,
-    TrainOptions, Trained, TrainingSet, train,
+    Checkpoint, Device, Embedder, Error, Event, ImageStack, Keep, Model, Observer, Provenance,
+    Recipe, TrainOptions, Trained, TrainingSet, train,
 };
 
 pub(crate) const SUBJECTS: usize = 6;
@@ -151,7 +151,7 @@ pub(crate) fn model_bytes(recipe: &Recipe, trained: &Trained, keep: Keep) -> Vec
     };
     Model {
         recipe: recipe.clone(),
-        encoder,
+        embedder: Embedder::of(encoder),
         threshold: None,
         provenance,
     }

@@ -1,0 +1,180 @@
+//! From images to what is compared: the embeddings of one network, or of several side by side.
+
+use rayon::prelude::*;
+use tch::{Device, Tensor};
+
+use crate::encoder::Encoder;
+use crate::error::Error;
+use crate::image_stack::ImageStack;
+use crate::loss::unit_rows;
+use crate::recipe::EmbeddingSpec;
+use crate::whitening::Whitening;
+
+/// One network, with the map of its embeddings that was fitted on the training people.
+#[derive(Debug)]
+pub struct Member {
+    /// The network.
+    pub encoder: Encoder,
+    /// Applied to its embeddings.
+    pub whitening: Option<Whitening>,
+}
+
+impl Member {
+    /// An encoder, with the whitening that `spec` asks for fitted on images of training people: those of `numbers`,
+    /// which show `subjects`.
+    ///
+    /// # Errors
+    /// As [`Whitening::fit`] and [`embed`].
+    pub fn fit(
+        encoder: Encoder,
+        spec: Option<&EmbeddingSpec>,
+        images: &ImageStack,
+        numbers: &[i64],
+        subjects: &[i64],
+    ) -> Result<Self, Error> {
+        let whitening = match spec.and_then(|spec| spec.whiten) {
+            Some(whiten) => {
+                let flip = spec.is_some_and(|spec| spec.flip);
+                let embeddings = unit_embeddings(&encoder, images, numbers, flip)?;
+                Some(Whitening::fit(whiten, &embeddings, subjects)?)
+            }
+            None => None,
+        };
+        Ok(Self { encoder, whitening })
+    }
+}
+
+/// What turns images into the vectors that a model compares.
+///
+/// Of one member without an [`EmbeddingSpec`] these are the encoder's own. Otherwise each member's are scaled to length
+/// 1, averaged with the mirror image's, whitened and scaled to length 1 again, and those of all members stand side by
+/// side, scaled so that the whole has length 1: the cosine of two such vectors is the mean of the members' cosines.
+#[derive(Debug)]
+pub struct Embedder {
+    members: Vec<Member>,
+    spec: Option<EmbeddingSpec>,
+}
+
+impl Embedder {
+    /// The members, at least one, and what is made of their embeddings.
+    ///
+    /// # Errors
+    /// [`Error::Data`] without members.
+    pub fn new(members: Vec<Member>, spec: Option<EmbeddingSpec>) -> Result<Self, Error> {
+        if members.is_empty() {
+            return Err(Error::Data("a model needs at least one encoder".into()));
+        }
+        Ok(Self { members, spec })
+    }
+
+    /// A single encoder whose embeddings are compared as they are.
+    #[must_use]
+    pub fn of(encoder: Encoder) -> Self {
+        Self {
+            members: vec![Member {
+                encoder,
+                whitening: None,
+            }],
+            spec: None,
+        }
+    }
+
+    /// The networks, at least one.
+    #[must_use]
+    pub fn members(&self) -> &[Member] {
+        &self.members
+    }
+
+    /// Where it computes.
+    #[must_use]
+    pub fn device(&self) -> Device {
+        self.members
+            .first()
+            .map_or(Device::Cpu, |member| member.encoder.device())
+    }
+
+    /// The vectors of the images of these numbers, `[k, d]`.
+    ///
+    /// # Errors
+    /// [`Error::Geometry`] where the images are not the encoders' size, [`Error::Libtorch`] where memory runs out.
+    pub fn embed(&self, images: &ImageStack, numbers: &[i64]) -> Result<Tensor, Error> {
+        if let ([member], None) = (self.members.as_slice(), &self.spec) {
+            return embed(&member.encoder, images, numbers);
+        }
+        let flip = self.spec.is_some_and(|spec| spec.flip);
+        let share = (self.members.len() as f64).sqrt().recip();
+        let parts = self
+            .members
+            .iter()
+            .map(|member| {
+                let embeddings = unit_embeddings(&member.encoder, images, numbers, flip)?;
+                let embeddings = match &member.whitening {
+                    Some(whitening) => whitening.apply(&embeddings)?,
+                    None => embeddings,
+                };
+                Ok(unit_rows(&embeddings)?.f_mul_scalar(share)?)
+            })
+            .collect::<Result<Vec<_>, Error>>()?;
+        Ok(Tensor::f_cat(&parts, 1)?)
+    }
+}
+
+/// Images embedded at a time on a CPU, each part on a thread, and on a GPU.
+const EMBED_BATCH: (usize, usize) = (64, 1024);
+
+/// Embeds the images of these numbers into `[k, d]`, in parts; on a CPU on as many threads as the current rayon pool has.
+///
+/// # Errors
+/// [`Error::Geometry`] where the images are not the encoder's size, [`Error::Libtorch`] where memory runs out.
+pub fn embed(encoder: &Encoder, images: &ImageStack, numbers: &[i64]) -> Result<Tensor, Error> {
+    in_parts(encoder, images, numbers, |encoder, bytes| {
+        encoder.embed(&encoder.see(bytes)?)
+    })
+}
+
+/// Embeddings of length 1; with `flip` the mean of each image's and its mirror image's.
+fn unit_embeddings(
+    encoder: &Encoder,
+    images: &ImageStack,
+    numbers: &[i64],
+    flip: bool,
+) -> Result<Tensor, Error> {
+    in_parts(encoder, images, numbers, |encoder, bytes| {
+        let one = |bytes: &Tensor| unit_rows(&encoder.embed(&encoder.see(bytes)?)?);
+        let straight = one(bytes)?;
+        if !flip {
+            return Ok(straight);
+        }
+        let mirrored = one(&bytes.f_flip([3])?)?;
+        Ok(straight.f_add(&mirrored)?.f_mul_scalar(0.5)?)
+    })
+}
+
+fn in_parts(
+    encoder: &Encoder,
+    images: &ImageStack,
+    numbers: &[i64],
+    one: impl Fn(&Encoder, &Tensor) -> Result<Tensor, Error> + Sync,
+) -> Result<Tensor, Error> {
+    images.expect_input(encoder.plan().input())?;
+    let parts = if encoder.device() == Device::Cpu {
+        let parts: Vec<_> = numbers
+            .chunks(EMBED_BATCH.0)
+            .map(|part| (encoder.share(), images.share(), part))
+            .collect();
+        let single = |(encoder, images, part): (Encoder, ImageStack, &[i64])| {
+            tch::set_num_threads(1);
+            tch::no_grad(|| one(&encoder, &images.bytes(part)?))
+        };
+        parts
+            .into_par_iter()
+            .map(single)
+            .collect::<Result<Vec<_>, Error>>()?
+    } else {
+        let parts = numbers.chunks(EMBED_BATCH.1);
+        parts
+            .map(|part| tch::no_grad(|| one(encoder, &images.bytes(part)?)))
+            .collect::<Result<Vec<_>, Error>>()?
+    };
+    Ok(Tensor::f_cat(&parts, 0)?)
+}

@@ -1,0 +1,44 @@
+//! What is made of an encoder's output before it is compared.
+
+use serde::{Deserialize, Serialize};
+
+/// What is made of an encoder's output before it is compared, by cosine: it is scaled to length 1, averaged with the
+/// mirror image's, whitened, and scaled to length 1 again.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct EmbeddingSpec {
+    /// Whether the mirror image is embedded too.
+    pub flip: bool,
+    /// A linear map fitted on the training people; absent: none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub whiten: Option<WhitenSpec>,
+}
+
+/// A linear map of embeddings, fitted on the training people and kept in the model file.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum WhitenSpec {
+    /// Principal components, each divided by its standard deviation to a power.
+    Pca {
+        /// 0 leaves the components as they are, 1 whitens fully.
+        #[serde(default = "half")]
+        power: f64,
+        /// How many are kept; absent: all that vary.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        components: Option<usize>,
+    },
+    /// Within-class covariance normalisation: what varies between images of one person counts less (Hatch, Kajarekar
+    /// and Stolcke 2006).
+    Wccn {
+        /// Share of the covariance that is replaced by a multiple of the identity of the same trace.
+        #[serde(default = "tenth")]
+        shrinkage: f64,
+    },
+}
+
+fn half() -> f64 {
+    0.5
+}
+fn tenth() -> f64 {
+    0.1
+}

@@ -1,0 +1,89 @@
+//! Several networks that judge together.
+
+use serde::Deserialize;
+use toml::{Table, Value};
+
+use super::Recipe;
+use crate::error::Error;
+
+/// Sections that members may change. What people and images there are, and how they are judged, is one for all.
+const SECTIONS: [&str; 8] = [
+    "seed",
+    "data",
+    "augment",
+    "batches",
+    "encoder",
+    "loss",
+    "optimizer",
+    "schedule",
+];
+
+impl Recipe {
+    /// The recipe of each network that this one trains: itself, or where it has `members` one for each, with the
+    /// member's values in place of its own.
+    ///
+    /// The first member has the recipe's seed and each further one a seed derived from it, unless it names its own.
+    ///
+    /// # Errors
+    /// [`Error::Recipe`] where a member changes what is one for all, or becomes no recipe.
+    pub fn members(&self) -> Result<Vec<Self>, Error> {
+        if self.members.is_empty() {
+            return Ok(vec![self.clone()]);
+        }
+        let members = self.members.iter().enumerate();
+        members
+            .map(|(i, changes)| {
+                self.member(i, changes).map_err(|message| Error::Recipe {
+                    origin: format!("{}, members[{i}]", self.name),
+                    message,
+                })
+            })
+            .collect()
+    }
+
+    fn member(&self, i: usize, changes: &Table) -> Result<Self, String> {
+        let own = Self {
+            members: Vec::new(),
+            embedding: None,
+            seed: self.seed_of(i),
+            ..self.clone()
+        };
+        let mut table = Table::try_from(&own).map_err(|error| error.to_string())?;
+        for (section, value) in changes {
+            if !SECTIONS.contains(&section.as_str()) {
+                return Err(super::parse::unknown(
+                    "section of a member",
+                    section,
+                    &SECTIONS,
+                ));
+            }
+            match (table.get_mut(section), value) {
+                (Some(Value::Table(base)), Value::Table(changed)) => {
+                    base.extend(changed.clone());
+                }
+                _ => {
+                    table.insert(section.clone(), value.clone());
+                }
+            }
+        }
+        let member = Self::deserialize(Value::Table(table))
+            .map_err(|error| super::parse::with_suggestion(error.message()))?;
+        if member.data.resize != self.data.resize {
+            return Err("data.resize must be the same for all members".into());
+        }
+        if member.encoder.input != self.encoder.input {
+            return Err("encoder.input must be the same for all members".into());
+        }
+        member.check()?;
+        Ok(member)
+    }
+
+    fn seed_of(&self, member: usize) -> u64 {
+        use pairgen::rand::Rng;
+        match member {
+            0 => self.seed,
+            // Within TOML's whole numbers, which are signed.
+            i => pairgen::stream(self.seed, "member", i as u64).next_u64() >> 1,
+        }
+    }
+}
