@@ -1,6 +1,5 @@
 //! `siamese crossval`: one training for each fold of a people-disjoint protocol, judged together.
 
-use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -11,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use siamese_model::{Device, ImageStack, Model, Recipe, write_atomically};
 use siamese_report::Report;
 
-use super::jobs::{Job, run_all};
+use super::jobs::{Job, Pool};
 use super::report::{read_case, run_report, write_report};
 use super::{default_threads, in_a_file_name};
 use crate::args::CrossvalArgs;
@@ -97,14 +96,8 @@ pub(crate) fn run(args: &CrossvalArgs, output: Output) -> Result<ExitCode> {
     }
     let record = CrossvalRecord::new(&recipe, &protocol, folds, &args.data.data);
     record.write(&out)?;
-    let cores = default_threads();
-    let side_by_side = match (args.jobs, device) {
-        (Some(jobs), _) => usize::from(jobs),
-        (None, Device::Cpu) => cores,
-        (None, _) => 1,
-    }
-    .min(folds);
-    let threads = (cores / side_by_side).max(1);
+    let pool = Pool::new(args.jobs, folds, &args.data.data, device);
+    let (side_by_side, threads) = (pool.side_by_side, pool.threads);
     output.note(&format!(
         "{}, {protocol}: {folds} trainings into {}, {side_by_side} at a time with {threads} thread{} each; an \
          interrupted cross-validation goes on where it stopped",
@@ -112,21 +105,12 @@ pub(crate) fn run(args: &CrossvalArgs, output: Output) -> Result<ExitCode> {
         out.display(),
         if threads == 1 { "" } else { "s" }
     ));
-    let common: [OsString; 7] = [
-        "--no-report".into(),
-        "--data".into(),
-        args.data.data.clone().into_os_string(),
-        "--device".into(),
-        siamese_model::device_name(device).into(),
-        "--threads".into(),
-        threads.to_string().into(),
-    ];
-    if !run_all(&jobs, &common, side_by_side, &*stop_flag()?, output)? {
+    if !pool.run_all(&jobs, &*stop_flag()?, output)? {
         output
             .note("interrupted; everything up to here is saved. The same command goes on with it.");
         return Ok(ExitCode::from(INTERRUPTED));
     }
-    siamese_model::set_threads(Some(cores));
+    siamese_model::set_threads(Some(default_threads()));
     let judged = read(&out, &record, &data, device)?;
     let text = judged.text() + &write_report(&out, &judged.report)?;
     let record = record.finish(judged, &out)?;

@@ -8,8 +8,9 @@ use std::time::Duration;
 use std::{fs, io::Read, thread};
 
 use anyhow::{Context, Result, bail};
-use siamese_model::Recipe;
+use siamese_model::{Device, Recipe, device_name};
 
+use super::default_threads;
 use crate::experiment::read_recipe;
 use crate::interrupt::INTERRUPTED;
 use crate::output::Output;
@@ -97,53 +98,82 @@ impl Job {
     }
 }
 
-/// Runs what is not yet done, `side_by_side` at a time; `false` where it was asked to stop.
-pub(super) fn run_all(
-    jobs: &[Job],
-    common: &[OsString],
-    side_by_side: usize,
-    stop: &AtomicBool,
-    output: Output,
-) -> Result<bool> {
-    let mut waiting = jobs.iter();
-    let mut running: Vec<(&Job, Child)> = Vec::new();
-    let mut finished = 0;
-    let result = loop {
-        if stop.load(Ordering::SeqCst) {
-            break Ok(false);
+/// How trainings are run: how many at a time, and what is said to each of them.
+pub(super) struct Pool {
+    pub(super) side_by_side: usize,
+    /// Of each training.
+    pub(super) threads: usize,
+    common: [OsString; 7],
+}
+
+impl Pool {
+    /// As many at a time as asked for, else one for each core on the CPU and one on a GPU; never more than `trainings`.
+    pub(super) fn new(jobs: Option<u16>, trainings: usize, data: &Path, device: Device) -> Self {
+        let cores = default_threads();
+        let side_by_side = match (jobs, device) {
+            (Some(jobs), _) => usize::from(jobs),
+            (None, Device::Cpu) => cores,
+            (None, _) => 1,
         }
-        while running.len() < side_by_side {
-            let Some(job) = waiting.next() else { break };
-            let done = job.done()?;
-            if matches!(done, Done::All) {
-                finished += 1;
-                output.note(&format!(
-                    "{finished:>3}/{} {} (already there)",
-                    jobs.len(),
-                    job.folder.display()
-                ));
-                continue;
+        .min(trainings.max(1));
+        let threads = (cores / side_by_side).max(1);
+        Self {
+            side_by_side,
+            threads,
+            common: [
+                "--no-report".into(),
+                "--data".into(),
+                data.into(),
+                "--device".into(),
+                device_name(device).into(),
+                "--threads".into(),
+                threads.to_string().into(),
+            ],
+        }
+    }
+
+    /// Runs what is not yet done; `false` where it was asked to stop. The first failure ends all.
+    pub(super) fn run_all(&self, jobs: &[Job], stop: &AtomicBool, output: Output) -> Result<bool> {
+        let mut waiting = jobs.iter();
+        let mut running: Vec<(&Job, Child)> = Vec::new();
+        let mut finished = 0;
+        let result = loop {
+            if stop.load(Ordering::SeqCst) {
+                break Ok(false);
             }
-            running.push((job, job.start(&done, common)?));
-        }
-        if running.is_empty() {
-            break Ok(true);
-        }
-        match one_finished(&mut running) {
-            Ok(Some(job)) => {
-                finished += 1;
-                output.note(&format!(
-                    "{finished:>3}/{} {}",
-                    jobs.len(),
-                    job.folder.display()
-                ));
+            while running.len() < self.side_by_side {
+                let Some(job) = waiting.next() else { break };
+                let done = job.done()?;
+                if matches!(done, Done::All) {
+                    finished += 1;
+                    output.note(&format!(
+                        "{finished:>3}/{} {} (already there)",
+                        jobs.len(),
+                        job.folder.display()
+                    ));
+                    continue;
+                }
+                running.push((job, job.start(&done, &self.common)?));
             }
-            Ok(None) => thread::sleep(POLL),
-            Err(error) => break Err(error),
-        }
-    };
-    end(running);
-    result
+            if running.is_empty() {
+                break Ok(true);
+            }
+            match one_finished(&mut running) {
+                Ok(Some(job)) => {
+                    finished += 1;
+                    output.note(&format!(
+                        "{finished:>3}/{} {}",
+                        jobs.len(),
+                        job.folder.display()
+                    ));
+                }
+                Ok(None) => thread::sleep(POLL),
+                Err(error) => break Err(error),
+            }
+        };
+        end(running);
+        result
+    }
 }
 
 /// Takes out one training that has ended; an error where it ended badly.

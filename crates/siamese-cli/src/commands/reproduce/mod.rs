@@ -7,11 +7,11 @@ use std::time::Instant;
 
 use anyhow::Result;
 use pairgen::Protocol;
-use siamese_model::{Device, Recipe};
+use siamese_model::Recipe;
 
 use super::crossval::{self, CrossvalRecord};
 use super::default_threads;
-use super::jobs::{Job, run_all};
+use super::jobs::{Job, Pool};
 use super::report::write_report;
 use crate::args::ReproduceArgs;
 use crate::data::Data;
@@ -34,13 +34,6 @@ pub(crate) fn run(args: &ReproduceArgs, output: Output) -> Result<ExitCode> {
     let data = Data::find(&args.data.data)?;
     PROTOCOL.folds(&data.catalog, 0)?;
 
-    let cores = default_threads();
-    let side_by_side = match (args.jobs, device) {
-        (Some(jobs), _) => usize::from(jobs),
-        (None, Device::Cpu) => cores,
-        (None, _) => 1,
-    };
-    let threads = (cores / side_by_side).max(1);
     let (out, seeds) = if args.quick {
         (args.out.join("quick"), 1)
     } else {
@@ -69,6 +62,8 @@ pub(crate) fn run(args: &ReproduceArgs, output: Output) -> Result<ExitCode> {
     jobs.extend(crossval::jobs(
         "seed", &overrides, &PROTOCOL, FOLDS, &unseen,
     ));
+    let pool = Pool::new(args.jobs, jobs.len(), &args.data.data, device);
+    let (side_by_side, threads) = (pool.side_by_side, pool.threads);
     output.note(&format!(
         "{} trainings into {}, {side_by_side} at a time with {threads} threads each; an interrupted run goes on where \
          it stopped",
@@ -77,16 +72,7 @@ pub(crate) fn run(args: &ReproduceArgs, output: Output) -> Result<ExitCode> {
     ));
 
     let stop = stop_flag()?;
-    let common = [
-        "--no-report".into(),
-        "--data".into(),
-        args.data.data.clone().into_os_string(),
-        "--device".into(),
-        siamese_model::device_name(device).into(),
-        "--threads".into(),
-        threads.to_string().into(),
-    ];
-    if !run_all(&jobs, &common, side_by_side, &stop, output)? {
+    if !pool.run_all(&jobs, &stop, output)? {
         output
             .note("interrupted; everything up to here is saved. The same command goes on with it.");
         return Ok(ExitCode::from(INTERRUPTED));
@@ -94,7 +80,7 @@ pub(crate) fn run(args: &ReproduceArgs, output: Output) -> Result<ExitCode> {
     let recipe = Recipe::builtin("seed", &overrides)?;
     let record = CrossvalRecord::new(&recipe, &PROTOCOL, FOLDS, &args.data.data);
     record.write(&unseen)?;
-    siamese_model::set_threads(Some(cores));
+    siamese_model::set_threads(Some(default_threads()));
     let judged = crossval::read(&unseen, &record, &data, device)?;
     write_report(&unseen, &judged.report)?;
     let (of_readings, of_folds) = jobs.split_at(readings);
