@@ -10,8 +10,8 @@ use siamese_model::DeviceChoice;
 #[command(
     name = "siamese",
     version,
-    after_help = "Exit codes: 0 done, 1 failed (or leak-check found a leak), 2 wrong usage, 130 interrupted (what was \
-                  done is saved)."
+    after_help = "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 leak-check found a leak, 130 interrupted (what was done is \
+                  saved)."
 )]
 pub(crate) struct Cli {
     #[command(subcommand)]
@@ -36,7 +36,7 @@ pub(crate) enum Command {
     Crossval(CrossvalArgs),
     /// Judge a finished run again and write its report
     Report(ReportArgs),
-    /// Look for people and images that two sets share; exit code 1 where there are any
+    /// Look for people and images that two sets share; exit code 3 where there are any
     LeakCheck(LeakCheckArgs),
     /// List the pairs that a recipe trains on or is judged by
     Pairs(PairsArgs),
@@ -155,7 +155,7 @@ pub(crate) struct EvalArgs {
     #[arg(long, value_name = "CSV")]
     pub(crate) scores: Option<PathBuf>,
 
-    /// Folder of the report: HTML, Markdown, JSON, plots [default: runs/eval-RECIPE-PROTOCOL]
+    /// Folder of the report: HTML, Markdown, JSON, plots [default: eval-DATA-PROTOCOL in the run's folder, or in runs]
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
 

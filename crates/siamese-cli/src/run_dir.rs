@@ -176,9 +176,12 @@ impl RunDir {
         files
     }
 
-    /// Reads `history.jsonl`, or nothing where there is none.
+    /// The lines of `history.jsonl` that can be read: a crash may have left half of one.
     pub(crate) fn read_history(&self) -> Vec<HistoryLine> {
-        read_history(&self.path)
+        let text = fs::read_to_string(self.history()).unwrap_or_default();
+        text.lines()
+            .filter_map(|line| serde_json::from_str(line).ok())
+            .collect()
     }
 
     /// Brings `history.jsonl` to the epochs that the checkpoints know: a crash may have lost the last line, or left
@@ -249,11 +252,11 @@ impl ReportFiles {
     }
 }
 
-/// The lines of a run's `history.jsonl` that can be read; none where there is no such file.
-pub(crate) fn read_history(folder: &Path) -> Vec<HistoryLine> {
-    let text = fs::read_to_string(folder.join("history.jsonl")).unwrap_or_default();
+/// The lines of a run's `history.jsonl`; `None` where there is no such file, or one that is damaged.
+pub(crate) fn read_history(folder: &Path) -> Option<Vec<HistoryLine>> {
+    let text = fs::read_to_string(folder.join("history.jsonl")).ok()?;
     text.lines()
-        .filter_map(|line| serde_json::from_str(line).ok())
+        .map(|line| serde_json::from_str(line).ok())
         .collect()
 }
 

@@ -155,7 +155,10 @@ fn images_that_changed_since_are_noticed() {
     let place = Place::new();
     crossval(&place, &["-q"]).done();
     place.write("faces/p1/1.pgm", faces::face(3, 3));
-    crossval(&place, &[]).failed(1, &["not those that cv/fold-0 was trained on"]);
+    crossval(&place, &[]).failed(1, &["cv/fold-0", "on other images", "--force"]);
+    place
+        .siamese(&["report", "cv"])
+        .failed(1, &["not those that cv/fold-0 was trained on"]);
 }
 
 #[test]
@@ -241,7 +244,7 @@ fn lfws_layout_and_pairs_are_judged_set_by_set() {
 fn what_has_no_folds_of_people_is_refused_before_anything_is_trained() {
     let place = Place::new();
     for (protocol, words) in [
-        ("seed-pairs", &["no folds of people", "k-fold:N"][..]),
+        ("seed-pairs", &["no folds of people", "k-fold:5"][..]),
         ("k-fold:9", &["8 subjects"]),
         ("k-fold:1", &["k-fold:1"]),
         ("subjects-8-fold", &["40 subjects"]),
@@ -257,4 +260,54 @@ fn what_has_no_folds_of_people_is_refused_before_anything_is_trained() {
     }
     crossval(&place, &[]).failed(1, &["fold", "genuine pairs", "ask for at most"]);
     assert!(!place.path("cv").exists());
+}
+
+#[test]
+fn folds_that_compare_one_kind_only_are_refused_before_anything_is_trained() {
+    let place = Place::new();
+    crossval(&place, &["--protocol", "k-fold:8"])
+        .failed(1, &["images of two people", "more people"]);
+    assert!(!place.path("cv").exists());
+}
+
+#[test]
+fn a_changed_list_is_noticed_and_force_trains_anew() {
+    let place = Place::new();
+    let list = |folds: [usize; 8]| {
+        let lines = (1..)
+            .zip(folds)
+            .map(|(person, fold)| format!("p{person},{fold}\n"));
+        format!("subject,fold\n{}", lines.collect::<String>())
+    };
+    place.write("people.csv", list([0, 0, 0, 0, 1, 1, 1, 1]));
+    let args = ["--protocol", "people.csv", "--set", "pairs.per_kind=20"];
+    crossval(&place, &args).done();
+    let before = place.bytes("cv/crossval.json");
+    place.write("people.csv", list([0, 1, 0, 1, 0, 1, 0, 1]));
+    crossval(&place, &args).failed(1, &["cv/fold-0", "divided otherwise", "--force"]);
+    assert!(
+        before == place.bytes("cv/crossval.json"),
+        "the figures are lost"
+    );
+    let forced = crossval(&place, &[&args[..], &["--force"]].concat()).done();
+    assert_eq!(forced.stderr.matches("already there").count(), 0);
+    assert!(before != place.bytes("cv/crossval.json"));
+}
+
+#[test]
+fn a_fold_in_the_place_of_another_is_not_counted_twice() {
+    let place = Place::new();
+    crossval(&place, &["-q"]).done();
+    fs::remove_dir_all(place.path("cv/fold-1")).unwrap();
+    fs::create_dir(place.path("cv/fold-1")).unwrap();
+    for file in fs::read_dir(place.path("cv/fold-0")).unwrap() {
+        let file = file.unwrap();
+        if file.path().is_file() {
+            fs::copy(file.path(), place.path("cv/fold-1").join(file.file_name())).unwrap();
+        }
+    }
+    place.siamese(&["report", "cv"]).failed(
+        1,
+        &["cv/fold-1 holds fold 0", "run the cross-validation again"],
+    );
 }

@@ -5,25 +5,25 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
-use pairgen::Protocol;
+use pairgen::{PairKind, Protocol};
 use serde::{Deserialize, Serialize};
 use siamese_model::{Device, ImageStack, Model, Recipe, write_atomically};
 use siamese_report::Report;
 
 use super::jobs::{Job, Pool};
-use super::report::{read_case, run_report, write_report};
+use super::report::{JUDGING, read_case, run_report, write_report};
 use super::{default_threads, in_a_file_name};
 use crate::args::CrossvalArgs;
 use crate::data::Data;
 use crate::experiment::{Experiment, read_recipe};
-use crate::interrupt::{INTERRUPTED, stop_flag};
+use crate::interrupt::{INTERRUPTED, nothing_left_to_save, stop_flag};
 use crate::judge::{Figures, Images, Scored};
 use crate::output::{Output, table};
 use crate::run_record::RunRecord;
 use crate::spread::Spread;
 
 /// `crossval.json`: what the folder of a cross-validation holds, and the figures once all folds are trained.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct CrossvalRecord {
     recipe: String,
     seed: u64,
@@ -36,7 +36,7 @@ pub(super) struct CrossvalRecord {
 }
 
 /// Figures over all folds.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct PooledFigures {
     /// Over all comparisons of all folds.
     pooled: Figures,
@@ -65,8 +65,7 @@ pub(crate) fn run(args: &CrossvalArgs, output: Output) -> Result<ExitCode> {
         .parse()?;
     if protocol.leaks_people() {
         bail!(
-            "{protocol} has no folds of people: choose another with --protocol, one of {}",
-            Protocol::NAMES
+            "{protocol} has no folds of people: choose another with --protocol, such as k-fold:5 or subjects-8-fold"
         );
     }
     // Before anything long begins: can each fold be drawn of this data?
@@ -77,8 +76,26 @@ pub(crate) fn run(args: &CrossvalArgs, output: Output) -> Result<ExitCode> {
         .clone()
         .unwrap_or_else(|| default_folder(&recipe, &protocol));
     let jobs = jobs(&args.recipe.recipe, overrides, &protocol, folds, &out);
-    for (fold, job) in jobs.iter().enumerate() {
-        Experiment::new(&job.recipe()?, &data.catalog).with_context(|| format!("fold {fold}"))?;
+    let experiments = jobs
+        .iter()
+        .enumerate()
+        .map(|(fold, job)| {
+            Experiment::new(&job.recipe()?, &data.catalog).with_context(|| format!("fold {fold}"))
+        })
+        .collect::<Result<Vec<_>>>()?;
+    for kind in [PairKind::Genuine, PairKind::Impostor] {
+        if experiments
+            .iter()
+            .all(|experiment| experiment.test.count(kind) == 0)
+        {
+            bail!(
+                "no fold of {protocol} would compare {}: choose folds with more people, or people with more images",
+                match kind {
+                    PairKind::Genuine => "two images of one person",
+                    PairKind::Impostor => "images of two people",
+                }
+            );
+        }
     }
     fs::create_dir_all(&out).with_context(|| {
         format!(
@@ -86,16 +103,12 @@ pub(crate) fn run(args: &CrossvalArgs, output: Output) -> Result<ExitCode> {
             out.display()
         )
     })?;
-    if !args.force
-        && let Some(job) = jobs.iter().find(|job| job.is_of_another_recipe())
-    {
-        bail!(
-            "{} holds a training of another recipe: choose another --out, or replace it with --force",
-            job.folder.display()
-        );
+    if args.force {
+        jobs.iter().try_for_each(Job::forget)?;
     }
+    refuse_others(&jobs, &experiments, &data)?;
     let record = CrossvalRecord::new(&recipe, &protocol, folds, &args.data.data);
-    record.write(&out)?;
+    record.write_unless_there(&out)?;
     let pool = Pool::new(args.jobs, folds, &args.data.data, device);
     let (side_by_side, threads) = (pool.side_by_side, pool.threads);
     output.note(&format!(
@@ -105,17 +118,52 @@ pub(crate) fn run(args: &CrossvalArgs, output: Output) -> Result<ExitCode> {
         out.display(),
         if threads == 1 { "" } else { "s" }
     ));
-    if !pool.run_all(&jobs, &*stop_flag()?, output)? {
+    let stop = stop_flag()?;
+    if !pool.run_all(&jobs, &stop, output)? {
         output
             .note("interrupted; everything up to here is saved. The same command goes on with it.");
         return Ok(ExitCode::from(INTERRUPTED));
     }
+    nothing_left_to_save(&stop);
+    output.note(JUDGING);
     siamese_model::set_threads(Some(default_threads()));
     let judged = read(&out, &record, &data, device)?;
     let text = judged.text() + &write_report(&out, &judged.report)?;
     let record = record.finish(judged, &out)?;
     output.result(&record, &text)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Refuses folders that hold another training than the one to come: finished ones are not trained again.
+fn refuse_others(jobs: &[Job], experiments: &[Experiment], data: &Data) -> Result<()> {
+    let mut images = None;
+    for (job, experiment) in jobs.iter().zip(experiments) {
+        let place = job.folder.display();
+        let what = if job.is_of_another_recipe() {
+            "of another recipe"
+        } else if let Some(record) = job.record()? {
+            let spec = job.recipe()?.data;
+            let sha256 = match &images {
+                Some(sha256) => sha256,
+                None => {
+                    let pixels = data.decode(spec.resize)?;
+                    let stack = ImageStack::new(pixels.view(), Device::Cpu)?;
+                    images.insert(stack.sha256().to_owned())
+                }
+            };
+            if record.pairs_sha256 != experiment.sha256() {
+                "of people divided otherwise"
+            } else if record.data_sha256 != *sha256 {
+                "on other images"
+            } else {
+                continue;
+            }
+        } else {
+            continue;
+        };
+        bail!("{place} holds a training {what}: choose another --out, or replace it with --force");
+    }
+    Ok(())
 }
 
 /// The trainings of all folds, each into a folder of its own in `out`.
@@ -172,6 +220,18 @@ impl CrossvalRecord {
         Ok(record)
     }
 
+    /// Writes it, but for a folder that holds the same cross-validation, with its figures.
+    fn write_unless_there(&self, folder: &Path) -> Result<()> {
+        let there = Self::read(folder).ok().map(|found| Self {
+            figures: None,
+            ..found
+        });
+        match there {
+            Some(found) if found == *self => Ok(()),
+            _ => self.write(folder),
+        }
+    }
+
     pub(super) fn write(&self, folder: &Path) -> Result<()> {
         Ok(write_atomically(
             &Self::path(folder),
@@ -194,6 +254,19 @@ pub(super) fn read(
         records.push(RunRecord::read(&folder).with_context(|| {
             format!("fold {fold} is not trained yet: the same siamese crossval goes on with it")
         })?);
+        let found = &records[fold];
+        if (&found.recipe, found.seed, &found.protocol, found.fold)
+            != (&record.recipe, record.seed, &record.protocol, fold)
+        {
+            bail!(
+                "{} holds fold {} of {} on {}, seed {}, not what crossval.json says: run the cross-validation again",
+                folder.display(),
+                found.fold,
+                found.recipe,
+                found.protocol,
+                found.seed
+            );
+        }
         models.push(Model::load(&folder.join("model.safetensors"), device)?);
     }
     let spec = &models

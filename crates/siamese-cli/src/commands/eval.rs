@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, bail};
 use siamese_model::{ImageStack, Model, Threshold};
 
-use super::report::{eval_report, write_report};
+use super::report::{JUDGING, eval_report, write_report};
 use super::{compute, in_a_file_name, model_file};
 use crate::args::EvalArgs;
 use crate::data::Data;
@@ -60,17 +60,26 @@ pub(crate) fn run(args: &EvalArgs, output: Output) -> Result<()> {
             (None, Some(name)) => name.clone(),
             (None, None) => case.model.recipe.protocol.name.clone(),
         };
-        let folder = args.out.clone().unwrap_or_else(|| {
-            PathBuf::from("runs").join(format!(
-                "eval-{}-{}",
-                case.model.recipe.name,
-                in_a_file_name(&protocol)
-            ))
-        });
+        let folder = args
+            .out
+            .clone()
+            .unwrap_or_else(|| default_folder(args, &protocol));
+        output.note(JUDGING);
         let report = eval_report(images, case, &protocol, args, data.skipped())?;
         text.push_str(&write_report(&folder, &report)?);
     }
     output.result(&figures, &text)
+}
+
+/// Inside the run that is judged, or beside other runs; data and protocol tell reports apart.
+fn default_folder(args: &EvalArgs, protocol: &str) -> PathBuf {
+    let parent = match args.model.is_dir() {
+        true => args.model.clone(),
+        false => PathBuf::from("runs"),
+    };
+    let data = args.data.data.file_stem().unwrap_or_default();
+    let data = data.to_string_lossy();
+    parent.join(format!("eval-{data}-{}", in_a_file_name(protocol)))
 }
 
 fn test_pairs(args: &EvalArgs, model: &Model, data: &Data) -> Result<TestPairs> {

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use std::{fs, io::Read, thread};
 
 use anyhow::{Context, Result, bail};
@@ -12,8 +12,9 @@ use siamese_model::{Device, Recipe, device_name};
 
 use super::default_threads;
 use crate::experiment::read_recipe;
-use crate::interrupt::INTERRUPTED;
+use crate::interrupt::{INTERRUPTED, ask_to_end, end_with_us};
 use crate::output::Output;
+use crate::run_record::RunRecord;
 
 /// How often finished trainings are looked for.
 const POLL: Duration = Duration::from_millis(50);
@@ -45,6 +46,25 @@ impl Job {
     /// What is trained.
     pub(super) fn recipe(&self) -> Result<Recipe> {
         read_recipe(&self.name, &self.overrides)
+    }
+
+    /// The record of this very training, where the folder holds it finished.
+    pub(super) fn record(&self) -> Result<Option<RunRecord>> {
+        match self.done()? {
+            Done::All => RunRecord::read(&self.folder).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    /// Takes what the folder holds for nothing, so that it is trained anew.
+    pub(super) fn forget(&self) -> Result<()> {
+        let path = self.folder.join("recipe.toml");
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(error).with_context(|| format!("cannot replace {}", path.display()))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Whether the folder holds a training, but not this one.
@@ -135,44 +155,39 @@ impl Pool {
     /// Runs what is not yet done; `false` where it was asked to stop. The first failure ends all.
     pub(super) fn run_all(&self, jobs: &[Job], stop: &AtomicBool, output: Output) -> Result<bool> {
         let mut waiting = jobs.iter();
-        let mut running: Vec<(&Job, Child)> = Vec::new();
+        let mut running = Running(Vec::new());
         let mut finished = 0;
-        let result = loop {
+        let mut say = |job: &Job, note: &str| {
+            finished += 1;
+            output.note(&format!(
+                "{finished:>3}/{} {}{note}",
+                jobs.len(),
+                job.folder.display()
+            ));
+        };
+        loop {
             if stop.load(Ordering::SeqCst) {
-                break Ok(false);
+                return Ok(false);
             }
-            while running.len() < self.side_by_side {
+            while running.0.len() < self.side_by_side {
                 let Some(job) = waiting.next() else { break };
                 let done = job.done()?;
                 if matches!(done, Done::All) {
-                    finished += 1;
-                    output.note(&format!(
-                        "{finished:>3}/{} {} (already there)",
-                        jobs.len(),
-                        job.folder.display()
-                    ));
+                    say(job, " (already there)");
                     continue;
                 }
-                running.push((job, job.start(&done, &self.common)?));
+                let child = job.start(&done, &self.common)?;
+                end_with_us(child.id());
+                running.0.push((job, child));
             }
-            if running.is_empty() {
-                break Ok(true);
+            if running.0.is_empty() {
+                return Ok(true);
             }
-            match one_finished(&mut running) {
-                Ok(Some(job)) => {
-                    finished += 1;
-                    output.note(&format!(
-                        "{finished:>3}/{} {}",
-                        jobs.len(),
-                        job.folder.display()
-                    ));
-                }
-                Ok(None) => thread::sleep(POLL),
-                Err(error) => break Err(error),
+            match one_finished(&mut running.0)? {
+                Some(job) => say(job, ""),
+                None => thread::sleep(POLL),
             }
-        };
-        end(running);
-        result
+        }
     }
 }
 
@@ -205,18 +220,25 @@ fn one_finished<'a>(running: &mut Vec<(&'a Job, Child)>) -> Result<Option<&'a Jo
     Ok(None)
 }
 
-/// Ends what still runs. Every training keeps its last epoch's checkpoint, so nothing but the running epoch is lost;
-/// those that were interrupted at the same terminal are given the time to save more.
-fn end(running: Vec<(&Job, Child)>) {
-    for (_, mut child) in running {
-        for _ in 0..40 {
-            if matches!(child.try_wait(), Ok(Some(_))) {
-                break;
-            }
-            thread::sleep(POLL);
+/// Trainings under way; those that still run when it is dropped are asked to save what they have and end.
+struct Running<'a>(Vec<(&'a Job, Child)>);
+
+/// How long a training may take to end the step under way and save.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        for (_, child) in &self.0 {
+            ask_to_end(child.id());
         }
-        // A child that has ended, or cannot be ended, needs nothing more.
-        let _ = child.kill();
-        let _ = child.wait();
+        let start = Instant::now();
+        for (_, child) in &mut self.0 {
+            while matches!(child.try_wait(), Ok(None)) && start.elapsed() < PATIENCE {
+                thread::sleep(POLL);
+            }
+            // A child that has ended, or cannot be ended, needs nothing more.
+            let _ = child.kill();
+            let _ = child.wait();
+        }
     }
 }

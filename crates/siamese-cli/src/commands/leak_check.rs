@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use pairgen::{ListedFiles, Listing, ListingCounts, Overlap};
 use pgm_io::{Likeness, Limits, NearDuplicates, fingerprints};
 use serde::Serialize;
@@ -11,6 +11,8 @@ use serde::Serialize;
 use crate::args::LeakCheckArgs;
 use crate::output::{Output, thousands};
 
+/// Exit code where something is shared, so that a script can tell it from a failure.
+const LEAK: u8 = 3;
 /// Names and pairs shown of each kind; `--json` has all.
 const SHOWN: usize = 10;
 
@@ -54,6 +56,12 @@ struct Alike {
 }
 
 pub(crate) fn run(args: &LeakCheckArgs, output: Output) -> Result<ExitCode> {
+    if args.images.len() > 2 {
+        bail!(
+            "--images is given once for both sets, or once for each: {} times are too many",
+            args.images.len()
+        );
+    }
     let sides = [Listing::read(&args.a)?, Listing::read(&args.b)?];
     let overlap = Overlap::between(&sides[0], &sides[1]);
     let [root_a, root_b] = match &args.images[..] {
@@ -69,9 +77,14 @@ pub(crate) fn run(args: &LeakCheckArgs, output: Output) -> Result<ExitCode> {
             sides[1].files(root_b.map(|root| &**root))?,
         ]
     };
-    let alike = match files.iter().all(|files| !files.found.is_empty()) {
-        true => Some(alike(&files)?),
-        false => None,
+    let pixels = match files.iter().all(|files| !files.found.is_empty()) {
+        true => alike(&files).map(Some),
+        false => Ok(None),
+    };
+    // What the names tell is told, whatever the pixels do.
+    let (alike, failure) = match pixels {
+        Ok(alike) => (alike, None),
+        Err(error) => (None, Some(error)),
     };
     let leaks = !overlap.is_empty() || alike.as_ref().is_some_and(|alike| !alike.is_empty());
     let side = |path: &Path, listing: &Listing, counts: &ListingCounts, files: &ListedFiles| Side {
@@ -93,7 +106,11 @@ pub(crate) fn run(args: &LeakCheckArgs, output: Output) -> Result<ExitCode> {
         alike,
     };
     output.result(&report, &report.text(args.names_only))?;
-    Ok(ExitCode::from(u8::from(leaks)))
+    match failure {
+        Some(error) => Err(error.context("names were compared, pixels could not be")),
+        None if leaks => Ok(ExitCode::from(LEAK)),
+        None => Ok(ExitCode::SUCCESS),
+    }
 }
 
 /// The files of both sides that show one picture.

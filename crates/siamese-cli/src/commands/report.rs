@@ -17,6 +17,10 @@ use crate::output::Output;
 use crate::run_dir::{ReportFiles, read_history};
 use crate::run_record::RunRecord;
 
+/// Said before other methods are judged beside the network, which takes a while on large sets.
+pub(super) const JUDGING: &str =
+    "judging the network, itself untrained and classical methods on the same comparisons";
+
 pub(crate) fn run(args: &ReportArgs, output: Output) -> Result<()> {
     let (device, _) = compute(&args.compute)?;
     if !args.run.is_dir() {
@@ -25,12 +29,18 @@ pub(crate) fn run(args: &ReportArgs, output: Output) -> Result<()> {
             args.run.display()
         );
     }
+    output.note(JUDGING);
     let report = if CrossvalRecord::path(&args.run).exists() {
         let record = CrossvalRecord::read(&args.run)?;
         let data = find(args.data.as_deref(), &record.data)?;
         crossval::read(&args.run, &record, &data, device)?.report
     } else {
-        model_file(&args.run)?;
+        if !args.run.join("figures.json").exists() {
+            bail!(
+                "{} holds no finished training and no cross-validation: give the folder of one",
+                args.run.display()
+            );
+        }
         let record = RunRecord::read(&args.run)?;
         let data = find(args.data.as_deref(), &record.data)?;
         let model = Model::load(&model_file(&args.run)?, device)?;
@@ -77,7 +87,14 @@ pub(super) fn read_case(
         );
     }
     let training = Training::of(&experiment, images.catalog);
-    Case::new(model, experiment.test, Some(training), read_history(folder))
+    let mut test = experiment.test;
+    let history = read_history(folder).unwrap_or_else(|| {
+        test.exclusions.push(format!(
+            "{place}/history.jsonl is missing or damaged: losses and training health are not shown."
+        ));
+        Vec::new()
+    });
+    Case::new(model, test, Some(training), history)
 }
 
 /// The report of trainings, one for each fold.
@@ -105,10 +122,11 @@ pub(super) fn run_report(
         name: name.to_owned(),
         value,
     };
-    let epochs: Vec<String> = cases
+    let mut epochs: Vec<String> = cases
         .iter()
         .map(|case| case.model.provenance.epoch.to_string())
         .collect();
+    epochs.dedup();
     let facts = vec![
         fact("recipe", format!("{}, seed {}", record.recipe, record.seed)),
         fact(
@@ -126,8 +144,10 @@ pub(super) fn run_report(
         fact(
             "trained on",
             format!(
-                "{} with {} threads, {seconds:.0} s",
-                record.device, record.threads
+                "{} with {} thread{}, {seconds:.0} s",
+                record.device,
+                record.threads,
+                if record.threads == 1 { "" } else { "s" }
             ),
         ),
         fact("epoch chosen", epochs.join(", ")),

@@ -12,12 +12,12 @@ use siamese_model::{
     libtorch_version, train,
 };
 
-use super::report::{run_report, write_report};
+use super::report::{JUDGING, run_report, write_report};
 use super::{compute, in_a_file_name};
 use crate::args::TrainArgs;
 use crate::data::Data;
 use crate::experiment::{Experiment, read_recipe};
-use crate::interrupt::{INTERRUPTED, stop_flag};
+use crate::interrupt::{INTERRUPTED, nothing_left_to_save, stop_flag};
 use crate::judge::{Case, Figures, Images, Training, distances, scores};
 use crate::output::{Output, thousands};
 use crate::plot::loss_curves;
@@ -163,6 +163,7 @@ pub(crate) fn run(mut args: TrainArgs, output: Output) -> Result<ExitCode> {
     };
     let pairs_sha256 = experiment.sha256();
     let (case, figures) = conclude(&recipe, &trained, &run, images, experiment)?;
+    nothing_left_to_save(&stop);
     let record = RunRecord {
         recipe: recipe.name.clone(),
         seed: recipe.seed,
@@ -182,6 +183,7 @@ pub(crate) fn run(mut args: TrainArgs, output: Output) -> Result<ExitCode> {
     };
     let mut text = record.figures.text();
     if !args.no_report {
+        output.note(JUDGING);
         let report = run_report(
             images,
             &[case],

@@ -272,6 +272,10 @@ fn thresholds(
     } else {
         "validation people kept out of training"
     };
+    let single = match cases.iter().any(|case| case.test.images_per_template > 1) {
+        true => "; on single images, not on means over enrolled ones",
+        false => "",
+    };
     let choose = |&(aim, target, of_impostors): &(&str, f64, bool)| {
         let chosen: Result<Vec<f64>, verification::Error> = validation
             .iter()
@@ -285,7 +289,7 @@ fn thresholds(
             })
             .collect();
         let outcome = match chosen {
-            Err(error) => Err(error.to_string()),
+            Err(error) => Err(format!("on the validation pairs: {error}")),
             Ok(thresholds) => {
                 let folds: Vec<Scored<'_>> = scored(cases, own)
                     .into_iter()
@@ -305,7 +309,7 @@ fn thresholds(
                 match (at.false_matches(), at.false_non_matches()) {
                     (Ok(fmr), Ok(fnmr)) => Ok(ThresholdOutcome {
                         thresholds,
-                        chosen_on: chosen_on.to_owned(),
+                        chosen_on: format!("{chosen_on}{single}"),
                         fmr: rate(fmr, found[0]),
                         fnmr: rate(fnmr, found[1]),
                     }),

@@ -38,6 +38,9 @@ pub(crate) struct Figures {
     pub(crate) auc: Option<f64>,
     /// 95 % intervals over people.
     pub(crate) intervals: Intervals,
+    /// What was left out, with counts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) exclusions: Vec<String>,
     /// The smallest FMR that so many impostor comparisons can show (rule of three).
     pub(crate) smallest_fmr: Option<f64>,
 }
@@ -112,6 +115,7 @@ impl Figures {
                 fnmr: decided[1],
                 balanced_accuracy: decided[2],
             },
+            exclusions: exclusions(folds),
             smallest_fmr: (impostor > 0).then(|| smallest_supported_rate(impostor as u64)),
         })
     }
@@ -134,11 +138,16 @@ impl Figures {
             let errors = rate.map_or(0.0, |rate| rate * trials as f64).round() as u64;
             let mark = match (rate, errors) {
                 (None, _) => String::new(),
-                (_, 0) => format!(
-                    "  no error in {}: below {:.2} % at best",
-                    thousands(trials as u64),
-                    300.0 / trials as f64
-                ),
+                (Some(_), 0) if trials < 4 => {
+                    return format!("no error in {trials}: too few comparisons to say");
+                }
+                (Some(_), 0) => {
+                    return format!(
+                        "no error in {}: below {} % by the rule of three",
+                        thousands(trials as u64),
+                        two_digits(300.0 / trials as f64)
+                    );
+                }
                 (_, 1..30) => format!("  only {errors} errors: an indication"),
                 _ => String::new(),
             };
@@ -184,6 +193,11 @@ impl Figures {
                 self.people
             ));
         }
+        lines.extend(
+            self.exclusions
+                .iter()
+                .map(|exclusion| format!("left out: {exclusion}")),
+        );
         if self.leaks_people {
             let share = match self.genuine_pairs_also_trained {
                 Some(share) => format!(
@@ -199,4 +213,21 @@ impl Figures {
         }
         lines.join("\n")
     }
+}
+
+/// What the folds' tests leave out, each said once.
+fn exclusions(folds: &[Scored<'_>]) -> Vec<String> {
+    let mut all: Vec<String> = Vec::new();
+    for exclusion in folds.iter().flat_map(|fold| &fold.test.exclusions) {
+        if !all.contains(exclusion) {
+            all.push(exclusion.clone());
+        }
+    }
+    all
+}
+
+/// A number to two significant digits.
+fn two_digits(value: f64) -> String {
+    let digits = (1.0 - value.log10().floor()).clamp(0.0, 12.0) as usize;
+    format!("{value:.digits$}")
 }

@@ -2,7 +2,9 @@
 
 use pairgen::Catalog;
 use siamese_report::{AtTarget, Histogram, Measured, MethodFigures, Rate, Support};
-use verification::{Bootstrap, Evidence, Figure, Interval, LabelledScores, OperatingPoint};
+use verification::{
+    Bootstrap, Evidence, Figure, Interval, LabelledScores, OperatingPoint, normal_deviate,
+};
 
 use super::Scored;
 use super::comparisons::{Pooled, bootstrap};
@@ -12,8 +14,10 @@ use super::search::Search;
 const FMR_TARGETS: [f64; 3] = [0.1, 0.01, 0.001];
 /// Bars of a histogram.
 const BARS: usize = 40;
-/// Most corners of a DET curve that are drawn: more are not seen apart.
-const MOST_CORNERS: usize = 1_000;
+/// Deviates closer than this are not seen apart: a chart spans some six of them.
+const VISIBLE: f64 = 0.01;
+/// Rates below it are off any chart.
+const SMALLEST_DRAWN: f64 = 1e-7;
 
 /// The figures of one method; `judged` is what it is compared with, on the same comparisons.
 pub(super) fn method_figures(
@@ -46,7 +50,7 @@ pub(super) fn method_figures(
             },
         })
         .collect();
-    let search = Search::new(catalog, folds, seed, &settings);
+    let search = Search::new(catalog, folds, seed, &settings).unwrap_or_default();
     MethodFigures {
         eer,
         auc,
@@ -57,7 +61,7 @@ pub(super) fn method_figures(
         few_shot: search.few_shot,
         det: scores
             .det()
-            .map(|det| thinned(det.corners()))
+            .map(|det| thinned(&det.corners()))
             .unwrap_or_default(),
         cmc: search.cmc,
         histogram: histogram(&pooled.scores),
@@ -115,15 +119,23 @@ fn histogram(scores: &LabelledScores) -> Histogram {
     }
 }
 
-/// `[fmr, fnmr]` of so many corners that the curve looks the same.
-fn thinned(corners: Vec<OperatingPoint>) -> Vec<[f64; 2]> {
-    let step = corners.len().div_ceil(MOST_CORNERS).max(1);
+/// `[fmr, fnmr]` of the corners that can be told apart on normal-deviate axes.
+fn thinned(corners: &[OperatingPoint]) -> Vec<[f64; 2]> {
+    let place = |rate: f64| {
+        normal_deviate(rate.clamp(SMALLEST_DRAWN, 1.0 - SMALLEST_DRAWN)).unwrap_or_default()
+    };
+    let mut kept: Vec<[f64; 2]> = Vec::new();
+    let mut drawn = [f64::INFINITY; 2];
     let last = corners.len().saturating_sub(1);
-    let kept = corners
-        .iter()
-        .enumerate()
-        .filter(|(i, _)| i % step == 0 || *i == last);
-    kept.map(|(_, point)| [point.fmr, point.fnmr]).collect()
+    for (i, point) in corners.iter().enumerate() {
+        let at = [place(point.fmr), place(point.fnmr)];
+        let moved = (at[0] - drawn[0]).abs().max((at[1] - drawn[1]).abs());
+        if moved >= VISIBLE || i == last {
+            kept.push([point.fmr, point.fnmr]);
+            drawn = at;
+        }
+    }
+    kept
 }
 
 /// How far this EER is above the judged one, with the interval of the difference on the same draws of people.

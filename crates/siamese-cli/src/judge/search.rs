@@ -3,12 +3,14 @@
 use pairgen::Catalog;
 use siamese_report::{AtTarget, FewShot, Measured};
 use verification::{
-    Bootstrap, Direction, EpisodeOutcome, Episodes, Error, Identification, SampleScores, ShotRule,
+    Bootstrap, Direction, EpisodeOutcome, Episodes, Error, Evidence, Identification, SampleScores,
+    ShotRule, smallest_supported_rate,
 };
 
 use super::Scored;
 use super::method_figures::{measured, rate};
 
+use crate::output::thousands;
 use crate::test_pairs::TestPairs;
 
 /// Images beyond which a fold is not searched: the square of it is held.
@@ -30,12 +32,19 @@ struct Square {
 }
 
 impl Square {
-    /// From a distance for each pair of a test that holds every pair; `None` for other tests and very large ones.
-    fn new(catalog: &Catalog, test: &TestPairs, distances: &[f32]) -> Option<Self> {
+    /// From a distance for each pair of a test; the reason where it does not hold every pair, or too many.
+    fn new(catalog: &Catalog, test: &TestPairs, distances: &[f32]) -> Result<Self, String> {
         let images = super::distinct(&test.pairs);
         let n = images.len();
-        if !test.every || n > MOST_IMAGES {
-            return None;
+        if !test.every {
+            return Err("the test does not compare every image with every other".to_owned());
+        }
+        if n > MOST_IMAGES {
+            return Err(format!(
+                "{} images of a fold are more than the {} that are searched among themselves",
+                thousands(n as u64),
+                thousands(MOST_IMAGES as u64)
+            ));
         }
         let place = |image: u32| images.partition_point(|&other| other < image);
         let mut square = vec![0.0; n * n];
@@ -44,7 +53,7 @@ impl Square {
             square[a * n + b] = distance;
             square[b * n + a] = distance;
         }
-        Some(Self {
+        Ok(Self {
             subjects: images
                 .iter()
                 .map(|&image| catalog.subject_of(image))
@@ -88,9 +97,11 @@ impl Square {
     }
 }
 
-/// What searching and few-shot trials say of all folds; absent where a test does not hold every pair.
+/// What searching and few-shot trials say of all folds.
 #[derive(Default)]
 pub(super) struct Search {
+    /// People in the smallest gallery.
+    pub(super) enrolled: Option<u64>,
     pub(super) rank_1: Option<Measured>,
     pub(super) cmc: Vec<f64>,
     pub(super) fnir_at_fpir: Vec<AtTarget>,
@@ -98,19 +109,18 @@ pub(super) struct Search {
 }
 
 impl Search {
+    /// Searches each fold's images among themselves; the reason where that says nothing.
     pub(super) fn new(
         catalog: &Catalog,
         folds: &[Scored<'_>],
         seed: u64,
         settings: &Bootstrap,
-    ) -> Self {
-        let squares: Option<Vec<Square>> = folds
+    ) -> Result<Self, String> {
+        let squares = folds
             .iter()
             .map(|fold| Square::new(catalog, fold.test, fold.distances))
-            .collect();
-        squares
-            .and_then(|squares| Self::of(&squares, seed, settings).ok())
-            .unwrap_or_default()
+            .collect::<Result<Vec<Square>, _>>()?;
+        Self::of(&squares, seed, settings).map_err(|error| error.to_string())
     }
 
     fn of(squares: &[Square], seed: u64, settings: &Bootstrap) -> Result<Self, Error> {
@@ -119,15 +129,36 @@ impl Search {
             .map(Square::searches)
             .collect::<Result<_, _>>()?;
         let search = Identification::pooled(searches.iter().flatten())?;
-        let at = |&target: &f64| AtTarget {
-            target,
-            rate: match search.fnir_at_fpir(target, 1) {
-                Ok(point) => {
-                    let interval = search.fnir_at_fpir_interval(target, 1, settings);
-                    Ok(rate(point.fnir, interval.ok()))
+        // An image is searched in several galleries, but is no more than one image: errors are counted by the image.
+        let images = squares
+            .iter()
+            .map(|square| square.subjects.len() as u64)
+            .sum::<u64>();
+        let galleries = search.mated() as f64 / images as f64;
+        let by_image = |evidence: Evidence| Evidence {
+            errors: (evidence.errors as f64 / galleries).round() as u64,
+            comparisons: images,
+        };
+        let at = |&target: &f64| {
+            let smallest = smallest_supported_rate(images);
+            let rate = if target < smallest {
+                Err(format!(
+                    "an FPIR of {} % cannot be shown with {images} images: by the rule of three the smallest is {:.2} %",
+                    100.0 * target,
+                    100.0 * smallest
+                ))
+            } else {
+                match search.fnir_at_fpir(target, 1) {
+                    Ok(point) => {
+                        let interval = search.fnir_at_fpir_interval(target, 1, settings);
+                        let mut rate = rate(by_image(point.fnir), interval.ok());
+                        rate.measured.value = point.fnir.rate();
+                        Ok(rate)
+                    }
+                    Err(error) => Err(error.to_string()),
                 }
-                Err(error) => Err(error.to_string()),
-            },
+            };
+            AtTarget { target, rate }
         };
         let askable = squares.iter().map(Square::askable).min();
         let ways = askable.unwrap_or(0).min(WAYS);
@@ -137,6 +168,7 @@ impl Search {
             .collect();
         let few_shot = outcomes.and_then(|outcomes| EpisodeOutcome::pooled(&outcomes));
         Ok(Self {
+            enrolled: Some(search.enrolled() as u64),
             rank_1: Some(measured(
                 search.rank_rate(1)?,
                 search.rank_interval(1, settings).ok(),

@@ -172,7 +172,7 @@ fn reversed_polarity(epoch: &Epoch<'_>) -> Option<Text> {
 }
 
 fn leaky_validation(epoch: &Epoch<'_>) -> Option<Text> {
-    let validation_loss = epoch.record.validation_loss?;
+    epoch.record.validation_loss?;
     let health = epoch.health;
     if health.trained_on == 0.0 {
         return None;
@@ -191,12 +191,9 @@ fn leaky_validation(epoch: &Epoch<'_>) -> Option<Text> {
     };
     Some(Text {
         evidence: format!(
-            "{} of the {} validation images show people who are trained on; the validation loss is {}, the training loss \
-             {}",
+            "{} of the {} validation images show people who are trained on",
             percent(health.trained_on),
-            health.images,
-            short(validation_loss),
-            short(epoch.record.loss)
+            health.images
         ),
         meaning: format!(
             "{by_design}A validation loss as low as the training loss, or lower, is no evidence here that the network \
