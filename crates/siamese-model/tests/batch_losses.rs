@@ -405,8 +405,11 @@ fn losses_equal_naive_loops() {
     }
 }
 
+/// Of embeddings, subjects and a head.
+type Loss = fn(&Tensor, &Tensor, &Tensor) -> Tensor;
+
 /// Every loss, of the embeddings, the subjects and a head of eight vectors.
-fn every_loss() -> Vec<(&'static str, fn(&Tensor, &Tensor, &Tensor) -> Tensor)> {
+fn every_loss() -> Vec<(&'static str, Loss)> {
     vec![
         ("contrastive euclidean", |e, y, _| {
             contrastive_batch(e, y, Distance::Euclidean, 0.0, 1.0).unwrap()
