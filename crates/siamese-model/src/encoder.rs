@@ -156,11 +156,6 @@ impl Encoder {
         self.data.normalise_bytes(bytes)
     }
 
-    /// The same of images of f32 from 0 to 1.
-    pub(crate) fn see_floats(&self, pixels: &Tensor) -> Result<Tensor, Error> {
-        self.data.normalise(pixels)
-    }
-
     /// The layers, shapes and parameter counts.
     #[must_use]
     pub fn plan(&self) -> &Plan {

@@ -61,6 +61,7 @@ mod schedule;
 mod tape;
 mod tensor_file;
 mod train;
+mod training_input;
 mod whitening;
 
 pub use augment::augment;
@@ -93,4 +94,5 @@ pub use train::{
     Checkpoint, EmbeddingHealth, EpochRecord, Event, Finding, FindingKind, Observer, Outcome,
     Reversal, Severity, TrainOptions, Trained, TrainingSet, findings, train,
 };
+pub use training_input::preview;
 pub use whitening::Whitening;

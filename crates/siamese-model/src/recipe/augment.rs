@@ -55,3 +55,15 @@ impl Default for AugmentSpec {
         }
     }
 }
+
+impl AugmentSpec {
+    /// Whether any setting changes anything.
+    #[must_use]
+    pub fn changes(&self) -> bool {
+        let off = Self {
+            erase_sides: self.erase_sides,
+            ..Self::default()
+        };
+        *self != off
+    }
+}

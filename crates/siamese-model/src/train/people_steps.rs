@@ -6,7 +6,6 @@ use tch::{Device, Kind, Tensor};
 
 use super::TrainingSet;
 use super::steps::{Learnt, Step};
-use crate::augment::augment;
 use crate::device::set_threads;
 use crate::dropout::Masks;
 use crate::encoder::Encoder;
@@ -15,6 +14,7 @@ use crate::image_stack::ImageStack;
 use crate::loss::{Heads, batch_loss};
 use crate::recipe::{BatchesSpec, Recipe};
 use crate::tape::Tape;
+use crate::training_input::training_input;
 
 /// Images in a shard. Fixed, not a share of the threads there are, so that the same batch gives the same bytes on any
 /// number of threads.
@@ -109,7 +109,8 @@ impl<'a> PeopleSteps<'a> {
             // One, as in the shards: how sums round depends on how many there are.
             tch::set_num_threads(1);
         }
-        let pixels = self.see(recipe, &numbers, step)?;
+        let bytes = self.images.bytes(&numbers)?;
+        let pixels = training_input(recipe, &bytes, step.epoch, step.step)?;
 
         let (embeddings, tapes) = self.forward(recipe, &pixels, step)?;
         // The loss begins with a leaf, so that what lies before can be gone through part by part.
@@ -127,18 +128,6 @@ impl<'a> PeopleSteps<'a> {
             gradients,
             of_heads,
         })
-    }
-
-    /// What the network sees of the images of these numbers, changed as the recipe says.
-    fn see(&self, recipe: &Recipe, numbers: &[i64], step: Step) -> Result<Tensor, Error> {
-        let encoder = &self.encoders[0];
-        let bytes = self.images.bytes(numbers)?;
-        let Some(spec) = &recipe.augment else {
-            return encoder.see(&bytes);
-        };
-        let mut rng = pairgen::stream_at(recipe.seed, "augment", u64::from(step.epoch), step.step);
-        let pixels = bytes.f_to_kind(Kind::Float)?.f_mul_scalar(1.0 / 255.0)?;
-        encoder.see_floats(&augment(&pixels, spec, &mut rng)?)
     }
 
     /// The embeddings of each shard of the batch, and the ways back from them.

@@ -1,0 +1,142 @@
+//! What the network sees of an image in training, and a look at it.
+
+use ndarray::Array5;
+use tch::{Kind, Tensor};
+
+use crate::augment::augment;
+use crate::error::Error;
+use crate::image_stack::ImageStack;
+use crate::recipe::Recipe;
+
+/// What the network sees of images `[n, c, h, w]` of u8 in this step of this epoch, both counted from 0: changed as
+/// the recipe says, then normalised.
+pub(crate) fn training_input(
+    recipe: &Recipe,
+    bytes: &Tensor,
+    epoch: u32,
+    step: u64,
+) -> Result<Tensor, Error> {
+    let Some(spec) = &recipe.augment else {
+        return recipe.data.normalise_bytes(bytes);
+    };
+    let mut rng = pairgen::stream_at(recipe.seed, "augment", u64::from(epoch), step);
+    let pixels = bytes.f_to_kind(Kind::Float)?.f_mul_scalar(1.0 / 255.0)?;
+    recipe.data.normalise(&augment(&pixels, spec, &mut rng)?)
+}
+
+/// What the network sees of each image, to look at: `[n, 1 + versions, c, h, w]` of f32, first as in use, then as the
+/// first step of training changes it, `versions` times, with that step's numbers.
+///
+/// `recipe` is of one network, see [`Recipe::members`]. Where it changes nothing, all versions are equal.
+///
+/// # Errors
+/// [`Error::Geometry`] and [`Error::Data`] where images and encoder disagree; [`Error::Libtorch`], for instance out of
+/// memory.
+pub fn preview(
+    recipe: &Recipe,
+    images: &ImageStack,
+    versions: usize,
+) -> Result<Array5<f32>, Error> {
+    images.expect_input(recipe.encoder.input)?;
+    let count = images.len();
+    let each: Vec<i64> = (0..count as i64).collect();
+    let repeated: Vec<i64> = each
+        .iter()
+        .flat_map(|&image| std::iter::repeat_n(image, versions))
+        .collect();
+    let [channels, height, width] = recipe.encoder.input;
+    let rows = |seen: &Tensor, per_image: usize| {
+        let sides = [count, per_image, channels, height, width].map(|side| side as i64);
+        seen.f_reshape(sides)
+    };
+    let plain = recipe.data.normalise_bytes(&images.bytes(&each)?)?;
+    let mut parts = vec![rows(&plain, 1)?];
+    if versions > 0 {
+        let changed = training_input(recipe, &images.bytes(&repeated)?, 0, 0)?;
+        parts.push(rows(&changed, versions)?);
+    }
+    let values = Vec::<f32>::try_from(&Tensor::f_cat(&parts, 1)?.f_flatten(0, -1)?)?;
+    Array5::from_shape_vec((count, 1 + versions, channels, height, width), values)
+        .map_err(|error| Error::Data(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::{Array3, Axis};
+    use tch::Device;
+
+    use super::*;
+
+    fn recipe(augment: &str) -> Recipe {
+        let text = format!(
+            r#"
+name = "look"
+seed = 5
+[data]
+mean = 0.5
+sd = 0.25
+[batches]
+people = 2
+images = 2
+{augment}
+[encoder]
+input = [1, 6, 5]
+layers = ["flatten", {{ dense = 4 }}]
+[loss]
+kind = "triplet"
+[optimizer]
+kind = "adam"
+[train]
+epochs = 1
+"#
+        );
+        Recipe::parse::<&str>(&text, "look.toml", &[]).unwrap()
+    }
+
+    fn images() -> ImageStack {
+        let pixels = Array3::from_shape_fn((3, 6, 5), |(n, y, x)| (40 * n + 9 * y + 11 * x) as u8);
+        ImageStack::new(pixels.view(), Device::Cpu).unwrap()
+    }
+
+    #[test]
+    fn the_first_version_is_the_one_in_use_and_the_others_differ_from_each_other() {
+        let recipe = recipe("[augment]\nrotation = 20.0\nnoise = 0.1");
+        let seen = preview(&recipe, &images(), 3).unwrap();
+        assert_eq!(seen.shape(), [3, 4, 1, 6, 5]);
+        let pixels = images().to_array().unwrap();
+        for ((n, y, x), &byte) in pixels.indexed_iter() {
+            let expected = (f32::from(byte) / 255.0 - 0.5) / 0.25;
+            assert!((seen[[n, 0, 0, y, x]] - expected).abs() < 1e-5);
+        }
+        for image in seen.axis_iter(Axis(0)) {
+            for (a, b) in [(0, 1), (0, 3), (1, 2), (2, 3)] {
+                assert_ne!(image.index_axis(Axis(0), a), image.index_axis(Axis(0), b));
+            }
+        }
+        assert_eq!(seen, preview(&recipe, &images(), 3).unwrap());
+    }
+
+    /// One version each is a batch of those images.
+    #[test]
+    fn a_version_is_what_the_first_step_of_training_makes_of_that_batch() {
+        let recipe = recipe("[augment]\nshift = 0.2\nnoise = 0.1\nerase = 1.0");
+        let seen = preview(&recipe, &images(), 1).unwrap();
+        let batch = images().bytes(&[0, 1, 2]).unwrap();
+        let step = training_input(&recipe, &batch, 0, 0).unwrap();
+        let values = Vec::<f32>::try_from(&step.flatten(0, -1)).unwrap();
+        let shown = seen.index_axis(Axis(1), 1);
+        assert!(shown.iter().eq(values.iter()));
+        let later = training_input(&recipe, &batch, 0, 1).unwrap();
+        assert_ne!(step, later);
+    }
+
+    #[test]
+    fn without_augmentation_or_versions_the_image_stays_as_it_is() {
+        let seen = preview(&recipe(""), &images(), 2).unwrap();
+        assert_eq!(seen.index_axis(Axis(1), 0), seen.index_axis(Axis(1), 2));
+        assert_eq!(
+            preview(&recipe(""), &images(), 0).unwrap().shape(),
+            [3, 1, 1, 6, 5]
+        );
+    }
+}
