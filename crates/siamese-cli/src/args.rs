@@ -42,6 +42,8 @@ pub(crate) enum Command {
     Pairs(PairsArgs),
     /// Turn images into embeddings, as .npy or .safetensors
     Embed(EmbedArgs),
+    /// Draw a sheet of training images as the network sees them, unchanged and changed
+    AugmentPreview(AugmentPreviewArgs),
     /// List the built-in recipes, or print one
     Recipes(RecipesArgs),
     /// Show what a model, a checkpoint or a recipe holds
@@ -270,6 +272,31 @@ pub(crate) struct EmbedArgs {
 
     #[command(flatten)]
     pub(crate) compute: ComputeArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AugmentPreviewArgs {
+    #[command(flatten)]
+    pub(crate) recipe: RecipeArgs,
+
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+
+    /// Where to draw the sheet
+    #[arg(long, value_name = "PNG", default_value = "sheet.png")]
+    pub(crate) out: PathBuf,
+
+    /// People to show, a row each [default: 6, or as many as there are]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) people: Option<u16>,
+
+    /// Changed versions of each image
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) per_image: u16,
+
+    /// The seed of who is shown and of every change; the same as --set seed=N
+    #[arg(long)]
+    pub(crate) seed: Option<u64>,
 }
 
 #[derive(Debug, Args)]

@@ -1,6 +1,6 @@
 //! A data set: who is in which image, and the pixels.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow, bail};
 use ndarray::Array3;
@@ -61,25 +61,7 @@ impl Data {
 
     /// Decodes every image, in parallel.
     pub(crate) fn decode(&self, resize: ResizeSpec) -> Result<Array3<u8>> {
-        let resize = match resize {
-            ResizeSpec::None => Resize::None,
-            ResizeSpec::Stride(step) => Resize::Stride(step),
-            ResizeSpec::Area([height, width]) => Resize::Area { height, width },
-        };
-        decode_stack(self.catalog.paths(), resize, &Limits::default()).map_err(|error| match error {
-            StackError::Sizes { .. } => {
-                let text = error.to_string();
-                let (list, _) = text.rsplit_once('\n').unwrap_or((&text, ""));
-                anyhow!(
-                    "{list}\nbring them to one size with data.resize = {{ area = [HEIGHT, WIDTH] }}, or leave the odd \
-                     ones out"
-                )
-            }
-            StackError::Memory { .. } => {
-                anyhow!(error.to_string().replace("`Resize`", "data.resize"))
-            }
-            error => error.into(),
-        })
+        decode(self.catalog.paths(), resize)
     }
 
     /// One line on what was skipped, or nothing.
@@ -101,4 +83,27 @@ impl Data {
             .collect();
         (!parts.is_empty()).then(|| format!("skipped: {}", parts.join(", ")))
     }
+}
+
+/// Decodes these images, in parallel.
+pub(crate) fn decode(paths: &[PathBuf], resize: ResizeSpec) -> Result<Array3<u8>> {
+    let resize = match resize {
+        ResizeSpec::None => Resize::None,
+        ResizeSpec::Stride(step) => Resize::Stride(step),
+        ResizeSpec::Area([height, width]) => Resize::Area { height, width },
+    };
+    decode_stack(paths, resize, &Limits::default()).map_err(|error| match error {
+        StackError::Sizes { .. } => {
+            let text = error.to_string();
+            let (list, _) = text.rsplit_once('\n').unwrap_or((&text, ""));
+            anyhow!(
+                "{list}\nbring them to one size with data.resize = {{ area = [HEIGHT, WIDTH] }}, or leave the odd \
+                 ones out"
+            )
+        }
+        StackError::Memory { .. } => {
+            anyhow!(error.to_string().replace("`Resize`", "data.resize"))
+        }
+        error => error.into(),
+    })
 }

@@ -2,6 +2,7 @@
 
 mod args;
 mod commands;
+mod contact_sheet;
 mod data;
 mod experiment;
 mod interrupt;

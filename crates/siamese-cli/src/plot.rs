@@ -5,12 +5,12 @@ use std::path::Path;
 use anyhow::{Result, anyhow};
 use plotters::coord::Shift;
 use plotters::prelude::*;
-use plotters::style::{FontStyle, register_font};
+use plotters::style::FontStyle;
 use siamese_model::{EpochRecord, write_atomically};
 
 /// Width and height in pixels.
 const SIZE: (u32, u32) = (900, 520);
-const FONT: &str = "sans-serif";
+pub(crate) const FONT: &str = "sans-serif";
 /// Colours that stay apart for the colour-blind (Okabe and Ito).
 const TRAINING: RGBColor = RGBColor(0, 114, 178);
 const VALIDATION: RGBColor = RGBColor(213, 94, 0);
@@ -32,10 +32,16 @@ trait Picture {
         B::ErrorType: 'static;
 }
 
+/// Makes [`FONT`] known. Letters must be measured even where they are not drawn, and machines without a desktop have no
+/// fonts.
+pub(crate) fn register_font() -> Result<()> {
+    let font = epaint_default_fonts::UBUNTU_LIGHT;
+    plotters::style::register_font(FONT, FontStyle::Normal, font)
+        .map_err(|_| anyhow!("the built-in font is damaged"))
+}
+
 fn write(path: &Path, picture: &impl Picture) -> Result<()> {
-    // Letters must be measured even where they are not drawn, and machines without a desktop have no fonts.
-    register_font(FONT, FontStyle::Normal, epaint_default_fonts::UBUNTU_LIGHT)
-        .map_err(|_| anyhow!("the built-in font is damaged"))?;
+    register_font()?;
     if path.extension().is_some_and(|ending| ending == "svg") {
         let mut text = String::new();
         picture.draw(&SVGBackend::with_string(&mut text, SIZE).into_drawing_area())?;

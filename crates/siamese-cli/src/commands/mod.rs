@@ -1,5 +1,6 @@
 //! One module for each command.
 
+mod augment_preview;
 mod crossval;
 mod doctor;
 mod embed;
@@ -38,6 +39,7 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
         Command::Report(args) => report::run(&args, output)?,
         Command::Pairs(args) => pairs::run(&args, output)?,
         Command::Embed(args) => embed::run(&args, output)?,
+        Command::AugmentPreview(args) => augment_preview::run(&args, output)?,
         Command::Recipes(args) => recipes::run(&args, output)?,
         Command::Inspect(args) => inspect::run(&args, output)?,
         Command::Doctor => doctor::run(output)?,
