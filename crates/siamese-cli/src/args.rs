@@ -42,6 +42,8 @@ pub(crate) enum Command {
     Pairs(PairsArgs),
     /// Turn images into embeddings, as .npy or .safetensors
     Embed(EmbedArgs),
+    /// Look at a folder of images and write a commented recipe that fits it
+    NewRecipe(NewRecipeArgs),
     /// Draw a sheet of training images as the network sees them, unchanged and changed
     AugmentPreview(AugmentPreviewArgs),
     /// List the built-in recipes, or print one
@@ -297,6 +299,20 @@ pub(crate) struct AugmentPreviewArgs {
     /// The seed of who is shown and of every change; the same as --set seed=N
     #[arg(long)]
     pub(crate) seed: Option<u64>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct NewRecipeArgs {
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+
+    /// Where to write the recipe; without it, it is printed
+    #[arg(long, value_name = "TOML")]
+    pub(crate) out: Option<PathBuf>,
+
+    /// Replace the file that --out names
+    #[arg(long, requires = "out")]
+    pub(crate) force: bool,
 }
 
 #[derive(Debug, Args)]

@@ -13,6 +13,7 @@ mod progress;
 mod run_dir;
 mod run_record;
 mod spread;
+mod suggest;
 mod test_pairs;
 
 use std::io::Write;

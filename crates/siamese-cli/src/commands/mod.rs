@@ -8,6 +8,7 @@ mod eval;
 mod inspect;
 mod jobs;
 mod leak_check;
+mod new_recipe;
 mod pairs;
 mod recipes;
 mod report;
@@ -40,6 +41,7 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
         Command::Pairs(args) => pairs::run(&args, output)?,
         Command::Embed(args) => embed::run(&args, output)?,
         Command::AugmentPreview(args) => augment_preview::run(&args, output)?,
+        Command::NewRecipe(args) => new_recipe::run(&args, output)?,
         Command::Recipes(args) => recipes::run(&args, output)?,
         Command::Inspect(args) => inspect::run(&args, output)?,
         Command::Doctor => doctor::run(output)?,

@@ -1,0 +1,66 @@
+//! A recipe that fits a folder of images.
+
+mod choices;
+mod survey;
+mod text;
+
+pub(crate) use survey::Survey;
+
+use anyhow::{Context, Result};
+use pairgen::Catalog;
+use siamese_model::{Plan, Recipe};
+
+use crate::experiment::Experiment;
+use choices::Choices;
+
+/// What was found, and the text of a recipe for it.
+pub(crate) struct Suggestion {
+    pub(crate) survey: Survey,
+    pub(crate) text: String,
+    pub(crate) recipe: Recipe,
+}
+
+impl Suggestion {
+    /// Looks at the images; `name` is the recipe's, and `data` how the folder was called.
+    ///
+    /// # Errors
+    /// Where an image that is looked at cannot be read, or nothing can be learnt from these people.
+    pub(crate) fn new(catalog: &Catalog, name: &str, data: &str) -> Result<Self> {
+        let survey = Survey::new(catalog)?;
+        let choices = Choices::new(catalog, &survey)?;
+        let printable = |text: &str| -> String {
+            let shown = |c: char| if c.is_control() { '?' } else { c };
+            text.chars().map(shown).collect()
+        };
+        let text = text::text(&plain(name), &printable(data), &survey, &choices);
+        let recipe = Recipe::parse::<&str>(&text, "the new recipe", &[])?;
+        for network in recipe.members()? {
+            Plan::new(&network.encoder)?;
+        }
+        Experiment::new(&recipe, catalog).context("these people cannot be put apart")?;
+        Ok(Self {
+            survey,
+            text,
+            recipe,
+        })
+    }
+}
+
+/// A name that needs no quotes anywhere.
+fn plain(name: &str) -> String {
+    let plain: String = name
+        .chars()
+        .map(|c| {
+            if c.is_ascii_alphanumeric() || "-_.".contains(c) {
+                c
+            } else {
+                '-'
+            }
+        })
+        .collect();
+    if plain.trim_matches(['-', '.']).is_empty() {
+        "new".to_owned()
+    } else {
+        plain
+    }
+}

@@ -1,0 +1,170 @@
+//! What is in a folder of images, as far as a recipe depends on it.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use image::{ImageDecoder, ImageReader};
+use pairgen::Catalog;
+use pgm_io::Limits;
+use rayon::prelude::*;
+use serde::Serialize;
+
+/// Images that are opened, spread evenly over all of them.
+const LOOKED_AT: usize = 300;
+/// Difference between two channels of a pixel, of 255, that compression alone does not make.
+const COLOUR: u8 = 24;
+
+/// The least, the middle and the largest of some numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub(crate) struct Range<T> {
+    pub(crate) least: T,
+    pub(crate) median: T,
+    pub(crate) most: T,
+}
+
+impl<T: Copy + PartialOrd + Default> Range<T> {
+    fn of(mut values: Vec<T>) -> Self {
+        values.sort_by(|a, b| a.partial_cmp(b).unwrap_or(std::cmp::Ordering::Equal));
+        let at = |i: usize| values.get(i).copied().unwrap_or_default();
+        let last = values.len().saturating_sub(1);
+        Self {
+            least: at(0),
+            median: at(last / 2),
+            most: at(last),
+        }
+    }
+}
+
+/// What was found.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(crate) struct Survey {
+    pub(crate) people: usize,
+    pub(crate) images: usize,
+    pub(crate) images_per_person: Range<usize>,
+    pub(crate) people_with_one_image: usize,
+    /// How many images the rest is about.
+    pub(crate) looked_at: usize,
+    /// In pixels, as the image is meant to be seen.
+    pub(crate) height: Range<usize>,
+    pub(crate) width: Range<usize>,
+    /// Height over width.
+    pub(crate) aspect: Range<f64>,
+    pub(crate) in_colour: usize,
+    /// Of grey pixels in 0..1, each image counting alike.
+    pub(crate) mean: f64,
+    pub(crate) sd: f64,
+}
+
+impl Survey {
+    /// Counts the people's images and opens some.
+    ///
+    /// # Errors
+    /// The first image that cannot be read.
+    pub(crate) fn new(catalog: &Catalog) -> Result<Self> {
+        let counts: Vec<usize> = catalog
+            .all_subjects()
+            .into_iter()
+            .map(|subject| catalog.samples_of(subject).len())
+            .collect();
+        let all = catalog.paths();
+        let opened = all.len().min(LOOKED_AT);
+        let paths: Vec<&PathBuf> = (0..opened).map(|i| &all[i * all.len() / opened]).collect();
+        let looks = paths
+            .par_iter()
+            .map(|path| Look::at(path))
+            .collect::<Result<Vec<_>>>()?;
+        let mean_of = |value: fn(&Look) -> f64| {
+            looks.iter().map(value).sum::<f64>() / looks.len().max(1) as f64
+        };
+        let mean = mean_of(|look| look.mean);
+        Ok(Self {
+            people: counts.len(),
+            images: catalog.len(),
+            people_with_one_image: catalog.singletons().len(),
+            images_per_person: Range::of(counts),
+            looked_at: looks.len(),
+            height: Range::of(looks.iter().map(|look| look.height).collect()),
+            width: Range::of(looks.iter().map(|look| look.width).collect()),
+            aspect: Range::of(looks.iter().map(Look::aspect).collect()),
+            in_colour: looks.iter().filter(|look| look.in_colour).count(),
+            mean,
+            sd: (mean_of(|look| look.mean_square) - mean * mean)
+                .max(0.0)
+                .sqrt(),
+        })
+    }
+}
+
+/// One image.
+struct Look {
+    height: usize,
+    width: usize,
+    in_colour: bool,
+    /// Of the grey pixels in 0..1, and of their squares.
+    mean: f64,
+    mean_square: f64,
+}
+
+impl Look {
+    fn at(path: &Path) -> Result<Self> {
+        let image = pgm_io::read(path, &Limits::default())?;
+        let pixels = image.to_u8();
+        let count = pixels.len().max(1) as f64;
+        let value = |&byte: &u8| f64::from(byte) / 255.0;
+        Ok(Self {
+            height: image.height(),
+            width: image.width(),
+            in_colour: in_colour(path)?,
+            mean: pixels.iter().map(value).sum::<f64>() / count,
+            mean_square: pixels.iter().map(|byte| value(byte).powi(2)).sum::<f64>() / count,
+        })
+    }
+
+    fn aspect(&self) -> f64 {
+        self.height as f64 / self.width as f64
+    }
+}
+
+/// Whether any pixel is far from grey. A file may hold three channels and show greys all the same.
+fn in_colour(path: &Path) -> Result<bool> {
+    let cannot = || format!("cannot look for colours in {}", path.display());
+    let reader = ImageReader::open(path)
+        .and_then(ImageReader::with_guessed_format)
+        .with_context(cannot)?;
+    // A graymap: the one format that is read without this decoder.
+    if reader.format() == Some(image::ImageFormat::Pnm) {
+        return Ok(false);
+    }
+    let decoder = reader.into_decoder().with_context(cannot)?;
+    if !decoder.color_type().has_color() {
+        return Ok(false);
+    }
+    let image = image::DynamicImage::from_decoder(decoder).with_context(cannot)?;
+    let far = |[r, g, b]: [u8; 3]| r.max(g).max(b) - r.min(g).min(b) > COLOUR;
+    Ok(image.to_rgb8().pixels().any(|pixel| far(pixel.0)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_middle_of_an_even_number_is_the_lower_one() {
+        let range = Range::of(vec![9, 1, 4, 7]);
+        assert_eq!((range.least, range.median, range.most), (1, 4, 9));
+    }
+
+    #[test]
+    fn three_equal_channels_are_grey_and_one_red_pixel_is_colour() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("1.png");
+        let mut image = image::RgbImage::from_pixel(5, 4, image::Rgb([90, 90, 90]));
+        image.save(&path).unwrap();
+        assert!(!in_colour(&path).unwrap());
+        image.put_pixel(2, 2, image::Rgb([200, 20, 20]));
+        image.save(&path).unwrap();
+        assert!(in_colour(&path).unwrap());
+        let look = Look::at(&path).unwrap();
+        assert_eq!((look.height, look.width), (4, 5));
+    }
+}

@@ -1,0 +1,318 @@
+//! The recipe as a text that says why each value is what it is.
+
+use super::choices::Choices;
+use super::survey::{Range, Survey};
+
+/// Where the comments behind values begin.
+const COLUMN: usize = 44;
+
+/// The text of the recipe; `data` is how the folder was called.
+pub(super) fn text(name: &str, data: &str, survey: &Survey, choices: &Choices) -> String {
+    let sections = [
+        head(name, data, survey),
+        data_section(survey, choices),
+        people(survey, choices),
+        augment(choices),
+        encoder(choices),
+        training(choices),
+        embedding(choices),
+        members(survey, choices),
+    ];
+    aligned(&sections.concat())
+}
+
+fn head(name: &str, data: &str, survey: &Survey) -> String {
+    let Survey {
+        people,
+        images,
+        images_per_person,
+        people_with_one_image,
+        looked_at,
+        height,
+        width,
+        aspect,
+        in_colour,
+        ..
+    } = survey;
+    let singles = match people_with_one_image {
+        0 => "nobody has one image only".to_owned(),
+        1 => "1 person has one image only".to_owned(),
+        n => format!("{n} people have one image only"),
+    };
+    let looked = if looked_at == images {
+        "all of them looked at".to_owned()
+    } else {
+        format!("{looked_at} of them looked at")
+    };
+    let shape = match aspect.median {
+        ratio if ratio < 0.8 => "wider than high",
+        ratio if ratio <= 1.25 => "near to square",
+        _ => "higher than wide",
+    };
+    let colour = match in_colour {
+        0 => "grey".to_owned(),
+        n if n == looked_at => "in colour".to_owned(),
+        n => format!("grey, {n} in colour"),
+    };
+    let about = format!("made for {images} images of {people} people");
+    format!(
+        "# A recipe to begin with, for the images that were found in {data}:\n\
+  #   {people} people with {} images each, {images} in all; {singles}\n\
+  #   {looked}: {} high and {} wide, {shape}, {colour}\n\
+  # Train it with  siamese train THIS_FILE --data DIR,  look at it with  siamese augment-preview THIS_FILE --data DIR,\n\
+  # and change what does not suit: every figure of the data is in the comment beside its value.\n\
+         name = \"{name}\"\n\
+         about = \"{about}\"\n",
+        range(images_per_person),
+        range(height),
+        range(width),
+    )
+}
+
+/// The comments behind values, marked by two blanks before them, brought to one column.
+fn aligned(text: &str) -> String {
+    let mut aligned = String::with_capacity(2 * text.len());
+    for line in text.lines() {
+        match line.split_once("  # ").filter(|_| !line.starts_with('#')) {
+            Some((value, comment)) => {
+                aligned.push_str(&format!("{:<COLUMN$} # {comment}", value.trim_end()));
+            }
+            None => aligned.push_str(line),
+        }
+        aligned.push('\n');
+    }
+    aligned
+}
+
+/// `10`, or `2 to 12 (median 5)`.
+fn range(range: &Range<usize>) -> String {
+    let Range {
+        least,
+        median,
+        most,
+    } = range;
+    if least == most {
+        least.to_string()
+    } else {
+        format!("{least} to {most} (median {median})")
+    }
+}
+
+fn data_section(survey: &Survey, choices: &Choices) -> String {
+    let [height, width] = choices.input;
+    let (old_height, old_width) = (survey.height.median, survey.width.median);
+    let why = if (height, width) == (old_height, old_width) {
+        format!("the images' median size: {old_height}x{old_width} is small already")
+    } else {
+        format!(
+            "the shape of the median image, {old_height}x{old_width}, at about the area of 56x46, which is enough for \
+             faces;\n# a larger area costs as much more time"
+        )
+    };
+    let Range { least, most, .. } = survey.aspect;
+    let stretched = if most > 1.25 * least {
+        format!(
+            "# Height over width goes from {least:.2} to {most:.2}: all are stretched to one shape. Cut them to one shape \
+             where that hurts.\n"
+        )
+    } else {
+        String::new()
+    };
+    let colour = match survey.in_colour {
+        0 => String::new(),
+        n => format!(
+            "# {n} of {} images are in colour and are read as grey.\n",
+            survey.looked_at
+        ),
+    };
+    let scaling = if choices.members {
+        let (mean, sd) = (survey.mean.clamp(0.05, 0.95), survey.sd.max(0.05));
+        format!(
+            "mean = {mean:.2}  # of the pixels looked at, for the first network;\n\
+             sd = {sd:.2}  # the others normalise, see [[members]]\n"
+        )
+    } else {
+        "normalise = { kind = \"standardise\" }  # each image to mean 0 and deviation 1: light and contrast count less\n"
+            .to_owned()
+    };
+    format!(
+        "\n# {why}\n{stretched}{colour}[data]\nresize = {{ area = [{height}, {width}] }}\n{scaling}"
+    )
+}
+
+fn people(survey: &Survey, choices: &Choices) -> String {
+    let Choices {
+        folds,
+        tested,
+        trained,
+        validation_people,
+        pairs,
+        people,
+        images,
+        typical,
+        short,
+        per_epoch,
+        epochs,
+        passes,
+        ..
+    } = choices;
+    let threshold = if *validation_people > 0 {
+        format!(
+            "validation_people = {validation_people}  # held out of training; the threshold is set on \
+             their pairs\n"
+        )
+    } else {
+        format!(
+            "validation = 0.9  # too few people to hold any out: the threshold is set on pairs of\n\
+             \x20 # training people, which makes it too strict for others\n\
+             \n\
+             [pairs]\n\
+             per_kind = {pairs}  # those pairs, of each kind\n"
+        )
+    };
+    let too_few = match short {
+        0 => String::new(),
+        n => format!(
+            "too_few = \"repeat\"  # {n} {} fewer: their images occur twice, changed differently\n",
+            if *n == 1 { "person has" } else { "people have" }
+        ),
+    };
+    format!(
+        "\n# {} people in {folds} parts: each part is judged by once, {tested} people or more, and never trained on; this \
+         file trains\n\
+  # without part 0, and siamese crossval without each in turn. {trained} people or more are learnt from.\n\
+         [protocol]\n\
+         name = \"k-fold:{folds}\"\n\
+         {threshold}\
+         \n\
+  # {people} people x {images} images, each embedded once, and all their pairs count.\n\
+         [batches]\n\
+         people = {people}\n\
+         images = {images}  # people with two or more have {} in the middle\n\
+         {too_few}\
+         per_epoch = {per_epoch}  # {} steps in {epochs} epochs: each image is seen about \
+         {passes} times\n",
+        survey.people,
+        typical,
+        per_epoch * epochs,
+    )
+}
+
+fn augment(choices: &Choices) -> String {
+    let Choices { flip, rotation, .. } = choices;
+    let flip = if *flip > 0.0 {
+        format!(
+            "flip = {flip:.1}  # 0.0 where the mirror image is another thing: signatures, \
+             writing, maps\n"
+        )
+    } else {
+        "flip = 0.0  # images this wide are often signatures or writing; 0.5 for things \
+         that have\n\
+         \x20 # no left and right, as faces, and then embedding.flip = true\n"
+            .to_owned()
+    };
+    format!(
+        "\n# Every image anew in each step. Look at the sheet of siamese augment-preview: a person must stay the same person.\n\
+         [augment]\n\
+         rotation = {rotation:.1}  # degrees\n\
+         scale = 0.15\n\
+         aspect = 0.1\n\
+         shift = 0.08  # as badly as faces are cut out\n\
+         {flip}\
+         gamma = 0.3  # light and contrast; 0.0 where they tell people apart\n\
+         contrast = 0.3\n\
+         brightness = 0.1\n\
+         noise = 0.02\n\
+         erase = 0.3  # part of the image hidden: glasses, hair, a hand\n\
+         erase_sides = [0.1, 0.35]\n"
+    )
+}
+
+fn encoder(choices: &Choices) -> String {
+    let [height, width] = choices.input;
+    let after = |side: usize| side.div_ceil(choices.stride).div_ceil(2);
+    let (high, wide) = (after(height), after(width));
+    let first = if choices.stride == 1 {
+        "stride 1, since the images are small"
+    } else {
+        "stride 2"
+    };
+    format!(
+        "\n# Shallow, and the places of things are kept: a map of {high}x{wide} is flattened, not averaged. The first\n         # convolution has {first}.\n\
+         [encoder]\n\
+         input = [1, {height}, {width}]  # channels, height, width, as in data.resize\n\
+         init = \"lecun-uniform\"\n\
+         layers = [\n\
+         \x20 {{ conv = 16, kernel = 5, stride = {}, padding = \"same\", bias = false }}, \"batch_norm\", \"relu\",\n\
+         \x20 {{ conv = 32, kernel = 3, padding = \"same\", bias = false }}, \"batch_norm\", \"relu\", {{ max_pool = 2, ceil = true }},\n\
+         \x20 {{ conv = 64, kernel = 3, padding = \"same\", bias = false }}, \"batch_norm\", \"relu\",\n\
+         \x20 \"flatten\", {{ dense = 128, bias = false }}, \"l2_normalise\",\n\
+         ]\n",
+        choices.stride
+    )
+}
+
+fn training(choices: &Choices) -> String {
+    format!(
+        "\n# A vector for each training person, near which their images must be; they are no part of the model.\n\
+         [loss]\n\
+         kind = \"proxy-anchor\"\n\
+         alpha = 32.0\n\
+         delta = 0.1\n\
+         head_lr = 0.01\n\
+         \n\
+         [optimizer]\n\
+         kind = \"adamw\"\n\
+         lr = 0.002\n\
+         weight_decay = 5e-4\n\
+         \n\
+         [schedule]\n\
+         kind = \"cosine\"\n\
+         warmup_steps = {}  # the first 15 % of the steps, 500 at most\n\
+         final_share = 0.01\n\
+         \n\
+         [train]\n\
+         epochs = {}\n\
+         average = 0.98  # the running mean of the weights becomes the model\n\
+         keep = \"last\"  # the schedule ends at nearly 0: the last weights are the settled ones\n",
+        choices.warmup, choices.epochs
+    )
+}
+
+fn embedding(choices: &Choices) -> String {
+    format!(
+        "\n[embedding]\n\
+         flip = {}  # the mirror image is embedded too, where training has seen mirror images\n\
+         whiten = {{ kind = \"pca\", power = 0.5 }}  # what varies most counts less, half-way\n",
+        choices.flip > 0.0
+    )
+}
+
+fn members(survey: &Survey, choices: &Choices) -> String {
+    if !choices.members {
+        return format!(
+            "\n# One network: {} images take a while. An empty [[members]] here for each of several networks of other seeds\n\
+  # judges better, and takes as many times as long.\n",
+            survey.images
+        );
+    }
+    format!(
+        "\n# Three networks that judge together: {} images are few, so three trainings are quick. They differ in how light\n\
+  # and contrast are taken out.\n\
+         [[members]]  # pixels as they are: little may be changed about their light\n\
+         augment.gamma = 0.1\n\
+         augment.contrast = 0.1\n\
+         augment.brightness = 0.05\n\
+         \n\
+         [[members]]  # each image to mean 0 and deviation 1\n\
+         data.normalise = {{ kind = \"standardise\" }}\n\
+         data.mean = 0.0\n\
+         data.sd = 1.0\n\
+         \n\
+         [[members]]  # each pixel set against its surroundings\n\
+         data.normalise = {{ kind = \"local-contrast\", sigma = 4.0, floor = 0.04 }}\n\
+         data.mean = 0.0\n\
+         data.sd = 1.0\n",
+        survey.images
+    )
+}
