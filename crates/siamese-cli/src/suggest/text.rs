@@ -57,10 +57,10 @@ fn head(name: &str, data: &str, survey: &Survey) -> String {
     let about = format!("made for {images} images of {people} people");
     format!(
         "# A recipe to begin with, for the images that were found in {data}:\n\
-  #   {people} people with {} images each, {images} in all; {singles}\n\
-  #   {looked}: {} high and {} wide, {shape}, {colour}\n\
-  # Train it with  siamese train THIS_FILE --data DIR,  look at it with  siamese augment-preview THIS_FILE --data DIR,\n\
-  # and change what does not suit: every figure of the data is in the comment beside its value.\n\
+         #   {people} people with {} images each, {images} in all; {singles}\n\
+         #   {looked}: {} high and {} wide, {shape}, {colour}\n\
+         # Train it with  siamese train THIS_FILE --data DIR,  look at it with  siamese augment-preview THIS_FILE --data DIR,\n\
+         # and change what does not suit: every figure of the data is in the comment beside its value.\n\
          name = \"{name}\"\n\
          about = \"{about}\"\n",
         range(images_per_person),
@@ -180,12 +180,12 @@ fn people(survey: &Survey, choices: &Choices) -> String {
     format!(
         "\n# {} people in {folds} parts: each part is judged by once, {tested} people or more, and never trained on; this \
          file trains\n\
-  # without part 0, and siamese crossval without each in turn. {trained} people or more are learnt from.\n\
+         # without part 0, and siamese crossval without each in turn. {trained} people or more are learnt from.\n\
          [protocol]\n\
          name = \"k-fold:{folds}\"\n\
          {threshold}\
          \n\
-  # {people} people x {images} images, each embedded once, and all their pairs count.\n\
+         # {people} people x {images} images, each embedded once, and all their pairs count.\n\
          [batches]\n\
          people = {people}\n\
          images = {images}  # people with two or more have {} in the middle\n\
@@ -292,13 +292,13 @@ fn members(survey: &Survey, choices: &Choices) -> String {
     if !choices.members {
         return format!(
             "\n# One network: {} images take a while. An empty [[members]] here for each of several networks of other seeds\n\
-  # judges better, and takes as many times as long.\n",
+         # judges better, and takes as many times as long.\n",
             survey.images
         );
     }
     format!(
         "\n# Three networks that judge together: {} images are few, so three trainings are quick. They differ in how light\n\
-  # and contrast are taken out.\n\
+         # and contrast are taken out.\n\
          [[members]]  # pixels as they are: little may be changed about their light\n\
          augment.gamma = 0.1\n\
          augment.contrast = 0.1\n\
