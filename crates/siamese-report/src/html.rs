@@ -9,10 +9,11 @@ use maud::{DOCTYPE, Markup, PreEscaped, html as markup};
 use crate::chart::{self, Chart};
 use crate::glossary::TERMS;
 use crate::number::{
-    count, counted, distances, percent, percent_parts, rate_parts, threshold_word,
+    NOTHING, TOO_FEW, count, counted, distances, eer_parts, few, percent, percent_parts,
+    rate_parts, smallest_rate, threshold_word,
 };
 use crate::verdict::{Standing, Verdict, verdict};
-use crate::{Report, table as tables};
+use crate::{Report, Support, table as tables};
 
 const STYLE: &str = include_str!("html/page.css");
 
@@ -140,8 +141,8 @@ fn verdict_of(report: &Report) -> Markup {
 fn tiles(report: &Report) -> Markup {
     let mut tiles: Vec<(&str, String, String)> = Vec::new();
     if let Some(figures) = report.methods.first().and_then(|method| method.figures()) {
-        let interval = |measured: &crate::Measured| {
-            let [_, ends] = percent_parts(measured);
+        let fewest = report.test.genuine.min(report.test.impostor);
+        let interval = |ends: &str| {
             if ends.is_empty() {
                 "no interval: too few people".to_owned()
             } else {
@@ -149,29 +150,38 @@ fn tiles(report: &Report) -> Markup {
             }
         };
         if let Some(eer) = &figures.eer {
-            tiles.push(("Equal error rate", percent(eer.value), interval(eer)));
+            let [value, ends] = eer_parts(eer, &report.test);
+            tiles.push(match (few(fewest), eer.value == 0.0) {
+                (true, true) => ("Equal error rate", NOTHING.to_owned(), TOO_FEW.to_owned()),
+                (false, true) => ("Equal error rate", value, "no error seen".to_owned()),
+                _ => ("Equal error rate", value, interval(&ends)),
+            });
         }
         if let Some(rank_1) = &figures.rank_1 {
-            tiles.push((
-                "Rank-1 identification",
-                percent(rank_1.value),
-                interval(rank_1),
-            ));
+            let [value, ends] = percent_parts(rank_1);
+            tiles.push(("Rank-1 identification", value, interval(&ends)));
         }
     }
+    let before = |ends: &str| match ends {
+        "" => String::new(),
+        ends => format!("95 %: {ends} · "),
+    };
     let rates = [
         ("Strangers accepted", &report.decision.fmr),
         ("Right people rejected", &report.decision.fnmr),
     ];
     for (at, (name, of)) in rates.into_iter().enumerate() {
         if let Some(of) = of {
-            let [value, _] = rate_parts(of);
+            let [value, ends] = rate_parts(of);
             let basis = format!("{} of {}", count(of.errors), count(of.trials));
-            let mark = tables::mark(of.support).map_or(String::new(), |mark| format!(" · {mark}"));
-            tiles.insert(
-                (at + 1).min(tiles.len()),
-                (name, value, format!("{basis}{mark}")),
-            );
+            let (value, basis) = if of.support == Support::BoundOnly && few(of.trials) {
+                (NOTHING.to_owned(), format!("{basis}: {TOO_FEW}"))
+            } else if let Some(mark) = tables::mark(of.support) {
+                (value, format!("{}{basis} · {mark}", before(&ends)))
+            } else {
+                (value, format!("{}{basis}", before(&ends)))
+            };
+            tiles.insert((at + 1).min(tiles.len()), (name, value, basis));
         }
     }
     markup! {
@@ -247,10 +257,9 @@ fn decision(report: &Report, histogram: Option<&Chart>) -> Option<Section> {
                     @if let Some([shown, firm]) = used.smallest_fmr {
                         p.note {
                             (prose(&format!(
-                                "{} can show no FMR below {}, and measure it firmly only from {} up.",
+                                "{} {}.",
                                 counted(report.test.impostor, "impostor comparison", "impostor comparisons"),
-                                percent(shown),
-                                percent(firm)
+                                smallest_rate(shown, firm)
                             )))
                         }
                     }

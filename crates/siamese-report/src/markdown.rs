@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::number::{counted, distances, joined, percent};
+use crate::number::{counted, distances, joined, smallest_rate};
 use crate::table::{self, Cell, Cells, Table, mark};
 use crate::verdict::verdict;
 use crate::{HealthNote, Report};
@@ -49,12 +49,8 @@ pub fn markdown(report: &Report) -> String {
         text.paragraph(&escaped(&words));
         text.rows(&decision);
         if let Some([shown, firm]) = used.smallest_fmr {
-            let words = format!(
-                "Smallest FMR that can be shown: {}; firmly: {}.",
-                percent(shown),
-                percent(firm)
-            );
-            text.paragraph(&words);
+            let comparisons = counted(test.impostor, "impostor comparison", "impostor comparisons");
+            text.paragraph(&format!("{comparisons} {}.", smallest_rate(shown, firm)));
         }
     }
     text.table(

@@ -1,6 +1,6 @@
 //! How figures are written: in one place, so that every page and table writes them alike.
 
-use crate::{Measured, Rate, Support};
+use crate::{Measured, Rate, Support, Test};
 
 /// What stands where a figure is missing or is no number.
 pub(crate) const NOTHING: &str = "–";
@@ -106,15 +106,68 @@ pub(crate) fn rule_of_three(trials: u64) -> f64 {
     (3.0 / trials as f64).min(1.0)
 }
 
+/// What is said where not even a bound is known.
+pub(crate) const TOO_FEW: &str = "too few comparisons to say";
+
+/// Whether the rule of three says nothing of so many trials.
+pub(crate) fn few(trials: u64) -> bool {
+    rule_of_three(trials) >= 1.0
+}
+
+/// The rate of no error in so many trials: `< 0.17 %`.
+fn bound(trials: u64) -> String {
+    if few(trials) {
+        TOO_FEW.to_owned()
+    } else {
+        format!("< {}", percent(rule_of_three(trials)))
+    }
+}
+
+/// An error rate in so many trials, as a bound where it is zero.
+pub(crate) fn error_rate(share: f64, trials: u64) -> String {
+    if share == 0.0 {
+        bound(trials)
+    } else {
+        percent(share)
+    }
+}
+
+/// The smallest rates that can be shown at all, and firmly: `can show no FMR below 0.30 %, ...`.
+pub(crate) fn smallest_rate(shown: f64, firm: f64) -> String {
+    if shown >= 1.0 {
+        return "are too few to show any FMR".to_owned();
+    }
+    let shown = percent(shown);
+    if firm >= 1.0 {
+        format!("can show no FMR below {shown}, and are too few to measure one firmly")
+    } else {
+        format!(
+            "can show no FMR below {shown}, and measure it firmly only from {} up",
+            percent(firm)
+        )
+    }
+}
+
 /// A rate as two texts, as a bound where no error was seen: `11.2 %` and `9.0 to 13.4`, or `< 0.17 %` alone.
 pub(crate) fn rate_parts(rate: &Rate) -> [String; 2] {
     match rate.support {
-        Support::BoundOnly => [
-            format!("< {}", percent(rule_of_three(rate.trials))),
-            String::new(),
-        ],
+        Support::BoundOnly => [bound(rate.trials), String::new()],
         Support::Firm | Support::Weak => percent_parts(&rate.measured),
     }
+}
+
+/// An equal error rate as two texts, as a bound by the rarer kind of comparison where no error was seen.
+pub(crate) fn eer_parts(eer: &Measured, test: &Test) -> [String; 2] {
+    if eer.value == 0.0 {
+        [bound(test.genuine.min(test.impostor)), String::new()]
+    } else {
+        percent_parts(eer)
+    }
+}
+
+/// An equal error rate without its interval.
+pub(crate) fn eer_text(eer: &Measured, test: &Test) -> String {
+    error_rate(eer.value, test.genuine.min(test.impostor))
 }
 
 /// A count: `76,200`.
@@ -269,6 +322,10 @@ mod tests {
         };
         assert_eq!(rate_parts(&rate_of(0, Support::BoundOnly))[0], "< 0.17 %");
         assert_eq!(rate_parts(&rate_of(9, Support::Weak))[0], "0.50 %");
+        assert_eq!(error_rate(0.0, 4), "< 75.0 %");
+        assert_eq!(error_rate(0.0, 3), "too few comparisons to say");
+        assert_eq!(error_rate(0.0, 0), "too few comparisons to say");
+        assert_eq!(error_rate(0.25, 4), "25.0 %");
     }
 
     #[test]

@@ -7,7 +7,7 @@ pub(crate) use figures::{decision, folds, identification, thresholds, verificati
 pub(crate) use lists::{by_difficulty, decided, pairs, people, share_of, training};
 
 use crate::number;
-use crate::{Measured, Rate, Support};
+use crate::{Measured, Rate, Support, Test};
 
 /// A table: its first column names the rows.
 pub(crate) struct Table {
@@ -95,8 +95,20 @@ impl Cell {
         })
     }
 
+    fn eer(eer: Option<Measured>, test: &Test) -> Cell {
+        eer.map_or(Cell::Nothing, |eer| {
+            Cell::figure(number::eer_parts(&eer, test))
+        })
+    }
+
     fn bare_percent(share: Option<f64>) -> Cell {
         share.map_or(Cell::Nothing, |share| Cell::Text(number::percent(share)))
+    }
+
+    fn error_rate(share: Option<f64>, trials: u64) -> Cell {
+        share.map_or(Cell::Nothing, |share| {
+            Cell::Text(number::error_rate(share, trials))
+        })
     }
 
     fn rate(rate: &Rate) -> Cell {
@@ -109,7 +121,11 @@ impl Cell {
                 number::count(rate.errors),
                 number::count(rate.trials)
             ),
-            support: rate.support,
+            // Without even a bound there is nothing to mark.
+            support: match rate.support {
+                Support::BoundOnly if number::few(rate.trials) => Support::Firm,
+                support => support,
+            },
         }
     }
 

@@ -30,16 +30,16 @@ pub struct Verdict {
     pub remarks: Vec<String>,
 }
 
-/// How good what was judged is, by the upper end of its EER's interval, so that doubt counts against it.
+/// How good what was judged is: praise by the upper end of its EER's interval, blame by the lower end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
     /// EER surely at most 1 %, and no other method is surely better.
     Good,
-    /// EER surely at most 5 %, or too few people to be sure of more, or another method is surely better.
+    /// EER surely at most 5 %, or surely at most 1 % while another method is surely better.
     Limited,
-    /// Not good enough.
+    /// EER surely above 5 %, or a threshold in use that spoils what the method could do.
     Poor,
-    /// The data do not say.
+    /// The data do not say: too few people, people who were trained on, or no figure.
     Unknown,
 }
 
@@ -58,8 +58,10 @@ impl Standing {
 /// The verdict on the judged method, which is the first of `report`.
 ///
 /// The yardsticks are fixed and lenient: an EER whose interval reaches no higher than 1 % is good enough for everyday
-/// decisions, no higher than 5 % for decisions that cost little. Where nothing went wrong, three errors are assumed
-/// (rule of three), and where people of the test were trained on, nothing is called good.
+/// decisions, no higher than 5 % for decisions that cost little, and only one whose interval lies wholly above 5 % is
+/// called not good enough. Where nothing went wrong, three errors are assumed (rule of three), and where people of the
+/// test were trained on, nothing is called good. A threshold in use that makes far more errors than the EER is judged
+/// as it is: not good enough.
 pub fn verdict(report: &Report) -> Verdict {
     let test = &report.test;
     let warning = test
@@ -93,13 +95,22 @@ pub fn verdict(report: &Report) -> Verdict {
         verdict.remarks = remarks(report, figures);
         return verdict;
     };
-    let rivals: Vec<Rival<'_>> = others.iter().filter_map(Rival::of).collect();
-    let (mut standing, quality) = quality(&judged.name, &eer, test);
-    let misplaced = misplaced(&report.decision, &eer);
-    let outdone = rivals.iter().any(|rival| rival.surely_better(&eer));
-    if standing == Standing::Good && (outdone || misplaced.is_some()) {
+    let rivals: Vec<Rival<'_>> = others
+        .iter()
+        .filter_map(|method| Rival::of(method, test))
+        .collect();
+    let (mut standing, says) = standing(&eer, test);
+    let mut misplaced = misplaced(&report.decision, &eer);
+    let outdone = rivals.iter().any(|rival| rival.clearly_better(&eer));
+    let usable = matches!(standing, Standing::Good | Standing::Limited);
+    // What is in use counts, not what another threshold would make of it.
+    let spoilt = misplaced.take_if(|_| usable);
+    if spoilt.is_some() {
+        standing = Standing::Poor;
+    } else if standing == Standing::Good && outdone {
         standing = Standing::Limited;
     }
+    let quality = quality(&judged.name, says, &eer, test, spoilt);
     let mut all = Vec::from_iter(worse_than_untrained(&eer, &rivals));
     all.extend(misplaced);
     all.extend(remarks(report, figures));
@@ -131,57 +142,35 @@ fn why_undefined(test: &Test) -> &'static str {
     }
 }
 
-/// Is it good enough, and what does the error rate mean.
-fn quality(name: &str, eer: &Measured, test: &Test) -> (Standing, String) {
-    let fewest = test.genuine.min(test.impostor);
-    let meaning = if eer.value <= 0.0 {
-        format!(
-            "at the best threshold none of {} genuine and {} impostor comparisons was decided wrongly, which shows error \
-             rates below {} at best",
-            count(test.genuine),
-            count(test.impostor),
-            percent(rule_of_three(fewest)),
-        )
-    } else {
-        let interval = eer.interval.map_or_else(String::new, |_| {
-            let [_, ends] = percent_parts(eer);
-            format!(", 95 % interval {ends}")
-        });
-        format!(
-            "where both errors are equally frequent, it accepts {odds} strangers and rejects {odds} right people (EER \
-             {value}{interval})",
-            odds = odds(eer.value),
-            value = percent(eer.value),
-        )
-    };
+/// Is it good enough by its EER, as a word and as words that follow its name.
+fn standing(eer: &Measured, test: &Test) -> (Standing, &'static str) {
     if test.leak.is_some() {
-        let text = format!(
-            "How well {name} does with people it never saw is not known; on this test, {meaning}."
-        );
-        return (Standing::Unknown, text);
+        return (Standing::Unknown, "");
     }
-    let worst = eer
-        .interval
-        .map_or(eer.value, |[_, high]| high)
-        .max(eer.value)
-        .max(rule_of_three(fewest));
-    let (standing, text) = if eer.value >= GUESSING {
-        (Standing::Poor, "is hardly better than guessing")
-    } else if eer.value > LOW_STAKES {
-        (
-            Standing::Poor,
-            "is not good enough to decide on its own who is who",
-        )
-    } else if worst > LOW_STAKES {
-        (
+    let Some([low, high]) = eer.interval else {
+        return (
             Standing::Unknown,
-            "may be good enough where a wrong decision costs little, but the test leaves doubt",
-        )
-    } else if eer.interval.is_none() {
-        (
-            Standing::Limited,
-            "looks usable, but too few people were tested to say how sure that is",
-        )
+            "was tested on too few people to tell how good it is",
+        );
+    };
+    let best = low.min(eer.value);
+    let worst = high
+        .max(eer.value)
+        .max(rule_of_three(test.genuine.min(test.impostor)));
+    if best > LOW_STAKES {
+        let says = if eer.value >= GUESSING {
+            "is hardly better than guessing"
+        } else {
+            "is not good enough to decide on its own who is who"
+        };
+        (Standing::Poor, says)
+    } else if worst > LOW_STAKES {
+        let says = if eer.value > LOW_STAKES {
+            "may not be good enough even where a wrong decision costs little, but these are too few people to tell"
+        } else {
+            "may be good enough where a wrong decision costs little, but these are too few people to tell"
+        };
+        (Standing::Unknown, says)
     } else if worst > EVERYDAY {
         (
             Standing::Limited,
@@ -192,8 +181,49 @@ fn quality(name: &str, eer: &Measured, test: &Test) -> (Standing, String) {
             Standing::Good,
             "is good enough for everyday decisions about people like those of this test",
         )
-    };
-    (standing, format!("{name} {text}: {meaning}."))
+    }
+}
+
+/// Is it good enough, and what does the error rate mean. `spoilt` says what is wrong with the threshold in use.
+fn quality(name: &str, says: &str, eer: &Measured, test: &Test, spoilt: Option<String>) -> String {
+    let meaning = meaning(eer, test);
+    if test.leak.is_some() {
+        return format!(
+            "How well {name} does with people it never saw is not known; on this test, {meaning}."
+        );
+    }
+    match spoilt {
+        Some(spoilt) => format!("{spoilt} With a better one, {name} {says}: {meaning}."),
+        None => format!("{name} {says}: {meaning}."),
+    }
+}
+
+/// What the equal error rate means.
+fn meaning(eer: &Measured, test: &Test) -> String {
+    let fewest = test.genuine.min(test.impostor);
+    if eer.value <= 0.0 {
+        let shown = match rule_of_three(fewest) {
+            bound if bound < 1.0 => {
+                format!("which shows error rates below {} at best", percent(bound))
+            }
+            _ => "too few comparisons to say anything".to_owned(),
+        };
+        return format!(
+            "at the best threshold none of {} genuine and {} impostor comparisons was decided wrongly, {shown}",
+            count(test.genuine),
+            count(test.impostor),
+        );
+    }
+    let interval = eer.interval.map_or_else(String::new, |_| {
+        let [_, ends] = percent_parts(eer);
+        format!(", 95 % interval {ends}")
+    });
+    format!(
+        "where both errors are equally frequent, it accepts {odds} strangers and rejects {odds} right people (EER \
+         {value}{interval})",
+        odds = odds(eer.value),
+        value = percent(eer.value),
+    )
 }
 
 /// `a, b and c`.

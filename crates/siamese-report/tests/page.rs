@@ -4,7 +4,7 @@
 mod made_up;
 
 use made_up::{Size, alone, hostile, report, usual};
-use siamese_report::{Outcome, Report, html, json, markdown, plots, verdict};
+use siamese_report::{Measured, Outcome, Report, Support, html, json, markdown, plots, verdict};
 
 fn every_kind() -> Vec<Report> {
     let size = |people, folds, separation| Size {
@@ -272,4 +272,50 @@ fn figures_that_are_no_numbers_do_no_harm() {
         figures.histogram.range = [f64::NAN, f64::NAN];
     }
     assert!(!html(&report).is_empty() && !markdown(&report).is_empty());
+}
+
+/// A share of no error says less the fewer were compared, in every table.
+#[test]
+fn zeros_are_bounds_everywhere() {
+    let mut report = usual();
+    let fold = &mut report.folds[0];
+    (fold.eer, fold.fmr, fold.fnmr) = (Some(0.0), Some(0.0), Some(0.0));
+    report.folds[1].fmr = Some(0.0);
+    report.folds[1].impostor = 3;
+    report.subjects[0].false_non_matches = Some([0, 45]);
+    report.subjects[1].false_non_matches = Some([0, 2]);
+    if let Outcome::Figures(figures) = &mut report.methods[0].outcome {
+        figures.eer = Some(Measured {
+            value: 0.0,
+            interval: Some([0.0, 0.0]),
+        });
+    }
+    if let Some(fmr) = &mut report.decision.fmr {
+        (fmr.errors, fmr.trials, fmr.support) = (0, 2, Support::BoundOnly);
+        fmr.measured.value = 0.0;
+    }
+    report.decision.smallest_fmr = Some([1.5, 15.0]);
+    let page = html(&report).replace('\u{a0}', " ");
+    let text = markdown(&report);
+    for form in [&page.replace("&lt;", "<"), &text.replace("&lt;", "<")] {
+        assert!(form.contains("< 6.7 % (0 of 45)"));
+        assert!(form.contains("too few comparisons to say (0 of 2)"));
+        assert!(form.contains("< 1.3 %"), "3 of 225");
+        assert!(form.contains("< 0.30 %"), "3 of 1,000");
+        assert!(form.contains("< 0.17 %"), "3 of 1,800");
+        assert!(form.contains("impostor comparisons are too few to show any FMR"));
+        assert!(!form.contains("150.0 %") && !form.contains("< 100 %") && !form.contains(" 0 % ("));
+    }
+    assert!(page.contains("0 of 2: too few comparisons to say"));
+    for (_, svg) in plots(&report) {
+        assert!(!svg.contains(" 0 %"));
+    }
+}
+
+#[test]
+fn tiles_hold_intervals() {
+    let page = html(&usual()).replace('\u{a0}', " ");
+    let tiles = page.split("<dl class=\"tiles\">").nth(1).unwrap();
+    let tiles = tiles.split("</dl>").next().unwrap();
+    assert_eq!(tiles.matches("95 %: ").count(), 4, "{tiles}");
 }

@@ -92,9 +92,17 @@ fn standing_follows_the_upper_end_of_the_interval() {
     assert_eq!(standing(0.004, Some([0.001, 0.012])), Standing::Limited);
     assert_eq!(standing(0.03, Some([0.02, 0.049])), Standing::Limited);
     assert_eq!(standing(0.03, Some([0.02, 0.06])), Standing::Unknown);
-    assert_eq!(standing(0.051, Some([0.02, 0.06])), Standing::Poor);
-    // Without an interval nothing is called good.
-    assert_eq!(standing(0.004, None), Standing::Limited);
+    // Blame takes the lower end.
+    assert_eq!(standing(0.051, Some([0.02, 0.06])), Standing::Unknown);
+    assert_eq!(standing(0.3, Some([0.05, 0.6])), Standing::Unknown);
+    assert_eq!(standing(0.055, Some([0.051, 0.06])), Standing::Poor);
+    // Without an interval nothing is known.
+    assert_eq!(standing(0.004, None), Standing::Unknown);
+    assert_eq!(standing(0.3, None), Standing::Unknown);
+    let few = verdict(&with_eer(0.3, Some([0.02, 0.6])));
+    assert!(few.quality.contains("too few people to tell"));
+    let few = verdict(&with_eer(0.004, None));
+    assert!(few.quality.contains("too few people to tell"));
     let guessing = verdict(&with_eer(0.46, Some([0.41, 0.52])));
     assert_eq!(guessing.standing, Standing::Poor);
     assert!(
@@ -126,40 +134,40 @@ fn no_error_at_all_is_a_bound() {
 }
 
 #[test]
-fn a_loss_is_told_by_name_with_both_figures_and_the_interval() {
+fn a_loss_is_told_by_name_with_figures_and_interval() {
     let mut report = with_eer(0.151, Some([0.121, 0.19]));
     compare(&mut report, "raw pixels", 0.132, Some([-0.035, -0.004]));
     assert_eq!(
         verdict(&report).comparison,
-        "It loses to raw pixels (EER 13.2 % against 15.1 %), a difference of 1.9 points, whose 95 % interval (0.4 to \
-         3.5) excludes zero."
+        "It clearly loses to raw pixels (EER 13.2 %, difference 1.9 points, 95 % interval 0.4 to 3.5)."
     );
     compare(&mut report, "LDA", 0.081, Some([-0.099, -0.041]));
     compare(&mut report, "eigenfaces", 0.148, Some([-0.02, 0.014]));
     compare(&mut report, "LBP", 0.183, Some([0.01, 0.05]));
     assert_eq!(
         verdict(&report).comparison,
-        "It loses to 3 of the 4 methods it was compared with, first to LDA (EER 8.1 % against 15.1 %), a difference \
-         of 7.0 points, whose 95 % interval (4.1 to 9.9) excludes zero; also to raw pixels (13.2 %, interval excludes \
-         zero) and eigenfaces (14.8 %, interval includes zero)."
+        "It clearly loses to LDA (EER 8.1 %, difference 7.0 points, 95 % interval 4.1 to 9.9) and raw pixels (EER \
+         13.2 %); it is also behind eigenfaces (EER 14.8 %, difference 0.3 points, 95 % interval −1.4 to 2.0), but by \
+         no more than chance may account for."
     );
 }
 
 #[test]
-fn a_loss_that_may_be_chance_is_told_as_such() {
+fn what_may_be_chance_is_no_loss() {
     let mut report = with_eer(0.151, Some([0.121, 0.19]));
     compare(&mut report, "raw pixels", 0.132, Some([-0.041, 0.003]));
+    compare(&mut report, "LBP", 0.14, Some([-0.03, 0.01]));
     assert_eq!(
         verdict(&report).comparison,
-        "It loses to raw pixels (EER 13.2 % against 15.1 %), a difference of 1.9 points, whose 95 % interval (−0.3 to \
-         4.1) includes zero, so it may be chance."
+        "It is behind raw pixels (EER 13.2 %, difference 1.9 points, 95 % interval −0.3 to 4.1) and LBP (EER 14.0 %), \
+         but by no more than chance may account for."
     );
-    report.methods.pop();
+    report.methods.truncate(1);
     compare(&mut report, "raw pixels", 0.132, None);
     assert_eq!(
         verdict(&report).comparison,
-        "It loses to raw pixels (EER 13.2 % against 15.1 %), a difference of 1.9 points, with too few people for an \
-         interval."
+        "It is behind raw pixels (EER 13.2 %, difference 1.9 points), but these people are too few to tell whether by \
+         more than chance."
     );
 }
 
@@ -169,19 +177,35 @@ fn wins_and_ties() {
     compare(&mut report, "LDA", 0.081, Some([0.012, 0.05]));
     assert_eq!(
         verdict(&report).comparison,
-        "It beats LDA, the only method it was compared with (EER 8.1 % against 5.0 %), a difference of 3.1 points, \
-         whose 95 % interval (1.2 to 5.0) excludes zero."
+        "It clearly beats LDA, the only method it was compared with (EER 8.1 %, difference 3.1 points, 95 % interval \
+         1.2 to 5.0)."
+    );
+    compare(&mut report, "pixels", 0.09, Some([0.02, 0.06]));
+    assert_eq!(
+        verdict(&report).comparison,
+        "It clearly beats all 2 methods it was compared with; the closest is LDA (EER 8.1 %, difference 3.1 points, \
+         95 % interval 1.2 to 5.0)."
     );
     compare(&mut report, "LBP + LDA", 0.055, Some([-0.01, 0.02]));
     assert_eq!(
         verdict(&report).comparison,
-        "It beats all 2 methods it was compared with; the closest is LBP + LDA (EER 5.5 % against 5.0 %), a \
-         difference of 0.5 points, whose 95 % interval (−1.0 to 2.0) includes zero, so it may be chance."
+        "It clearly beats 2 of the 3 methods it was compared with; it is ahead of LBP + LDA (EER 5.5 %, difference \
+         0.5 points, 95 % interval −1.0 to 2.0), but by no more than chance may account for."
     );
     compare(&mut report, "LBP", 0.05, Some([-0.01, 0.01]));
     assert_eq!(
         verdict(&report).comparison,
         "No other method beats it, but LBP is level with it (EER 5.0 %)."
+    );
+    report.methods.truncate(1);
+    compare(&mut report, "LBP", 0.0, None);
+    report.methods.swap(0, 1);
+    assert!(
+        verdict(&report)
+            .comparison
+            .starts_with("It is ahead of seed (EER 5.0 %, difference 5.0 points), but these people are too few to tell"),
+        "{}",
+        verdict(&report).comparison
     );
 }
 
@@ -196,14 +220,30 @@ fn whoever_loses_for_sure_is_not_good() {
 }
 
 #[test]
-fn training_that_did_harm_is_said_to() {
-    let mut report = with_eer(0.151, Some([0.121, 0.19]));
-    compare(&mut report, "seed, untrained", 0.112, Some([-0.06, -0.01]));
-    report.methods[1].role = Role::Untrained;
+fn what_training_brought_is_said_with_its_certainty() {
+    let remark = |eer: f64, interval: Option<[f64; 2]>| {
+        let mut report = with_eer(0.151, Some([0.121, 0.19]));
+        compare(&mut report, "seed, untrained", eer, interval);
+        report.methods[1].role = Role::Untrained;
+        verdict(&report).remarks.swap_remove(0)
+    };
     assert_eq!(
-        verdict(&report).remarks[0],
-        "Training made it worse: as seed, untrained its EER was 11.2 %."
+        remark(0.112, Some([-0.06, -0.01])),
+        "Training made it worse: compare seed, untrained (EER 11.2 %, difference 3.9 points, 95 % interval 1.0 to 6.0)."
     );
+    for (eer, interval) in [
+        (0.112, Some([-0.09, 0.01])),
+        (0.112, None),
+        (0.16, Some([-0.02, 0.03])),
+    ] {
+        let remark = remark(eer, interval);
+        assert!(
+            remark.starts_with("Training brought no gain that these people show: "),
+            "{remark}"
+        );
+    }
+    assert!(remark(0.3, None).starts_with("These people are too few to tell"));
+    assert!(remark(0.3, Some([0.1, 0.2])).starts_with("The figures rest on"));
 }
 
 #[test]
@@ -277,22 +317,68 @@ fn what_the_threshold_in_use_does() {
     report.decision.thresholds = vec![0.42, 0.55];
     report.decision.fnmr = Some(rate(90, 225));
     assert_eq!(
-        verdict(&report).remarks[..2],
-        [
-            "With the thresholds in use it rejects right people far more often (40.0 %) than its equal error rate \
-             asks for (2.0 %): choose another.",
-            "With the thresholds in use (0.420 to 0.550): none of 1,000 strangers accepted (FMR < 0.30 %) and about \
-             40 in 100 right people rejected (FNMR 40.0 %).",
-        ]
+        verdict(&report).remarks[0],
+        "With the thresholds in use (0.420 to 0.550): none of 1,000 strangers accepted (FMR < 0.30 %) and about 40 in \
+         100 right people rejected (FNMR 40.0 %)."
+    );
+    report.decision.fmr = Some(rate(0, 3));
+    assert!(
+        verdict(&report).remarks[0]
+            .contains("none of 3 strangers accepted (too few comparisons to say)")
     );
 }
 
 #[test]
 fn a_misplaced_threshold_spoils_a_good_network() {
-    let mut report = with_eer(0.004, Some([0.001, 0.009]));
-    report.decision.fmr = Some(rate(0, 1_000));
-    report.decision.fnmr = Some(rate(90, 225));
-    assert_eq!(verdict(&report).standing, Standing::Limited);
+    for (eer, says) in [
+        (
+            Measured {
+                value: 0.004,
+                interval: Some([0.001, 0.009]),
+            },
+            "seed is good enough for everyday decisions",
+        ),
+        (
+            Measured {
+                value: 0.02,
+                interval: Some([0.01, 0.03]),
+            },
+            "seed is good enough where a wrong decision costs little",
+        ),
+    ] {
+        let mut report = with_eer(eer.value, eer.interval);
+        report.decision.fmr = Some(rate(1_000, 1_000));
+        report.decision.fnmr = Some(rate(0, 225));
+        let spoilt = verdict(&report);
+        assert_eq!(spoilt.standing, Standing::Poor);
+        let start = format!(
+            "With the threshold in use it accepts strangers far more often (100 %) than its equal error rate asks for \
+             ({:.*} %): choose another. With a better one, {says}",
+            if eer.value < 0.01 { 2 } else { 1 },
+            100.0 * eer.value
+        );
+        assert!(spoilt.quality.starts_with(&start), "{}", spoilt.quality);
+        assert!(
+            !spoilt
+                .remarks
+                .iter()
+                .any(|remark| remark.contains("choose another"))
+        );
+        // A rate that may be small does not.
+        if let Some(fmr) = &mut report.decision.fmr {
+            fmr.measured = Measured {
+                value: 0.06,
+                interval: Some([0.03, 0.1]),
+            };
+        }
+        assert_ne!(verdict(&report).standing, Standing::Poor);
+    }
+    // Where little is known of the network, it is a remark.
+    let mut report = with_eer(0.03, Some([0.02, 0.06]));
+    report.decision.fmr = Some(rate(1_000, 1_000));
+    report.decision.fnmr = Some(rate(0, 225));
+    assert_eq!(verdict(&report).standing, Standing::Unknown);
+    assert!(verdict(&report).remarks[0].contains("choose another"));
 }
 
 #[test]
@@ -346,7 +432,8 @@ fn pooled_folds_and_ill_health() {
     assert_eq!(
         verdict(&report).remarks,
         [
-            "The figures pool 8 folds and 100 people: they judge the way of training, not one finished network.",
+            "The figures pool 8 folds and 100 people: they judge the way of training, not one finished network. \
+             The intervals cover other people, not other trainings.",
             "Training was not healthy: 1 warning, explained below.",
         ]
     );

@@ -9,7 +9,7 @@ use statrs::function::erf::erfc_inv;
 use super::axis::{Plane, Tick};
 use super::legend::{Entry, Sample, draw, style_of};
 use super::{Chart, path, px};
-use crate::number::{percent, target};
+use crate::number::{eer_text, target};
 use crate::{MethodFigures, Report};
 
 /// Rates that axes may begin, end and be labelled at.
@@ -114,7 +114,7 @@ pub(super) fn chart(report: &Report) -> Option<Chart> {
                 colour,
                 sample: Sample::Line(line),
                 words: figures.eer.map_or(name.to_owned(), |eer| {
-                    format!("{name} {}", percent(eer.value))
+                    format!("{name} {}", eer_text(&eer, &report.test))
                 }),
                 bold: place == 0,
             }

@@ -4,7 +4,7 @@ use maud::html;
 
 use super::axis::{Axis, percent_ticks};
 use super::{Chart, WIDTH, cut, px};
-use crate::number::{joined, percent, percent_parts};
+use crate::number::{eer_parts, eer_text, joined};
 use crate::{Measured, Report, Role};
 
 const ROW: f64 = 26.0;
@@ -13,6 +13,7 @@ const VALUES: f64 = 52.0;
 
 /// One row a method, the best first; nothing where there is no other method to compare with.
 pub(super) fn chart(report: &Report) -> Option<Chart> {
+    let test = &report.test;
     let mut rows: Vec<(&str, Role, Measured)> = report
         .methods
         .iter()
@@ -36,7 +37,7 @@ pub(super) fn chart(report: &Report) -> Option<Chart> {
     let bottom = rows.len() as f64 * ROW + 6.0;
     let about = rows
         .iter()
-        .map(|(name, _, eer)| format!("{name} {}", joined(percent_parts(eer))))
+        .map(|(name, _, eer)| format!("{name} {}", joined(eer_parts(eer, test))))
         .collect::<Vec<_>>()
         .join("; ");
     let body = html! {
@@ -49,14 +50,14 @@ pub(super) fn chart(report: &Report) -> Option<Chart> {
             @let y = 6.0 + (i as f64 + 0.5) * ROW;
             @let judged = *role == Role::Judged;
             g class=(if judged { "k0" } else { "k7" }) {
-                title { (name) ": EER " (joined(percent_parts(eer))) }
+                title { (name) ": EER " (joined(eer_parts(eer, test))) }
                 @if let Some([low, high]) = eer.interval {
                     path.line.thick[judged] d=(format!("M{} {}H{}", px(axis.place(low)), px(y), px(axis.place(high)))) {}
                 }
                 circle.solid cx=(px(axis.place(eer.value))) cy=(px(y)) r=(if judged { "6" } else { "4.5" }) {}
             }
             text.end.bold[judged] x=(px(NAMES)) y=(px(y + 4.0)) { (cut(name, 18)) }
-            text.end.bold[judged] x=(px(WIDTH - 2.0)) y=(px(y + 4.0)) { (percent(eer.value)) }
+            text.end.bold[judged] x=(px(WIDTH - 2.0)) y=(px(y + 4.0)) { (eer_text(eer, test)) }
         }
         text.middle x=(px(f64::midpoint(axis.places[0], axis.places[1]))) y=(px(bottom + 34.0)) {
             "equal error rate in %, with 95 % interval"

@@ -5,7 +5,7 @@ use maud::html;
 
 use super::axis::{Axis, percent_ticks};
 use super::{Chart, WIDTH, cut, px};
-use crate::number::{counted, percent};
+use crate::number::{counted, error_rate};
 use crate::table::{by_difficulty, share_of};
 use crate::{Report, SubjectErrors};
 
@@ -77,7 +77,7 @@ pub(super) fn chart(report: &Report) -> Option<Chart> {
                     @if let Some(errors) = of(person) {
                         rect.solid x=(px(left)) y=(px(y + 2.5)) height=(px(ROW - 5.0)) rx="1.5"
                             width=(px((axis.place(share_of(errors)) - left).max(1.0))) {
-                            title { (person.name) ": " (percent(share_of(errors))) ", " (errors[0]) " of " (errors[1]) }
+                            title { (person.name) ": " (error_rate(share_of(errors), errors[1])) ", " (errors[0]) " of " (errors[1]) }
                         }
                     } @else {
                         text.muted.small x=(px(left + 3.0)) y=(px(y + ROW / 2.0 + 4.0)) { "no comparisons" }

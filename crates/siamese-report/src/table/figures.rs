@@ -61,7 +61,7 @@ pub(crate) fn verification(report: &Report) -> Option<Table> {
     columns.extend(["AUC", "d′"].map(Column::numbers));
     by_method(report, columns, |figures| {
         let mut cells = vec![
-            Cell::percent(figures.eer),
+            Cell::eer(figures.eer, &report.test),
             figures
                 .eer_above_judged
                 .map_or(Cell::Nothing, |above| Cell::figure(points_parts(&above))),
@@ -208,18 +208,20 @@ pub(crate) fn folds(report: &Report) -> Option<Table> {
             cells: Cells::Each(vec![
                 Cell::Text(count(fold.genuine)),
                 Cell::Text(count(fold.impostor)),
-                Cell::bare_percent(fold.eer),
+                Cell::error_rate(fold.eer, fold.genuine.min(fold.impostor)),
                 fold.auc
                     .map_or(Cell::Nothing, |auc| Cell::Text(format!("{auc:.3}"))),
                 Cell::Text(distance(fold.threshold)),
-                Cell::bare_percent(fold.fmr),
-                Cell::bare_percent(fold.fnmr),
+                Cell::error_rate(fold.fmr, fold.impostor),
+                Cell::error_rate(fold.fnmr, fold.genuine),
                 Cell::bare_percent(fold.accuracy),
             ]),
         })
         .collect();
     let spread = |of: &dyn Fn(&crate::FoldFigures) -> Option<f64>, scale: f64, decimals: usize| {
         let values: Option<Vec<f64>> = report.folds.iter().map(of).collect();
+        // Where no fold saw an error, the folds have no spread that could be known.
+        let values = values.filter(|values| values.iter().any(|value| *value != 0.0));
         values.map_or(Cell::Nothing, |values| {
             let (mean, deviation) = mean_and_deviation(&values);
             Cell::Text(format!(

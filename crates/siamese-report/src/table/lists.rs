@@ -1,7 +1,7 @@
 //! People, pairs and trainings.
 
 use super::{Cell, Cells, Column, Row, Table};
-use crate::number::{count, distance, percent};
+use crate::number::{count, distance, error_rate};
 use crate::{ImagePair, Report, SubjectErrors, TrainingCurve};
 
 /// People in order of difficulty, the hardest first.
@@ -28,7 +28,7 @@ pub(crate) fn people(report: &Report) -> Option<Table> {
     let cell = |errors: Option<[u64; 2]>| match errors {
         Some([errors, comparisons]) if comparisons > 0 => Cell::Text(format!(
             "{} ({} of {})",
-            percent(share_of([errors, comparisons])),
+            error_rate(share_of([errors, comparisons]), comparisons),
             count(errors),
             count(comparisons)
         )),

@@ -1,70 +1,95 @@
 //! Whether it is better than what it was compared with.
 
 use super::listed;
-use crate::number::{counted, percent};
-use crate::{Measured, Method, Role};
+use crate::number::{counted, eer_text};
+use crate::{Measured, Method, Role, Test};
 
 /// Another method with an EER.
 pub(super) struct Rival<'a> {
     name: &'a str,
     role: Role,
     eer: f64,
+    /// Its EER as text.
+    shown: String,
     /// Its EER less the judged method's.
     above: Option<Measured>,
 }
 
+/// What the interval of a difference says.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Certainty {
+    /// It excludes zero.
+    Clear,
+    /// It includes zero.
+    Chance,
+    /// There is none: too few people.
+    Untold,
+}
+
 impl<'a> Rival<'a> {
-    pub(super) fn of(method: &'a Method) -> Option<Rival<'a>> {
+    pub(super) fn of(method: &'a Method, test: &Test) -> Option<Rival<'a>> {
         let figures = method.figures()?;
+        let eer = figures.eer?;
         Some(Rival {
             name: &method.name,
             role: method.role,
-            eer: figures.eer?.value,
+            eer: eer.value,
+            shown: eer_text(&eer, test),
             above: figures.eer_above_judged,
         })
     }
 
-    /// Whether the interval of the difference excludes zero; unknown without one.
-    fn surely_differs(&self) -> Option<bool> {
-        let [low, high] = self.above?.interval?;
-        Some(low > 0.0 || high < 0.0)
+    fn certainty(&self) -> Certainty {
+        match self.above.and_then(|above| above.interval) {
+            Some([low, high]) if low > 0.0 || high < 0.0 => Certainty::Clear,
+            Some(_) => Certainty::Chance,
+            None => Certainty::Untold,
+        }
     }
 
-    pub(super) fn surely_better(&self, eer: &Measured) -> bool {
-        self.eer < eer.value && self.surely_differs() == Some(true)
+    pub(super) fn clearly_better(&self, eer: &Measured) -> bool {
+        self.eer < eer.value && self.certainty() == Certainty::Clear
     }
 
-    /// The size of the difference and whether chance explains it.
-    fn difference(&self, eer: &Measured) -> String {
+    /// Its EER and how far apart the two are: `EER 8.1 %, difference 7.0 points, 95 % interval 4.1 to 9.9`.
+    fn figures(&self, eer: &Measured) -> String {
+        let ahead = self.eer < eer.value;
         let points = 100.0 * (self.eer - eer.value).abs();
-        let Some([low, high]) = self.above.and_then(|above| above.interval) else {
-            return format!(
-                "a difference of {points:.1} points, with too few people for an interval"
-            );
-        };
-        // As the distance between the two, whichever is ahead.
-        let ends = if self.eer < eer.value {
-            [-high, -low]
-        } else {
-            [low, high]
-        };
-        let [low, high] = ends.map(|end| format!("{:.1}", 100.0 * end).replace('-', "−"));
-        let chance = if self.surely_differs() == Some(true) {
-            "excludes zero"
-        } else {
-            "includes zero, so it may be chance"
-        };
+        let interval = self.above.and_then(|above| above.interval);
+        let interval = interval.map_or_else(String::new, |[low, high]| {
+            // As the distance between the two, whichever is ahead.
+            let ends = if ahead { [-high, -low] } else { [low, high] };
+            let [low, high] = ends.map(|end| format!("{:.1}", 100.0 * end).replace('-', "−"));
+            format!(", 95 % interval {low} to {high}")
+        });
         format!(
-            "a difference of {points:.1} points, whose 95 % interval ({low} to {high}) {chance}"
+            "EER {}, difference {points:.1} points{interval}",
+            self.shown
         )
     }
 }
 
-/// Is it better than what it was compared with.
+/// The names, the first with its figures against the judged method's, the others with their EER.
+fn named(rivals: &[&Rival<'_>], eer: &Measured) -> String {
+    let names: Vec<String> = rivals
+        .iter()
+        .enumerate()
+        .map(|(place, rival)| match place {
+            0 => format!("{} ({})", rival.name, rival.figures(eer)),
+            _ => format!("{} (EER {})", rival.name, rival.shown),
+        })
+        .collect();
+    listed(&names)
+}
+
+const BY_CHANCE: &str = "by no more than chance may account for";
+const TOO_FEW: &str = "these people are too few to tell whether by more than chance";
+
+/// Is it better than what it was compared with. Only a difference whose interval excludes zero is a victory or a loss.
 pub(super) fn comparison(eer: &Measured, rivals: &[Rival<'_>], others: usize) -> String {
     let mut ranked: Vec<&Rival<'_>> = rivals.iter().collect();
     ranked.sort_by(|a, b| a.eer.total_cmp(&b.eer));
-    let Some((best, rest)) = ranked.split_first() else {
+    let Some(&best) = ranked.first() else {
         let missing = if others == 0 {
             "It was compared with no other method".to_owned()
         } else {
@@ -75,70 +100,99 @@ pub(super) fn comparison(eer: &Measured, rivals: &[Rival<'_>], others: usize) ->
         };
         return format!("{missing}, so nothing shows that the training was worth its while.");
     };
-    let against = format!("EER {} against {}", percent(best.eer), percent(eer.value));
-    let number = ranked.len() as u64;
     if best.eer < eer.value {
-        let losses: Vec<&&Rival<'_>> = rest.iter().filter(|rival| rival.eer < eer.value).collect();
-        let share = if losses.is_empty() {
-            String::new()
-        } else {
-            format!(
-                "{} of the {} it was compared with, first to ",
-                losses.len() + 1,
-                counted(number, "method", "methods")
-            )
-        };
-        let also: Vec<String> = losses
-            .iter()
-            .map(|rival| {
-                let sure = match rival.surely_differs() {
-                    Some(true) => "interval excludes zero",
-                    Some(false) => "interval includes zero",
-                    None => "no interval",
-                };
-                format!("{} ({}, {sure})", rival.name, percent(rival.eer))
-            })
-            .collect();
-        let also = if also.is_empty() {
-            String::new()
-        } else {
-            format!("; also to {}", listed(&also))
-        };
-        return format!(
-            "It loses to {share}{} ({against}), {}{also}.",
-            best.name,
-            best.difference(eer)
-        );
+        return behind(&ranked, eer);
     }
-    let all = if number == 1 {
-        format!(
-            "It beats {}, the only method it was compared with",
-            best.name
-        )
-    } else {
-        format!(
-            "It beats all {number} methods it was compared with; the closest is {}",
-            best.name
-        )
-    };
     if best.eer == eer.value {
         return format!(
             "No other method beats it, but {} is level with it (EER {}).",
-            best.name,
-            percent(best.eer)
+            best.name, best.shown
         );
     }
-    format!("{all} ({against}), {}.", best.difference(eer))
+    ahead(&ranked, eer)
 }
 
-/// Whether training did harm.
+fn of<'a>(
+    ranked: &[&'a Rival<'a>],
+    certainty: Certainty,
+    also: impl Fn(&Rival<'_>) -> bool,
+) -> Vec<&'a Rival<'a>> {
+    let wanted = |rival: &&&Rival<'_>| rival.certainty() == certainty && also(rival);
+    ranked.iter().filter(wanted).copied().collect()
+}
+
+/// Some method has a smaller EER.
+fn behind<'a>(ranked: &[&'a Rival<'a>], eer: &Measured) -> String {
+    let better = |rival: &Rival<'_>| rival.eer < eer.value;
+    let clear = of(ranked, Certainty::Clear, better);
+    let chance = of(ranked, Certainty::Chance, better);
+    let untold = of(ranked, Certainty::Untold, better);
+    let mut parts = Vec::new();
+    if !clear.is_empty() {
+        parts.push(format!("clearly loses to {}", named(&clear, eer)));
+    }
+    for (rivals, but) in [(chance, BY_CHANCE), (untold, TOO_FEW)] {
+        if !rivals.is_empty() {
+            let also = if parts.is_empty() { "" } else { "also " };
+            parts.push(format!(
+                "is {also}behind {}, but {but}",
+                named(&rivals, eer)
+            ));
+        }
+    }
+    format!("It {}.", parts.join("; it "))
+}
+
+/// No method has an EER as small.
+fn ahead<'a>(ranked: &[&'a Rival<'a>], eer: &Measured) -> String {
+    let clear = of(ranked, Certainty::Clear, |_| true);
+    let chance = of(ranked, Certainty::Chance, |_| true);
+    let untold = of(ranked, Certainty::Untold, |_| true);
+    if clear.len() == ranked.len() {
+        return match ranked {
+            [only] => format!(
+                "It clearly beats {}, the only method it was compared with ({}).",
+                only.name,
+                only.figures(eer)
+            ),
+            _ => format!(
+                "It clearly beats all {} methods it was compared with; the closest is {}.",
+                ranked.len(),
+                named(&ranked[..1], eer)
+            ),
+        };
+    }
+    let mut parts = Vec::new();
+    if !clear.is_empty() {
+        parts.push(format!(
+            "clearly beats {} of the {} methods it was compared with",
+            clear.len(),
+            ranked.len()
+        ));
+    }
+    for (rivals, but) in [(chance, BY_CHANCE), (untold, TOO_FEW)] {
+        if !rivals.is_empty() {
+            parts.push(format!("is ahead of {}, but {but}", named(&rivals, eer)));
+        }
+    }
+    format!("It {}.", parts.join("; it "))
+}
+
+/// What training brought, where that is harm or nothing that can be told.
 pub(super) fn worse_than_untrained(eer: &Measured, rivals: &[Rival<'_>]) -> Option<String> {
-    let untrained = rivals
-        .iter()
-        .find(|rival| rival.role == Role::Untrained && rival.eer < eer.value)?;
+    let untrained = rivals.iter().find(|rival| rival.role == Role::Untrained)?;
+    let better = untrained.eer < eer.value;
+    let says = match untrained.certainty() {
+        Certainty::Clear if better => "Training made it worse",
+        Certainty::Clear => return None,
+        Certainty::Untold if !better => {
+            "These people are too few to tell whether training brought a gain"
+        }
+        Certainty::Chance | Certainty::Untold => "Training brought no gain that these people show",
+    };
     Some(format!(
-        "Training made it worse: as {} its EER was {}.",
+        "{says}: compare {} ({}).",
         untrained.name,
-        percent(untrained.eer)
+        untrained.figures(eer)
     ))
 }

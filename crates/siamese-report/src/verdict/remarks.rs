@@ -1,7 +1,9 @@
 //! What limits the figures.
 
 use super::{LOW_STAKES, listed};
-use crate::number::{count, counted, distances, odds, percent, rate_parts, target, threshold_word};
+use crate::number::{
+    TOO_FEW, count, counted, distances, few, odds, percent, rate_parts, target, threshold_word,
+};
 use crate::{AtTarget, Decision, Measured, MethodFigures, Rate, Report, Support};
 
 /// The FMR that access control usually asks for, and the data must be able to show.
@@ -19,7 +21,8 @@ pub(super) fn remarks(report: &Report, figures: &MethodFigures) -> Vec<String> {
     let people = counted(report.test.people, "person", "people");
     remarks.push(if report.test.folds > 1 {
         format!(
-            "The figures pool {} folds and {people}: they judge the way of training, not one finished network.",
+            "The figures pool {} folds and {people}: they judge the way of training, not one finished \
+             network. The intervals cover other people, not other trainings.",
             count(report.test.folds)
         )
     } else {
@@ -65,6 +68,9 @@ fn share_of(of: &Rate, what: &str, name: &str) -> String {
         format!(", 95 % interval {interval}")
     };
     match of.support {
+        Support::BoundOnly if few(of.trials) => {
+            format!("none of {} {what} ({TOO_FEW})", count(of.trials))
+        }
         Support::BoundOnly => format!("none of {} {what} ({name} {value})", count(of.trials)),
         Support::Weak => format!(
             "{} {what} ({name} {value}{interval}; weak, as it rests on {})",
@@ -78,7 +84,7 @@ fn share_of(of: &Rate, what: &str, name: &str) -> String {
     }
 }
 
-/// Whether the thresholds in use make far more errors than the method must.
+/// Whether the thresholds in use surely make far more errors than the method must.
 pub(super) fn misplaced(decision: &Decision, eer: &Measured) -> Option<String> {
     let rates = [
         ("accepts strangers", decision.fmr?),
@@ -88,12 +94,20 @@ pub(super) fn misplaced(decision: &Decision, eer: &Measured) -> Option<String> {
         .into_iter()
         .max_by(|a, b| a.1.measured.value.total_cmp(&b.1.measured.value))?;
     let rate = worst.measured.value;
-    (rate > LOW_STAKES && rate > 2.0 * eer.value).then(|| {
+    let least = worst
+        .measured
+        .interval
+        .map_or(rate, |[low, _]| low.min(rate));
+    let may = if eer.value > 0.0 {
+        percent(eer.value)
+    } else {
+        "no error seen".to_owned()
+    };
+    (least > LOW_STAKES && rate > 2.0 * eer.value).then(|| {
         format!(
-            "With the {} in use it {what} far more often ({}) than its equal error rate asks for ({}): choose another.",
+            "With the {} in use it {what} far more often ({}) than its equal error rate asks for ({may}): choose another.",
             threshold_word(&decision.thresholds),
             percent(rate),
-            percent(eer.value)
         )
     })
 }
@@ -107,10 +121,13 @@ fn too_strict(decision: &Decision, at: &[AtTarget], impostor: u64) -> Option<Str
     let comparisons = counted(impostor, "impostor comparison", "impostor comparisons");
     let strict = target(STRICT_FMR);
     if shown > STRICT_FMR || refused {
+        let shows = if shown < 1.0 {
+            format!("{comparisons} show none below {}", percent(shown))
+        } else {
+            format!("{comparisons}, {TOO_FEW}")
+        };
         return Some(format!(
-            "What happens at an FMR of {strict}, which access control asks for, is not known: {comparisons} show none \
-             below {}.",
-            percent(shown)
+            "What happens at an FMR of {strict}, which access control asks for, is not known: {shows}."
         ));
     }
     (firm > STRICT_FMR).then(|| {
