@@ -61,6 +61,9 @@ pub struct Test {
     pub folds: u64,
     /// What was left out or could not be computed, with counts; each a sentence.
     pub exclusions: Vec<String>,
+    /// Why there are no figures of identification, in a sentence.
+    #[serde(default)]
+    pub search_omitted: Option<String>,
 }
 
 /// Something that compares images.
@@ -121,6 +124,9 @@ pub struct MethodFigures {
     pub fnmr_at_fmr: Vec<AtTarget>,
     /// Share of the probes whose person is the most alike of the gallery.
     pub rank_1: Option<Measured>,
+    /// People in the smallest gallery that was searched.
+    #[serde(default)]
+    pub enrolled: Option<u64>,
     /// FNIR at wanted FPIRs, the most lenient first (open-set identification).
     pub fnir_at_fpir: Vec<AtTarget>,
     /// Few-shot episodes.
@@ -315,6 +321,9 @@ pub struct ImagePair {
     pub distance: f64,
     /// The threshold they were decided by.
     pub threshold: f64,
+    /// What else is to be said of this pair.
+    #[serde(default)]
+    pub note: Option<String>,
 }
 
 /// An image as it was compared.

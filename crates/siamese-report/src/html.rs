@@ -139,7 +139,7 @@ fn verdict_of(report: &Report) -> Markup {
 
 /// The figures that are asked for first.
 fn tiles(report: &Report) -> Markup {
-    let mut tiles: Vec<(&str, String, String)> = Vec::new();
+    let mut tiles: Vec<(String, String, String)> = Vec::new();
     if let Some(figures) = report.methods.first().and_then(|method| method.figures()) {
         let fewest = report.test.genuine.min(report.test.impostor);
         let interval = |ends: &str| {
@@ -151,15 +151,20 @@ fn tiles(report: &Report) -> Markup {
         };
         if let Some(eer) = &figures.eer {
             let [value, ends] = eer_parts(eer, &report.test);
-            tiles.push(match (few(fewest), eer.value == 0.0) {
-                (true, true) => ("Equal error rate", NOTHING.to_owned(), TOO_FEW.to_owned()),
-                (false, true) => ("Equal error rate", value, "no error seen".to_owned()),
-                _ => ("Equal error rate", value, interval(&ends)),
-            });
+            let (value, basis) = match (few(fewest), eer.value == 0.0) {
+                (true, true) => (NOTHING.to_owned(), TOO_FEW.to_owned()),
+                (false, true) => (value, "no error seen".to_owned()),
+                _ => (value, interval(&ends)),
+            };
+            tiles.push(("Equal error rate".to_owned(), value, basis));
         }
         if let Some(rank_1) = &figures.rank_1 {
             let [value, ends] = percent_parts(rank_1);
-            tiles.push(("Rank-1 identification", value, interval(&ends)));
+            let name = figures.enrolled.map_or_else(
+                || "Rank-1 identification".to_owned(),
+                |people| format!("Rank-1 among {}", counted(people, "person", "people")),
+            );
+            tiles.push((name, value, interval(&ends)));
         }
     }
     let before = |ends: &str| match ends {
@@ -181,7 +186,7 @@ fn tiles(report: &Report) -> Markup {
             } else {
                 (value, format!("{}{basis}", before(&ends)))
             };
-            tiles.insert((at + 1).min(tiles.len()), (name, value, basis));
+            tiles.insert((at + 1).min(tiles.len()), (name.to_owned(), value, basis));
         }
     }
     markup! {
@@ -211,9 +216,19 @@ fn figure(chart: Option<&Chart>, title: &str, words: &str) -> Markup {
 fn compared(report: &Report, methods: Option<&Chart>) -> Option<Section> {
     let verification = tables::verification(report);
     let identification = tables::identification(report);
-    if verification.is_none() && identification.is_none() {
+    let omitted = report.test.search_omitted.as_ref();
+    if verification.is_none() && identification.is_none() && omitted.is_none() {
         return None;
     }
+    let who = tables::enrolled(report).map_or_else(
+        || "Who is it? One image against all enrolled".to_owned(),
+        |people| {
+            format!(
+                "Who is it? One image against {}",
+                counted(people, "enrolled person", "enrolled people")
+            )
+        },
+    );
     let body = markup! {
         @if let Some(table) = verification {
             h3 { "Is it this person? Two images compared" }
@@ -221,8 +236,12 @@ fn compared(report: &Report, methods: Option<&Chart>) -> Option<Section> {
         }
         (figure(methods, "Equal error rates side by side", "Small is good. Where the lines overlap, the column of differences decides: it compares on the same people."))
         @if let Some(table) = identification {
-            h3 { "Who is it? One image against all enrolled" }
+            h3 { (who) }
             (table::draw(&table, "Identification figures by method"))
+            @if let Some(note) = tables::gallery_note(report) { p.note { (prose(&note)) } }
+        }
+        @if let Some(reason) = omitted {
+            p.note { "No identification: " (prose(reason)) }
         }
     };
     Some(Section::new(

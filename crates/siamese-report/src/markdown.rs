@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use crate::number::{counted, distances, joined, smallest_rate};
 use crate::table::{self, Cell, Cells, Table, mark};
 use crate::verdict::verdict;
-use crate::{HealthNote, Report};
+use crate::{HealthNote, ImagePair, Report};
 
 /// The report as Markdown with the tables of GitHub: the page's figures without its pictures.
 pub fn markdown(report: &Report) -> String {
@@ -13,9 +13,8 @@ pub fn markdown(report: &Report) -> String {
     let test = &report.test;
     text.heading(1, &report.title);
     text.paragraph(&escaped(&format!(
-        "{} {}: {}, {}, {}, {}, {}.",
-        test.what,
-        test.protocol,
+        "{}: {}, {}, {}, {}, {}.",
+        test.what.trim_end_matches('.'),
         counted(test.people, "test person", "test people"),
         counted(test.images, "image", "images"),
         counted(test.genuine, "genuine comparison", "genuine comparisons"),
@@ -36,7 +35,20 @@ pub fn markdown(report: &Report) -> String {
     text.list(&verdict.remarks);
 
     text.table(2, "Verification", table::verification(report));
-    text.table(2, "Identification", table::identification(report));
+    if let Some(identification) = table::identification(report) {
+        text.heading(2, "Identification");
+        if let Some(people) = table::enrolled(report) {
+            let gallery = counted(people, "enrolled person", "enrolled people");
+            text.paragraph(&format!("One image against {gallery}."));
+        }
+        text.rows(&identification);
+        if let Some(note) = table::gallery_note(report) {
+            text.paragraph(&note);
+        }
+    }
+    if let Some(reason) = &test.search_omitted {
+        text.paragraph(&format!("No identification: {}", escaped(reason)));
+    }
     if let Some(decision) = table::decision(report) {
         let used = &report.decision;
         let words = format!(
@@ -59,15 +71,17 @@ pub fn markdown(report: &Report) -> String {
         table::thresholds(report),
     );
     text.table(2, "Folds", table::folds(report));
-    text.table(
-        2,
+    text.pairs(
         "Hardest genuine pairs",
-        table::pairs(&report.hardest_genuine, true),
+        "The largest distances, at most two of each person.",
+        &report.hardest_genuine,
+        true,
     );
-    text.table(
-        2,
+    text.pairs(
         "Closest impostor pairs",
-        table::pairs(&report.closest_impostor, false),
+        "The smallest distances, at most two of the same two people.",
+        &report.closest_impostor,
+        false,
     );
     text.table(2, "Errors by person", table::people(report));
     text.table(2, "Training", table::training(report));
@@ -171,6 +185,14 @@ impl Text {
     fn table(&mut self, level: usize, title: &str, table: Option<Table>) {
         if let Some(table) = table {
             self.heading(level, title);
+            self.rows(&table);
+        }
+    }
+
+    fn pairs(&mut self, title: &str, which: &str, pairs: &[ImagePair], genuine: bool) {
+        if let Some(table) = table::pairs(pairs, genuine) {
+            self.heading(2, title);
+            self.paragraph(which);
             self.rows(&table);
         }
     }

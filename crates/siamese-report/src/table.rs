@@ -3,7 +3,9 @@
 mod figures;
 mod lists;
 
-pub(crate) use figures::{decision, folds, identification, thresholds, verification};
+pub(crate) use figures::{
+    decision, enrolled, folds, gallery_note, identification, thresholds, verification,
+};
 pub(crate) use lists::{by_difficulty, decided, pairs, people, share_of, training};
 
 use crate::number;

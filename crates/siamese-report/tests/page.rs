@@ -319,3 +319,49 @@ fn tiles_hold_intervals() {
     let tiles = tiles.split("</dl>").next().unwrap();
     assert_eq!(tiles.matches("95 %: ").count(), 4, "{tiles}");
 }
+
+#[test]
+fn identification_says_among_how_many_or_why_not() {
+    let mut report = usual();
+    let page = html(&report);
+    assert!(page.contains("Rank-1 among 5 people"));
+    assert!(page.contains("Who is it? One image against 5 enrolled people"));
+    for form in [page, markdown(&report)] {
+        assert!(form.contains("the right person in 1 of 5 searches"));
+        assert!(form.contains("against one person fewer: 4."));
+    }
+    report.test.search_omitted = Some("every person has one image.".to_owned());
+    for form in [html(&report), markdown(&report)] {
+        assert!(form.contains("No identification: every person has one image."));
+    }
+}
+
+#[test]
+fn pairs_say_what_they_are() {
+    for form in [html(&usual()), markdown(&usual())] {
+        assert!(form.contains("he largest distances, at most two of each person"));
+        assert!(form.contains("the same glasses"));
+    }
+}
+
+#[test]
+fn what_is_off_the_det_chart_is_said_not_drawn() {
+    let det = |report: &Report| plots(report).swap_remove(1).1;
+    let mut report = usual();
+    assert!(det(&report).contains("at the threshold in use"));
+    let decision = &mut report.decision;
+    for (rate, value) in [(&mut decision.fmr, 0.93), (&mut decision.fnmr, 0.001)] {
+        if let Some(rate) = rate {
+            rate.measured.value = value;
+            rate.support = Support::Firm;
+        }
+    }
+    if let Outcome::Figures(figures) = &mut report.methods[2].outcome {
+        figures.det = vec![[0.0, 1.0], [1.0, 0.0]];
+    }
+    let svg = det(&report);
+    assert!(!svg.contains("at the threshold in use"));
+    assert!(svg.contains(">threshold in use: off this chart<"));
+    assert!(svg.contains(">FMR 93.0 %, FNMR 0.10 %<"));
+    assert!(svg.contains("raw pixels: off this chart"));
+}

@@ -9,7 +9,7 @@ use statrs::function::erf::erfc_inv;
 use super::axis::{Plane, Tick};
 use super::legend::{Entry, Sample, draw, style_of};
 use super::{Chart, path, px};
-use crate::number::{eer_text, target};
+use crate::number::{eer_text, rate_parts, target};
 use crate::{MethodFigures, Report};
 
 /// Rates that axes may begin, end and be labelled at.
@@ -104,8 +104,17 @@ pub(super) fn chart(report: &Report) -> Option<Chart> {
     });
     let point = in_use.map(|(fmr, fnmr)| {
         let [x, y] = plane.place([fmr, fnmr].map(|rate| deviate(rate.measured.value)));
-        [x.clamp(left, right_edge), y.clamp(top, bottom)]
+        let inside = (left..=right_edge).contains(&x) && (top..=bottom).contains(&y);
+        let rates = [("FMR", fmr), ("FNMR", fnmr)]
+            .map(|(name, rate)| format!("{name} {}", rate_parts(rate)[0]));
+        (inside.then_some([x, y]), rates.join(", "))
     });
+    let on_chart = |det: &[[f64; 2]]| {
+        det.iter().any(|rates| {
+            let [x, y] = plane.place(rates.map(deviate));
+            (left..=right_edge).contains(&x) && (top..=bottom).contains(&y)
+        })
+    };
     let mut entries: Vec<Entry> = curves
         .iter()
         .map(|&(place, name, figures)| {
@@ -113,20 +122,33 @@ pub(super) fn chart(report: &Report) -> Option<Chart> {
             Entry {
                 colour,
                 sample: Sample::Line(line),
-                words: figures.eer.map_or(name.to_owned(), |eer| {
-                    format!("{name} {}", eer_text(&eer, &report.test))
-                }),
+                words: match figures.eer {
+                    _ if !on_chart(&figures.det) => format!("{name}: off this chart"),
+                    Some(eer) => format!("{name} {}", eer_text(&eer, &report.test)),
+                    None => name.to_owned(),
+                },
                 bold: place == 0,
             }
         })
         .collect();
-    if point.is_some() {
+    if let Some((place, rates)) = &point {
         entries.push(Entry {
             colour: String::new(),
             sample: Sample::Ring,
-            words: "threshold in use".to_owned(),
+            words: match place {
+                Some(_) => "threshold in use".to_owned(),
+                None => "threshold in use: off this chart".to_owned(),
+            },
             bold: false,
         });
+        if place.is_none() {
+            entries.push(Entry {
+                colour: String::new(),
+                sample: Sample::Nothing,
+                words: rates.clone(),
+                bold: false,
+            });
+        }
     }
     entries.push(Entry {
         colour: String::new(),
@@ -138,7 +160,7 @@ pub(super) fn chart(report: &Report) -> Option<Chart> {
     let body = html! {
         (plane.draw((&ticks(low[0], right), "FMR: strangers accepted, %"), (&ticks(low[1], high), "FNMR: right people rejected, %")))
         (window)
-        @if let Some([x, y]) = point {
+        @if let Some((Some([x, y]), _)) = point {
             circle.hollow cx=(px(x)) cy=(px(y)) r="5" { title { "at the threshold in use" } }
         }
         (legend)

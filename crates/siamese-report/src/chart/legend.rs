@@ -13,6 +13,8 @@ pub(super) enum Sample {
     Area(&'static str),
     /// A ring.
     Ring,
+    /// Nothing: the words go on from the entry before.
+    Nothing,
 }
 
 /// One entry.
@@ -46,6 +48,7 @@ pub(super) fn draw(entries: &[Entry], top: f64) -> (Markup, f64) {
                 @match entry.sample {
                     Sample::Line(class) => path class=(class) d=(format!("M{} {}h20", px(x), px(y))) {},
                     Sample::Area(class) => rect class=(class) x=(px(x)) y=(px(y - 6.0)) width="20" height="12" {},
+                    Sample::Nothing => {},
                     Sample::Ring => circle.hollow cx=(px(x + 10.0)) cy=(px(y)) r="5" {},
                 }
             }

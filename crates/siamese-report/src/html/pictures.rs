@@ -18,12 +18,12 @@ pub(super) fn section(report: &Report) -> Option<Section> {
     let body = html! {
         @if !genuine.is_empty() {
             h3 { "Hardest genuine pairs" }
-            p.lead { "The same person each time, and the largest distances of all." }
+            p.lead { "The same person each time: the largest distances, at most two of each person." }
             (grid(genuine, true))
         }
         @if !impostor.is_empty() {
             h3 { "Closest impostor pairs" }
-            p.lead { "Two different people each time, and the smallest distances of all." }
+            p.lead { "Two different people each time: the smallest distances, at most two of the same two people." }
             (grid(impostor, false))
         }
     };
@@ -43,6 +43,7 @@ fn grid(pairs: &[ImagePair], genuine: bool) -> Markup {
                         (distance(pair.threshold))
                     }
                     p.decided { span aria-hidden="true" { (if right { "✓ " } else { "✗ " }) } (words) }
+                    @if let Some(note) = &pair.note { p.decided.remark { (note) } }
                 }
             }
         }

@@ -75,6 +75,33 @@ pub(crate) fn verification(report: &Report) -> Option<Table> {
     })
 }
 
+/// People in the smallest gallery that was searched by what was judged.
+pub(crate) fn enrolled(report: &Report) -> Option<u64> {
+    report.methods.first()?.figures()?.enrolled
+}
+
+/// What chance finds, and among how many a stranger is searched.
+pub(crate) fn gallery_note(report: &Report) -> Option<String> {
+    let people = enrolled(report).filter(|people| *people > 0)?;
+    let chance = format!(
+        "Guessing finds the right person in 1 of {} searches",
+        count(people)
+    );
+    let strangers = report.methods.iter().any(|method| {
+        method
+            .figures()
+            .is_some_and(|figures| !figures.fnir_at_fpir.is_empty())
+    });
+    Some(if strangers {
+        format!(
+            "{chance}. A stranger is searched against one person fewer: {}.",
+            count(people - 1)
+        )
+    } else {
+        format!("{chance}.")
+    })
+}
+
 /// Who is it: figures of searches among many, by method.
 pub(crate) fn identification(report: &Report) -> Option<Table> {
     let fpirs = targets(report, |figures| &figures.fnir_at_fpir);

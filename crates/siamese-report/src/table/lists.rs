@@ -85,6 +85,7 @@ pub(crate) fn pairs(pairs: &[ImagePair], genuine: bool) -> Option<Table> {
                 Cell::Text(distance(pair.distance)),
                 Cell::Text(distance(pair.threshold)),
                 Cell::Text(decided(pair, genuine).0.to_owned()),
+                pair.note.clone().map_or(Cell::Nothing, Cell::Text),
             ]),
         })
         .collect();
@@ -95,6 +96,7 @@ pub(crate) fn pairs(pairs: &[ImagePair], genuine: bool) -> Option<Table> {
             Column::numbers("Distance"),
             Column::numbers("Threshold"),
             Column::text("Decided"),
+            Column::text("Note"),
         ],
         rows,
     }

@@ -102,6 +102,7 @@ pub(crate) fn judged_by(
             interval: Some([separation - 0.2, separation + 0.2]),
         }),
         fnmr_at_fmr: [0.1, 0.01, 0.001].map(fnmr_at).to_vec(),
+        enrolled: Some(own as u64),
         rank_1: Some(measured(hit(1), 0.03)),
         fnir_at_fpir: vec![AtTarget {
             target: 0.1,

@@ -173,6 +173,7 @@ fn test(size: &Size) -> Test {
         genuine: people * images * (images - 1) / 2,
         impostor: size.folds as u64 * own * (own - 1) / 2 * images * images,
         folds: size.folds as u64,
+        search_omitted: None,
         exclusions: vec!["1 of 401 images was left out: s17/11.pgm is cut short.".to_owned()],
     }
 }
@@ -273,6 +274,7 @@ fn pairs(random: &mut ChaCha8Rng, names: &[String], size: &Size, genuine: bool) 
                     0.21 + step
                 },
                 threshold: 0.5,
+                note: (i == 0).then(|| "the same glasses".to_owned()),
             }
         })
         .collect()
