@@ -7,6 +7,9 @@ use crate::table::{self, Cell, Cells, Table, mark};
 use crate::verdict::verdict;
 use crate::{HealthNote, ImagePair, Report};
 
+/// People whose errors are listed: the hardest.
+const PEOPLE: usize = 100;
+
 /// The report as Markdown with the tables of GitHub: the page's figures without its pictures.
 pub fn markdown(report: &Report) -> String {
     let mut text = Text::default();
@@ -83,7 +86,18 @@ pub fn markdown(report: &Report) -> String {
         &report.closest_impostor,
         false,
     );
-    text.table(2, "Errors by person", table::people(report));
+    if let Some(mut people) = table::people(report) {
+        text.heading(2, "Errors by person");
+        let all = people.rows.len();
+        if all > PEOPLE {
+            people.rows.truncate(PEOPLE);
+            text.paragraph(&format!(
+                "The hardest {PEOPLE} of {}; report.json holds all.",
+                counted(all as u64, "person", "people")
+            ));
+        }
+        text.rows(&people);
+    }
     text.table(2, "Training", table::training(report));
     if !report.health.is_empty() {
         text.heading(2, "Training health");

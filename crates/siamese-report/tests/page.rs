@@ -365,3 +365,16 @@ fn what_is_off_the_det_chart_is_said_not_drawn() {
     assert!(svg.contains(">FMR 93.0 %, FNMR 0.10 %<"));
     assert!(svg.contains("raw pixels: off this chart"));
 }
+
+#[test]
+fn markdown_lists_the_hardest_people_only() {
+    let text = markdown(&report(&Size {
+        people: 120,
+        folds: 1,
+        ..Size::usual()
+    }));
+    let people = text.split("## Errors by person").nth(1).unwrap();
+    let people = people.split("\n## ").next().unwrap();
+    assert!(people.contains("The hardest 100 of 120 people; report.json holds all."));
+    assert_eq!(people.matches("\n| s").count(), 100);
+}

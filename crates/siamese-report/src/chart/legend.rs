@@ -60,13 +60,19 @@ pub(super) fn draw(entries: &[Entry], top: f64) -> (Markup, f64) {
 
 /// Colour and line of the method at `place` among the methods: the first is the judged one.
 pub(super) fn style_of(place: usize) -> (String, &'static str) {
-    const LINES: [&str; 3] = ["line", "line dash", "line dots"];
+    const LINES: [&str; 5] = [
+        "line",
+        "line dash",
+        "line dots",
+        "line dashdot",
+        "line long",
+    ];
     if place == 0 {
         return ("k0".to_owned(), "line thick");
     }
-    // All seven other colours, then again with another line.
+    // Seven colours and five lines: no two of 35 methods share both.
     let other = place - 1;
     let colours = super::COLOURS - 1;
-    let line = LINES[(other + other / colours) % LINES.len()];
+    let line = LINES[other % LINES.len()];
     (format!("k{}", 1 + other % colours), line)
 }
