@@ -13,6 +13,7 @@ use super::map::map;
 use super::method_figures::{measured, method_figures, rate};
 use super::methods::{Compared, classical, judged, untrained};
 use super::pictures::worst;
+use super::search::omitted;
 use super::{Case, Images, distances, scores};
 
 /// What a report is called and what stands behind it.
@@ -91,6 +92,7 @@ pub(crate) fn document(images: Images<'_>, cases: &[Case], subject: Subject) -> 
             impostor: count(&folds, PairKind::Impostor) as u64,
             folds: cases.len() as u64,
             exclusions,
+            search_omitted: omitted(&folds),
         },
         methods,
         decision: decision(cases, &folds, &pooled, seed)?,

@@ -56,6 +56,7 @@ pub(super) fn method_figures(
         auc,
         d_prime,
         fnmr_at_fmr,
+        enrolled: search.enrolled,
         rank_1: search.rank_1,
         fnir_at_fpir: search.fnir_at_fpir,
         few_shot: search.few_shot,

@@ -51,6 +51,12 @@ pub(super) fn worst(
                 b: picture(images, pixels, pair.b)?,
                 distance: f64::from(fold.distances[comparison]),
                 threshold: fold.threshold,
+                note: (fold.test.images_per_template > 1).then(|| {
+                    format!(
+                        "the first of {} enrolled images; the distance is the mean over them",
+                        fold.test.images_per_template
+                    )
+                }),
             };
             shown.push((people, pair));
         }

@@ -34,18 +34,8 @@ struct Square {
 impl Square {
     /// From a distance for each pair of a test; the reason where it does not hold every pair, or too many.
     fn new(catalog: &Catalog, test: &TestPairs, distances: &[f32]) -> Result<Self, String> {
-        let images = super::distinct(&test.pairs);
+        let images = searched(test)?;
         let n = images.len();
-        if !test.every {
-            return Err("the test does not compare every image with every other".to_owned());
-        }
-        if n > MOST_IMAGES {
-            return Err(format!(
-                "{} images of a fold are more than the {} that are searched among themselves",
-                thousands(n as u64),
-                thousands(MOST_IMAGES as u64)
-            ));
-        }
         let place = |image: u32| images.partition_point(|&other| other < image);
         let mut square = vec![0.0; n * n];
         for (pair, &distance) in test.pairs.iter().zip(distances) {
@@ -95,6 +85,27 @@ impl Square {
         };
         episodes.run(&self.scores()?)
     }
+}
+
+/// The images of a test that are searched among themselves; the reason where they are not.
+fn searched(test: &TestPairs) -> Result<Vec<u32>, String> {
+    if !test.every {
+        return Err("The test does not compare every image with every other.".to_owned());
+    }
+    let images = super::distinct(&test.pairs);
+    if images.len() > MOST_IMAGES {
+        return Err(format!(
+            "{} images of a fold are more than the {} that are searched among themselves.",
+            thousands(images.len() as u64),
+            thousands(MOST_IMAGES as u64)
+        ));
+    }
+    Ok(images)
+}
+
+/// Why the folds' images are not searched among themselves, where they are not.
+pub(super) fn omitted(folds: &[Scored<'_>]) -> Option<String> {
+    folds.iter().find_map(|fold| searched(fold.test).err())
 }
 
 /// What searching and few-shot trials say of all folds.
