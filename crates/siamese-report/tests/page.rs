@@ -378,3 +378,15 @@ fn markdown_lists_the_hardest_people_only() {
     assert!(people.contains("The hardest 100 of 120 people; report.json holds all."));
     assert_eq!(people.matches("\n| s").count(), 100);
 }
+
+#[test]
+fn one_epoch_is_drawn_as_points() {
+    let mut report = usual();
+    report.training.truncate(1);
+    report.training[0].training.truncate(1);
+    report.training[0].validation.truncate(1);
+    let plots = plots(&report);
+    let (_, svg) = plots.iter().find(|(name, _)| *name == "loss").unwrap();
+    assert_eq!(svg.matches("circle class=\"solid\"").count(), 2);
+    assert!(svg.contains(">1</text>") && !svg.contains(">1.2</text>"));
+}

@@ -54,10 +54,13 @@ pub(super) fn chart(report: &Report) -> Option<Chart> {
     let bottom = points().map(|[_, loss]| *loss).fold(0.0, f64::min);
     let span = (top - bottom).max(f64::MIN_POSITIVE);
     let plane = Plane::new(
-        [first.min(1.0), last.max(2.0)],
+        // One epoch stands in the middle, where the axis labels it alone.
+        [first.min(1.0), if last > 1.0 { last } else { 1.0 }],
         [bottom, bottom + 1.06 * span],
         230.0,
     );
+    // No ticks between epochs.
+    let epochs = (plane.x.range[1] - plane.x.range[0]).clamp(1.0, 8.0);
     let several = trainings.len() > 1;
     let shown: Vec<&Kind> = KINDS
         .iter()
@@ -86,12 +89,16 @@ pub(super) fn chart(report: &Report) -> Option<Chart> {
     }
     let (legend, height) = draw(&entries, plane.bottom() + 4.0);
     let body = html! {
-        (plane.draw((&ticks(plane.x.range, 8.0), "epoch"), (&ticks(plane.y.range, 5.0), "loss")))
+        (plane.draw((&ticks(plane.x.range, epochs), "epoch"), (&ticks(plane.y.range, 5.0), "loss")))
         @for kind in &shown {
             g class=(kind.colour) {
                 @for curve in trainings {
                     path class=(if several { "line thin" } else { kind.line }) d=(path(&placed(&plane, (kind.of)(curve)))) {
                         title { (curve.name) " " (kind.name) }
+                    }
+                    // A line of one point would not be seen.
+                    @if let [[x, y]] = placed(&plane, (kind.of)(curve))[..] {
+                        circle.solid cx=(px(x)) cy=(px(y)) r="3.2" { title { (curve.name) " " (kind.name) } }
                     }
                 }
                 @if several {

@@ -56,7 +56,7 @@ pub(super) fn chart(report: &Report) -> Option<Chart> {
                 }
                 circle.solid cx=(px(axis.place(eer.value))) cy=(px(y)) r=(if judged { "6" } else { "4.5" }) {}
             }
-            text.end.bold[judged] x=(px(NAMES)) y=(px(y + 4.0)) { (cut(name, 18)) }
+            text.end.bold[judged] x=(px(NAMES)) y=(px(y + 4.0)) { (cut(name, 20)) }
             text.end.bold[judged] x=(px(WIDTH - 2.0)) y=(px(y + 4.0)) { (eer_text(eer, test)) }
         }
         text.middle x=(px(f64::midpoint(axis.places[0], axis.places[1]))) y=(px(bottom + 34.0)) {
