@@ -138,7 +138,7 @@ fn targets_below_the_rule_of_three_are_refused() {
     let scores = distances(&[-1.0, 0.5, 400.0], &impostor);
     let refused = scores.fnmr_at_fmr(0.0029).unwrap_err();
     assert!(matches!(refused, Error::Unsupported { count: 1000, .. }));
-    assert!(refused.to_string().contains("0.003"));
+    assert!(refused.to_string().contains("0.30 %"));
     assert!(scores.fnmr_at_fmr(0.0).is_err());
     assert!(scores.fnmr_at_fmr(1.0).is_err());
     assert!(scores.fnmr_at_fmr(f64::NAN).is_err());
