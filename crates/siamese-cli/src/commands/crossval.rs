@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use siamese_model::{Device, ImageStack, Model, Recipe, write_atomically};
 use siamese_report::Report;
 
+use super::held::{Checksums, held_instead};
 use super::jobs::{Job, Pool};
 use super::report::{JUDGING, read_case, run_report, write_report};
 use super::{default_threads, in_a_file_name};
@@ -136,32 +137,14 @@ pub(crate) fn run(args: &CrossvalArgs, output: Output) -> Result<ExitCode> {
 
 /// Refuses folders that hold another training than the one to come: finished ones are not trained again.
 fn refuse_others(jobs: &[Job], experiments: &[Experiment], data: &Data) -> Result<()> {
-    let mut images = None;
+    let mut checksums = Checksums::new(data);
     for (job, experiment) in jobs.iter().zip(experiments) {
-        let place = job.folder.display();
-        let what = if job.is_of_another_recipe() {
-            "of another recipe"
-        } else if let Some(record) = job.record()? {
-            let spec = job.recipe()?.data;
-            let sha256 = match &images {
-                Some(sha256) => sha256,
-                None => {
-                    let pixels = data.decode(spec.resize)?;
-                    let stack = ImageStack::new(pixels.view(), Device::Cpu)?;
-                    images.insert(stack.sha256().to_owned())
-                }
-            };
-            if record.pairs_sha256 != experiment.sha256() {
-                "of people divided otherwise"
-            } else if record.data_sha256 != *sha256 {
-                "on other images"
-            } else {
-                continue;
-            }
-        } else {
-            continue;
-        };
-        bail!("{place} holds a training {what}: choose another --out, or replace it with --force");
+        if let Some(what) = held_instead(job, experiment, &mut checksums)? {
+            bail!(
+                "{} holds a training {what}: choose another --out, or replace it with --force",
+                job.folder.display()
+            );
+        }
     }
     Ok(())
 }

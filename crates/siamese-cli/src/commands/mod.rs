@@ -5,6 +5,7 @@ mod crossval;
 mod doctor;
 mod embed;
 mod eval;
+mod held;
 mod inspect;
 mod jobs;
 mod leak_check;
