@@ -1,9 +1,13 @@
 //! The command line as typed.
 
+mod sweep;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use siamese_model::DeviceChoice;
+
+pub(crate) use sweep::SweepArgs;
 
 /// Train, judge and use networks that tell whether two images show the same person, signature, product or animal.
 #[derive(Debug, Parser)]
@@ -34,6 +38,9 @@ pub(crate) enum Command {
     Eval(EvalArgs),
     /// Train a recipe on every fold of a people-disjoint protocol and judge all folds together
     Crossval(CrossvalArgs),
+    /// Cross-validate a recipe with values changed, with several seeds, and set the points beside each other
+    #[command(after_help = sweep::HELP)]
+    Sweep(SweepArgs),
     /// Judge a finished run again and write its report
     Report(ReportArgs),
     /// Look for people and images that two sets share; exit code 3 where there are any

@@ -296,3 +296,35 @@ pub(crate) fn write_pairs(
     let bytes = writer.into_inner().context("cannot build the list")?;
     Ok(write_atomically(path, &bytes)?)
 }
+
+/// The distances in a list that [`write_pairs`] wrote of these pairs.
+pub(crate) fn read_distances(path: &Path, catalog: &Catalog, pairs: &PairSet) -> Result<Vec<f32>> {
+    let place = path.display();
+    let remedy = "the file was changed since the training; train again into that folder";
+    let mut reader =
+        csv::Reader::from_path(path).with_context(|| format!("cannot read {place}"))?;
+    let mut rows = reader.records();
+    let mut distances = Vec::with_capacity(pairs.len());
+    for (i, pair) in pairs.iter().enumerate() {
+        let [a, b] = [pair.a, pair.b].map(|image| catalog.relative_path(image).to_string_lossy());
+        let Some(row) = rows.next() else {
+            bail!("{place} ends after {i} of {} pairs: {remedy}", pairs.len());
+        };
+        let row = row.with_context(|| format!("cannot read {place}"))?;
+        let distance = row.get(3).and_then(|distance| distance.parse().ok());
+        match distance {
+            Some(distance) if row.get(0) == Some(&a) && row.get(1) == Some(&b) => {
+                distances.push(distance);
+            }
+            _ => bail!(
+                "{place}, line {}: expected the distance of {a} and {b}, found `{}`: {remedy}",
+                i + 2,
+                row.iter().collect::<Vec<_>>().join(",")
+            ),
+        }
+    }
+    if rows.next().is_some() {
+        bail!("{place} goes on after {} pairs: {remedy}", pairs.len());
+    }
+    Ok(distances)
+}

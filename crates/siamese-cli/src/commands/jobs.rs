@@ -1,5 +1,7 @@
 //! Trainings as processes of their own, side by side, each in its run folder.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -7,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use std::{fs, io::Read, thread};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use siamese_model::{Device, Recipe, device_name};
 
 use super::default_threads;
@@ -154,14 +156,55 @@ impl Pool {
 
     /// Runs what is not yet done; `false` where it was asked to stop. The first failure ends all.
     pub(super) fn run_all(&self, jobs: &[Job], stop: &AtomicBool, output: Output) -> Result<bool> {
-        let mut waiting = jobs.iter();
+        let mut waiting = jobs.iter().map(|job| (0, job));
+        self.run(
+            jobs.len(),
+            &mut || waiting.next(),
+            &mut |_, error| Err(error),
+            stop,
+            output,
+        )
+    }
+
+    /// Runs what is not yet done of trainings with the number of their group; `None` where it was asked to stop. After
+    /// a failure no more of its group are begun, the others go on; gives the first failure of each group.
+    pub(super) fn run_groups(
+        &self,
+        jobs: &[(usize, &Job)],
+        stop: &AtomicBool,
+        output: Output,
+    ) -> Result<Option<BTreeMap<usize, anyhow::Error>>> {
+        let failed = RefCell::new(BTreeMap::new());
+        let mut waiting = jobs.iter().copied();
+        let whole = self.run(
+            jobs.len(),
+            &mut || waiting.find(|(group, _)| !failed.borrow().contains_key(group)),
+            &mut |group, error| {
+                output.note(&format!("{error:#}"));
+                failed.borrow_mut().entry(group).or_insert(error);
+                Ok(())
+            },
+            stop,
+            output,
+        )?;
+        Ok(whole.then(|| failed.into_inner()))
+    }
+
+    /// Runs what `next` gives, until it gives nothing more; `failed` says whether to go on.
+    fn run<'a>(
+        &self,
+        jobs: usize,
+        next: &mut dyn FnMut() -> Option<(usize, &'a Job)>,
+        failed: &mut dyn FnMut(usize, anyhow::Error) -> Result<()>,
+        stop: &AtomicBool,
+        output: Output,
+    ) -> Result<bool> {
         let mut running = Running(Vec::new());
         let mut finished = 0;
         let mut say = |job: &Job, note: &str| {
             finished += 1;
             output.note(&format!(
-                "{finished:>3}/{} {}{note}",
-                jobs.len(),
+                "{finished:>3}/{jobs} {}{note}",
                 job.folder.display()
             ));
         };
@@ -170,7 +213,7 @@ impl Pool {
                 return Ok(false);
             }
             while running.0.len() < self.side_by_side {
-                let Some(job) = waiting.next() else { break };
+                let Some((group, job)) = next() else { break };
                 let done = job.done()?;
                 if matches!(done, Done::All) {
                     say(job, " (already there)");
@@ -178,61 +221,67 @@ impl Pool {
                 }
                 let child = job.start(&done, &self.common)?;
                 end_with_us(child.id());
-                running.0.push((job, child));
+                running.0.push(Training { group, job, child });
             }
             if running.0.is_empty() {
                 return Ok(true);
             }
-            match one_finished(&mut running.0)? {
-                Some(job) => say(job, ""),
+            match one_ended(&mut running.0)? {
+                Some((training, None)) => say(training.job, ""),
+                Some((training, Some(failure))) => failed(training.group, failure)?,
                 None => thread::sleep(POLL),
             }
         }
     }
 }
 
-/// Takes out one training that has ended; an error where it ended badly.
-fn one_finished<'a>(running: &mut Vec<(&'a Job, Child)>) -> Result<Option<&'a Job>> {
+/// A training under way.
+struct Training<'a> {
+    group: usize,
+    job: &'a Job,
+    child: Child,
+}
+
+/// Takes out one training that has ended, with what is wrong where it ended badly; an error where it was interrupted.
+fn one_ended<'a>(
+    running: &mut Vec<Training<'a>>,
+) -> Result<Option<(Training<'a>, Option<anyhow::Error>)>> {
     for i in 0..running.len() {
-        let Some(status) = running[i].1.try_wait()? else {
+        let Some(status) = running[i].child.try_wait()? else {
             continue;
         };
-        let (job, mut child) = running.swap_remove(i);
+        let mut training = running.swap_remove(i);
         if status.success() {
-            return Ok(Some(job));
+            return Ok(Some((training, None)));
+        }
+        let place = training.job.folder.display();
+        if status.code() == Some(i32::from(INTERRUPTED)) {
+            bail!("the training in {place} was interrupted; the same command goes on with it");
         }
         let mut said = String::new();
-        if let Some(mut stderr) = child.stderr.take() {
+        if let Some(mut stderr) = training.child.stderr.take() {
             stderr.read_to_string(&mut said)?;
         }
         let said = said.trim().trim_start_matches("siamese: ");
-        if status.code() == Some(i32::from(INTERRUPTED)) {
-            bail!(
-                "the training in {} was interrupted; the same command goes on with it",
-                job.folder.display()
-            );
-        }
-        bail!(
-            "the training in {} failed ({status}): {said}",
-            job.folder.display()
-        );
+        let failure = anyhow!("the training in {place} failed ({status}): {said}");
+        return Ok(Some((training, Some(failure))));
     }
     Ok(None)
 }
 
 /// Trainings under way; those that still run when it is dropped are asked to save what they have and end.
-struct Running<'a>(Vec<(&'a Job, Child)>);
+struct Running<'a>(Vec<Training<'a>>);
 
 /// How long a training may take to end the step under way and save.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 impl Drop for Running<'_> {
     fn drop(&mut self) {
-        for (_, child) in &self.0 {
-            ask_to_end(child.id());
+        for training in &self.0 {
+            ask_to_end(training.child.id());
         }
         let start = Instant::now();
-        for (_, child) in &mut self.0 {
+        for Training { child, .. } in &mut self.0 {
             while matches!(child.try_wait(), Ok(None)) && start.elapsed() < PATIENCE {
                 thread::sleep(POLL);
             }

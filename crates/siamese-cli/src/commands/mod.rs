@@ -14,6 +14,7 @@ mod pairs;
 mod recipes;
 mod report;
 mod reproduce;
+mod sweep;
 mod train;
 
 use std::path::{Path, PathBuf};
@@ -35,6 +36,7 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
     match cli.command {
         Command::Train(args) => return train::run(args, output),
         Command::Crossval(args) => return crossval::run(&args, output),
+        Command::Sweep(args) => return sweep::run(&args, output),
         Command::LeakCheck(args) => return leak_check::run(&args, output),
         Command::Reproduce(args) => return reproduce::run(&args, output),
         Command::Eval(args) => eval::run(&args, output)?,

@@ -10,10 +10,12 @@ mod methods;
 mod pictures;
 mod search;
 
-pub(crate) use comparisons::Scored;
+pub(crate) use comparisons::{Pooled, Scored, bootstrap};
 pub(crate) use document::{Subject, document};
 pub(crate) use figures::Figures;
 pub(crate) use health::health_notes;
+pub(crate) use method_figures::measured;
+pub(crate) use search::rank_1;
 
 use std::collections::BTreeSet;
 

@@ -108,6 +108,23 @@ pub(super) fn omitted(folds: &[Scored<'_>]) -> Option<String> {
     folds.iter().find_map(|fold| searched(fold.test).err())
 }
 
+/// Each fold's square.
+fn squares(catalog: &Catalog, folds: &[Scored<'_>]) -> Result<Vec<Square>, String> {
+    folds
+        .iter()
+        .map(|fold| Square::new(catalog, fold.test, fold.distances))
+        .collect()
+}
+
+/// Share of the searches in all folds that find the right person first; absent where a fold is not searched.
+pub(crate) fn rank_1(catalog: &Catalog, folds: &[Scored<'_>]) -> Option<f64> {
+    let squares = squares(catalog, folds).ok()?;
+    let searches: Result<Vec<Vec<Identification>>, Error> =
+        squares.iter().map(Square::searches).collect();
+    let search = Identification::pooled(searches.ok()?.iter().flatten()).ok()?;
+    search.rank_rate(1).ok()
+}
+
 /// What searching and few-shot trials say of all folds.
 #[derive(Default)]
 pub(super) struct Search {
@@ -127,10 +144,7 @@ impl Search {
         seed: u64,
         settings: &Bootstrap,
     ) -> Result<Self, String> {
-        let squares = folds
-            .iter()
-            .map(|fold| Square::new(catalog, fold.test, fold.distances))
-            .collect::<Result<Vec<Square>, _>>()?;
+        let squares = squares(catalog, folds)?;
         Self::of(&squares, seed, settings).map_err(|error| error.to_string())
     }
 

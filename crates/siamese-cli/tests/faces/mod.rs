@@ -99,6 +99,28 @@ impl Place {
         place
     }
 
+    /// Faces that are hard to tell apart: a weak pattern of each person's in strong noise.
+    pub(crate) fn hard() -> Self {
+        let place = Self::new();
+        let mut state = 1_u32;
+        let mut noise = || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 24) as usize
+        };
+        for person in 0..PEOPLE {
+            for image in 0..IMAGES {
+                let at = |y: usize, x: usize| (y * (person + 1) * 13 + x * (7 * person + 3)) % 64;
+                let places = (0..HEIGHT).flat_map(|y| (0..WIDTH).map(move |x| (y, x)));
+                let samples = places
+                    .map(|(y, x)| (at(y, x) + noise() * 3 / 4) as u8)
+                    .collect();
+                let name = format!("faces/p{}/{}.pgm", person + 1, image + 1);
+                place.write(&name, pgm(WIDTH, HEIGHT, samples));
+            }
+        }
+        place
+    }
+
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }
@@ -145,6 +167,18 @@ impl Place {
             stdout: String::from_utf8(output.stdout).unwrap(),
             stderr: String::from_utf8(output.stderr).unwrap(),
         }
+    }
+
+    /// A JSON file.
+    pub(crate) fn json(&self, name: &str) -> serde_json::Value {
+        serde_json::from_slice(&self.bytes(name)).unwrap()
+    }
+
+    /// Sweeps `tiny.toml` on the faces into `out`, with more arguments.
+    pub(crate) fn sweep(&self, more: &[&str]) -> Said {
+        let mut args = vec!["sweep", "tiny.toml", "--data", "faces", "--out", "out"];
+        args.extend(more);
+        self.siamese(&args)
     }
 
     /// Trains `tiny.toml` on the faces into `out`, with more arguments.
