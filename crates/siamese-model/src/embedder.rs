@@ -1,7 +1,7 @@
 //! From images to what is compared: the embeddings of one network, or of several side by side.
 
 use rayon::prelude::*;
-use tch::{Device, Tensor};
+use tch::{Device, Kind, Tensor};
 
 use crate::encoder::Encoder;
 use crate::error::Error;
@@ -34,8 +34,8 @@ impl Member {
     ) -> Result<Self, Error> {
         let whitening = match spec.and_then(|spec| spec.whiten) {
             Some(whiten) => {
-                let flip = spec.is_some_and(|spec| spec.flip);
-                let embeddings = unit_embeddings(&encoder, images, numbers, flip)?;
+                let spec = spec.copied().unwrap_or_default();
+                let embeddings = unit_embeddings(&encoder, images, numbers, spec)?;
                 Some(Whitening::fit(whiten, &embeddings, subjects)?)
             }
             None => None,
@@ -47,8 +47,9 @@ impl Member {
 /// What turns images into the vectors that a model compares.
 ///
 /// Of one member without an [`EmbeddingSpec`] these are the encoder's own. Otherwise each member's are scaled to length
-/// 1, averaged with the mirror image's, whitened and scaled to length 1 again, and those of all members stand side by
-/// side, scaled so that the whole has length 1: the cosine of two such vectors is the mean of the members' cosines.
+/// 1, averaged over the image's views as the specification says, whitened and scaled to length 1 again, and those of all
+/// members stand side by side, scaled so that the whole has length 1: the cosine of two such vectors is the mean of the
+/// members' cosines.
 #[derive(Debug)]
 pub struct Embedder {
     members: Vec<Member>,
@@ -101,13 +102,13 @@ impl Embedder {
         if let ([member], None) = (self.members.as_slice(), &self.spec) {
             return embed(&member.encoder, images, numbers);
         }
-        let flip = self.spec.is_some_and(|spec| spec.flip);
+        let spec = self.spec.unwrap_or_default();
         let share = (self.members.len() as f64).sqrt().recip();
         let parts = self
             .members
             .iter()
             .map(|member| {
-                let embeddings = unit_embeddings(&member.encoder, images, numbers, flip)?;
+                let embeddings = unit_embeddings(&member.encoder, images, numbers, spec)?;
                 let embeddings = match &member.whitening {
                     Some(whitening) => whitening.apply(&embeddings)?,
                     None => embeddings,
@@ -132,22 +133,46 @@ pub fn embed(encoder: &Encoder, images: &ImageStack, numbers: &[i64]) -> Result<
     })
 }
 
-/// Embeddings of length 1; with `flip` the mean of each image's and its mirror image's.
+/// Embeddings of length 1, the mean of those of each image's views.
 fn unit_embeddings(
     encoder: &Encoder,
     images: &ImageStack,
     numbers: &[i64],
-    flip: bool,
+    spec: EmbeddingSpec,
 ) -> Result<Tensor, Error> {
     in_parts(encoder, images, numbers, |encoder, bytes| {
-        let one = |bytes: &Tensor| unit_rows(&encoder.embed(&encoder.see(bytes)?)?);
-        let straight = one(bytes)?;
-        if !flip {
-            return Ok(straight);
-        }
-        let mirrored = one(&bytes.f_flip([3])?)?;
-        Ok(straight.f_add(&mirrored)?.f_mul_scalar(0.5)?)
+        let views = views(bytes, spec)?;
+        let embeddings = views
+            .iter()
+            .map(|bytes| unit_rows(&encoder.embed(&encoder.see(bytes)?)?))
+            .collect::<Result<Vec<_>, Error>>()?;
+        Ok(Tensor::f_stack(&embeddings, 0)?.f_mean_dim([0i64].as_slice(), false, Kind::Float)?)
     })
+}
+
+/// The images `[n, c, h, w]` as they are, then shifted, then all of these mirrored, as far as `spec` asks for them.
+fn views(bytes: &Tensor, spec: EmbeddingSpec) -> Result<Vec<Tensor>, Error> {
+    let mut views = vec![bytes.shallow_clone()];
+    if spec.shift > 0 {
+        let by = i64::from(spec.shift);
+        for (axis, by) in [(2, by), (2, -by), (3, by), (3, -by)] {
+            views.push(shifted(bytes, axis, by)?);
+        }
+    }
+    if spec.flip {
+        let mirrored = views.iter().map(|view| view.f_flip([3]));
+        let mirrored = mirrored.collect::<Result<Vec<_>, _>>()?;
+        views.extend(mirrored);
+    }
+    Ok(views)
+}
+
+/// Images moved along an axis, their edge going on beyond itself.
+fn shifted(bytes: &Tensor, axis: i64, by: i64) -> Result<Tensor, Error> {
+    let last = bytes.size()[axis as usize] - 1;
+    let from = Tensor::f_arange(last + 1, (Kind::Int64, bytes.device()))?;
+    let from = from.f_sub_scalar(by)?.f_clamp(0, last)?;
+    Ok(bytes.f_index_select(axis, &from)?)
 }
 
 fn in_parts(

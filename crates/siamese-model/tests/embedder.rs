@@ -226,6 +226,36 @@ fn a_mirror_image_is_embedded_as_the_image_is() {
 }
 
 #[test]
+fn a_shifted_image_is_embedded_with_its_neighbours() {
+    // One network without whitening, so that the mean over views can be written out.
+    let own = ["members=[]", "embedding={ shift = 2 }"];
+    let shifting = model(recipe(&own)).embed(images().view()).unwrap();
+    let still = model(recipe(&["members=[]", "embedding={}"]));
+    let at = |dy: i64, dx: i64| {
+        let from = |i: usize, by: i64, size: i64| (i as i64 - by).clamp(0, size - 1) as usize;
+        let moved = Array3::from_shape_fn((20, 12, 10), |(i, y, x)| {
+            images()[[i, from(y, dy, 12), from(x, dx, 10)]]
+        });
+        still.embed(moved.view()).unwrap()
+    };
+    let sum = at(0, 0) + at(2, 0) + at(-2, 0) + at(0, 2) + at(0, -2);
+    let lengths = sum.map_axis(Axis(1), |row| row.dot(&row).sqrt());
+    let expected = sum / &lengths.insert_axis(Axis(1));
+    assert!((&shifting - &expected).iter().all(|d| d.abs() < 1e-5));
+    assert!((&shifting - &at(0, 0)).iter().any(|d| d.abs() > 1e-3));
+}
+
+#[test]
+fn a_shift_out_of_the_image_is_refused() {
+    let shown = Recipe::parse(RECIPE, "two.toml", &["embedding.shift=10"]);
+    let shown = shown.unwrap_err().to_string();
+    assert!(
+        shown.contains("embedding.shift = 10 must be less than the 12 x 10 pixels"),
+        "{shown}"
+    );
+}
+
+#[test]
 fn a_member_that_cannot_be_is_named() {
     for (member, word) in [
         ("train.epochs = 3", "`train` is no section of a member"),

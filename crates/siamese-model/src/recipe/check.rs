@@ -38,6 +38,14 @@ impl Recipe {
     }
 
     fn check_embedding(&self) -> Result<(), String> {
+        let [_, height, width] = self.encoder.input;
+        let shift = self.embedding.map_or(0, |embedding| embedding.shift);
+        expect(
+            usize::from(shift) < height.min(width) || shift == 0,
+            "embedding.shift",
+            shift,
+            format_args!("less than the {height} x {width} pixels of encoder.input"),
+        )?;
         match self.embedding.and_then(|embedding| embedding.whiten) {
             Some(WhitenSpec::Pca { power, components }) => {
                 let holds = (0.0..=1.0).contains(&power);

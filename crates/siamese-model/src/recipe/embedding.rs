@@ -2,13 +2,17 @@
 
 use serde::{Deserialize, Serialize};
 
-/// What is made of an encoder's output before it is compared, by cosine: it is scaled to length 1, averaged with the
-/// mirror image's, whitened, and scaled to length 1 again.
+/// What is made of an encoder's output before it is compared, by cosine: it is scaled to length 1, averaged with those
+/// of the same image shifted and mirrored, whitened, and scaled to length 1 again.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct EmbeddingSpec {
     /// Whether the mirror image is embedded too.
     pub flip: bool,
+    /// By how many pixels of the input the image is shifted up, down, left and right to be embedded four times more, its
+    /// edge going on beyond itself; each of them mirrored too where `flip` says so. 0: not at all.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub shift: u16,
     /// A linear map fitted on the training people; absent: none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub whiten: Option<WhitenSpec>,
@@ -34,6 +38,12 @@ pub enum WhitenSpec {
         #[serde(default = "tenth")]
         shrinkage: f64,
     },
+}
+
+/// So that a model that does not shift is the file it was before it could.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn is_zero(shift: &u16) -> bool {
+    *shift == 0
 }
 
 fn half() -> f64 {
