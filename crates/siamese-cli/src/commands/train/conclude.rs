@@ -1,0 +1,139 @@
+//! The end of a training: models, threshold, scores, plots and figures.
+
+use anyhow::{Context, Result, bail};
+use pairgen::{PairKind, PairSet};
+use siamese_model::{
+    Embedder, ImageStack, Keep, Member, Model, Provenance, Recipe, Threshold, Trained, device_name,
+    libtorch_version,
+};
+
+use super::number;
+use crate::experiment::Experiment;
+use crate::judge::{Case, Figures, Images, Training, distances, scores};
+use crate::plot::loss_curves;
+use crate::run_dir::{RunDir, write_pairs};
+
+/// Writes models, scores and plots, and judges.
+pub(super) fn conclude(
+    recipe: &Recipe,
+    trained: &[Trained],
+    run: &RunDir,
+    images: Images<'_>,
+    experiment: Experiment,
+) -> Result<(Case, Figures)> {
+    let samples = experiment.people.iter();
+    let samples = samples.flat_map(|&subject| images.catalog.samples_of(subject));
+    let (numbers, subjects): (Vec<i64>, Vec<i64>) = samples
+        .map(|sample| {
+            let subject = images.catalog.subject_of(sample);
+            (i64::from(sample), i64::from(subject))
+        })
+        .unzip();
+    let model = |keep: Keep| -> Result<Model> {
+        let mut members = Vec::with_capacity(trained.len());
+        let mut epoch = 0;
+        for trained in trained {
+            let (encoder, of) = trained.encoder(keep)?;
+            epoch = epoch.max(of);
+            let spec = recipe.embedding.as_ref();
+            members.push(Member::fit(
+                encoder,
+                spec,
+                images.stack,
+                &numbers,
+                &subjects,
+            )?);
+        }
+        let embedder = Embedder::new(members, recipe.embedding)?;
+        let threshold = threshold(recipe, &embedder, images.stack, &experiment)?;
+        let provenance = Provenance {
+            siamese: env!("CARGO_PKG_VERSION").to_owned(),
+            libtorch: libtorch_version().to_owned(),
+            device: device_name(images.device),
+            epoch,
+            data_sha256: images.stack.sha256().to_owned(),
+        };
+        Ok(Model {
+            recipe: recipe.clone(),
+            embedder,
+            threshold,
+            provenance,
+        })
+    };
+    let chosen = model(recipe.train.keep)?;
+    chosen.save(&run.model())?;
+    let (other, name) = match recipe.train.keep {
+        Keep::Best => (Keep::Last, "last"),
+        Keep::Last => (Keep::Best, "best"),
+    };
+    if !experiment.validation.is_empty() {
+        model(other)?.save(&run.other_model(name))?;
+    }
+    for (i, of) in trained.iter().enumerate() {
+        let number = number(i, trained.len());
+        let title = match number {
+            Some(number) => format!("{}, seed {}, network {number}", recipe.name, recipe.seed),
+            None => format!("{}, seed {}", recipe.name, recipe.seed),
+        };
+        for ending in ["svg", "png"] {
+            let path = run.loss_plot(number, ending);
+            loss_curves(&path, &title, &of.history)
+                .with_context(|| format!("cannot draw {}", path.display()))?;
+        }
+    }
+    let training = Training::of(&experiment, images.catalog);
+    let case = Case::new(chosen, experiment.test, Some(training), run.read_history())?;
+    let found = case.distances(images)?;
+    write_pairs(
+        &run.scores(),
+        images.catalog,
+        &case.test.pairs,
+        Some(&found),
+    )?;
+    let figures = case.figures(images, found)?;
+    Ok((case, figures))
+}
+
+const NO_THRESHOLD: &str = "there would be no threshold: there are no validation pairs of both kinds to find one on; set \
+                            decision.threshold, or a larger protocol.validation";
+
+/// Fails before the training where its end would.
+pub(super) fn expect_threshold(recipe: &Recipe, experiment: &Experiment) -> Result<()> {
+    let validation = experiment.pairs.select(&experiment.validation);
+    let kinds = [PairKind::Genuine, PairKind::Impostor];
+    if recipe.decision.threshold.is_none() && kinds.iter().any(|&kind| validation.count(kind) == 0)
+    {
+        bail!(NO_THRESHOLD);
+    }
+    Ok(())
+}
+
+/// The recipe's threshold, or the one at the validation pairs' equal error rate.
+fn threshold(
+    recipe: &Recipe,
+    embedder: &Embedder,
+    images: &ImageStack,
+    experiment: &Experiment,
+) -> Result<Option<Threshold>> {
+    if let Some(value) = recipe.decision.threshold {
+        return Ok(Some(Threshold {
+            value,
+            source: "the recipe's".to_owned(),
+        }));
+    }
+    if experiment.validation.is_empty() {
+        return Ok(None);
+    }
+    let pairs: PairSet = experiment.pairs.select(&experiment.validation);
+    let found = distances(embedder, images, &pairs, recipe.distance())?;
+    let people = if recipe.protocol.validation_people > 0 {
+        "held-out people"
+    } else {
+        "training people"
+    };
+    let eer = scores(&pairs, &found)?.eer().ok();
+    Ok(eer.map(|eer| Threshold {
+        value: eer.threshold,
+        source: format!("equal error rate on validation pairs of {people}"),
+    }))
+}

@@ -1,0 +1,226 @@
+//! `siamese train`.
+
+mod conclude;
+mod go_on;
+mod resumed;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use anyhow::Result;
+use siamese_model::{
+    Device, DeviceChoice, ImageStack, Outcome, Recipe, TrainOptions, Trained, TrainingSet,
+    device_name, libtorch_version, train,
+};
+
+use super::report::{JUDGING, run_report, write_report};
+use super::{compute, in_a_file_name};
+use crate::args::TrainArgs;
+use crate::data::Data;
+use crate::experiment::{Experiment, read_recipe};
+use crate::interrupt::{INTERRUPTED, nothing_left_to_save, stop_flag};
+use crate::judge::Images;
+use crate::output::{Output, thousands};
+use crate::progress::Progress;
+use crate::run_dir::RunDir;
+use crate::run_record::RunRecord;
+use conclude::{conclude, expect_threshold};
+use resumed::{Resumed, differences};
+
+pub(crate) fn run(mut args: TrainArgs, output: Output) -> Result<ExitCode> {
+    let resumed = match &args.resume {
+        Some(path) => Some(Resumed::read(&RunDir::open(path)?)?),
+        None => None,
+    };
+    if let Some(checkpoint) = resumed.as_ref().and_then(Resumed::any) {
+        // The same bytes need the same device and threads.
+        args.compute
+            .threads
+            .get_or_insert(u16::try_from(checkpoint.threads()).unwrap_or(1));
+        if args.compute.device == DeviceChoice::Auto
+            && let Ok(saved) = checkpoint.device().parse::<DeviceChoice>()
+            && saved.resolve().is_ok()
+        {
+            args.compute.device = saved;
+        }
+    }
+    let (device, threads) = compute(&args.compute)?;
+    let recipe = match &resumed {
+        Some(resumed) => {
+            if let Some(checkpoint) = resumed.any() {
+                differences(checkpoint, device, threads, output);
+            }
+            resumed.recipe.clone()
+        }
+        None => {
+            let mut overrides = std::mem::take(&mut args.overrides);
+            overrides.extend(args.seed.map(|seed| format!("seed={seed}")));
+            read_recipe(args.recipe.as_deref().unwrap_or_default(), &overrides)?
+        }
+    };
+    let networks = recipe.members()?;
+
+    let reading = Instant::now();
+    let data = Data::find(&args.data.data)?;
+    let experiment = Experiment::new(&recipe, &data.catalog)?;
+    let pixels = data.decode(recipe.data.resize)?;
+    let images = ImageStack::new(pixels.view(), device)?;
+    drop(pixels);
+    images.expect_input(recipe.encoder.input)?;
+    expect_threshold(&recipe, &experiment)?;
+    output.note(&format!(
+        "{}: {} images of {} people from {}, read in {:.0} ms",
+        recipe.name,
+        thousands(data.catalog.len() as u64),
+        thousands(u64::from(data.catalog.subjects())),
+        args.data.data.display(),
+        1e3 * reading.elapsed().as_secs_f64()
+    ));
+    if let Some(skipped) = data.skipped() {
+        output.note(&skipped);
+    }
+    let training = match &recipe.batches {
+        Some(batches) => format!(
+            "batches of {} of {} people with {} images each",
+            batches.people,
+            thousands(experiment.people.len() as u64),
+            batches.images
+        ),
+        None => format!("{} training", thousands(experiment.fit.len() as u64)),
+    };
+    output.note(&format!(
+        "{training}, {} validation, {} test pairs ({}); on {}",
+        thousands(experiment.validation.len() as u64),
+        thousands(experiment.test.pairs.len() as u64),
+        recipe.protocol.name,
+        match device {
+            Device::Cpu => format!(
+                "the CPU with {threads} thread{}",
+                if threads == 1 { "" } else { "s" }
+            ),
+            device => device_name(device),
+        }
+    ));
+
+    let run = match &args.resume {
+        Some(path) => RunDir::open(path)?,
+        None => RunDir::create(
+            &args.out.clone().unwrap_or_else(|| default_folder(&recipe)),
+            args.force,
+        )?,
+    };
+    let mut checkpoints = match resumed {
+        Some(resumed) => {
+            run.mend_history(&resumed.history())?;
+            resumed.checkpoints
+        }
+        None => Vec::new(),
+    }
+    .into_iter();
+    siamese_model::write_atomically(&run.recipe(), recipe.to_toml()?.as_bytes())?;
+
+    let stop = stop_flag()?;
+    let set = TrainingSet {
+        images: &images,
+        pairs: &experiment.pairs,
+        fit: &experiment.fit,
+        validation: &experiment.validation,
+        catalog: Some(&data.catalog),
+        people: &experiment.people,
+    };
+    let training = Instant::now();
+    let mut trained = Vec::with_capacity(networks.len());
+    for (i, network) in networks.iter().enumerate() {
+        let number = number(i, networks.len());
+        let path = run.checkpoint(number);
+        let options = TrainOptions {
+            device,
+            checkpoint: Some(&path),
+            stop: &stop,
+        };
+        let of = number.map(|number| (number, networks.len()));
+        let mut progress = Progress::new(&run, of, output.quiet);
+        let result = train(network, &set, &options, checkpoints.next(), &mut progress);
+        let history_failure = progress.finish();
+        let result = result?;
+        if let Some(error) = history_failure {
+            return Err(error.context("the checkpoint is whole, but the history is not"));
+        }
+        if result.outcome == Outcome::Interrupted {
+            output.note(&format!(
+                "interrupted; everything up to here is saved. Go on with: {}",
+                go_on::command(run.path(), &args.data.data)
+            ));
+            return Ok(ExitCode::from(INTERRUPTED));
+        }
+        trained.push(result);
+    }
+    let seconds = training.elapsed().as_secs_f64();
+
+    let images = Images {
+        catalog: &data.catalog,
+        stack: &images,
+        device,
+    };
+    let pairs_sha256 = experiment.sha256();
+    let (case, figures) = conclude(&recipe, &trained, &run, images, experiment)?;
+    nothing_left_to_save(&stop);
+    let record = RunRecord {
+        recipe: recipe.name.clone(),
+        seed: recipe.seed,
+        protocol: recipe.protocol.name.clone(),
+        fold: recipe.protocol.fold,
+        run: run.path().display().to_string(),
+        data: args.data.data.display().to_string(),
+        epochs: trained.iter().map(epochs).max().unwrap_or(0),
+        seconds,
+        device: device_name(device),
+        threads,
+        siamese: env!("CARGO_PKG_VERSION").to_owned(),
+        libtorch: libtorch_version().to_owned(),
+        data_sha256: images.stack.sha256().to_owned(),
+        pairs_sha256,
+        figures,
+    };
+    let mut text = record.figures.text();
+    if !args.no_report {
+        output.note(JUDGING);
+        let report = run_report(
+            images,
+            &[case],
+            std::slice::from_ref(&record),
+            data.skipped(),
+        )?;
+        text.push_str(&write_report(run.path(), &report)?);
+    }
+    // Last: where it is, the run is complete.
+    siamese_model::write_atomically(
+        &run.figures(),
+        serde_json::to_string_pretty(&record)?.as_bytes(),
+    )?;
+    text.push_str(&format!(
+        "\nmodel, scores and loss curves are in {}",
+        run.path().display()
+    ));
+    output.result(&record, &text)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The number of a network where there are several, counted from 1.
+fn number(i: usize, networks: usize) -> Option<usize> {
+    (networks > 1).then_some(i + 1)
+}
+
+/// The epochs that a training took.
+fn epochs(trained: &Trained) -> u32 {
+    trained.history.last().map_or(0, |record| record.epoch)
+}
+
+fn default_folder(recipe: &Recipe) -> PathBuf {
+    let fold = match recipe.protocol.name.as_str() {
+        "seed-pairs" => String::new(),
+        name => format!("-{}-{}", in_a_file_name(name), recipe.protocol.fold),
+    };
+    PathBuf::from("runs").join(format!("{}{fold}-s{}", recipe.name, recipe.seed))
+}
