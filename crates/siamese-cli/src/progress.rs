@@ -142,13 +142,16 @@ impl Observer for Progress<'_> {
 /// An epoch as one line.
 fn describe(record: &EpochRecord, epochs: u32, seconds: f64, images_per_second: f64) -> String {
     let width = epochs.to_string().len();
-    let validation = match record.validation_loss {
-        Some(loss) => format!(
-            "  validation {loss:.4}{}",
-            if record.best { " *" } else { "  " }
-        ),
-        None => String::new(),
-    };
+    let mut validation = String::new();
+    if let Some(loss) = record.validation_loss {
+        validation.push_str(&format!("  validation {loss:.4}"));
+    }
+    if let Some(eer) = record.validation_eer {
+        validation.push_str(&format!("  validation EER {:5.2} %", 100.0 * eer));
+    }
+    if !validation.is_empty() {
+        validation.push_str(if record.best { " *" } else { "  " });
+    }
     format!(
         "epoch {:>width$}/{epochs}  loss {:.4}{validation}  {seconds:.2} s  {} images/s",
         record.epoch,

@@ -134,7 +134,7 @@ pub fn embed(encoder: &Encoder, images: &ImageStack, numbers: &[i64]) -> Result<
 }
 
 /// Embeddings of length 1, the mean of those of each image's views.
-fn unit_embeddings(
+pub(crate) fn unit_embeddings(
     encoder: &Encoder,
     images: &ImageStack,
     numbers: &[i64],

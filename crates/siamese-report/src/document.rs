@@ -289,6 +289,9 @@ pub struct TrainingCurve {
     pub training: Vec<[f64; 2]>,
     /// `[epoch, loss]` of the validation pairs; may be empty.
     pub validation: Vec<[f64; 2]>,
+    /// `[epoch, rate]`: equal error rate of the validation pairs, where it chose the epoch; may be empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub validation_eer: Vec<[f64; 2]>,
     /// The epoch whose weights were judged.
     pub chosen: Option<u32>,
 }

@@ -365,6 +365,9 @@ fn curve(case: &Case, folds: usize) -> Option<TrainingCurve> {
         validation: records()
             .filter_map(|record| Some([f64::from(record.epoch), record.validation_loss?]))
             .collect(),
+        validation_eer: records()
+            .filter_map(|record| Some([f64::from(record.epoch), record.validation_eer?]))
+            .collect(),
         chosen: Some(case.model.provenance.epoch),
     })
 }

@@ -44,7 +44,8 @@ impl Recipe {
     fn member(&self, i: usize, changes: &Table) -> Result<Self, String> {
         let own = Self {
             members: Vec::new(),
-            embedding: None,
+            // Members are compared by cosine, whatever the recipe says of embeddings.
+            embedding: Some(self.embedding.unwrap_or_default()),
             seed: self.seed_of(i),
             ..self.clone()
         };

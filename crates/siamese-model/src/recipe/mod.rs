@@ -303,7 +303,7 @@ pub struct TrainSpec {
     /// Decay of the running mean of the weights, which becomes the model in place of the weights; absent: no mean.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub average: Option<f64>,
-    /// Stop after this many epochs without a better validation loss; absent: never.
+    /// Stop after this many epochs without a [better one](Keep::Best); absent: never.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub patience: Option<u32>,
     /// Which weights become the model.
@@ -315,7 +315,9 @@ pub struct TrainSpec {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Keep {
-    /// Those of the lowest validation loss.
+    /// Those of the best epoch: of the lowest equal error rate of the validation pairs where nobody in them is trained on,
+    /// the lower loss first among equals; of the lowest validation loss where they show training people; the last where
+    /// neither can be found.
     #[default]
     Best,
     /// Those of the last epoch.

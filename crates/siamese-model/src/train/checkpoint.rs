@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use tch::Device;
 
 use super::running_loss::RunningLoss;
-use super::state::{Best, Progress, State, Weights};
+use super::state::{Best, Progress, Standing, State, Weights};
 use super::{EpochRecord, TrainingSet};
 use crate::device::device_name;
 use crate::encoder::Encoder;
@@ -36,7 +36,8 @@ struct Document {
 #[derive(Serialize, Deserialize)]
 struct BestEpoch {
     epoch: u32,
-    loss: f64,
+    #[serde(flatten)]
+    standing: Standing,
 }
 
 /// A checkpoint read from a file.
@@ -188,7 +189,7 @@ impl Checkpoint {
                     .collect::<Result<Weights, Error>>()?;
                 Ok::<_, Error>(Best {
                     epoch: best.epoch,
-                    loss: best.loss,
+                    standing: best.standing,
                     weights,
                 })
             })
@@ -220,7 +221,7 @@ pub(super) fn save(
         optimizer_steps: state.optimizer.steps(),
         best: state.best.as_ref().map(|best| BestEpoch {
             epoch: best.epoch,
-            loss: best.loss,
+            standing: best.standing,
         }),
         loss_sum: state.running_loss.sum()?,
         progress: state.progress.clone(),

@@ -8,13 +8,12 @@ use tch::{Kind, Tensor};
 
 use super::TrainingSet;
 use super::pair_batch::{Batch, Batcher};
-use super::pair_steps::pair_distances;
 use super::ranking::{Ranking, Reversal};
-use crate::embedder::embed;
+use crate::embedder::{embed, unit_embeddings};
 use crate::encoder::Encoder;
 use crate::error::Error;
 use crate::loss::pair_loss;
-use crate::recipe::Recipe;
+use crate::recipe::{Distance, Recipe};
 
 /// Training pairs that are measured where there are no validation pairs.
 const FIT_SAMPLE: usize = 256;
@@ -64,15 +63,29 @@ pub struct EmbeddingHealth {
 pub(super) struct Judged<'a> {
     numbers: Cow<'a, [u32]>,
     trained_on: f64,
+    /// Whether they show nobody who is trained on, for certain.
+    strangers: bool,
+}
+
+/// What an epoch's last weights make of the pairs looked at.
+pub(super) struct Measured {
+    /// Mean loss of the pairs, where the loss is one of pairs.
+    pub(super) loss: Option<f64>,
+    /// Equal error rate of the pairs, where they show strangers and both kinds.
+    pub(super) eer: Option<f64>,
+    /// Absent without pairs.
+    pub(super) health: Option<EmbeddingHealth>,
 }
 
 impl<'a> Judged<'a> {
     /// The validation pairs, or a sample of the training pairs.
     pub(super) fn new(recipe: &Recipe, set: &TrainingSet<'a>) -> Self {
         if !set.validation.is_empty() {
+            let trained_on = trained_on(set);
             return Self {
                 numbers: Cow::Borrowed(set.validation),
-                trained_on: trained_on(set),
+                trained_on,
+                strangers: trained_on == 0.0 && set.catalog.is_some(),
             };
         }
         let numbers = if set.fit.len() <= FIT_SAMPLE {
@@ -87,12 +100,12 @@ impl<'a> Judged<'a> {
         Self {
             numbers,
             trained_on: 1.0,
+            strangers: false,
         }
     }
 
-    /// Embeds each distinct image once, without dropout: the mean loss of the pairs where the loss is one of pairs, and
-    /// what the embeddings look like where there are pairs to look at.
-    /// `epoch`, counted from 1, is for the error.
+    /// Embeds each distinct image, without dropout, and looks at all pairs of them; `epoch`, counted from 1, is for the
+    /// error.
     pub(super) fn measure(
         &self,
         recipe: &Recipe,
@@ -100,10 +113,14 @@ impl<'a> Judged<'a> {
         set: &TrainingSet<'_>,
         batcher: &mut Batcher<'_>,
         epoch: u32,
-    ) -> Result<(Option<f64>, Option<EmbeddingHealth>), Error> {
+    ) -> Result<Measured, Error> {
         expect_finite_weights(encoder, epoch, None)?;
         if self.numbers.is_empty() {
-            return Ok((None, None));
+            return Ok(Measured {
+                loss: None,
+                eer: None,
+                health: None,
+            });
         }
         // Losses over more than a pair, and those with a head, say nothing of single pairs.
         let terms = recipe.loss.terms();
@@ -111,17 +128,18 @@ impl<'a> Judged<'a> {
         let batch = batcher.batch(&self.numbers);
         let (loss, distances, embeddings) = tch::no_grad(|| {
             let embeddings = embed(encoder, set.images, &batch.images)?;
-            let occurrences = batch.occurrences(encoder.device())?;
-            let distances = pair_distances(recipe, &embeddings.f_index_select(0, &occurrences)?)?;
+            let distances = pair_distances(recipe.loss.distance(), &embeddings, &batch)?;
             let loss = if of_pairs {
-                let genuine = batch.genuine(encoder.device())?;
+                let device = encoder.device();
+                let genuine = batch.genuine(device)?;
+                let distances = Tensor::f_from_slice(&distances)?.f_to_device(device)?;
                 let losses = pair_loss(&recipe.loss, &distances, &genuine)?;
                 Some(losses.f_mean(Kind::Double)?.f_double_value(&[])?)
             } else {
                 None
             };
-            let values = |x: &Tensor| Ok::<_, Error>(Vec::<f32>::try_from(&x.f_flatten(0, -1)?)?);
-            Ok::<_, Error>((loss, values(&distances)?, values(&embeddings)?))
+            let embeddings = Vec::<f32>::try_from(&embeddings.f_flatten(0, -1)?)?;
+            Ok::<_, Error>((loss, distances, embeddings))
         })?;
         let not_finite = |which, value| Error::NotFinite {
             which,
@@ -135,15 +153,28 @@ impl<'a> Judged<'a> {
         if let Some(bad) = embeddings.iter().chain(&distances).find(|x| !x.is_finite()) {
             return Err(not_finite("an embedding", f64::from(*bad)));
         }
-        let health = self.health(&batch, &distances, &embeddings);
-        Ok((loss, Some(health)))
+        let ranking = Ranking::of(&distances, |i| batch.is_genuine(i));
+        let eer = match recipe.embedding {
+            _ if !self.strangers => None,
+            None => ranking.eer,
+            Some(spec) => {
+                let used = unit_embeddings(encoder, set.images, &batch.images, spec)?;
+                let distances = pair_distances(Distance::Cosine, &used, &batch)?;
+                Ranking::of(&distances, |i| batch.is_genuine(i)).eer
+            }
+        };
+        let health = self.health(&batch, ranking, &embeddings);
+        Ok(Measured {
+            loss,
+            eer,
+            health: Some(health),
+        })
     }
 
     /// On the host and in f64, one after the other, so that the figures are the same on any number of threads.
-    fn health(&self, batch: &Batch, distances: &[f32], embeddings: &[f32]) -> EmbeddingHealth {
+    fn health(&self, batch: &Batch, ranking: Ranking, embeddings: &[f32]) -> EmbeddingHealth {
         let images = batch.images.len();
         let spread = Spread::of(embeddings, embeddings.len() / images.max(1));
-        let ranking = Ranking::of(distances, |i| batch.is_genuine(i));
         EmbeddingHealth {
             images,
             trained_on: self.trained_on,
@@ -158,6 +189,16 @@ impl<'a> Judged<'a> {
             dimensions: spread.dimensions,
         }
     }
+}
+
+/// The distance of each pair of a batch, given the embeddings of its images.
+fn pair_distances(
+    distance: Distance,
+    embeddings: &Tensor,
+    batch: &Batch,
+) -> Result<Vec<f32>, Error> {
+    let (a, b) = batch.occurrences.split_at(batch.occurrences.len() / 2);
+    distance.of_pairs(embeddings, a, b)
 }
 
 /// Fails where a weight, or a running figure of normalisation, is no number. A finite loss does not tell: maximum and

@@ -32,10 +32,10 @@ use crate::encoder::Encoder;
 use crate::error::Error;
 use crate::image_stack::ImageStack;
 use crate::recipe::{Keep, Recipe};
-use health::{Judged, expect_finite_weights};
+use health::{Judged, Measured, expect_finite_weights};
 use pair_batch::Batcher;
 use running_loss::RunningLoss;
-use state::{Best, Progress, State, find, snapshot};
+use state::{Best, Progress, Standing, State, find, snapshot};
 use steps::{Step, Steps};
 
 /// What is trained on.
@@ -240,16 +240,25 @@ impl Ending<'_, '_> {
     ) -> Result<EpochRecord, Error> {
         let epoch = state.progress.epochs + 1;
         let loss = state.running_loss.sum()? / self.losses as f64;
-        let (judged_loss, health) =
-            self.judged
-                .measure(recipe, state.judging(), set, self.batcher, epoch)?;
+        let Measured {
+            loss: judged_loss,
+            eer: validation_eer,
+            health,
+        } = self
+            .judged
+            .measure(recipe, state.judging(), set, self.batcher, epoch)?;
         let validation_loss = judged_loss.filter(|_| !set.validation.is_empty());
-        let best = validation_loss
-            .is_some_and(|loss| state.best.as_ref().is_none_or(|best| loss < best.loss));
-        if let (true, Some(loss)) = (best, validation_loss) {
+        let standing = Standing {
+            eer: validation_eer,
+            loss: validation_loss.unwrap_or(loss),
+        };
+        let validated = validation_loss.is_some() || validation_eer.is_some();
+        let before = state.best.as_ref();
+        let best = validated && before.is_none_or(|best| standing.beats(best.standing));
+        if best {
             state.best = Some(Best {
                 epoch,
-                loss,
+                standing,
                 weights: snapshot(state.judging())?,
             });
         }
@@ -257,6 +266,7 @@ impl Ending<'_, '_> {
             epoch,
             loss,
             validation_loss,
+            validation_eer,
             learning_rate: self.learning_rate,
             best,
             health,
@@ -280,7 +290,7 @@ fn out_of_patience(recipe: &Recipe, progress: &Progress) -> bool {
     let validated = progress
         .history
         .iter()
-        .any(|record| record.validation_loss.is_some());
+        .any(|record| record.validation_loss.is_some() || record.validation_eer.is_some());
     recipe
         .train
         .patience

@@ -236,6 +236,7 @@ mod tests {
             epoch,
             loss: 0.1,
             validation_loss: Some(0.1),
+            validation_eer: None,
             learning_rate: 0.01,
             best: false,
             health: Some(EmbeddingHealth {

@@ -15,11 +15,34 @@ use crate::recipe::Recipe;
 /// Tensors by name.
 pub(super) type Weights = Vec<(String, Tensor)>;
 
-/// The weights of the lowest validation loss so far.
+/// How the weights of an epoch were judged.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(super) struct Standing {
+    /// Equal error rate on people who are not trained on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) eer: Option<f64>,
+    /// Of the validation pairs, or of the training where the loss says nothing of pairs.
+    pub(super) loss: f64,
+}
+
+impl Standing {
+    /// Whether it is better: by the equal error rate, among equals by the loss. A rate beats none, which is what records of
+    /// older versions have.
+    pub(super) fn beats(self, other: Self) -> bool {
+        match (self.eer, other.eer) {
+            (Some(own), Some(others)) if own != others => own < others,
+            (Some(_), None) => true,
+            (None, Some(_)) => false,
+            _ => self.loss < other.loss,
+        }
+    }
+}
+
+/// The best weights so far.
 #[derive(Debug)]
 pub(super) struct Best {
     pub(super) epoch: u32,
-    pub(super) loss: f64,
+    pub(super) standing: Standing,
     pub(super) weights: Weights,
 }
 
@@ -147,5 +170,27 @@ impl State {
             Some(average) => average.follow(&self.encoder, self.optimizer.steps()),
             None => Ok(()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lower_rate_is_better_whatever_the_loss_and_the_loss_decides_among_equals() {
+        let of = |eer, loss| Standing { eer, loss };
+        for (better, worse) in [
+            (of(Some(0.01), 9.0), of(Some(0.02), 0.1)),
+            (of(Some(0.02), 0.1), of(Some(0.02), 0.2)),
+            (of(None, 0.1), of(None, 0.2)),
+            (of(Some(0.5), 9.0), of(None, 0.1)),
+        ] {
+            assert!(better.beats(worse) && !worse.beats(better));
+            assert!(!better.beats(better));
+        }
+        // What checkpoints of older versions hold.
+        let old: Standing = serde_json::from_str(r#"{"loss":0.5}"#).unwrap();
+        assert_eq!((old.eer, old.loss), (None, 0.5));
     }
 }

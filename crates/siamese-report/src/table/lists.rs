@@ -1,7 +1,7 @@
 //! People, pairs and trainings.
 
 use super::{Cell, Cells, Column, Row, Table};
-use crate::number::{count, distance, error_rate};
+use crate::number::{count, distance, error_rate, percent};
 use crate::{ImagePair, Report, SubjectErrors, TrainingCurve};
 
 /// People in order of difficulty, the hardest first.
@@ -108,19 +108,34 @@ pub(crate) fn training(report: &Report) -> Option<Table> {
     let loss = |point: Option<&[f64; 2]>| {
         point.map_or(Cell::Nothing, |[_, loss]| Cell::Text(distance(*loss)))
     };
-    let cells = |curve: &TrainingCurve| {
-        let best = curve.validation.iter().min_by(|a, b| a[1].total_cmp(&b[1]));
-        vec![
-            Cell::Text(count(curve.training.len() as u64)),
-            loss(curve.training.first()),
-            loss(curve.training.last()),
-            loss(best),
-            loss(curve.validation.last()),
-            curve
-                .chosen
-                .map_or(Cell::Nothing, |epoch| Cell::Text(epoch.to_string())),
-        ]
-    };
+    let by_rate = report
+        .training
+        .iter()
+        .any(|curve| !curve.validation_eer.is_empty());
+    let cells =
+        |curve: &TrainingCurve| {
+            let best = curve.validation.iter().min_by(|a, b| a[1].total_cmp(&b[1]));
+            let mut cells = vec![
+                Cell::Text(count(curve.training.len() as u64)),
+                loss(curve.training.first()),
+                loss(curve.training.last()),
+                loss(best),
+                loss(curve.validation.last()),
+            ];
+            if by_rate {
+                let rates = &curve.validation_eer;
+                let lowest = rates.iter().min_by(|a, b| a[1].total_cmp(&b[1]));
+                cells.extend([lowest, rates.last()].map(|point| {
+                    point.map_or(Cell::Nothing, |[_, rate]| Cell::Text(percent(*rate)))
+                }));
+            }
+            cells.push(
+                curve
+                    .chosen
+                    .map_or(Cell::Nothing, |epoch| Cell::Text(epoch.to_string())),
+            );
+            cells
+        };
     let rows = report
         .training
         .iter()
@@ -143,9 +158,12 @@ pub(crate) fn training(report: &Report) -> Option<Table> {
             "Last training loss",
             "Best validation loss",
             "Last validation loss",
-            "Epoch judged",
         ]
         .map(Column::numbers),
     );
+    if by_rate {
+        columns.extend(["Lowest validation EER", "Last validation EER"].map(Column::numbers));
+    }
+    columns.push(Column::numbers("Epoch judged"));
     Table { columns, rows }.unless_empty()
 }

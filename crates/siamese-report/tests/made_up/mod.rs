@@ -220,6 +220,7 @@ fn curve(random: &mut ChaCha8Rng, fold: usize, size: &Size) -> TrainingCurve {
         },
         training: loss(random, 0.31, 0.035, 2.9),
         validation: loss(random, 0.28, 0.085, 2.2),
+        validation_eer: Vec::new(),
         chosen: Some(9 + fold as u32 % 4),
     }
 }
