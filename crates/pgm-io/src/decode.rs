@@ -3,12 +3,15 @@
 use std::iter::FusedIterator;
 
 use crate::error::DecodeError;
+use crate::format::Content;
 use crate::graymap::{Graymap, Samples};
 use crate::header::{Encoding, Header};
 use crate::limits::Limits;
+use crate::raster::{Raster, RasterSamples};
 use crate::{plain, raw};
 
-/// Decodes the first image of a P2 or P5 file.
+/// Decodes the first image of a P2 or P5 file. (Colours, P3 and P6, are for [`read`](crate::read())
+/// and [`decode_planes`](crate::decode_planes).)
 ///
 /// More images may follow it (see [`images`]); any other bytes behind it are an error, since they
 /// mostly mean that the header or the samples are damaged. So is a header whose lines all end in
@@ -74,53 +77,19 @@ impl Iterator for Images<'_> {
 
 impl FusedIterator for Images<'_> {}
 
-/// Decodes the image at `start`, which is the first or follows another one; with the place
+/// Decodes the graymap at `start`, which is the first image or follows another one; with the place
 /// behind it.
 fn decode_at(bytes: &[u8], start: usize, limits: &Limits) -> Result<(Graymap, usize), DecodeError> {
+    if matches!(bytes.get(start..start + 2), Some(b"P3" | b"P6")) {
+        return Err(DecodeError::NotPgm {
+            found: Content::of(&bytes[start..]),
+        });
+    }
     let (raster, end) = raster_at(bytes, start, limits)?;
     Ok((raster.into_graymap(), end))
 }
 
-/// An image whose samples may still lie in the file.
-pub(crate) enum Raster<'a> {
-    /// P5 with one byte a sample, checked but not copied.
-    Borrowed {
-        /// Columns.
-        width: usize,
-        /// Rows.
-        height: usize,
-        /// The value of white, at most 255.
-        maxval: u16,
-        /// The samples.
-        samples: &'a [u8],
-    },
-    /// Everything else.
-    Owned(Graymap),
-}
-
-impl Raster<'_> {
-    /// Columns and rows.
-    pub(crate) fn size(&self) -> (usize, usize) {
-        match self {
-            Self::Borrowed { width, height, .. } => (*width, *height),
-            Self::Owned(image) => (image.width(), image.height()),
-        }
-    }
-
-    pub(crate) fn into_graymap(self) -> Graymap {
-        match self {
-            Self::Borrowed {
-                width,
-                height,
-                maxval,
-                samples,
-            } => Graymap::checked(width, height, maxval, Samples::U8(samples.to_vec())),
-            Self::Owned(image) => image,
-        }
-    }
-}
-
-/// The first image of `bytes`, without a copy where none is needed.
+/// The first image of `bytes`, PGM or PPM, without a copy where none is needed.
 pub(crate) fn raster<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Raster<'a>, DecodeError> {
     Ok(raster_at(bytes, 0, limits)?.0)
 }
@@ -131,33 +100,32 @@ fn raster_at<'a>(
     limits: &Limits,
 ) -> Result<(Raster<'a>, usize), DecodeError> {
     let header = Header::parse(bytes, start, limits)?;
-    let Header {
-        width,
-        height,
-        maxval,
-        ..
-    } = header;
     let (samples, end) = match header.encoding {
-        Encoding::Plain => plain::samples(bytes, &header)?,
+        Encoding::Plain => {
+            let (samples, end) = plain::samples(bytes, &header)?;
+            let samples = match samples {
+                Samples::U8(samples) => RasterSamples::Bytes(samples.into()),
+                Samples::U16(samples) => RasterSamples::Words(samples.into()),
+            };
+            (samples, end)
+        }
         Encoding::Raw => {
             let (payload, end) = raw::payload(bytes, &header)?;
-            if maxval <= 255 {
+            let samples = if header.maxval <= 255 {
                 raw::check_bytes(payload, &header)?;
-                return Ok((
-                    Raster::Borrowed {
-                        width,
-                        height,
-                        maxval,
-                        samples: payload,
-                    },
-                    end,
-                ));
-            }
-            (Samples::U16(raw::words(payload, &header)?), end)
+                RasterSamples::Bytes(payload.into())
+            } else {
+                RasterSamples::Words(raw::words(payload, &header)?.into())
+            };
+            (samples, end)
         }
     };
-    Ok((
-        Raster::Owned(Graymap::checked(width, height, maxval, samples)),
-        end,
-    ))
+    let raster = Raster {
+        width: header.width,
+        height: header.height,
+        maxval: header.maxval,
+        channels: header.channels,
+        samples,
+    };
+    Ok((raster, end))
 }

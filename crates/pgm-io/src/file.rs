@@ -4,19 +4,20 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use crate::decode::{self, Raster};
+use crate::decode;
 use crate::file_error::{FileError, ReadError};
 use crate::format::{Format, is_image};
 use crate::graymap::Graymap;
 use crate::limits::Limits;
+use crate::raster::Raster;
 
 /// Bytes that a [`Buffer`] starts with: most face images fit.
 const FIRST_READ: usize = 1 << 16;
 
 /// Reads the first image of a file. What the file is gets decided by its content, never by its
-/// name: PGM, and with the feature `formats` also PNG, JPEG, BMP, WebP and TIFF.
+/// name: PGM and PPM, and with the feature `formats` also PNG, JPEG, BMP, WebP and TIFF.
 ///
-/// Those other formats become grey so:
+/// All become grey so ([`decode_planes`](crate::decode_planes) keeps colours):
 /// - grey samples stay as they are, 8 or 16 bit, with fewer bits spread over 8;
 /// - colours become their ITU-R BT.601 luma `0.299 R + 0.587 G + 0.114 B` of the stored (gamma
 ///   encoded) values, rounded: what a JPEG's own brightness channel holds, and what Pillow and
@@ -99,7 +100,7 @@ impl Buffer {
 fn decode_any<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Raster<'a>, ReadError> {
     #[cfg(feature = "formats")]
     if let Some(format) = is_image(bytes).filter(|format| format.needs_formats()) {
-        return crate::foreign::decode(bytes, format, limits).map(Raster::Owned);
+        return crate::foreign::decode(bytes, format, limits);
     }
     Ok(decode::raster(bytes, limits)?)
 }

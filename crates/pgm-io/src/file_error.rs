@@ -119,11 +119,13 @@ pub enum StackError {
     },
     /// The stack does not fit in memory.
     #[error(
-        "no memory for {images} images of {height}x{width} (height x width) bytes; read fewer at once, or smaller ones with `Resize`"
+        "no memory for {images} images of {channels}x{height}x{width} (channels x height x width) bytes; read fewer at once, or smaller ones with `Resize`"
     )]
     Memory {
         /// How many images.
         images: usize,
+        /// Channels of each.
+        channels: usize,
         /// Rows of each.
         height: usize,
         /// Columns of each.

@@ -6,10 +6,12 @@ use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use crate::alignment;
+use crate::channels::Channels;
 use crate::file::Buffer;
 use crate::file_error::StackError;
 use crate::graymap::Graymap;
 use crate::limits::Limits;
+use crate::raster::Raster;
 use crate::resize::{AnySource, Source};
 use crate::stack::good_or_all_errors;
 
@@ -66,6 +68,25 @@ impl Fingerprint {
     #[must_use]
     pub fn of(image: &Graymap) -> Self {
         Self::of_source(AnySource::of_graymap(image))
+    }
+
+    /// Of the brightness; colours count for the equality of pixels.
+    fn of_raster(raster: &Raster<'_>) -> Self {
+        let found = Self::of_source(AnySource::of_raster(&raster.grey()));
+        if raster.is_grey() {
+            return found;
+        }
+        // The channels of a row beside each other, as a grey row that is as many times as wide.
+        let colours = Raster {
+            width: raster.width * raster.channels.count(),
+            channels: Channels::Grey,
+            samples: raster.samples.borrowed(),
+            ..*raster
+        };
+        Self {
+            digest: digest(AnySource::of_raster(&colours)),
+            ..found
+        }
     }
 
     fn of_source(source: AnySource<'_>) -> Self {
@@ -134,7 +155,8 @@ impl std::fmt::Debug for Fingerprint {
 
 /// Reads many image files, in parallel, and keeps the fingerprint of each, in the order of `paths`.
 ///
-/// The files are what [`read`](crate::read()) takes, and may be of any size each. No more than one
+/// The files are what [`read`](crate::read()) takes, and may be of any size each. Images in colour are
+/// compared by their brightness; [the same pixels](Fingerprint::has_same_pixels) are the same colours. No more than one
 /// image is held for each thread of the current rayon pool.
 ///
 /// # Errors
@@ -147,7 +169,7 @@ pub fn fingerprints<P: AsRef<Path> + Sync>(
         .par_iter()
         .map_init(Buffer::default, |buffer, path| {
             let raster = buffer.raster(path.as_ref(), limits)?;
-            Ok(Fingerprint::of_source(AnySource::of_raster(&raster)))
+            Ok(Fingerprint::of_raster(&raster))
         })
         .collect();
     good_or_all_errors(outcomes)

@@ -5,20 +5,25 @@ use std::io::Cursor;
 use image::metadata::Orientation;
 use image::{ColorType, DynamicImage, ImageDecoder, ImageFormat, ImageReader};
 
+use crate::channels::Channels;
 use crate::file_error::ReadError;
 use crate::format::Format;
-use crate::graymap::{Graymap, Samples};
 use crate::limits::{Exceeded, Limits};
+use crate::raster::{Raster, RasterSamples};
 
 /// Bytes a pixel that a decoder may allocate: 16-bit RGBA, and as much again to work in.
 const BYTES_PER_PIXEL: u64 = 16;
 /// What a decoder may allocate besides, whatever the image's size.
 const FIXED_BYTES: u64 = 1 << 20;
 
-/// Decodes an image that is no PGM to grey, see [`read`](crate::read()) for how.
-pub(crate) fn decode(bytes: &[u8], format: Format, limits: &Limits) -> Result<Graymap, ReadError> {
+/// Decodes an image that is no portable map.
+pub(crate) fn decode(
+    source: &[u8],
+    format: Format,
+    limits: &Limits,
+) -> Result<Raster<'static>, ReadError> {
     let foreign = |source| ReadError::Foreign { format, source };
-    let mut reader = ImageReader::new(Cursor::new(bytes));
+    let mut reader = ImageReader::new(Cursor::new(source));
     if let Some(known) = image_format(format) {
         reader.set_format(known);
     }
@@ -52,41 +57,63 @@ pub(crate) fn decode(bytes: &[u8], format: Format, limits: &Limits) -> Result<Gr
     let mut image = DynamicImage::from_decoder(decoder).map_err(foreign)?;
     image.apply_orientation(orientation);
     let (width, height) = (image.width() as usize, image.height() as usize);
-    let bytes = |samples| Ok(Graymap::checked(width, height, 255, Samples::U8(samples)));
-    let words = |samples| {
-        Ok(Graymap::checked(
-            width,
-            height,
-            u16::MAX,
-            Samples::U16(samples),
-        ))
-    };
-    match image {
-        DynamicImage::ImageLuma8(image) => bytes(image.into_raw()),
-        DynamicImage::ImageLumaA8(image) => bytes(image.pixels().map(|p| p.0[0]).collect()),
-        DynamicImage::ImageRgb8(image) => bytes(image.pixels().map(|p| luma(p.0) as u8).collect()),
-        DynamicImage::ImageRgba8(image) => bytes(
-            image
-                .pixels()
-                .map(|&image::Rgba([r, g, b, _])| luma([r, g, b]) as u8)
-                .collect(),
+    // Alpha, the last of a pixel's channels, is left out.
+    let (channels, samples) = match image {
+        DynamicImage::ImageLuma8(image) => (Channels::Grey, bytes(image.into_raw())),
+        DynamicImage::ImageLumaA8(image) => (
+            Channels::Grey,
+            bytes(image.pixels().map(|p| p.0[0]).collect()),
         ),
-        DynamicImage::ImageLuma16(image) => words(image.into_raw()),
-        DynamicImage::ImageLumaA16(image) => words(image.pixels().map(|p| p.0[0]).collect()),
-        DynamicImage::ImageRgb16(image) => {
-            words(image.pixels().map(|p| luma(p.0) as u16).collect())
+        DynamicImage::ImageRgb8(image) => (Channels::Rgb, bytes(image.into_raw())),
+        DynamicImage::ImageRgba8(image) => (
+            Channels::Rgb,
+            bytes(
+                image
+                    .pixels()
+                    .flat_map(|p| [p.0[0], p.0[1], p.0[2]])
+                    .collect(),
+            ),
+        ),
+        DynamicImage::ImageLuma16(image) => (Channels::Grey, words(image.into_raw())),
+        DynamicImage::ImageLumaA16(image) => (
+            Channels::Grey,
+            words(image.pixels().map(|p| p.0[0]).collect()),
+        ),
+        DynamicImage::ImageRgb16(image) => (Channels::Rgb, words(image.into_raw())),
+        DynamicImage::ImageRgba16(image) => (
+            Channels::Rgb,
+            words(
+                image
+                    .pixels()
+                    .flat_map(|p| [p.0[0], p.0[1], p.0[2]])
+                    .collect(),
+            ),
+        ),
+        other => {
+            return Err(ReadError::Samples {
+                format,
+                found: other.color().into(),
+            });
         }
-        DynamicImage::ImageRgba16(image) => words(
-            image
-                .pixels()
-                .map(|&image::Rgba([r, g, b, _])| luma([r, g, b]) as u16)
-                .collect(),
-        ),
-        other => Err(ReadError::Samples {
-            format,
-            found: other.color().into(),
-        }),
-    }
+    };
+    Ok(Raster {
+        width,
+        height,
+        maxval: match samples {
+            RasterSamples::Bytes(_) => u8::MAX.into(),
+            RasterSamples::Words(_) => u16::MAX,
+        },
+        channels,
+        samples,
+    })
+}
+
+fn bytes(samples: Vec<u8>) -> RasterSamples<'static> {
+    RasterSamples::Bytes(samples.into())
+}
+
+fn words(samples: Vec<u16>) -> RasterSamples<'static> {
+    RasterSamples::Words(samples.into())
 }
 
 fn image_format(format: Format) -> Option<ImageFormat> {
@@ -111,24 +138,4 @@ fn decoder_limits(limits: &Limits) -> image::Limits {
             .saturating_add(FIXED_BYTES),
     );
     decoder_limits
-}
-
-/// ITU-R BT.601 luma, rounded to the nearest, in the samples' own range.
-fn luma<T: Into<u32>>([r, g, b]: [T; 3]) -> u32 {
-    (299 * r.into() + 587 * g.into() + 114 * b.into() + 500) / 1000
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn luma_keeps_greys_and_never_leaves_the_range() {
-        for grey in 0..=u16::MAX {
-            assert_eq!(luma([grey; 3]), u32::from(grey));
-        }
-        assert_eq!(luma([255_u8, 0, 0]), 76);
-        assert_eq!(luma([0, 255_u8, 0]), 150);
-        assert_eq!(luma([0, 0, 255_u8]), 29);
-    }
 }

@@ -46,11 +46,17 @@ impl Format {
         matches!(self, Self::PlainPgm | Self::RawPgm)
     }
 
-    /// `true` for what [`read`](crate::read()) turns into a [`Graymap`](crate::Graymap) in this
-    /// build: PGM, and with the feature `formats` also PNG, JPEG, BMP, WebP and TIFF.
+    /// `true` for the two kinds of PPM, the colour images that [`read`](crate::read()) takes as well.
+    #[must_use]
+    pub fn is_ppm(self) -> bool {
+        matches!(self, Self::PlainPpm | Self::RawPpm)
+    }
+
+    /// `true` for what [`read`](crate::read()) and [`decode_planes`](crate::decode_planes) take in
+    /// this build: PGM and PPM, and with the feature `formats` also PNG, JPEG, BMP, WebP and TIFF.
     #[must_use]
     pub fn is_readable(self) -> bool {
-        self.is_pgm() || (cfg!(feature = "formats") && self.needs_formats())
+        self.is_pgm() || self.is_ppm() || (cfg!(feature = "formats") && self.needs_formats())
     }
 
     /// `true` for the formats that the feature `formats` adds.
@@ -192,8 +198,11 @@ impl Content {
     pub(crate) fn advice(self) -> &'static str {
         match self {
             Self::Empty => "copy the file again",
+            Self::Image(format) if format.is_ppm() => {
+                "read it with `read`, `decode_stack` or `decode_planes`, which take PPM"
+            }
             Self::Image(format) if format.needs_formats() && cfg!(feature = "formats") => {
-                "read it with `read` or `decode_stack`, which take PNG, JPEG, BMP, WebP and TIFF"
+                "read it with `read`, `decode_stack` or `decode_planes`, which take PNG, JPEG, BMP, WebP and TIFF"
             }
             Self::Image(format) if format.needs_formats() => {
                 "convert it to PGM, or build with the feature `formats`"

@@ -1,5 +1,6 @@
-//! The header of a P2 or P5 image: four tokens with white space and comments between them.
+//! The header of a PGM or PPM image: four tokens with white space and comments between them.
 
+use crate::channels::Channels;
 use crate::error::{DecodeError, Token};
 use crate::format::{Content, is_space};
 use crate::limits::Limits;
@@ -7,9 +8,9 @@ use crate::limits::Limits;
 /// How the samples are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Encoding {
-    /// P2: decimal numbers in text.
+    /// P2 (in colour P3): decimal numbers in text.
     Plain,
-    /// P5: one byte a sample up to a maxval of 255, two above (most significant byte first).
+    /// P5 (in colour P6): one byte a sample up to a maxval of 255, two above (most significant byte first).
     Raw,
 }
 
@@ -17,6 +18,7 @@ pub enum Encoding {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Header {
     pub(crate) encoding: Encoding,
+    pub(crate) channels: Channels,
     pub(crate) width: usize,
     pub(crate) height: usize,
     pub(crate) maxval: u16,
@@ -30,9 +32,11 @@ pub(crate) struct Header {
 impl Header {
     /// Reads the header that starts at `start` of `bytes`.
     pub(crate) fn parse(bytes: &[u8], start: usize, limits: &Limits) -> Result<Self, DecodeError> {
-        let encoding = match bytes.get(start..start + 2) {
-            Some(b"P2") => Encoding::Plain,
-            Some(b"P5") => Encoding::Raw,
+        let (encoding, channels) = match bytes.get(start..start + 2) {
+            Some(b"P2") => (Encoding::Plain, Channels::Grey),
+            Some(b"P3") => (Encoding::Plain, Channels::Rgb),
+            Some(b"P5") => (Encoding::Raw, Channels::Grey),
+            Some(b"P6") => (Encoding::Raw, Channels::Rgb),
             _ => {
                 return Err(DecodeError::NotPgm {
                     found: Content::of(&bytes[start..]),
@@ -81,6 +85,7 @@ impl Header {
         let data = cursor.at;
         Ok(Self {
             encoding,
+            channels,
             width,
             height,
             maxval,
@@ -89,9 +94,9 @@ impl Header {
         })
     }
 
-    /// Samples in the image; the limits keep the product within `usize`.
+    /// Samples in the image; the limits keep the number of pixels within `usize`.
     pub(crate) fn samples(&self) -> usize {
-        self.width * self.height
+        (self.width * self.height).saturating_mul(self.channels.count())
     }
 }
 

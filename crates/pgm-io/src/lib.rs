@@ -1,11 +1,11 @@
-//! Portable graymaps (PGM): decode, encode, and decode whole folders into one array.
+//! Portable graymaps (PGM): decode, encode, and decode whole folders, grey or in colour, into one array.
 //!
 //! - [`decode`] and [`images`] read P2 and P5, 8 and 16 bit, any maxval, comments, several images
 //!   in a file; [`encode`] writes them.
-//! - [`read`] takes a path, and decides by content. With the feature `formats` it also takes PNG,
-//!   JPEG, BMP, WebP and TIFF, and makes the same grey image of them.
+//! - [`read`] takes a path, and decides by content. It also takes PPM (P3 and P6), and with the
+//!   feature `formats` PNG, JPEG, BMP, WebP and TIFF, and makes the same grey image of them.
 //! - [`decode_stack`] reads many files in parallel to one array `[n, h, w]` of bytes, with an
-//!   optional [`Resize`].
+//!   optional [`Resize`]; [`decode_planes`] to `[n, c, h, w]`, in grey or in colour ([`Channels`]).
 //! - [`fingerprints`] keeps of each file what it takes to find its near-duplicates
 //!   ([`NearDuplicates`]): the same picture stored anew, resized, brighter or trimmed.
 //!
@@ -34,6 +34,7 @@
 //! ```
 
 mod alignment;
+mod channels;
 mod decode;
 mod encode;
 mod error;
@@ -49,11 +50,13 @@ mod header;
 mod limits;
 mod near_duplicates;
 mod plain;
+mod raster;
 mod raw;
 mod resize;
 mod scale;
 mod stack;
 
+pub use channels::{Channels, to_grey};
 pub use decode::{Images, decode, images};
 pub use encode::encode;
 pub use error::{DecodeError, GraymapError, Token, Unit};
@@ -66,4 +69,4 @@ pub use header::Encoding;
 pub use limits::{Limits, Measure};
 pub use near_duplicates::{Duplicate, DuplicatesError, Likeness, NearDuplicates};
 pub use resize::Resize;
-pub use stack::decode_stack;
+pub use stack::{decode_planes, decode_stack};

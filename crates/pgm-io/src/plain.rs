@@ -1,4 +1,4 @@
-//! The samples of a P2 image: decimal numbers in text.
+//! The samples of a P2 or P3 image: decimal numbers in text.
 
 use crate::error::{DecodeError, Unit};
 use crate::format::is_space;
@@ -16,7 +16,7 @@ pub(crate) fn samples(bytes: &[u8], header: &Header) -> Result<(Samples, usize),
         (Samples::U16(samples), end)
     };
     end = skip_blank(bytes, end);
-    check_end(bytes, end)?;
+    check_end(bytes, end, header)?;
     Ok((samples, end))
 }
 

@@ -1,7 +1,8 @@
-//! The samples of a P5 image, found and checked where they lie in the file.
+//! The samples of a P5 or P6 image, found and checked where they lie in the file.
 
+use crate::channels::Channels;
 use crate::error::{DecodeError, Unit};
-use crate::format::is_image;
+use crate::format::{Format, is_image};
 use crate::graymap::first_over;
 use crate::header::Header;
 
@@ -27,14 +28,18 @@ pub(crate) fn payload<'a>(
     if let Some(error) = text_mode(rest, header, expected, after) {
         return Err(error);
     }
-    check_end(bytes, end)?;
+    check_end(bytes, end, header)?;
     Ok((payload, end))
 }
 
-/// `Ok` when the file ends at `end` or another PGM starts there.
-pub(crate) fn check_end(bytes: &[u8], end: usize) -> Result<(), DecodeError> {
+/// `Ok` when the file ends at `end` or another image of the same kind, grey or colour, starts there.
+pub(crate) fn check_end(bytes: &[u8], end: usize, header: &Header) -> Result<(), DecodeError> {
+    let another = |format: Format| match header.channels {
+        Channels::Grey => format.is_pgm(),
+        Channels::Rgb => format.is_ppm(),
+    };
     match bytes.get(end) {
-        Some(_) if is_image(&bytes[end..]).is_some_and(|format| format.is_pgm()) => Ok(()),
+        Some(_) if is_image(&bytes[end..]).is_some_and(another) => Ok(()),
         Some(&found) => {
             let count = bytes.len() - end;
             Err(DecodeError::TrailingBytes {

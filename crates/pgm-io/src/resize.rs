@@ -1,10 +1,11 @@
 //! Bringing one image to the size that a stack holds, as bytes over their full range.
 
-use crate::decode::Raster;
+use crate::channels::Channels;
 use crate::graymap::{Graymap, Samples};
+use crate::raster::{Raster, RasterSamples};
 use crate::scale;
 
-/// What [`decode_stack`](crate::decode_stack) does to the size of each image.
+/// What [`decode_stack`](crate::decode_stack) and [`decode_planes`](crate::decode_planes) do to the size of each image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Resize {
     /// Keeps it.
@@ -37,8 +38,31 @@ impl Resize {
     }
 }
 
-/// Writes `raster`, resized, to `out`, which has the [`Resize::size`] of it.
-pub(crate) fn write(raster: &Raster<'_>, resize: Resize, out: &mut [u8]) {
+/// Writes the channels of `raster`, resized, one after the other to `out`, which has room for the
+/// [`Resize::size`] of each.
+pub(crate) fn write(raster: &Raster<'_>, channels: Channels, resize: Resize, out: &mut [u8]) {
+    match (channels, raster.channels) {
+        (Channels::Grey, Channels::Grey) => write_plane(raster, resize, out),
+        (Channels::Grey, Channels::Rgb) => write_plane(&raster.grey(), resize, out),
+        (Channels::Rgb, from) => {
+            let length = out.len() / channels.count();
+            if from == Channels::Grey {
+                write_plane(raster, resize, &mut out[..length]);
+                let (first, others) = out.split_at_mut(length);
+                for other in others.chunks_exact_mut(length) {
+                    other.copy_from_slice(first);
+                }
+            } else {
+                for (channel, out) in out.chunks_exact_mut(length).enumerate() {
+                    write_plane(&raster.plane(channel), resize, out);
+                }
+            }
+        }
+    }
+}
+
+/// Writes an image of one channel.
+fn write_plane(raster: &Raster<'_>, resize: Resize, out: &mut [u8]) {
     match AnySource::of_raster(raster) {
         AnySource::Bytes(source) => write_bytes(source, resize, out),
         AnySource::Words(source) => {
@@ -55,20 +79,22 @@ pub(crate) enum AnySource<'a> {
 }
 
 impl<'a> AnySource<'a> {
+    /// Of an image of one channel.
     pub(crate) fn of_raster(raster: &'a Raster<'_>) -> Self {
-        match raster {
-            Raster::Borrowed {
+        let (width, height, maxval) = (raster.width, raster.height, raster.maxval);
+        match &raster.samples {
+            RasterSamples::Bytes(samples) => Self::Bytes(Source {
+                samples,
                 width,
                 height,
                 maxval,
-                samples,
-            } => Self::Bytes(Source {
-                samples,
-                width: *width,
-                height: *height,
-                maxval: *maxval,
             }),
-            Raster::Owned(image) => Self::of_graymap(image),
+            RasterSamples::Words(samples) => Self::Words(Source {
+                samples,
+                width,
+                height,
+                maxval,
+            }),
         }
     }
 

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use ndarray::Array3;
+use ndarray::{Array3, Array4, Axis};
 use rayon::prelude::*;
 
+use crate::channels::Channels;
 use crate::file::Buffer;
 use crate::file_error::{FileError, SizeGroup, StackError};
 use crate::limits::Limits;
@@ -17,7 +18,7 @@ const EXAMPLES: usize = 3;
 /// Decodes many image files, in parallel, to one array `[n, h, w]` of bytes over their full range
 /// (0 is black, 255 is white, whatever each file's maxval), image `i` from `paths[i]`.
 ///
-/// The files are what [`read`](crate::read()) takes. Their pixels go straight from the file's bytes
+/// The files are what [`read`](crate::read()) takes, and become grey as there. Their pixels go straight from the file's bytes
 /// to their place in the array, on the current rayon pool; the result is the same for any number
 /// of threads. No paths make an empty array, `[0, 0, 0]` where the size is not given by
 /// [`Resize::Area`].
@@ -46,26 +47,58 @@ pub fn decode_stack<P: AsRef<Path> + Sync>(
     resize: Resize,
     limits: &Limits,
 ) -> Result<Array3<u8>, StackError> {
+    let planes = decode_planes(paths, Channels::Grey, resize, limits)?;
+    Ok(planes.index_axis_move(Axis(1), 0))
+}
+
+/// Decodes many image files, in parallel, to one array `[n, c, h, w]` of bytes: as [`decode_stack`], with the channels
+/// that are asked for.
+///
+/// With [`Channels::Rgb`] the three are red, green and blue, each resized for itself; a grey image has three equal ones.
+/// With [`Channels::Grey`] there is one, and a colour becomes its luma before it is resized.
+///
+/// # Errors
+/// As for [`decode_stack`].
+///
+/// ```
+/// use pgm_io::{Channels, Limits, Resize, decode_planes};
+///
+/// let folder = tempfile::tempdir()?;
+/// let path = folder.path().join("1.ppm");
+/// std::fs::write(&path, b"P6 2 1 255 \xff\x80\x00\x01\x02\x03")?;
+///
+/// let colours = decode_planes(&[&path], Channels::Rgb, Resize::None, &Limits::default())?;
+/// assert_eq!(colours.shape(), [1, 3, 1, 2]);
+/// assert_eq!(colours.as_slice(), Some(&[0xff, 1, 0x80, 2, 0, 3][..]));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn decode_planes<P: AsRef<Path> + Sync>(
+    paths: &[P],
+    channels: Channels,
+    resize: Resize,
+    limits: &Limits,
+) -> Result<Array4<u8>, StackError> {
+    let count = channels.count();
     let Some((width, height)) = resize.size((0, 0)) else {
         return Err(StackError::ZeroResize { resize });
     };
     if paths.is_empty() {
-        return Ok(Array3::zeros((0, height, width)));
+        return Ok(Array4::zeros((0, count, height, width)));
     }
 
     // The whole first file is decoded for its size, so that no header's bare claim is allocated
     // for as many times as there are files.
     let first = first_size(paths, limits)?;
     let (width, height) = resize.size(first).unwrap_or(first);
-    let mut pixels = zeros(paths.len(), height, width)?;
+    let mut pixels = zeros([paths.len(), count, height, width])?;
     let outcomes: Vec<Outcome> = pixels
-        .par_chunks_exact_mut(width * height)
+        .par_chunks_exact_mut(count * width * height)
         .zip(paths)
         .map_init(Buffer::default, |buffer, (out, path)| {
             let raster = buffer.raster(path.as_ref(), limits)?;
             let size = raster.size();
             if resize.size(size) == Some((width, height)) {
-                resize::write(&raster, resize, out);
+                resize::write(&raster, channels, resize, out);
             }
             Ok(size)
         })
@@ -78,11 +111,8 @@ pub fn decode_stack<P: AsRef<Path> + Sync>(
             groups: groups(&sizes, paths),
         });
     }
-    Array3::from_shape_vec((paths.len(), height, width), pixels).map_err(|_| StackError::Memory {
-        images: paths.len(),
-        height,
-        width,
-    })
+    let shape = [paths.len(), count, height, width];
+    Array4::from_shape_vec(shape, pixels).map_err(|_| no_memory(shape))
 }
 
 /// An image's own `(width, height)`, before any resize.
@@ -132,20 +162,26 @@ pub(crate) fn good_or_all_errors<T>(
 }
 
 /// Zeroed memory for the stack, or an error where there is not enough.
-fn zeros(images: usize, height: usize, width: usize) -> Result<Vec<u8>, StackError> {
-    let no_memory = || StackError::Memory {
-        images,
-        height,
-        width,
-    };
-    let rows = images.checked_mul(height);
-    let length = rows
-        .and_then(|rows| rows.checked_mul(width))
-        .ok_or_else(no_memory)?;
+fn zeros(shape: [usize; 4]) -> Result<Vec<u8>, StackError> {
+    let length = shape
+        .iter()
+        .try_fold(1_usize, |product, &side| product.checked_mul(side))
+        .ok_or_else(|| no_memory(shape))?;
     let mut pixels = Vec::new();
-    pixels.try_reserve_exact(length).map_err(|_| no_memory())?;
+    pixels
+        .try_reserve_exact(length)
+        .map_err(|_| no_memory(shape))?;
     pixels.resize(length, 0);
     Ok(pixels)
+}
+
+fn no_memory([images, channels, height, width]: [usize; 4]) -> StackError {
+    StackError::Memory {
+        images,
+        channels,
+        height,
+        width,
+    }
 }
 
 /// The different sizes, the most frequent first, with the first paths of each.
