@@ -18,10 +18,10 @@ pub struct ScanOptions {
 }
 
 impl Default for ScanOptions {
-    /// `pgm, pnm, png, jpg, jpeg, bmp, webp, tif, tiff`.
+    /// `pgm, ppm, pnm, png, jpg, jpeg, bmp, webp, tif, tiff`.
     fn default() -> Self {
         let extensions = [
-            "pgm", "pnm", "png", "jpg", "jpeg", "bmp", "webp", "tif", "tiff",
+            "pgm", "ppm", "pnm", "png", "jpg", "jpeg", "bmp", "webp", "tif", "tiff",
         ];
         Self {
             extensions: extensions.map(str::to_owned).to_vec(),
