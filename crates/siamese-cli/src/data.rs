@@ -3,10 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow, bail};
-use ndarray::Array3;
+use ndarray::{ArrayView4, Axis};
 use pairgen::{Catalog, ScanOptions, ScanReport};
-use pgm_io::{Limits, Resize, StackError, decode_stack};
-use siamese_model::ResizeSpec;
+use pgm_io::{Channels, Limits, Resize, StackError, decode_planes};
+use siamese_model::{Device, ImageStack, Recipe, ResizeSpec};
+
+use crate::output::{Output, thousands};
 
 /// A data set, with what was left out of it.
 pub(crate) struct Data {
@@ -59,9 +61,18 @@ impl Data {
         Ok(self)
     }
 
-    /// Decodes every image, in parallel.
-    pub(crate) fn decode(&self, resize: ResizeSpec) -> Result<Array3<u8>> {
-        decode(self.catalog.paths(), resize)
+    /// Reads every image as the recipe says; notes what a user would not expect.
+    pub(crate) fn load(
+        &self,
+        recipe: &Recipe,
+        device: Device,
+        output: Output,
+    ) -> Result<ImageStack> {
+        let images = load(self.catalog.paths(), recipe, device)?;
+        if let Some(note) = images.grey_note() {
+            output.note(&note);
+        }
+        Ok(images.stack)
     }
 
     /// One line on what was skipped, or nothing.
@@ -85,25 +96,62 @@ impl Data {
     }
 }
 
-/// Decodes these images, in parallel.
-pub(crate) fn decode(paths: &[PathBuf], resize: ResizeSpec) -> Result<Array3<u8>> {
-    let resize = match resize {
+/// Images as a recipe reads them.
+pub(crate) struct Images {
+    pub(crate) stack: ImageStack,
+    /// How many are grey among images that are read in colour.
+    grey: usize,
+}
+
+impl Images {
+    fn grey_note(&self) -> Option<String> {
+        (self.grey > 0).then(|| {
+            format!(
+                "{} of {} images are grey: red, green and blue are equal in them",
+                thousands(self.grey as u64),
+                thousands(self.stack.len() as u64)
+            )
+        })
+    }
+}
+
+/// Decodes these images, in parallel, in grey or in colour as the recipe's encoder takes them.
+pub(crate) fn load(paths: &[PathBuf], recipe: &Recipe, device: Device) -> Result<Images> {
+    let resize = match recipe.data.resize {
         ResizeSpec::None => Resize::None,
         ResizeSpec::Stride(step) => Resize::Stride(step),
         ResizeSpec::Area([height, width]) => Resize::Area { height, width },
     };
-    decode_stack(paths, resize, &Limits::default()).map_err(|error| match error {
-        StackError::Sizes { .. } => {
-            let text = error.to_string();
-            let (list, _) = text.rsplit_once('\n').unwrap_or((&text, ""));
-            anyhow!(
-                "{list}\nbring them to one size with data.resize = {{ area = [HEIGHT, WIDTH] }}, or leave the odd \
-                 ones out"
-            )
-        }
-        StackError::Memory { .. } => {
-            anyhow!(error.to_string().replace("`Resize`", "data.resize"))
-        }
-        error => error.into(),
+    let channels = match recipe.encoder.input {
+        [1, ..] => Channels::Grey,
+        _ => Channels::Rgb,
+    };
+    let pixels =
+        decode_planes(paths, channels, resize, &Limits::default()).map_err(|error| match error {
+            StackError::Sizes { .. } => {
+                let text = error.to_string();
+                let (list, _) = text.rsplit_once('\n').unwrap_or((&text, ""));
+                anyhow!(
+                    "{list}\nbring them to one size with data.resize = {{ area = [HEIGHT, WIDTH] }}, or leave the odd \
+                     ones out"
+                )
+            }
+            StackError::Memory { .. } => {
+                anyhow!(error.to_string().replace("`Resize`", "data.resize"))
+            }
+            error => error.into(),
+        })?;
+    Ok(Images {
+        grey: grey(pixels.view()),
+        stack: ImageStack::of_planes(pixels.view(), device)?,
     })
+}
+
+/// How many images have three equal channels.
+fn grey(images: ArrayView4<'_, u8>) -> usize {
+    let grey = |image: &ndarray::ArrayView3<'_, u8>| {
+        let plane = |channel| image.index_axis(Axis(0), channel);
+        image.len_of(Axis(0)) == 3 && plane(0) == plane(1) && plane(1) == plane(2)
+    };
+    images.outer_iter().filter(grey).count()
 }

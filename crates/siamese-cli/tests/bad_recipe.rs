@@ -148,7 +148,7 @@ fn values_out_of_range_are_refused_by_name() {
         ),
         ("encoder.input=[0, 16, 12]", "zero"),
         ("encoder.input=[1, 16]", "length"),
-        ("encoder.input=[3, 16, 12]", "channels"),
+        ("encoder.input=[2, 16, 12]", "channels"),
         ("name.first=x", "name"),
         ("train", "KEY=VALUE"),
         ("=5", "KEY"),

@@ -1,49 +1,52 @@
 //! Pixels, kept once as bytes where the network runs.
 
-use ndarray::{Array3, ArrayView3};
+use ndarray::{Array4, ArrayView3, ArrayView4, Axis};
 use sha2::{Digest, Sha256};
 use tch::{Device, Kind, Tensor};
 
 use crate::error::Error;
 
-/// All images of a data set, u8 `[n, 1, h, w]` on one device.
+/// All images of a data set, u8 `[n, c, h, w]` on one device; one channel is grey, three are red, green and blue.
 #[derive(Debug)]
 pub struct ImageStack {
     pixels: Tensor,
     len: usize,
-    size: [usize; 2],
+    /// Channels, height and width of each.
+    shape: [usize; 3],
     sha256: String,
 }
 
 impl ImageStack {
-    /// Takes the images `[n, h, w]` to `device`.
+    /// Takes grey images `[n, h, w]` to `device`.
+    ///
+    /// # Errors
+    /// As [`Self::of_planes`].
+    pub fn new(images: ArrayView3<'_, u8>, device: Device) -> Result<Self, Error> {
+        Self::of_planes(images.insert_axis(Axis(1)), device)
+    }
+
+    /// Takes images `[n, c, h, w]` to `device`: of one channel, grey, or of three, red, green and blue.
     ///
     /// # Errors
     /// [`Error::Data`] without images, [`Error::Libtorch`] where the device cannot hold them.
-    pub fn new(images: ArrayView3<'_, u8>, device: Device) -> Result<Self, Error> {
-        let (len, height, width) = images.dim();
+    pub fn of_planes(images: ArrayView4<'_, u8>, device: Device) -> Result<Self, Error> {
+        let (len, channels, height, width) = images.dim();
         if images.is_empty() {
             return Err(Error::Data(format!(
-                "there are no pixels in {len} images of {height}x{width}"
+                "there are no pixels in {len} images of {channels}x{height}x{width}"
             )));
         }
         let standard = images.as_standard_layout();
         let bytes = standard.as_slice().unwrap_or_default();
-        let shape = [len as i64, 1, height as i64, width as i64];
-        let pixels = Tensor::f_from_data_size(bytes, &shape, Kind::Uint8)?.f_to_device(device)?;
-        let mut hash = Sha256::new();
-        hash.update(format!("{len} {height} {width}\n"));
+        let sides = [len, channels, height, width].map(|side| side as i64);
+        let pixels = Tensor::f_from_data_size(bytes, &sides, Kind::Uint8)?.f_to_device(device)?;
+        let mut hash = checksum(len, [channels, height, width]);
         hash.update(bytes);
-        let sha256 = hash
-            .finalize()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
         Ok(Self {
             pixels,
             len,
-            size: [height, width],
-            sha256,
+            shape: [channels, height, width],
+            sha256: hex(hash),
         })
     }
 
@@ -68,20 +71,20 @@ impl ImageStack {
         self.len == 0
     }
 
-    /// `[height, width]` in pixels.
+    /// `[channels, height, width]` of each image.
     #[must_use]
-    pub fn size(&self) -> [usize; 2] {
-        self.size
+    pub fn shape(&self) -> [usize; 3] {
+        self.shape
     }
 
-    /// The pixels back, u8 `[n, h, w]` in memory.
+    /// The pixels of these images back, u8 `[k, c, h, w]` in memory.
     ///
     /// # Errors
-    /// [`Error::Libtorch`] where the device fails.
-    pub fn to_array(&self) -> Result<Array3<u8>, Error> {
-        let bytes = Vec::<u8>::try_from(&self.pixels.f_flatten(0, -1)?)?;
-        let [height, width] = self.size;
-        Array3::from_shape_vec((self.len, height, width), bytes)
+    /// As [`Self::bytes`].
+    pub fn to_array(&self, numbers: &[i64]) -> Result<Array4<u8>, Error> {
+        let bytes = Vec::<u8>::try_from(&self.bytes(numbers)?.f_flatten(0, -1)?)?;
+        let [channels, height, width] = self.shape;
+        Array4::from_shape_vec((numbers.len(), channels, height, width), bytes)
             .map_err(|error| Error::Data(error.to_string()))
     }
 
@@ -91,7 +94,7 @@ impl ImageStack {
         &self.sha256
     }
 
-    /// The images of these numbers, in this order, u8 `[k, 1, h, w]`.
+    /// The images of these numbers, in this order, u8 `[k, c, h, w]`.
     ///
     /// # Errors
     /// [`Error::Libtorch`] for a number beyond the stack or lack of memory.
@@ -103,15 +106,16 @@ impl ImageStack {
     /// Fails where the images are not what an encoder with the input `[channels, height, width]` takes.
     ///
     /// # Errors
-    /// [`Error::Data`] for other than one channel, [`Error::Geometry`] for another size.
+    /// [`Error::Data`] for another number of channels, [`Error::Geometry`] for another size.
     pub fn expect_input(&self, [channels, height, width]: [usize; 3]) -> Result<(), Error> {
-        if channels != 1 {
+        let [found_channels, found_height, found_width] = self.shape;
+        if found_channels != channels {
             return Err(Error::Data(format!(
-                "the encoder takes {channels} channels, the images are grey: set encoder.input to [1, {height}, {width}]"
+                "the encoder takes images of {channels} channels, the images have {found_channels}: set encoder.input to \
+                 [{found_channels}, {height}, {width}], or read the images with as many channels as it says"
             )));
         }
-        let [found_height, found_width] = self.size;
-        if self.size == [height, width] {
+        if [found_height, found_width] == [height, width] {
             return Ok(());
         }
         Err(Error::Geometry {
@@ -123,15 +127,36 @@ impl ImageStack {
     }
 }
 
+/// The beginning of a checksum of so many images of `[channels, height, width]`.
+fn checksum(len: usize, [channels, height, width]: [usize; 3]) -> Sha256 {
+    // Grey images are those that there were before there were others.
+    let channels = match channels {
+        1 => String::new(),
+        channels => format!("{channels} "),
+    };
+    Sha256::new().chain_update(format!("{len} {channels}{height} {width}\n"))
+}
+
+fn hex(hash: Sha256) -> String {
+    let bytes = hash.finalize();
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ndarray::{Array3, s};
 
     #[test]
     fn pixels_come_back_as_they_were() {
         let pixels = Array3::from_shape_fn((3, 4, 5), |(n, y, x)| (50 * n + 7 * y + x) as u8);
         let turned = pixels.view().permuted_axes([0, 2, 1]);
         let stack = ImageStack::new(turned, Device::Cpu).unwrap();
-        assert_eq!(stack.to_array().unwrap(), turned);
+        let found = stack.to_array(&[0, 1, 2]).unwrap();
+        assert_eq!(found, turned.insert_axis(Axis(1)));
+        assert_eq!(
+            stack.to_array(&[2]).unwrap(),
+            found.slice(s![2.., .., .., ..])
+        );
     }
 }

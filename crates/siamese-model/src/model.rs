@@ -145,15 +145,22 @@ impl Model {
         })
     }
 
-    /// Embeds images `[n, h, w]`, already of the encoder's size, into `[n, d]`, to be compared by
+    /// Embeds grey images `[n, h, w]`, already of the encoder's size, into `[n, d]`, to be compared by
     /// [`Recipe::distance`].
     ///
     /// # Errors
-    /// [`Error::Geometry`] for another size, [`Error::Libtorch`] where memory runs out.
+    /// As [`Self::embed_stack`].
     pub fn embed(&self, images: ArrayView3<'_, u8>) -> Result<Array2<f32>, Error> {
-        let stack = ImageStack::new(images, self.embedder.device())?;
+        self.embed_stack(&ImageStack::new(images, self.embedder.device())?)
+    }
+
+    /// Embeds every image, already of the encoder's size and channels, into `[n, d]`.
+    ///
+    /// # Errors
+    /// [`Error::Geometry`] and [`Error::Data`] for others, [`Error::Libtorch`] where memory runs out.
+    pub fn embed_stack(&self, stack: &ImageStack) -> Result<Array2<f32>, Error> {
         let numbers: Vec<i64> = (0..stack.len() as i64).collect();
-        let embeddings = self.embedder.embed(&stack, &numbers)?;
+        let embeddings = self.embedder.embed(stack, &numbers)?;
         let (rows, columns) = embeddings.size2()?;
         let values = Vec::<f32>::try_from(&embeddings.f_flatten(0, -1)?)?;
         Array2::from_shape_vec((rows as usize, columns as usize), values)

@@ -59,9 +59,12 @@ fn standardise(x: &Tensor, floor: f64) -> Result<Tensor, Error> {
 fn local_contrast(x: &Tensor, sigma: f64, floor: f64) -> Result<Tensor, Error> {
     let kernel = gaussian(sigma, x.device())?;
     let difference = x.f_sub(&blur(x, &kernel)?)?;
-    let deviation = blur(&difference.f_square()?, &kernel)?
-        .f_clamp_min(0.0)?
-        .f_sqrt()?;
+    let mut squares = difference.f_square()?;
+    if shape(x)[1] > 1 {
+        // One deviation for all channels: with one each, a pale colour would become a strong one.
+        squares = squares.f_mean_dim([1i64].as_slice(), true, Kind::Float)?;
+    }
+    let deviation = blur(&squares, &kernel)?.f_clamp_min(0.0)?.f_sqrt()?;
     Ok(difference.f_div(&deviation.f_add_scalar(floor)?)?)
 }
 
@@ -93,23 +96,24 @@ fn blur(x: &Tensor, kernel: &Tensor) -> Result<Tensor, Error> {
 
 fn equalise(x: &Tensor) -> Result<Tensor, Error> {
     let [n, c, h, w] = shape(x);
-    let pixels = h * w;
+    // Of all channels together, so that one map is applied to all of them and greys stay grey.
+    let values = c * h * w;
     let greys = x
         .f_mul_scalar(255.0)?
         .f_round()?
         .f_clamp(0.0, 255.0)?
         .f_to_kind(Kind::Int64)?
-        .f_reshape([n * c, pixels])?;
-    let ones = Tensor::f_ones([n * c, pixels], (Kind::Float, x.device()))?;
+        .f_reshape([n, values])?;
+    let ones = Tensor::f_ones([n, values], (Kind::Float, x.device()))?;
     // Sums of ones, so the same in whatever order they are added up.
-    let darker_or_equal = Tensor::f_zeros([n * c, 256], (Kind::Float, x.device()))?
+    let darker_or_equal = Tensor::f_zeros([n, 256], (Kind::Float, x.device()))?
         .f_scatter_add(1, &greys, &ones)?
         .f_cumsum(1, Kind::Float)?;
     let darkest = greys.f_amin([1i64].as_slice(), true)?;
     let least = darker_or_equal.f_gather(1, &darkest, false)?;
     let range = least
         .f_neg()?
-        .f_add_scalar(pixels as f64)?
+        .f_add_scalar(values as f64)?
         .f_clamp_min(1.0)?;
     Ok(darker_or_equal
         .f_gather(1, &greys, false)?

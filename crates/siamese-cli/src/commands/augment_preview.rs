@@ -5,13 +5,11 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 use pairgen::{Catalog, shuffle, stream};
 use serde::Serialize;
-use siamese_model::{
-    AugmentSpec, Device, ImageStack, NormaliseSpec, Recipe, preview, write_atomically,
-};
+use siamese_model::{AugmentSpec, Device, NormaliseSpec, Recipe, preview, write_atomically};
 
 use crate::args::AugmentPreviewArgs;
 use crate::contact_sheet::{Block, Layout};
-use crate::data::Data;
+use crate::data::{Data, load};
 use crate::experiment::read_recipe;
 use crate::output::Output;
 
@@ -66,10 +64,7 @@ pub(crate) fn run(args: &AugmentPreviewArgs, output: Output) -> Result<()> {
     let columns: Vec<usize> = versions.iter().map(|versions| 1 + versions).collect();
     let [_, height, width] = recipe.encoder.input;
     let layout = Layout::new(samples.len(), &columns, [height, width])?;
-    let images = ImageStack::new(
-        crate::data::decode(&paths, recipe.data.resize)?.view(),
-        Device::Cpu,
-    )?;
+    let images = load(&paths, &recipe, Device::Cpu)?.stack;
 
     let mut blocks = Vec::with_capacity(networks.len());
     for (number, (network, &versions)) in networks.iter().zip(&versions).enumerate() {

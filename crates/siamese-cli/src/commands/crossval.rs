@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 use pairgen::{PairKind, Protocol};
 use serde::{Deserialize, Serialize};
-use siamese_model::{Device, ImageStack, Model, Recipe, write_atomically};
+use siamese_model::{Device, Model, Recipe, write_atomically};
 use siamese_report::Report;
 
 use super::held::{Checksums, held_instead};
@@ -128,7 +128,7 @@ pub(crate) fn run(args: &CrossvalArgs, output: Output) -> Result<ExitCode> {
     nothing_left_to_save(&stop);
     output.note(JUDGING);
     siamese_model::set_threads(Some(default_threads()));
-    let judged = read(&out, &record, &data, device)?;
+    let judged = read(&out, &record, &data, device, output)?;
     let text = judged.text() + &write_report(&out, &judged.report)?;
     let record = record.finish(judged, &out)?;
     output.result(&record, &text)?;
@@ -229,6 +229,7 @@ pub(super) fn read(
     record: &CrossvalRecord,
     data: &Data,
     device: Device,
+    output: Output,
 ) -> Result<Judged> {
     let mut models = Vec::new();
     let mut records = Vec::new();
@@ -252,14 +253,11 @@ pub(super) fn read(
         }
         models.push(Model::load(&folder.join("model.safetensors"), device)?);
     }
-    let spec = &models
+    let recipe = &models
         .first()
         .context("the cross-validation has no folds")?
-        .recipe
-        .data;
-    let pixels = data.decode(spec.resize)?;
-    let stack = ImageStack::new(pixels.view(), device)?;
-    drop(pixels);
+        .recipe;
+    let stack = data.load(recipe, device, output)?;
     let images = Images {
         catalog: &data.catalog,
         stack: &stack,

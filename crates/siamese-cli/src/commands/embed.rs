@@ -41,8 +41,7 @@ pub(crate) fn run(args: &EmbedArgs, output: Output) -> Result<()> {
     let (device, _) = compute(&args.compute)?;
     let model = Model::load(&model_file(&args.model)?, device)?;
     let data = Data::find(&args.data.data)?;
-    let pixels = data.decode(model.recipe.data.resize)?;
-    let embeddings = model.embed(pixels.view())?;
+    let embeddings = model.embed_stack(&data.load(&model.recipe, device, output)?)?;
     write_atomically(&args.out, &encode(&embeddings)?)?;
     let index = args.out.with_extension("csv");
     write_atomically(&index, &rows(&data)?)?;

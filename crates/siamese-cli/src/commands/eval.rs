@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
-use siamese_model::{ImageStack, Model, Threshold};
+use siamese_model::{Model, Threshold};
 
 use super::report::{JUDGING, eval_report, write_report};
 use super::{compute, in_a_file_name, model_file};
@@ -29,9 +29,7 @@ pub(crate) fn run(args: &EvalArgs, output: Output) -> Result<()> {
             source: "--threshold".to_owned(),
         });
     }
-    let pixels = data.decode(model.recipe.data.resize)?;
-    let stack = ImageStack::new(pixels.view(), device)?;
-    drop(pixels);
+    let stack = data.load(&model.recipe, device, output)?;
     let images = Images {
         catalog: &data.catalog,
         stack: &stack,

@@ -1,16 +1,17 @@
 //! What the folders of trainings hold before any is begun.
 
 use anyhow::Result;
-use siamese_model::{Device, ImageStack, ResizeSpec};
+use siamese_model::{Device, ResizeSpec};
 
 use super::jobs::Job;
-use crate::data::Data;
+use crate::data::{Data, load};
 use crate::experiment::Experiment;
 
 /// Fingerprints of a data set's images as recipes read them; each is found once.
 pub(super) struct Checksums<'a> {
     data: &'a Data,
-    known: Vec<(ResizeSpec, String)>,
+    /// By the channels and the size that are asked for.
+    known: Vec<(usize, ResizeSpec, String)>,
 }
 
 impl<'a> Checksums<'a> {
@@ -21,14 +22,16 @@ impl<'a> Checksums<'a> {
 
     /// That of the images as this training reads them.
     pub(super) fn of(&mut self, job: &Job) -> Result<String> {
-        let resize = job.recipe()?.data.resize;
-        if let Some((_, sha256)) = self.known.iter().find(|(known, _)| *known == resize) {
+        let recipe = job.recipe()?;
+        let (channels, resize) = (recipe.encoder.input[0], recipe.data.resize);
+        let mut known = self.known.iter();
+        if let Some((.., sha256)) = known.find(|known| (known.0, known.1) == (channels, resize)) {
             return Ok(sha256.clone());
         }
-        let pixels = self.data.decode(resize)?;
-        let stack = ImageStack::new(pixels.view(), Device::Cpu)?;
-        self.known.push((resize, stack.sha256().to_owned()));
-        Ok(stack.sha256().to_owned())
+        let stack = load(self.data.catalog.paths(), &recipe, Device::Cpu)?.stack;
+        let sha256 = stack.sha256().to_owned();
+        self.known.push((channels, resize, sha256.clone()));
+        Ok(sha256)
     }
 }
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use siamese_model::{ImageStack, Model, device_name, libtorch_version, write_atomically};
+use siamese_model::{Model, device_name, libtorch_version, write_atomically};
 use siamese_report::{Fact, Report, Verdict};
 
 use super::crossval::{self, CrossvalRecord};
@@ -33,7 +33,7 @@ pub(crate) fn run(args: &ReportArgs, output: Output) -> Result<()> {
     let report = if CrossvalRecord::path(&args.run).exists() {
         let record = CrossvalRecord::read(&args.run)?;
         let data = find(args.data.as_deref(), &record.data)?;
-        crossval::read(&args.run, &record, &data, device)?.report
+        crossval::read(&args.run, &record, &data, device, output)?.report
     } else {
         if !args.run.join("figures.json").exists() {
             bail!(
@@ -44,8 +44,7 @@ pub(crate) fn run(args: &ReportArgs, output: Output) -> Result<()> {
         let record = RunRecord::read(&args.run)?;
         let data = find(args.data.as_deref(), &record.data)?;
         let model = Model::load(&model_file(&args.run)?, device)?;
-        let pixels = data.decode(model.recipe.data.resize)?;
-        let stack = ImageStack::new(pixels.view(), device)?;
+        let stack = data.load(&model.recipe, device, output)?;
         let images = Images {
             catalog: &data.catalog,
             stack: &stack,

@@ -32,14 +32,13 @@ pub(crate) struct Subject {
 pub(crate) fn document(images: Images<'_>, cases: &[Case], subject: Subject) -> Result<Report> {
     let first = cases.first().context("there is nothing to report on")?;
     let seed = first.model.recipe.seed;
-    let pixels = images.stack.to_array()?;
     let network = judged(images, cases)?;
     let own: Vec<Vec<f32>> = network.distances.clone().unwrap_or_default();
     let folds = scored(cases, &own);
     let pooled = Pooled::new(images.catalog, &folds)?;
 
     let mut others = vec![untrained(images, cases)?];
-    others.extend(classical(images, pixels.view(), cases));
+    others.extend(classical(images, cases)?);
     let mut methods = vec![Method {
         name: network.name,
         about: network.about,
@@ -110,8 +109,8 @@ pub(crate) fn document(images: Images<'_>, cases: &[Case], subject: Subject) -> 
             .filter_map(|case| curve(case, cases.len()))
             .collect(),
         health: subject.health,
-        hardest_genuine: worst(images, pixels.view(), &folds, PairKind::Genuine)?,
-        closest_impostor: worst(images, pixels.view(), &folds, PairKind::Impostor)?,
+        hardest_genuine: worst(images, &folds, PairKind::Genuine)?,
+        closest_impostor: worst(images, &folds, PairKind::Impostor)?,
         subjects: subject_errors(images, &pooled)?,
         map: map(images, cases, &folds)?,
         recipe: Some(first.model.recipe.to_toml()?),

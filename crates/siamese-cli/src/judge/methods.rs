@@ -1,8 +1,7 @@
 //! What the network is set beside: itself untrained, and methods without a network.
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use baselines::{Baselines, Method};
-use ndarray::ArrayView3;
 use siamese_model::{Embedder, EmbeddingSpec, Encoder, Member};
 use siamese_report::Role;
 
@@ -65,16 +64,17 @@ pub(super) fn untrained(images: Images<'_>, cases: &[Case]) -> Result<Compared> 
 }
 
 /// The methods without a network, each fold's from its training people alone.
-pub(super) fn classical(
-    images: Images<'_>,
-    pixels: ArrayView3<'_, u8>,
-    cases: &[Case],
-) -> Vec<Compared> {
+///
+/// They see grey images: of colours their luma.
+pub(super) fn classical(images: Images<'_>, cases: &[Case]) -> Result<Vec<Compared>> {
+    let everything: Vec<i64> = (0..images.stack.len() as i64).collect();
+    let pixels = pgm_io::to_grey(images.stack.to_array(&everything)?)
+        .context("the images are neither grey nor in colour")?;
     let subjects: Vec<u32> = (0..images.catalog.len() as u32)
         .map(|image| images.catalog.subject_of(image))
         .collect();
     let mut found: Vec<Result<Vec<Vec<f32>>, String>> = vec![Ok(Vec::new()); Method::ALL.len()];
-    let all = Baselines::new(pixels, &subjects);
+    let all = Baselines::new(pixels.view(), &subjects);
     for case in cases {
         let pairs: Vec<[usize; 2]> = case
             .test
@@ -118,14 +118,12 @@ pub(super) fn classical(
             }
         }
     }
-    Method::ALL
-        .into_iter()
-        .zip(found)
-        .map(|(method, distances)| Compared {
-            name: method.name().to_owned(),
-            about: method.about().to_owned(),
-            role: Role::Classical,
-            distances,
-        })
-        .collect()
+    let compared = Method::ALL.into_iter().zip(found);
+    let compared = compared.map(|(method, distances)| Compared {
+        name: method.name().to_owned(),
+        about: method.about().to_owned(),
+        role: Role::Classical,
+        distances,
+    });
+    Ok(compared.collect())
 }

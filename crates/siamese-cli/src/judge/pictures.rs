@@ -3,7 +3,6 @@
 use anyhow::{Context, Result};
 use image::ImageEncoder;
 use image::codecs::png::PngEncoder;
-use ndarray::{ArrayView3, s};
 use pairgen::PairKind;
 use siamese_report::{ImagePair, Picture};
 
@@ -17,7 +16,6 @@ const OF_THE_SAME: usize = 2;
 /// The comparisons of a kind that are furthest on the wrong side of their threshold, or nearest to it, the worst first.
 pub(super) fn worst(
     images: Images<'_>,
-    pixels: ArrayView3<'_, u8>,
     folds: &[Scored<'_>],
     kind: PairKind,
 ) -> Result<Vec<ImagePair>> {
@@ -47,8 +45,8 @@ pub(super) fn worst(
         people.sort_unstable();
         if shown.iter().filter(|(of, _)| *of == people).count() < OF_THE_SAME {
             let pair = ImagePair {
-                a: picture(images, pixels, pair.a)?,
-                b: picture(images, pixels, pair.b)?,
+                a: picture(images, pair.a)?,
+                b: picture(images, pair.b)?,
                 distance: f64::from(fold.distances[comparison]),
                 threshold: fold.threshold,
                 note: (fold.test.images_per_template > 1).then(|| {
@@ -64,14 +62,19 @@ pub(super) fn worst(
     Ok(shown.into_iter().map(|(_, pair)| pair).collect())
 }
 
-fn picture(images: Images<'_>, pixels: ArrayView3<'_, u8>, sample: u32) -> Result<Picture> {
-    let pixels = pixels.slice(s![sample as usize, .., ..]);
-    let (height, width) = pixels.dim();
+fn picture(images: Images<'_>, sample: u32) -> Result<Picture> {
+    let pixels = images.stack.to_array(&[i64::from(sample)])?;
+    let (_, channels, height, width) = pixels.dim();
     let size = [width as u32, height as u32];
-    let bytes: Vec<u8> = pixels.iter().copied().collect();
+    let colour = match channels {
+        1 => image::ExtendedColorType::L8,
+        _ => image::ExtendedColorType::Rgb8,
+    };
+    // The channels of a pixel beside each other.
+    let bytes: Vec<u8> = pixels.permuted_axes([0, 2, 3, 1]).iter().copied().collect();
     let mut png = Vec::new();
     PngEncoder::new(&mut png)
-        .write_image(&bytes, size[0], size[1], image::ExtendedColorType::L8)
+        .write_image(&bytes, size[0], size[1], colour)
         .context("cannot encode a picture for the report")?;
     Ok(Picture {
         file: name(images, sample),

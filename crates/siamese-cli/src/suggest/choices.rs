@@ -28,6 +28,8 @@ const LEAST_STEPS: usize = 100;
 /// The values that depend on the data.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Choices {
+    /// 1 for grey, 3 for colours.
+    pub(crate) channels: usize,
     /// Height and width.
     pub(crate) input: [usize; 2],
     pub(crate) folds: u32,
@@ -89,6 +91,7 @@ impl Choices {
         let input = input(survey);
         let wide = survey.aspect.median < 1.0 / 1.5;
         Ok(Self {
+            channels: if survey.is_colour() { 3 } else { 1 },
             input,
             folds: division.folds,
             tested: division.tested,

@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use image::{ImageDecoder, ImageReader};
+use ndarray::s;
 use pairgen::Catalog;
-use pgm_io::Limits;
+use pgm_io::{Channels, Limits, Resize, decode_planes};
 use rayon::prelude::*;
 use serde::Serialize;
 
@@ -50,7 +50,7 @@ pub(crate) struct Survey {
     /// Height over width.
     pub(crate) aspect: Range<f64>,
     pub(crate) in_colour: usize,
-    /// Of grey pixels in 0..1, each image counting alike.
+    /// Of the pixels in 0..1 as they are best read, in grey or in colour; each image counting alike.
     pub(crate) mean: f64,
     pub(crate) sd: f64,
 }
@@ -73,10 +73,17 @@ impl Survey {
             .par_iter()
             .map(|path| Look::at(path))
             .collect::<Result<Vec<_>>>()?;
-        let mean_of = |value: fn(&Look) -> f64| {
-            looks.iter().map(value).sum::<f64>() / looks.len().max(1) as f64
+        let in_colour = looks.iter().filter(|look| look.in_colour).count();
+        let read = if mostly(in_colour, looks.len()) {
+            |look: &Look| look.colours
+        } else {
+            |look: &Look| look.greys
         };
-        let mean = mean_of(|look| look.mean);
+        let mean_of = |value: fn(Moments) -> f64| {
+            let values = looks.iter().map(|look| value(read(look)));
+            values.sum::<f64>() / looks.len().max(1) as f64
+        };
+        let mean = mean_of(|moments| moments.mean);
         Ok(Self {
             people: counts.len(),
             images: catalog.len(),
@@ -86,13 +93,23 @@ impl Survey {
             height: Range::of(looks.iter().map(|look| look.height).collect()),
             width: Range::of(looks.iter().map(|look| look.width).collect()),
             aspect: Range::of(looks.iter().map(Look::aspect).collect()),
-            in_colour: looks.iter().filter(|look| look.in_colour).count(),
+            in_colour,
             mean,
-            sd: (mean_of(|look| look.mean_square) - mean * mean)
+            sd: (mean_of(|moments| moments.mean_square) - mean * mean)
                 .max(0.0)
                 .sqrt(),
         })
     }
+
+    /// Whether the images are best read in colour.
+    pub(crate) fn is_colour(&self) -> bool {
+        mostly(self.in_colour, self.looked_at)
+    }
+}
+
+/// Whether so many of so many images in colour are a reason to read all in colour.
+fn mostly(in_colour: usize, of: usize) -> bool {
+    2 * in_colour > of
 }
 
 /// One image.
@@ -100,48 +117,51 @@ struct Look {
     height: usize,
     width: usize,
     in_colour: bool,
-    /// Of the grey pixels in 0..1, and of their squares.
+    greys: Moments,
+    /// Of red, green and blue together.
+    colours: Moments,
+}
+
+/// Means of the pixels in 0..1, and of their squares.
+#[derive(Clone, Copy)]
+struct Moments {
     mean: f64,
     mean_square: f64,
 }
 
+impl Moments {
+    fn of<'a>(pixels: impl Iterator<Item = &'a u8> + Clone) -> Self {
+        let count = pixels.clone().count().max(1) as f64;
+        let values = pixels.map(|&byte| f64::from(byte) / 255.0);
+        Self {
+            mean: values.clone().sum::<f64>() / count,
+            mean_square: values.map(|value| value.powi(2)).sum::<f64>() / count,
+        }
+    }
+}
+
 impl Look {
     fn at(path: &Path) -> Result<Self> {
-        let image = pgm_io::read(path, &Limits::default())?;
-        let pixels = image.to_u8();
-        let count = pixels.len().max(1) as f64;
-        let value = |&byte: &u8| f64::from(byte) / 255.0;
+        let limits = Limits::default();
+        let grey = pgm_io::read(path, &limits)?;
+        let colours = decode_planes(&[path], Channels::Rgb, Resize::None, &limits)
+            .with_context(|| format!("cannot look for colours in {}", path.display()))?;
+        let plane = |channel| colours.slice(s![0, channel, .., ..]);
+        let (red, green, blue) = (plane(0), plane(1), plane(2));
+        // A file may hold three channels and show greys all the same.
+        let far = |((&r, &g), &b): ((&u8, &u8), &u8)| r.max(g).max(b) - r.min(g).min(b) > COLOUR;
         Ok(Self {
-            height: image.height(),
-            width: image.width(),
-            in_colour: in_colour(path)?,
-            mean: pixels.iter().map(value).sum::<f64>() / count,
-            mean_square: pixels.iter().map(|byte| value(byte).powi(2)).sum::<f64>() / count,
+            height: grey.height(),
+            width: grey.width(),
+            in_colour: red.iter().zip(&green).zip(&blue).any(far),
+            greys: Moments::of(grey.to_u8().iter()),
+            colours: Moments::of(colours.iter()),
         })
     }
 
     fn aspect(&self) -> f64 {
         self.height as f64 / self.width as f64
     }
-}
-
-/// Whether any pixel is far from grey. A file may hold three channels and show greys all the same.
-fn in_colour(path: &Path) -> Result<bool> {
-    let cannot = || format!("cannot look for colours in {}", path.display());
-    let reader = ImageReader::open(path)
-        .and_then(ImageReader::with_guessed_format)
-        .with_context(cannot)?;
-    // A graymap: the one format that is read without this decoder.
-    if reader.format() == Some(image::ImageFormat::Pnm) {
-        return Ok(false);
-    }
-    let decoder = reader.into_decoder().with_context(cannot)?;
-    if !decoder.color_type().has_color() {
-        return Ok(false);
-    }
-    let image = image::DynamicImage::from_decoder(decoder).with_context(cannot)?;
-    let far = |[r, g, b]: [u8; 3]| r.max(g).max(b) - r.min(g).min(b) > COLOUR;
-    Ok(image.to_rgb8().pixels().any(|pixel| far(pixel.0)))
 }
 
 #[cfg(test)]
@@ -160,11 +180,11 @@ mod tests {
         let path = folder.path().join("1.png");
         let mut image = image::RgbImage::from_pixel(5, 4, image::Rgb([90, 90, 90]));
         image.save(&path).unwrap();
-        assert!(!in_colour(&path).unwrap());
+        assert!(!Look::at(&path).unwrap().in_colour);
         image.put_pixel(2, 2, image::Rgb([200, 20, 20]));
         image.save(&path).unwrap();
-        assert!(in_colour(&path).unwrap());
         let look = Look::at(&path).unwrap();
+        assert!(look.in_colour);
         assert_eq!((look.height, look.width), (4, 5));
     }
 }

@@ -52,6 +52,7 @@ fn head(name: &str, data: &str, survey: &Survey) -> String {
     let colour = match in_colour {
         0 => "grey".to_owned(),
         n if n == looked_at => "in colour".to_owned(),
+        n if survey.is_colour() => format!("in colour, {} grey", looked_at - n),
         n => format!("grey, {n} in colour"),
     };
     let about = format!("made for {images} images of {people} people");
@@ -118,11 +119,16 @@ fn data_section(survey: &Survey, choices: &Choices) -> String {
     } else {
         String::new()
     };
+    let looked_at = survey.looked_at;
     let colour = match survey.in_colour {
         0 => String::new(),
+        n if n == looked_at => String::new(),
+        n if survey.is_colour() => format!(
+            "# {} of {looked_at} images are grey; read in colour, their red, green and blue are equal.\n",
+            looked_at - n
+        ),
         n => format!(
-            "# {n} of {} images are in colour and are read as grey.\n",
-            survey.looked_at
+            "# {n} of {looked_at} images are in colour and are read as grey, by their luma.\n"
         ),
     };
     let scaling = if choices.members {
@@ -230,6 +236,14 @@ fn augment(choices: &Choices) -> String {
 
 fn encoder(choices: &Choices) -> String {
     let [height, width] = choices.input;
+    let channels = choices.channels;
+    let sides = match channels {
+        1 => "channels, height, width, as in data.resize",
+        _ => {
+            "red, green and blue; height, width, as in data.resize\n\
+             \x20 # 1 in place of 3 reads everything in grey"
+        }
+    };
     let after = |side: usize| side.div_ceil(choices.stride).div_ceil(2);
     let (high, wide) = (after(height), after(width));
     let first = if choices.stride == 1 {
@@ -240,7 +254,7 @@ fn encoder(choices: &Choices) -> String {
     format!(
         "\n# Shallow, and the places of things are kept: a map of {high}x{wide} is flattened, not averaged. The first\n         # convolution has {first}.\n\
          [encoder]\n\
-         input = [1, {height}, {width}]  # channels, height, width, as in data.resize\n\
+         input = [{channels}, {height}, {width}]  # {sides}\n\
          init = \"lecun-uniform\"\n\
          layers = [\n\
          \x20 {{ conv = 16, kernel = 5, stride = {}, padding = \"same\", bias = false }}, \"batch_norm\", \"relu\",\n\

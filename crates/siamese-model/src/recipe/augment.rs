@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 
 /// How each training image is changed before every step, see [`augment`](crate::augment). All is off where it is 0.
 ///
+/// Of an image in colour all channels are changed alike, but for the noise, which each has for itself.
+///
 /// `+-x` is uniform from -x to x, a factor `e^+-x` is e to the power of such a number.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]

@@ -73,6 +73,14 @@ impl Recipe {
     }
 
     fn check_data(&self) -> Result<(), String> {
+        let channels = self.encoder.input[0];
+        expect(
+            // The plan says of a side of zero which it is.
+            matches!(channels, 0 | 1 | 3),
+            "the channels in encoder.input",
+            channels,
+            "1 (grey) or 3 (red, green, blue)",
+        )?;
         let data = &self.data;
         expect(data.mean.is_finite(), "data.mean", data.mean, "finite")?;
         positive("data.sd", data.sd)?;

@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 
 /// How files become pixels, and pixels become numbers.
 ///
-/// The network sees `(x - mean) / sd` of the pixels x, scaled to 0..1 and normalised.
+/// The network sees `(x - mean) / sd` of the pixels x, scaled to 0..1 and normalised; one `mean` and `sd` for all channels.
+/// How many channels there are, `encoder.input` says: with 1 colours are read as their luma (ITU-R BT.601), with 3 greys
+/// have three equal ones.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct DataSpec {
@@ -42,18 +44,20 @@ pub enum ResizeSpec {
     Area([usize; 2]),
 }
 
-/// What takes light and contrast out of an image, from that image alone.
+/// What takes light and contrast out of an image, from that image alone. Channels are treated alike and together, so that
+/// a grey pixel stays grey among colours.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum NormaliseSpec {
-    /// To mean 0 and standard deviation 1 over the image.
+    /// To mean 0 and standard deviation 1 over the image, all its channels together.
     Standardise {
         /// Least standard deviation that is divided by.
         #[serde(default = "hundredth")]
         floor: f64,
     },
     /// The difference d from the local mean over the local standard deviation: `d / (sqrt(blur(d^2)) + floor)`, both
-    /// means weighed by a Gaussian (Pinto, Cox and `DiCarlo` 2008).
+    /// means weighed by a Gaussian (Pinto, Cox and `DiCarlo` 2008). Of colours each channel has its own local mean, and all
+    /// have the deviation of the mean of their `d^2`.
     LocalContrast {
         /// Of the Gaussian, in pixels.
         #[serde(default = "four")]
@@ -62,7 +66,7 @@ pub enum NormaliseSpec {
         #[serde(default = "local_floor")]
         floor: f64,
     },
-    /// Each grey becomes the share of the image's pixels that are darker, of 256 greys.
+    /// Each value becomes the share of the image's values, in all its channels, that are darker, of 256 levels.
     Equalise {},
 }
 

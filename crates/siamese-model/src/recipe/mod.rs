@@ -151,7 +151,7 @@ pub enum PairBuild {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EncoderSpec {
-    /// `[channels, height, width]`.
+    /// `[channels, height, width]`. With 1 channel images are read in grey, with 3 in red, green and blue.
     pub input: [usize; 3],
     /// How the weights begin.
     #[serde(default)]

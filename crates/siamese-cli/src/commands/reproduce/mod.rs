@@ -81,7 +81,7 @@ pub(crate) fn run(args: &ReproduceArgs, output: Output) -> Result<ExitCode> {
     let record = CrossvalRecord::new(&recipe, &PROTOCOL, FOLDS, &args.data.data);
     record.write(&unseen)?;
     siamese_model::set_threads(Some(default_threads()));
-    let judged = crossval::read(&unseen, &record, &data, device)?;
+    let judged = crossval::read(&unseen, &record, &data, device, output)?;
     write_report(&unseen, &judged.report)?;
     let (of_readings, of_folds) = jobs.split_at(readings);
     let report = Report::gather(of_readings, of_folds, &judged.report, args.quick)?;

@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use anyhow::Result;
 use siamese_model::{
-    Device, DeviceChoice, ImageStack, Outcome, Recipe, TrainOptions, Trained, TrainingSet,
+    Device, DeviceChoice, Outcome, Recipe, TrainOptions, Trained, TrainingSet,
     device_name, libtorch_version, train,
 };
 
@@ -64,9 +64,7 @@ pub(crate) fn run(mut args: TrainArgs, output: Output) -> Result<ExitCode> {
     let reading = Instant::now();
     let data = Data::find(&args.data.data)?;
     let experiment = Experiment::new(&recipe, &data.catalog)?;
-    let pixels = data.decode(recipe.data.resize)?;
-    let images = ImageStack::new(pixels.view(), device)?;
-    drop(pixels);
+    let images = data.load(&recipe, device, output)?;
     images.expect_input(recipe.encoder.input)?;
     expect_threshold(&recipe, &experiment)?;
     output.note(&format!(
