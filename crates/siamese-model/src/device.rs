@@ -94,8 +94,9 @@ pub fn libtorch_path() -> Option<PathBuf> {
 /// Sets the threads to compute with on the CPU, once for the process, and returns how many there are. `None` leaves what
 /// is set: one for each core.
 ///
-/// Batches are shared out among the threads of rayon's global pool, with libtorch computing on one thread in each. Where
-/// a batch cannot be shared out, for batch normalisation's sake, libtorch computes on as many threads itself.
+/// Batches, and networks that are trained side by side, are shared out among the threads of rayon's global pool, with
+/// libtorch computing on one thread in each: its own threads wait for each other busily at the end of every operation,
+/// and how its sums round depends on how many there are.
 pub fn set_threads(threads: Option<usize>) -> usize {
     if let Some(threads) = threads {
         // A pool that is there already stays; its size is what is returned.
@@ -103,9 +104,8 @@ pub fn set_threads(threads: Option<usize>) -> usize {
             .num_threads(threads.max(1))
             .build_global();
     }
-    let threads = rayon::current_num_threads();
-    tch::set_num_threads(i32::try_from(threads).unwrap_or(i32::MAX));
-    threads
+    tch::set_num_threads(1);
+    rayon::current_num_threads()
 }
 
 /// How many CUDA devices there are, or why CUDA cannot be used.

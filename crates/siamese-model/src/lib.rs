@@ -91,8 +91,8 @@ pub use recipe::{
 pub use tch::{Device, Tensor};
 pub use tensor_file::write_atomically;
 pub use train::{
-    Checkpoint, EmbeddingHealth, EpochRecord, Event, Finding, FindingKind, Observer, Outcome,
-    Reversal, Severity, TrainOptions, Trained, TrainingSet, findings, train,
+    Checkpoint, EmbeddingHealth, EpochRecord, Event, Finding, FindingKind, Network, Observer,
+    Outcome, Reversal, Severity, TrainOptions, Trained, TrainingSet, findings, train, train_all,
 };
 pub use training_input::preview;
 pub use whitening::Whitening;

@@ -2,7 +2,6 @@
 
 use tch::{Device, Kind, Tensor};
 
-use crate::device::set_threads;
 use crate::error::Error;
 use crate::recipe::WhitenSpec;
 
@@ -29,9 +28,7 @@ impl Whitening {
     /// memory runs out.
     pub fn fit(spec: WhitenSpec, embeddings: &Tensor, subjects: &[i64]) -> Result<Self, Error> {
         tch::set_num_threads(1);
-        let fitted = tch::no_grad(|| fit(spec, embeddings, subjects));
-        set_threads(None);
-        let (mean, weight) = fitted?;
+        let (mean, weight) = tch::no_grad(|| fit(spec, embeddings, subjects))?;
         let place = |x: Tensor| x.f_to_kind(Kind::Float)?.f_to_device(embeddings.device());
         Ok(Self {
             mean: place(mean)?,

@@ -11,6 +11,7 @@ mod people_steps;
 mod ranking;
 mod rules;
 mod running_loss;
+mod side_by_side;
 mod state;
 mod steps;
 
@@ -21,6 +22,7 @@ pub use health::EmbeddingHealth;
 pub use observer::{EpochRecord, Event, Observer};
 pub use ranking::Reversal;
 pub use rules::findings;
+pub use side_by_side::{Network, train_all};
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -113,8 +115,9 @@ impl Trained {
 
 /// Trains as the recipe says, or goes on from a checkpoint of the same experiment.
 ///
-/// The same recipe, images, pairs, device and number of threads give the same bytes, however often it was interrupted:
-/// every random draw belongs to one step of one epoch.
+/// The same recipe, images, pairs and device give the same bytes, on any number of threads and however often it was
+/// interrupted: every random draw belongs to one step of one epoch, and libtorch computes on one thread in each of
+/// rayon's.
 ///
 /// # Errors
 /// [`Error::Geometry`] where images and encoder disagree; [`Error::Data`] without training pairs, or where the catalogue
@@ -129,6 +132,8 @@ pub fn train(
     observer: &mut dyn Observer,
 ) -> Result<Trained, Error> {
     let device = options.device;
+    // How sums round depends on how many threads libtorch computes with.
+    tch::set_num_threads(1);
     set.images.expect_input(recipe.encoder.input)?;
     if let Some(catalog) = set.catalog
         && catalog.len() != set.images.len()

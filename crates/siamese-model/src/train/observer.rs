@@ -6,7 +6,7 @@ use super::{EmbeddingHealth, Finding};
 
 /// Receives what happens during [`train`](crate::train). Libraries do not print; whoever calls draws.
 pub trait Observer {
-    /// Called in order, from the training thread; what it does holds the training up.
+    /// Called in order, from the thread that trains; what it does holds the training up.
     fn event(&mut self, event: &Event<'_>);
 }
 

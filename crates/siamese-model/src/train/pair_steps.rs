@@ -6,7 +6,6 @@ use tch::{Device, Kind, Tensor};
 use super::TrainingSet;
 use super::pair_batch::Batcher;
 use super::steps::{Learnt, Step};
-use crate::device::set_threads;
 use crate::dropout::Masks;
 use crate::encoder::Encoder;
 use crate::error::Error;
@@ -75,9 +74,6 @@ impl<'a> PairSteps<'a> {
             tch::with_grad(|| shard.gradients(recipe, part, numbers.len(), masks))
         };
         let mut results = if count == 1 {
-            // What ran on the shards' threads leaves libtorch with one, and sums round by how many there are: a run that
-            // was resumed must not differ from one that has already validated.
-            set_threads(None);
             work.map(one).collect::<Result<Vec<_>, Error>>()?
         } else {
             // The shards are the threads: libtorch's own, which wait for each other busily, would only be in the way.

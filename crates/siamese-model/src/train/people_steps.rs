@@ -6,7 +6,6 @@ use tch::{Device, Kind, Tensor};
 
 use super::TrainingSet;
 use super::steps::{Learnt, Step};
-use crate::device::set_threads;
 use crate::dropout::Masks;
 use crate::encoder::Encoder;
 use crate::error::Error;
@@ -103,12 +102,6 @@ impl<'a> PeopleSteps<'a> {
         let row = |&sample: &u32| self.row[self.people.catalog.subject_of(sample) as usize];
         let rows: Vec<i64> = samples.iter().map(row).collect();
         let rows = Tensor::f_from_slice(&rows)?.f_to_device(self.encoders[0].device())?;
-        if self.encoders.len() == 1 {
-            set_threads(None);
-        } else {
-            // One, as in the shards: how sums round depends on how many there are.
-            tch::set_num_threads(1);
-        }
         let bytes = self.images.bytes(&numbers)?;
         let pixels = training_input(recipe, &bytes, step.epoch, step.step)?;
 
@@ -182,7 +175,7 @@ impl<'a> PeopleSteps<'a> {
         Ok(gradients)
     }
 
-    /// Does the work of the shards, each on a thread of its own; a single one on all of libtorch's.
+    /// Does the work of the shards, each on a thread of its own; a single one on this.
     fn each<T: Send, R: Send>(
         &self,
         work: Vec<T>,

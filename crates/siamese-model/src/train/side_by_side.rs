@@ -1,0 +1,142 @@
+//! Several networks trained at the same time, each on threads of its own.
+
+use std::panic::resume_unwind;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+use tch::Device;
+
+use super::{Checkpoint, Event, Observer, TrainOptions, Trained, TrainingSet, train};
+use crate::error::Error;
+use crate::image_stack::ImageStack;
+use crate::recipe::Recipe;
+
+/// One of several networks to train, with what [`train`] takes.
+pub struct Network<'a> {
+    /// What it is trained by.
+    pub recipe: &'a Recipe,
+    /// How it is run.
+    pub options: TrainOptions<'a>,
+    /// Where to go on from, if it was begun.
+    pub resume: Option<Checkpoint>,
+    /// Hears of it, from the thread that trains it.
+    pub observer: &'a mut (dyn Observer + Send),
+}
+
+/// Trains networks on the same images: on the CPU side by side, as many as the current rayon pool has threads, which
+/// they share; on a GPU one after the other. Each becomes, byte for byte, what [`train`] alone makes of it.
+///
+/// Gives those that were begun, in the order of `networks`: all, unless they were asked to stop. A network that is asked
+/// to stop, or fails, stops all of them after the step under way.
+///
+/// # Errors
+/// As [`train`], for the first of the networks that failed.
+pub fn train_all(networks: Vec<Network<'_>>, set: &TrainingSet<'_>) -> Result<Vec<Trained>, Error> {
+    let on_cpu = |network: &Network<'_>| network.options.device == Device::Cpu;
+    let threads = rayon::current_num_threads();
+    let workers = if networks.iter().all(on_cpu) {
+        threads.min(networks.len())
+    } else {
+        1
+    };
+    let halt = AtomicBool::new(false);
+    let waiting = Mutex::new(networks.into_iter().enumerate());
+    // The images apart from the rest, since each thread needs a view of its own.
+    let TrainingSet {
+        images,
+        pairs,
+        fit,
+        validation,
+        catalog,
+        people,
+    } = *set;
+    let work = |images: ImageStack| {
+        let set = TrainingSet {
+            images: &images,
+            pairs,
+            fit,
+            validation,
+            catalog,
+            people,
+        };
+        let mut ended = Vec::new();
+        let next = || {
+            let mut waiting = waiting.lock().unwrap_or_else(PoisonError::into_inner);
+            waiting.next().filter(|_| !halt.load(Ordering::SeqCst))
+        };
+        while let Some((i, network)) = next() {
+            let result = train_one(network, &set, &halt);
+            if result.is_err() {
+                halt.store(true, Ordering::SeqCst);
+            }
+            ended.push((i, result));
+        }
+        ended
+    };
+    let mut ended = if workers <= 1 {
+        work(images.share())
+    } else {
+        thread::scope(|scope| {
+            let on_a_thread = |worker| {
+                let images = images.share();
+                let threads = (threads + worker) / workers;
+                let work = &work;
+                // A pool of its own, so that it neither waits for the others' work nor takes it over.
+                let in_a_pool = move || {
+                    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+                    match pool {
+                        Ok(pool) => pool.install(|| work(images)),
+                        Err(_) => work(images),
+                    }
+                };
+                // Where the system has no more threads to give, there are fewer workers.
+                thread::Builder::new().spawn_scoped(scope, in_a_pool).ok()
+            };
+            let running: Vec<_> = (0..workers).filter_map(on_a_thread).collect();
+            let mut ended = Vec::new();
+            for worker in running {
+                ended.extend(worker.join().unwrap_or_else(|panic| resume_unwind(panic)));
+            }
+            // What nobody has begun: all of it where there was no thread to be had.
+            ended.extend(work(images.share()));
+            ended
+        })
+    };
+    ended.sort_by_key(|&(i, _)| i);
+    ended.into_iter().map(|(_, result)| result).collect()
+}
+
+/// Trains a network that stops as well where `halt` is set, and sets it where this one is asked to stop.
+fn train_one(
+    network: Network<'_>,
+    set: &TrainingSet<'_>,
+    halt: &AtomicBool,
+) -> Result<Trained, Error> {
+    let mut relay = Relay {
+        observer: network.observer,
+        asked: network.options.stop,
+        halt,
+    };
+    let options = TrainOptions {
+        stop: halt,
+        ..network.options
+    };
+    train(network.recipe, set, &options, network.resume, &mut relay)
+}
+
+/// Hands events on, and every request to stop to all.
+struct Relay<'a> {
+    observer: &'a mut (dyn Observer + Send),
+    asked: &'a AtomicBool,
+    halt: &'a AtomicBool,
+}
+
+impl Observer for Relay<'_> {
+    fn event(&mut self, event: &Event<'_>) {
+        self.observer.event(event);
+        if self.asked.load(Ordering::SeqCst) {
+            self.halt.store(true, Ordering::SeqCst);
+        }
+    }
+}
