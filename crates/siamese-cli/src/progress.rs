@@ -3,13 +3,13 @@
 use std::io::{IsTerminal, Write};
 use std::time::Instant;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use siamese_model::{EpochRecord, Event, Finding, Observer};
 
 use crate::output::thousands;
 use crate::run_dir::{HistoryLine, RunDir};
 
-/// Draws a training run and keeps its history.
+/// Draws the training of a network and keeps its history.
 pub(crate) struct Progress<'a> {
     run: &'a RunDir,
     /// Which of how many networks trains.
@@ -25,21 +25,22 @@ pub(crate) struct Progress<'a> {
 }
 
 impl<'a> Progress<'a> {
-    /// Draws on standard error unless `quiet`.
-    pub(crate) fn new(run: &'a RunDir, network: Option<(usize, usize)>, quiet: bool) -> Self {
+    /// One for each of so many networks, which draw on standard error unless `quiet`, a bar below the other.
+    pub(crate) fn of_each(run: &'a RunDir, networks: usize, quiet: bool) -> Vec<Self> {
         let terminal = std::io::stderr().is_terminal();
-        Self {
+        let bars = (terminal && !quiet).then(MultiProgress::new);
+        let one = |i| Self {
             run,
-            network,
-            bar: (terminal && !quiet)
-                .then(|| ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr())),
+            network: (networks > 1).then_some((i + 1, networks)),
+            bar: bars.as_ref().map(|bars| bars.add(ProgressBar::no_length())),
             lines: !quiet,
             epochs: 0,
             steps: 0,
             epoch_start: Instant::now(),
             epoch_images: 0,
             failure: None,
-        }
+        };
+        (0..networks).map(one).collect()
     }
 
     /// Clears the bar; gives the first failure to write the history.
@@ -50,7 +51,15 @@ impl<'a> Progress<'a> {
         self.failure
     }
 
+    /// Which network it is, to begin a line with; empty where there is one.
+    fn name(&self) -> String {
+        self.network.map_or_else(String::new, |(number, of)| {
+            format!("network {number}/{of}  ")
+        })
+    }
+
     fn line(&self, text: &str) {
+        let text = format!("{}{text}", self.name());
         match &self.bar {
             Some(bar) => bar.println(text),
             // Nobody is left to tell if standard error is closed.
@@ -63,10 +72,7 @@ impl<'a> Progress<'a> {
         let seconds = self.epoch_start.elapsed().as_secs_f64();
         let rate = self.epoch_images as f64 / seconds;
         let text = describe(record, self.epochs, seconds, rate);
-        self.line(&match self.network {
-            Some((number, of)) => format!("network {number}/{of}  {text}"),
-            None => text,
-        });
+        self.line(&text);
         let line = HistoryLine {
             network: self.network.map(|(number, _)| number),
             record: record.clone(),
@@ -113,7 +119,8 @@ impl Observer for Progress<'_> {
                     bar.set_position(u64::from(*epoch - 1) * self.steps + step);
                     let rate = self.epoch_images as f64 / self.epoch_start.elapsed().as_secs_f64();
                     bar.set_message(format!(
-                        "epoch {epoch}/{} step {step}/{} {} images/s",
+                        "{}epoch {epoch}/{} step {step}/{} {} images/s",
+                        self.name(),
                         self.epochs,
                         self.steps,
                         thousands(rate as u64)

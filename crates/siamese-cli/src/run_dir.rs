@@ -48,7 +48,7 @@ impl RunDir {
                 path.display()
             );
         }
-        if run.has_checkpoint() && !replace {
+        if first_checkpoint(path).is_some() && !replace {
             bail!(
                 "{0} holds an unfinished run: go on with --resume {0}, or replace it with --force",
                 path.display()
@@ -82,7 +82,7 @@ impl RunDir {
                 path.display()
             );
         }
-        if !run.has_checkpoint() {
+        if first_checkpoint(path).is_none() {
             bail!(
                 "{} has no checkpoint.safetensors: there is nothing to resume; train into it anew",
                 path.display()
@@ -123,13 +123,7 @@ impl RunDir {
 
     /// The state of the only network, or of that of several.
     pub(crate) fn checkpoint(&self, network: Option<usize>) -> PathBuf {
-        self.path
-            .join(format!("checkpoint{}.safetensors", suffix(network)))
-    }
-
-    /// Whether a training has begun here.
-    fn has_checkpoint(&self) -> bool {
-        self.checkpoint(None).exists() || self.checkpoint(Some(1)).exists()
+        checkpoint(&self.path, network)
     }
 
     pub(crate) fn model(&self) -> PathBuf {
@@ -258,6 +252,18 @@ pub(crate) fn read_history(folder: &Path) -> Option<Vec<HistoryLine>> {
     text.lines()
         .map(|line| serde_json::from_str(line).ok())
         .collect()
+}
+
+fn checkpoint(folder: &Path, network: Option<usize>) -> PathBuf {
+    folder.join(format!("checkpoint{}.safetensors", suffix(network)))
+}
+
+/// The only network's checkpoint, or the first of several that is there: of networks trained side by side any may be the
+/// first to have one. `None` where no training has begun in the folder.
+pub(crate) fn first_checkpoint(folder: &Path) -> Option<PathBuf> {
+    let networks = std::iter::once(None).chain((1..=MOST_NETWORKS).map(Some));
+    let mut paths = networks.map(|network| checkpoint(folder, network));
+    paths.find(|path| path.exists())
 }
 
 /// As many networks as a recipe may have.

@@ -12,6 +12,7 @@ use super::model_file;
 use crate::args::InspectArgs;
 use crate::experiment::read_recipe;
 use crate::output::{Output, table, thousands};
+use crate::run_dir::first_checkpoint;
 
 #[derive(Serialize)]
 struct Report {
@@ -107,17 +108,7 @@ fn read(what: &str) -> Result<Report> {
     let mut path = PathBuf::from(what);
     if path.is_dir() {
         // A run that is not finished has its checkpoint only.
-        let mut checkpoint = path.join("checkpoint.safetensors");
-        if !checkpoint.exists() {
-            checkpoint = path.join("checkpoint-1.safetensors");
-        }
-        path = model_file(&path).or_else(|error| {
-            if checkpoint.exists() {
-                Ok(checkpoint)
-            } else {
-                Err(error)
-            }
-        })?;
+        path = model_file(&path).or_else(|error| first_checkpoint(&path).ok_or(error))?;
     }
     if holds_tensors(&path) {
         match Checkpoint::load(&path) {

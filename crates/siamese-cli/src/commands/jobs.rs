@@ -16,6 +16,7 @@ use super::default_threads;
 use crate::experiment::read_recipe;
 use crate::interrupt::{INTERRUPTED, ask_to_end, end_with_us};
 use crate::output::Output;
+use crate::run_dir::first_checkpoint;
 use crate::run_record::RunRecord;
 
 /// How often finished trainings are looked for.
@@ -87,7 +88,7 @@ impl Job {
     fn done(&self) -> Result<Done> {
         Ok(match self.is_of_this_recipe()? {
             true if self.folder.join("figures.json").exists() => Done::All,
-            true if self.folder.join("checkpoint.safetensors").exists() => Done::Part,
+            true if first_checkpoint(&self.folder).is_some() => Done::Part,
             _ => Done::Nothing,
         })
     }

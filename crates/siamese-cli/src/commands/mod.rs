@@ -26,6 +26,7 @@ use siamese_model::{Device, set_threads};
 
 use crate::args::{Cli, Command, ComputeArgs};
 use crate::output::{Output, print};
+use crate::run_dir::first_checkpoint;
 
 /// Does what the command line says.
 pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
@@ -57,7 +58,7 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// More threads than this do not help networks of the size that a few images a person can feed.
+/// More threads than this do not help a network of the size that a few images a person can feed.
 const MOST_THREADS: usize = 4;
 
 /// The threads to compute with where nothing else is said.
@@ -65,6 +66,13 @@ fn default_threads() -> usize {
     std::thread::available_parallelism()
         .map_or(1, usize::from)
         .min(MOST_THREADS)
+}
+
+/// The threads to train so many networks with, side by side, where nothing else is said.
+fn threads_for(networks: usize) -> u16 {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let threads = cores.min(networks.saturating_mul(MOST_THREADS));
+    u16::try_from(threads).unwrap_or(u16::MAX)
 }
 
 /// Finds the device and sets the threads.
@@ -82,8 +90,7 @@ fn model_file(path: &Path) -> Result<PathBuf> {
     let model = path.join("model.safetensors");
     if !model.exists() {
         let place = path.display();
-        let begun = ["checkpoint.safetensors", "checkpoint-1.safetensors"];
-        if begun.iter().any(|name| path.join(name).exists()) {
+        if first_checkpoint(path).is_some() {
             bail!(
                 "{place} holds an unfinished run and no model.safetensors yet: finish it with siamese train --resume {place}"
             );

@@ -23,7 +23,6 @@ struct Document {
     format: u32,
     recipe: String,
     device: String,
-    threads: usize,
     data_sha256: String,
     pairs_sha256: String,
     optimizer_steps: u64,
@@ -88,12 +87,6 @@ impl Checkpoint {
     #[must_use]
     pub fn device(&self) -> &str {
         &self.file.document.device
-    }
-
-    /// The threads it computed with on the CPU. Another number rounds differently.
-    #[must_use]
-    pub fn threads(&self) -> usize {
-        self.file.document.threads
     }
 
     /// Completed epochs.
@@ -215,7 +208,6 @@ pub(super) fn save(
         format: CHECKPOINT_FORMAT,
         recipe: recipe.to_toml()?,
         device: device_name(device),
-        threads: rayon::current_num_threads(),
         data_sha256: set.images.sha256().to_owned(),
         pairs_sha256: pairs_sha256(set, recipe.batches.is_some()),
         optimizer_steps: state.optimizer.steps(),

@@ -10,12 +10,12 @@ use std::time::Instant;
 
 use anyhow::Result;
 use siamese_model::{
-    Device, DeviceChoice, Outcome, Recipe, TrainOptions, Trained, TrainingSet,
-    device_name, libtorch_version, train,
+    Device, DeviceChoice, Network, Outcome, Recipe, TrainOptions, Trained, TrainingSet,
+    device_name, libtorch_version, train_all,
 };
 
 use super::report::{JUDGING, run_report, write_report};
-use super::{compute, in_a_file_name};
+use super::{compute, in_a_file_name, threads_for};
 use crate::args::TrainArgs;
 use crate::data::Data;
 use crate::experiment::{Experiment, read_recipe};
@@ -33,26 +33,16 @@ pub(crate) fn run(mut args: TrainArgs, output: Output) -> Result<ExitCode> {
         Some(path) => Some(Resumed::read(&RunDir::open(path)?)?),
         None => None,
     };
-    if let Some(checkpoint) = resumed.as_ref().and_then(Resumed::any) {
-        // The same bytes need the same device and threads.
-        args.compute
-            .threads
-            .get_or_insert(u16::try_from(checkpoint.threads()).unwrap_or(1));
-        if args.compute.device == DeviceChoice::Auto
-            && let Ok(saved) = checkpoint.device().parse::<DeviceChoice>()
-            && saved.resolve().is_ok()
-        {
-            args.compute.device = saved;
-        }
+    // The same bytes need the same device.
+    if let Some(checkpoint) = resumed.as_ref().and_then(Resumed::any)
+        && args.compute.device == DeviceChoice::Auto
+        && let Ok(saved) = checkpoint.device().parse::<DeviceChoice>()
+        && saved.resolve().is_ok()
+    {
+        args.compute.device = saved;
     }
-    let (device, threads) = compute(&args.compute)?;
     let recipe = match &resumed {
-        Some(resumed) => {
-            if let Some(checkpoint) = resumed.any() {
-                differences(checkpoint, device, threads, output);
-            }
-            resumed.recipe.clone()
-        }
+        Some(resumed) => resumed.recipe.clone(),
         None => {
             let mut overrides = std::mem::take(&mut args.overrides);
             overrides.extend(args.seed.map(|seed| format!("seed={seed}")));
@@ -60,6 +50,13 @@ pub(crate) fn run(mut args: TrainArgs, output: Output) -> Result<ExitCode> {
         }
     };
     let networks = recipe.members()?;
+    args.compute
+        .threads
+        .get_or_insert(threads_for(networks.len()));
+    let (device, threads) = compute(&args.compute)?;
+    if let Some(checkpoint) = resumed.as_ref().and_then(Resumed::any) {
+        differences(checkpoint, device, output);
+    }
 
     let reading = Instant::now();
     let data = Data::find(&args.data.data)?;
@@ -108,14 +105,13 @@ pub(crate) fn run(mut args: TrainArgs, output: Output) -> Result<ExitCode> {
             args.force,
         )?,
     };
-    let mut checkpoints = match resumed {
+    let checkpoints = match resumed {
         Some(resumed) => {
             run.mend_history(&resumed.history())?;
             resumed.checkpoints
         }
-        None => Vec::new(),
-    }
-    .into_iter();
+        None => networks.iter().map(|_| None).collect(),
+    };
     siamese_model::write_atomically(&run.recipe(), recipe.to_toml()?.as_bytes())?;
 
     let stop = stop_flag()?;
@@ -128,31 +124,35 @@ pub(crate) fn run(mut args: TrainArgs, output: Output) -> Result<ExitCode> {
         people: &experiment.people,
     };
     let training = Instant::now();
-    let mut trained = Vec::with_capacity(networks.len());
-    for (i, network) in networks.iter().enumerate() {
-        let number = number(i, networks.len());
-        let path = run.checkpoint(number);
-        let options = TrainOptions {
+    let paths: Vec<_> = (0..networks.len())
+        .map(|i| run.checkpoint(number(i, networks.len())))
+        .collect();
+    let mut progress = Progress::of_each(&run, networks.len(), output.quiet);
+    let all = networks.iter().zip(&paths).zip(checkpoints);
+    let all = all.zip(&mut progress);
+    let all = all.map(|(((recipe, path), resume), observer)| Network {
+        recipe,
+        options: TrainOptions {
             device,
-            checkpoint: Some(&path),
+            checkpoint: Some(path),
             stop: &stop,
-        };
-        let of = number.map(|number| (number, networks.len()));
-        let mut progress = Progress::new(&run, of, output.quiet);
-        let result = train(network, &set, &options, checkpoints.next(), &mut progress);
-        let history_failure = progress.finish();
-        let result = result?;
-        if let Some(error) = history_failure {
-            return Err(error.context("the checkpoint is whole, but the history is not"));
-        }
-        if result.outcome == Outcome::Interrupted {
-            output.note(&format!(
-                "interrupted; everything up to here is saved. Go on with: {}",
-                go_on::command(run.path(), &args.data.data)
-            ));
-            return Ok(ExitCode::from(INTERRUPTED));
-        }
-        trained.push(result);
+        },
+        resume,
+        observer,
+    });
+    let result = train_all(all.collect(), &set);
+    let failures: Vec<_> = progress.into_iter().filter_map(Progress::finish).collect();
+    let trained = result?;
+    if let Some(error) = failures.into_iter().next() {
+        return Err(error.context("the checkpoint is whole, but the history is not"));
+    }
+    let interrupted = |trained: &Trained| trained.outcome == Outcome::Interrupted;
+    if trained.len() < networks.len() || trained.iter().any(interrupted) {
+        output.note(&format!(
+            "interrupted; everything up to here is saved. Go on with: {}",
+            go_on::command(run.path(), &args.data.data)
+        ));
+        return Ok(ExitCode::from(INTERRUPTED));
     }
     let seconds = training.elapsed().as_secs_f64();
 

@@ -10,9 +10,8 @@ use crate::run_dir::RunDir;
 /// What is there of an unfinished run: the networks' states, as far as they were begun.
 pub(super) struct Resumed {
     pub(super) recipe: Recipe,
-    pub(super) checkpoints: Vec<Checkpoint>,
-    /// As many as the recipe trains.
-    networks: usize,
+    /// As many as the recipe trains; absent where one was not begun.
+    pub(super) checkpoints: Vec<Option<Checkpoint>>,
 }
 
 impl Resumed {
@@ -21,8 +20,7 @@ impl Resumed {
             let checkpoint = Checkpoint::load(&run.checkpoint(None))?;
             return Ok(Self {
                 recipe: checkpoint.recipe().clone(),
-                checkpoints: vec![checkpoint],
-                networks: 1,
+                checkpoints: vec![Some(checkpoint)],
             });
         }
         let path = run.recipe();
@@ -32,26 +30,24 @@ impl Resumed {
         let networks = recipe.members()?.len();
         let paths = (1..=networks).map(|number| run.checkpoint(Some(number)));
         let checkpoints = paths
-            .take_while(|path| path.exists())
-            .map(|path| Ok(Checkpoint::load(&path)?))
-            .collect::<Result<_>>()?;
+            .map(|path| path.exists().then(|| Checkpoint::load(&path)).transpose())
+            .collect::<Result<_, _>>()?;
         Ok(Self {
             recipe,
             checkpoints,
-            networks,
         })
     }
 
     pub(super) fn any(&self) -> Option<&Checkpoint> {
-        self.checkpoints.first()
+        self.checkpoints.iter().flatten().next()
     }
 
     /// Every completed epoch, with its network.
     pub(super) fn history(&self) -> Vec<(Option<usize>, EpochRecord)> {
         let all = self.checkpoints.iter().enumerate();
         all.flat_map(|(i, checkpoint)| {
-            let number = number(i, self.networks);
-            let records = checkpoint.history().iter();
+            let number = number(i, self.checkpoints.len());
+            let records = checkpoint.iter().flat_map(Checkpoint::history);
             records.map(move |record| (number, record.clone()))
         })
         .collect()
@@ -59,17 +55,12 @@ impl Resumed {
 }
 
 /// Says where a resumed run will round differently from the run it goes on with.
-pub(super) fn differences(checkpoint: &Checkpoint, device: Device, threads: usize, output: Output) {
+pub(super) fn differences(checkpoint: &Checkpoint, device: Device, output: Output) {
     if checkpoint.device() != device_name(device) {
         output.note(&format!(
             "note: the run began on {}; on {} it goes on, but not to the same bytes",
             checkpoint.device(),
             device_name(device)
-        ));
-    } else if checkpoint.threads() != threads {
-        output.note(&format!(
-            "note: the run began on {} threads; on {threads} it goes on, but not to the same bytes",
-            checkpoint.threads()
         ));
     }
 }
