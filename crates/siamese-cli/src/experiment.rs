@@ -41,19 +41,21 @@ impl Experiment {
                     "protocol.validation_people needs a people-disjoint protocol; seed-pairs splits pairs"
                 );
             }
-            if recipe.batches.is_some() {
-                bail!(
-                    "[batches] of people need a people-disjoint protocol, such as subjects-8-fold or k-fold:8; \
-                     seed-pairs splits pairs, so that everyone would be learnt from and judged"
-                );
-            }
             let people = catalog.all_subjects();
             let pairs = draw(&people)?;
             let split = PairSplit::seed_pairs(&pairs, spec.test, spec.validation, recipe.seed)?;
-            let test = TestPairs::leaky(pairs.select(&split.test), split.leakage(&pairs)?);
+            let mut leakage = split.leakage(&pairs)?;
+            let mut fit = split.fit;
+            if recipe.batches.is_some() {
+                // Of everybody, all images in all pairs.
+                leakage.test_genuine_in_fit = leakage.test_genuine;
+                leakage.test_images_unseen = 0;
+                fit.clear();
+            }
+            let test = TestPairs::leaky(pairs.select(&split.test), leakage);
             return Ok(Self {
                 pairs,
-                fit: split.fit,
+                fit,
                 validation: split.validation,
                 people,
                 test,
@@ -191,6 +193,16 @@ mod tests {
         let leakage = experiment.test.leakage.unwrap();
         assert!(leakage.genuine_share().unwrap() > 0.9);
         assert_eq!(leakage.test_images_unseen, 0);
+    }
+
+    #[test]
+    fn batches_of_everybody_leak_every_test_pair() {
+        let leaky = ["protocol.name=seed-pairs".to_owned()];
+        let recipe = Recipe::builtin("orl-best", &leaky).unwrap();
+        let experiment = Experiment::new(&recipe, &orl()).unwrap();
+        assert!(experiment.fit.is_empty() && experiment.test.leaks_people);
+        assert_eq!(experiment.people.len(), 40);
+        assert_eq!(experiment.test.leakage.unwrap().genuine_share(), Some(1.0));
     }
 
     #[test]

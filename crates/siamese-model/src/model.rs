@@ -128,7 +128,7 @@ impl Model {
         let members = recipes
             .iter()
             .enumerate()
-            .map(|(i, own)| member(&file, &recipe, own, &prefix(i, recipes.len()), device))
+            .map(|(i, own)| member(&file, own, &prefix(i, recipes.len()), device))
             .collect::<Result<_, String>>()
             .map_err(|message| Error::file(path, message))?;
         let embedder = Embedder::new(members, recipe.embedding)?;
@@ -179,7 +179,6 @@ fn prefix(member: usize, members: usize) -> String {
 /// Reads one member; the message names what is missing or does not fit.
 fn member(
     file: &TensorFile<Document>,
-    recipe: &Recipe,
     own: &Recipe,
     prefix: &str,
     device: Device,
@@ -187,7 +186,7 @@ fn member(
     let encoder = Encoder::with_tensors(&own.encoder, &own.data, device, |name| {
         file.tensor(&format!("{prefix}{name}"))
     })?;
-    let whitening = match recipe.embedding.and_then(|embedding| embedding.whiten) {
+    let whitening = match own.embedding.and_then(|embedding| embedding.whiten) {
         None => None,
         Some(_) => {
             let tensor = |name: &str| -> Result<Tensor, String> {

@@ -123,6 +123,7 @@ whiten = { kind = "pca", power = 0.5 }
 [[members]]
 [[members]]
 data.normalise = { kind = "standardise" }
+embedding.whiten = { kind = "wccn" }
 "#;
 
 fn images() -> Array3<u8> {
@@ -142,7 +143,7 @@ fn model(recipe: Recipe) -> Model {
     let members = recipe.members().unwrap();
     let members = members.iter().map(|own| {
         let encoder = Encoder::new(&own.encoder, &own.data, own.seed, Device::Cpu).unwrap();
-        let spec = recipe.embedding.as_ref();
+        let spec = own.embedding.as_ref();
         Member::fit(encoder, spec, &stack, &numbers, &subjects).unwrap()
     });
     let embedder = Embedder::new(members.collect(), recipe.embedding).unwrap();
@@ -264,6 +265,7 @@ fn a_member_that_cannot_be_is_named() {
             "data.resize = { stride = 2 }",
             "must be the same for all members",
         ),
+        ("embedding.flip = false", "must be the same for all members"),
         ("data.sd = 0.0", "data.sd"),
         (
             "data.normalise = { kind = \"standardize\" }",

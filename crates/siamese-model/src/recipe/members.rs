@@ -7,7 +7,7 @@ use super::Recipe;
 use crate::error::Error;
 
 /// Sections that members may change. What people and images there are, and how they are judged, is one for all.
-const SECTIONS: [&str; 8] = [
+const SECTIONS: [&str; 9] = [
     "seed",
     "data",
     "augment",
@@ -16,6 +16,7 @@ const SECTIONS: [&str; 8] = [
     "loss",
     "optimizer",
     "schedule",
+    "embedding",
 ];
 
 impl Recipe {
@@ -74,6 +75,12 @@ impl Recipe {
         }
         if member.encoder.input != self.encoder.input {
             return Err("encoder.input must be the same for all members".into());
+        }
+        let views = |recipe: &Self| recipe.embedding.map(|spec| (spec.flip, spec.shift));
+        if views(&member) != views(&own) {
+            return Err(
+                "embedding.flip and embedding.shift must be the same for all members".into(),
+            );
         }
         member.check()?;
         Ok(member)

@@ -16,6 +16,7 @@ const BUILTIN: &[(&str, &str)] = &[
     ),
     ("chopra2005", include_str!("../../recipes/chopra2005.toml")),
     ("orl-best", include_str!("../../recipes/orl-best.toml")),
+    ("orl-fast", include_str!("../../recipes/orl-fast.toml")),
 ];
 
 impl Recipe {

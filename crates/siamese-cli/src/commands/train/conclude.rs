@@ -29,13 +29,14 @@ pub(super) fn conclude(
             (i64::from(sample), i64::from(subject))
         })
         .unzip();
+    let networks = recipe.members()?;
     let model = |keep: Keep| -> Result<Model> {
         let mut members = Vec::with_capacity(trained.len());
         let mut epoch = 0;
-        for trained in trained {
+        for (trained, own) in trained.iter().zip(&networks) {
             let (encoder, of) = trained.encoder(keep)?;
             epoch = epoch.max(of);
-            let spec = recipe.embedding.as_ref();
+            let spec = own.embedding.as_ref();
             members.push(Member::fit(
                 encoder,
                 spec,
