@@ -1,5 +1,7 @@
 //! The network: tensors laid out by a [`Plan`], and the way through them.
 
+mod take_over;
+
 use tch::{Device, Kind, Tensor};
 
 use crate::dropout::Masks;
@@ -19,7 +21,9 @@ pub struct Encoder {
     device: Device,
     /// The plan's operations as this device runs them.
     ops: Vec<Op>,
-    /// How many of the first operations treat each image on its own and without chance.
+    /// How many of the first operations do in training what they do in use.
+    frozen: usize,
+    /// How many after these treat each image on its own and without chance.
     pure: usize,
 }
 
@@ -107,18 +111,22 @@ impl Encoder {
                 Ok(tensor.f_detach()?.f_set_requires_grad(param.trainable)?)
             })
             .collect::<Result<Vec<_>, Error>>()?;
-        let ops = if device == Device::Cpu {
-            plan.fused()
-        } else {
-            plan.ops.clone()
+        let as_run = |ops: &[Op]| match device {
+            Device::Cpu => plan.fused(ops),
+            _ => ops.to_vec(),
         };
-        let pure = ops.iter().take_while(|op| op.is_pure()).count();
+        let (front, rest) = plan.ops.split_at(plan.frozen);
+        let mut ops = as_run(front);
+        let frozen = ops.len();
+        ops.extend(as_run(rest));
+        let pure = ops[frozen..].iter().take_while(|op| op.is_pure()).count();
         Ok(Self {
             plan,
             data: data.clone(),
             tensors,
             device,
             ops,
+            frozen,
             pure,
         })
     }
@@ -131,6 +139,7 @@ impl Encoder {
             tensors: self.tensors.iter().map(Tensor::shallow_clone).collect(),
             device: self.device,
             ops: self.ops.clone(),
+            frozen: self.frozen,
             pure: self.pure,
         }
     }
@@ -210,23 +219,27 @@ impl Encoder {
     ///
     /// `images` are the distinct ones; `occurrences` says which of them each row of the result shows, or is absent where
     /// each shows its own. What comes before the first dropout or batch normalisation gives the same for every
-    /// occurrence of an image and is computed once. The tape leads back, see [`Encoder::gradients`].
+    /// occurrence of an image and is computed once, and so do frozen layers. The tape leads back to the first layer that
+    /// is not frozen, see [`Encoder::gradients`].
     pub(crate) fn embed_training(
         &self,
         images: &Tensor,
         occurrences: Option<&Tensor>,
         masks: &mut Masks,
     ) -> Result<(Tensor, Tape), Error> {
+        let (front, ops) = self.ops.split_at(self.frozen);
+        let images =
+            &tch::no_grad(|| self.run(front, images.shallow_clone(), &mut Mode::Evaluate))?;
         let mut tape = Tape::default();
         let mut mode = Mode::Train {
             masks,
             tape: &mut tape,
         };
         let Some(occurrences) = occurrences else {
-            let embeddings = self.run(&self.ops, images.shallow_clone(), &mut mode)?;
+            let embeddings = self.run(ops, images.shallow_clone(), &mut mode)?;
             return Ok((embeddings, tape));
         };
-        let (pure, rest) = self.ops.split_at(self.pure);
+        let (pure, rest) = ops.split_at(self.pure);
         let shared = self.run(pure, images.shallow_clone(), &mut mode)?;
         let each = if shared.dim() == 4 {
             // Selected with the channels last, so that they stay last in memory.

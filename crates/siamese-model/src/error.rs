@@ -50,6 +50,10 @@ pub enum Error {
     #[error("{0}")]
     Data(String),
 
+    /// The network to begin with does not fit the recipe's encoder.
+    #[error("the model to begin with does not fit the recipe's encoder: {0}")]
+    Init(String),
+
     /// The device asked for cannot be used.
     #[error("{0}")]
     Device(String),

@@ -55,6 +55,7 @@ mod loss;
 mod model;
 mod normalise;
 mod optimizer;
+mod origin;
 mod plan;
 mod recipe;
 mod schedule;
@@ -80,19 +81,21 @@ pub use loss::{
 };
 pub use model::{MODEL_FORMAT, Model, Provenance, Threshold};
 pub use optimizer::Optimizer;
+pub use origin::Origin;
 pub use plan::{LayerRow, Plan, Shape};
 pub use recipe::{
     AugmentSpec, AvgPool, BatchNorm, BatchesSpec, Conv, Curve, DataSpec, DecisionSpec, Dense,
-    Distance, Dropout, EmbeddingSpec, EncoderSpec, Initializer, Keep, LayerSpec, LossSpec,
-    LossTerm, MaxPool, NamedPadding, NormaliseSpec, OptimizerSpec, Padding, PairBuild, PairsSpec,
-    PoolAxes, ProtocolSpec, Recipe, Residual, ResizeSpec, ScheduleSpec, Size, TooFew, TrainSpec,
-    WhitenSpec,
+    Distance, Dropout, EmbeddingSpec, EncoderSpec, FineTuneSpec, Initializer, Keep, LayerSpec,
+    LossSpec, LossTerm, MaxPool, NamedPadding, NormaliseSpec, OptimizerSpec, Padding, PairBuild,
+    PairsSpec, PoolAxes, ProtocolSpec, Recipe, Residual, ResizeSpec, ScheduleSpec, Size, TooFew,
+    TrainSpec, WhitenSpec,
 };
 pub use tch::{Device, Tensor};
 pub use tensor_file::write_atomically;
 pub use train::{
-    Checkpoint, EmbeddingHealth, EpochRecord, Event, Finding, FindingKind, Network, Observer,
-    Outcome, Reversal, Severity, TrainOptions, Trained, TrainingSet, findings, train, train_all,
+    Checkpoint, EmbeddingHealth, EpochRecord, Event, Finding, FindingKind, Init, Network, Observer,
+    Outcome, Reversal, Severity, TrainOptions, Trained, TrainingSet, findings, fine_tune, train,
+    train_all,
 };
 pub use training_input::preview;
 pub use whitening::Whitening;

@@ -10,6 +10,7 @@ use crate::embedder::{Embedder, Member};
 use crate::encoder::Encoder;
 use crate::error::Error;
 use crate::image_stack::ImageStack;
+use crate::origin::Origin;
 use crate::recipe::{LossSpec, Recipe};
 use crate::tensor_file::{self, TensorFile};
 use crate::whitening::Whitening;
@@ -55,6 +56,9 @@ pub struct Provenance {
     pub epoch: u32,
     /// SHA-256 of the training run's images, as [`ImageStack::sha256`].
     pub data_sha256: String,
+    /// The model file that training began with; absent where it began with random weights.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Origin>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -101,6 +105,7 @@ impl Model {
             && recipe.batches.is_none()
             && recipe.data.normalise.is_none()
             && recipe.train.average.is_none()
+            && recipe.fine_tune.is_none()
             && !matches!(recipe.loss, LossSpec::Sum { .. });
         if plain { 1 } else { MODEL_FORMAT }
     }

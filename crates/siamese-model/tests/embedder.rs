@@ -153,6 +153,7 @@ fn model(recipe: Recipe) -> Model {
         device: "cpu".into(),
         epoch: 0,
         data_sha256: String::new(),
+        origin: None,
     };
     Model {
         recipe,

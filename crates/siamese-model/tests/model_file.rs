@@ -20,6 +20,7 @@ fn model() -> Model {
         device: "cpu".into(),
         epoch: 0,
         data_sha256: "0".into(),
+        origin: None,
     };
     Model {
         recipe,

@@ -63,6 +63,7 @@ fn all(
                     stop: &stop,
                 },
                 resume: begun.map(|path| Checkpoint::load(path).unwrap()),
+                init: None,
                 observer,
             }
         });

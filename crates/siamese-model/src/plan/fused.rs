@@ -5,10 +5,9 @@ use crate::conv_pool::ConvPool;
 use crate::recipe::PoolAxes;
 
 impl Plan {
-    /// The operations for a CPU: where few channels are convolved and then pooled, as one operation.
-    pub(crate) fn fused(&self) -> Vec<Op> {
-        let mut ops = Vec::with_capacity(self.ops.len());
-        let mut rest = self.ops.as_slice();
+    /// These of the plan's operations for a CPU: where few channels are convolved and then pooled, as one operation.
+    pub(crate) fn fused(&self, mut rest: &[Op]) -> Vec<Op> {
+        let mut ops = Vec::with_capacity(rest.len());
         while let [first, after @ ..] = rest {
             let (op, used) = self.fuse(rest).unwrap_or_else(|| (first.clone(), 1));
             ops.push(op);

@@ -73,6 +73,8 @@ pub struct Plan {
     rows: Vec<LayerRow>,
     pub(crate) params: Vec<ParamSpec>,
     pub(crate) ops: Vec<Op>,
+    /// How many of the first layers, and of their operations, training leaves as they are.
+    pub(crate) frozen: usize,
     embedding: usize,
 }
 
@@ -110,6 +112,7 @@ impl Plan {
             rows: builder.rows,
             params: builder.params,
             ops,
+            frozen: 0,
             embedding,
         })
     }
@@ -134,7 +137,7 @@ impl Plan {
 
     /// Whether an image's embedding depends on the others of its batch while training: with batch normalisation.
     pub(crate) fn mixes_images(&self) -> bool {
-        self.ops.iter().any(Op::mixes_images)
+        self.ops[self.frozen..].iter().any(Op::mixes_images)
     }
 
     /// Trainable numbers in all.

@@ -5,6 +5,7 @@ mod batches;
 mod check;
 mod data;
 mod embedding;
+mod fine_tune;
 mod layer;
 mod loss;
 mod members;
@@ -14,6 +15,7 @@ pub use augment::AugmentSpec;
 pub use batches::{BatchesSpec, TooFew};
 pub use data::{DataSpec, NormaliseSpec, ResizeSpec};
 pub use embedding::{EmbeddingSpec, WhitenSpec};
+pub use fine_tune::FineTuneSpec;
 pub use layer::{
     AvgPool, BatchNorm, Conv, Dense, Dropout, LayerSpec, MaxPool, NamedPadding, Padding, PoolAxes,
     Residual, Size,
@@ -54,6 +56,10 @@ pub struct Recipe {
     pub augment: Option<AugmentSpec>,
     /// The network that both images of a pair go through.
     pub encoder: EncoderSpec,
+    /// What is taken over from the network that training begins with; absent: everything, where there is one. Present, the
+    /// recipe needs one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fine_tune: Option<FineTuneSpec>,
     /// What is minimised.
     pub loss: LossSpec,
     /// How the weights move.

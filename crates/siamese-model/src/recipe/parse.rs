@@ -55,7 +55,13 @@ impl Recipe {
             message,
         })?;
         for member in recipe.members()? {
-            Plan::new(&member.encoder)?;
+            let plan = Plan::new(&member.encoder)?;
+            member
+                .check_fine_tune(&plan)
+                .map_err(|message| Error::Recipe {
+                    origin: origin.to_owned(),
+                    message,
+                })?;
         }
         Ok(recipe)
     }

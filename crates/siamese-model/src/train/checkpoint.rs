@@ -4,14 +4,15 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use tch::Device;
+use tch::{Device, Tensor};
 
 use super::running_loss::RunningLoss;
 use super::state::{Best, Progress, Standing, State, Weights};
-use super::{EpochRecord, TrainingSet};
+use super::{EpochRecord, Outcome, Trained, TrainingSet};
 use crate::device::device_name;
 use crate::encoder::Encoder;
 use crate::error::Error;
+use crate::origin::Origin;
 use crate::recipe::Recipe;
 use crate::tensor_file::{self, TensorFile};
 
@@ -27,6 +28,8 @@ struct Document {
     pairs_sha256: String,
     optimizer_steps: u64,
     best: Option<BestEpoch>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    origin: Option<Origin>,
     /// Sum of the losses of the epoch under way.
     loss_sum: f64,
     progress: Progress,
@@ -101,6 +104,62 @@ impl Checkpoint {
         &self.file.document.progress.history
     }
 
+    /// The model file that the run began with; absent where it began with random weights.
+    #[must_use]
+    pub fn origin(&self) -> Option<&Origin> {
+        self.file.document.origin.as_ref()
+    }
+
+    /// The weights that were saved, as those of a run that ended there: what is left of one that cannot go on.
+    ///
+    /// # Errors
+    /// [`Error::File`] where the checkpoint is damaged, [`Error::Libtorch`] where memory runs out.
+    pub fn trained(&self, device: Device) -> Result<Trained, Error> {
+        let part = match self.recipe.train.average {
+            Some(_) => "average",
+            None => "model",
+        };
+        let last = self.encoder(part, device)?;
+        Ok(Trained {
+            outcome: Outcome::Interrupted,
+            history: self.history().to_vec(),
+            best: self.best(&last)?,
+            last,
+            origin: self.origin().cloned(),
+            recipe: self.recipe.clone(),
+        })
+    }
+
+    fn tensor(&self, name: &str) -> Result<Tensor, Error> {
+        let tensor = self.file.tensor(name);
+        tensor.map_err(|message| Error::file(&self.path, message))
+    }
+
+    /// The encoder whose tensors' names begin with `part`.
+    fn encoder(&self, part: &str, device: Device) -> Result<Encoder, Error> {
+        let Recipe { encoder, data, .. } = &self.recipe;
+        Encoder::with_tensors(encoder, data, device, |name| {
+            self.file.tensor(&format!("{part}.{name}"))
+        })
+        .map_err(|message| Error::file(&self.path, message))
+    }
+
+    /// The best weights so far, as tensors of an encoder like this one.
+    fn best(&self, like: &Encoder) -> Result<Option<Best>, Error> {
+        let Some(best) = &self.file.document.best else {
+            return Ok(None);
+        };
+        let weights = like.named_tensors().map(|(name, _)| {
+            let tensor = self.tensor(&format!("best.{name}"))?;
+            Ok((name.to_owned(), tensor.f_to_device(like.device())?))
+        });
+        Ok(Some(Best {
+            epoch: best.epoch,
+            standing: best.standing,
+            weights: weights.collect::<Result<Weights, Error>>()?,
+        }))
+    }
+
     /// Back to the state that was saved.
     pub(super) fn restore(
         self,
@@ -108,19 +167,14 @@ impl Checkpoint {
         set: &TrainingSet<'_>,
         device: Device,
     ) -> Result<State, Error> {
-        let Self {
-            path,
-            recipe: saved,
-            file,
-        } = self;
-        let document = &file.document;
+        let document = &self.file.document;
         let differs = |message: &str| {
             Err(Error::Resume {
-                path: path.clone(),
+                path: self.path.clone(),
                 message: message.to_owned(),
             })
         };
-        if &saved != recipe {
+        if &self.recipe != recipe {
             return differs(
                 "its recipe is another one; resume without --set, or train into a new folder",
             );
@@ -135,61 +189,31 @@ impl Checkpoint {
                 "its pairs are others, so files were added, renamed or moved; restore them, or train anew",
             );
         }
-        let named = |name: &str| {
-            file.tensor(name)
-                .map_err(|message| Error::file(&path, message))
-        };
-        let encoder = |part: &str| {
-            Encoder::with_tensors(&recipe.encoder, &recipe.data, device, |name| {
-                file.tensor(&format!("{part}.{name}"))
-            })
-            .map_err(|message| Error::file(&path, message))
-        };
-        let mut state = State::of(recipe, set, encoder("model")?)?;
+        let mut state = State::of(recipe, set, self.encoder("model", device)?)?;
         if let Some(average) = &mut state.average {
-            average.encoder = encoder("average")?;
+            average.encoder = self.encoder("average", device)?;
         }
         let steps = document.optimizer_steps;
         let names = names(&state.encoder);
-        state
-            .optimizer
-            .restore(&names, steps, |name| named(&format!("optimizer.{name}")))?;
+        state.optimizer.restore(&names, steps, |name| {
+            self.tensor(&format!("optimizer.{name}"))
+        })?;
         for (i, name) in state.heads.names().iter().enumerate() {
             let mut head = state.heads.tensors()[i].shallow_clone();
-            let saved = named(&format!("head.{name}"))?;
+            let saved = self.tensor(&format!("head.{name}"))?;
             if saved.size() != head.size() {
                 return differs("its head is one of other people; train into a new folder");
             }
             tch::no_grad(|| head.f_copy_(&saved))?;
             let names = std::slice::from_ref(name);
             state.head_optimizers[i].restore(names, steps, |name| {
-                named(&format!("head_optimizer.{name}"))
+                self.tensor(&format!("head_optimizer.{name}"))
             })?;
         }
-        let best = document
-            .best
-            .as_ref()
-            .map(|best| {
-                let weights = state
-                    .encoder
-                    .named_tensors()
-                    .map(|(name, _)| {
-                        Ok((
-                            name.to_owned(),
-                            named(&format!("best.{name}"))?.f_to_device(device)?,
-                        ))
-                    })
-                    .collect::<Result<Weights, Error>>()?;
-                Ok::<_, Error>(Best {
-                    epoch: best.epoch,
-                    standing: best.standing,
-                    weights,
-                })
-            })
-            .transpose()?;
-        state.best = best;
+        state.best = self.best(&state.encoder)?;
+        state.origin = document.origin.clone();
         let loss_sum = document.loss_sum;
-        let progress = file.document.progress;
+        let progress = self.file.document.progress;
         state.running_loss = RunningLoss::new(progress.epochs + 1, progress.steps, loss_sum);
         state.progress = progress;
         Ok(state)
@@ -215,6 +239,7 @@ pub(super) fn save(
             epoch: best.epoch,
             standing: best.standing,
         }),
+        origin: state.origin.clone(),
         loss_sum: state.running_loss.sum()?,
         progress: state.progress.clone(),
     };

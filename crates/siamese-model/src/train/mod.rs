@@ -33,6 +33,7 @@ use tch::{Device, Tensor};
 use crate::encoder::Encoder;
 use crate::error::Error;
 use crate::image_stack::ImageStack;
+use crate::origin::Origin;
 use crate::recipe::{Keep, Recipe};
 use health::{Judged, Measured, expect_finite_weights};
 use pair_batch::Batcher;
@@ -69,6 +70,42 @@ pub struct TrainOptions<'a> {
     pub stop: &'a AtomicBool,
 }
 
+/// What a training run begins with in place of random weights.
+#[derive(Debug)]
+pub struct Init<'a> {
+    /// A view of its own, which another thread can take.
+    encoder: Encoder,
+    origin: &'a Origin,
+}
+
+impl<'a> Init<'a> {
+    /// The network whose weights and running figures are taken over, on the device of the run, and the file that they
+    /// come from, which the checkpoint and [`Trained::origin`] keep.
+    #[must_use]
+    pub fn new(encoder: &Encoder, origin: &'a Origin) -> Self {
+        Self {
+            encoder: encoder.share(),
+            origin,
+        }
+    }
+
+    /// Fails where [`fine_tune`] by this recipe would, before anything is trained.
+    ///
+    /// # Errors
+    /// [`Error::Init`] where a tensor to be taken over is missing or of another shape.
+    pub fn check(&self, recipe: &Recipe) -> Result<(), Error> {
+        self.begin(recipe, self.encoder.device()).map(|_| ())
+    }
+
+    /// The recipe's encoder with the weights that are taken over, and new ones after them.
+    fn begin(&self, recipe: &Recipe, device: Device) -> Result<Encoder, Error> {
+        let encoder = Encoder::new(&recipe.encoder, &recipe.data, recipe.seed, device)?;
+        let layers = recipe.fine_tune.and_then(|spec| spec.layers);
+        encoder.take_over(&self.encoder, layers)?;
+        Ok(encoder)
+    }
+}
+
 /// How a training run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
@@ -87,10 +124,17 @@ pub struct Trained {
     pub history: Vec<EpochRecord>,
     last: Encoder,
     best: Option<Best>,
+    origin: Option<Origin>,
     recipe: Recipe,
 }
 
 impl Trained {
+    /// The model file that the run began with; absent where it began with random weights.
+    #[must_use]
+    pub fn origin(&self) -> Option<&Origin> {
+        self.origin.as_ref()
+    }
+
     /// The weights of the last epoch, or of the best, with the number of epochs behind them. Without validation pairs
     /// the last is the best.
     ///
@@ -121,7 +165,8 @@ impl Trained {
 ///
 /// # Errors
 /// [`Error::Geometry`] where images and encoder disagree; [`Error::Data`] without training pairs, or where the catalogue
-/// is of other images; [`Error::Resume`] where the checkpoint is another experiment's; [`Error::NotFinite`] where a loss,
+/// is of other images; [`Error::Init`] where the recipe says what is taken over from another network, see [`fine_tune`];
+/// [`Error::Resume`] where the checkpoint is another experiment's; [`Error::NotFinite`] where a loss,
 /// a weight or an embedding is no longer a number (the checkpoint of the last good epoch stays); [`Error::Io`] where the
 /// checkpoint cannot be written; [`Error::Libtorch`], for instance out of memory.
 pub fn train(
@@ -129,6 +174,43 @@ pub fn train(
     set: &TrainingSet<'_>,
     options: &TrainOptions<'_>,
     resume: Option<Checkpoint>,
+    observer: &mut dyn Observer,
+) -> Result<Trained, Error> {
+    let first = |device| match resume {
+        Some(checkpoint) => checkpoint.restore(recipe, set, device),
+        None => State::new(recipe, set, device),
+    };
+    run(recipe, set, options, first, observer)
+}
+
+/// Trains as [`train`] does, beginning with the weights of another network instead of random ones: all of them, or those
+/// of the first layers and new ones after, as [`Recipe::fine_tune`] says, which may also leave layers as they are. Heads
+/// and the optimizer begin anew. An interrupted run goes on by [`train`] with its checkpoint, and needs `init` no more.
+///
+/// # Errors
+/// As [`train`]; [`Error::Init`] where a tensor to be taken over is missing or of another shape.
+pub fn fine_tune(
+    recipe: &Recipe,
+    set: &TrainingSet<'_>,
+    options: &TrainOptions<'_>,
+    init: Init<'_>,
+    observer: &mut dyn Observer,
+) -> Result<Trained, Error> {
+    let first = |device| {
+        Ok(State {
+            origin: Some(init.origin.clone()),
+            ..State::of(recipe, set, init.begin(recipe, device)?)?
+        })
+    };
+    run(recipe, set, options, first, observer)
+}
+
+/// Trains from the first state to the end.
+fn run(
+    recipe: &Recipe,
+    set: &TrainingSet<'_>,
+    options: &TrainOptions<'_>,
+    first: impl FnOnce(Device) -> Result<State, Error>,
     observer: &mut dyn Observer,
 ) -> Result<Trained, Error> {
     let device = options.device;
@@ -144,10 +226,7 @@ pub fn train(
             set.images.len()
         )));
     }
-    let mut state = match resume {
-        Some(checkpoint) => checkpoint.restore(recipe, set, device)?,
-        None => State::new(recipe, set, device)?,
-    };
+    let mut state = first(device)?;
     let save = |state: &State| match options.checkpoint {
         Some(path) => checkpoint::save(path, recipe, set, device, state),
         None => Ok(()),
@@ -221,6 +300,7 @@ pub fn train(
             None => state.encoder,
         },
         best: state.best,
+        origin: state.origin,
         recipe: recipe.clone(),
     })
 }

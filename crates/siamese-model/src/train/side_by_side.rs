@@ -7,12 +7,14 @@ use std::thread;
 
 use tch::Device;
 
-use super::{Checkpoint, Event, Observer, TrainOptions, Trained, TrainingSet, train};
+use super::{
+    Checkpoint, Event, Init, Observer, TrainOptions, Trained, TrainingSet, fine_tune, train,
+};
 use crate::error::Error;
 use crate::image_stack::ImageStack;
 use crate::recipe::Recipe;
 
-/// One of several networks to train, with what [`train`] takes.
+/// One of several networks to train, with what [`train`] and [`fine_tune`] take.
 pub struct Network<'a> {
     /// What it is trained by.
     pub recipe: &'a Recipe,
@@ -20,18 +22,20 @@ pub struct Network<'a> {
     pub options: TrainOptions<'a>,
     /// Where to go on from, if it was begun.
     pub resume: Option<Checkpoint>,
+    /// What it begins with in place of random weights, where it was not begun.
+    pub init: Option<Init<'a>>,
     /// Hears of it, from the thread that trains it.
     pub observer: &'a mut (dyn Observer + Send),
 }
 
 /// Trains networks on the same images: on the CPU side by side, as many as the current rayon pool has threads, which
-/// they share; on a GPU one after the other. Each becomes, byte for byte, what [`train`] alone makes of it.
+/// they share; on a GPU one after the other. Each becomes, byte for byte, what these alone make of it.
 ///
 /// Gives those that were begun, in the order of `networks`: all, unless they were asked to stop. A network that is asked
 /// to stop, or fails, stops all of them after the step under way.
 ///
 /// # Errors
-/// As [`train`], for the first of the networks that failed.
+/// As [`train`] and [`fine_tune`], for the first of the networks that failed.
 pub fn train_all(networks: Vec<Network<'_>>, set: &TrainingSet<'_>) -> Result<Vec<Trained>, Error> {
     let on_cpu = |network: &Network<'_>| network.options.device == Device::Cpu;
     let threads = rayon::current_num_threads();
@@ -122,7 +126,10 @@ fn train_one(
         stop: halt,
         ..network.options
     };
-    train(network.recipe, set, &options, network.resume, &mut relay)
+    match (network.resume, network.init) {
+        (None, Some(init)) => fine_tune(network.recipe, set, &options, init, &mut relay),
+        (resume, _) => train(network.recipe, set, &options, resume, &mut relay),
+    }
 }
 
 /// Hands events on, and every request to stop to all.

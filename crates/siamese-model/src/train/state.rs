@@ -10,6 +10,7 @@ use crate::encoder::Encoder;
 use crate::error::Error;
 use crate::loss::Heads;
 use crate::optimizer::{self, Optimizer};
+use crate::origin::Origin;
 use crate::recipe::Recipe;
 
 /// Tensors by name.
@@ -89,14 +90,23 @@ pub(super) struct State {
     pub(super) progress: Progress,
     pub(super) running_loss: RunningLoss,
     pub(super) best: Option<Best>,
+    /// The model file that the weights began with.
+    pub(super) origin: Option<Origin>,
 }
 
 impl State {
+    /// The first state of a training that begins with random weights.
     pub(super) fn new(
         recipe: &Recipe,
         set: &TrainingSet<'_>,
         device: Device,
     ) -> Result<Self, Error> {
+        if recipe.fine_tune.is_some() {
+            return Err(Error::Init(
+                "there is none, and [fine_tune] of the recipe needs one: give it (--init MODEL), or remove [fine_tune]"
+                    .into(),
+            ));
+        }
         let encoder = Encoder::new(&recipe.encoder, &recipe.data, recipe.seed, device)?;
         Self::of(recipe, set, encoder)
     }
@@ -108,6 +118,7 @@ impl State {
         encoder: Encoder,
     ) -> Result<Self, Error> {
         let device = encoder.device();
+        let encoder = encoder.frozen(recipe.fine_tune.map_or(0, |spec| spec.freeze))?;
         let optimizer = Optimizer::new(recipe.optimizer, &encoder.trainable())?;
         let embedding = encoder.plan().embedding();
         let heads = Heads::new(recipe, set.people.len(), embedding, device)?;
@@ -129,6 +140,7 @@ impl State {
             progress: Progress::default(),
             running_loss: RunningLoss::new(1, 0, 0.0),
             best: None,
+            origin: None,
         })
     }
 

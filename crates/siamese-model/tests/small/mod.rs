@@ -148,6 +148,7 @@ pub(crate) fn model_bytes(recipe: &Recipe, trained: &Trained, keep: Keep) -> Vec
         device: "cpu".into(),
         epoch,
         data_sha256: String::new(),
+        origin: None,
     };
     Model {
         recipe: recipe.clone(),

@@ -53,6 +53,7 @@ pub(super) fn conclude(
             device: device_name(images.device),
             epoch,
             data_sha256: images.stack.sha256().to_owned(),
+            origin: trained.first().and_then(Trained::origin).cloned(),
         };
         Ok(Model {
             recipe: recipe.clone(),

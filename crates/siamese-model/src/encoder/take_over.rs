@@ -1,0 +1,92 @@
+//! Weights from another network, and layers that stay as they are.
+
+use tch::Tensor;
+
+use super::Encoder;
+use crate::error::Error;
+
+impl Encoder {
+    /// Puts the weights and running figures of another network's first `layers` layers in place of its own; of all where
+    /// absent, and then both must have the same tensors.
+    ///
+    /// # Errors
+    /// [`Error::Init`] with the first tensor that differs, and how many layers before it can be taken over; then nothing
+    /// was.
+    pub(crate) fn take_over(&self, other: &Self, layers: Option<usize>) -> Result<(), Error> {
+        let taken = |name: &str| layers.is_none_or(|most| layer_of(name) <= most);
+        let own: Vec<(&str, &Tensor)> = self.named_tensors().filter(|(n, _)| taken(n)).collect();
+        let difference = own
+            .iter()
+            .find_map(|(name, tensor)| {
+                let found = other.named_tensors().find(|(known, _)| known == name);
+                let expected = tensor.size();
+                match found.map(|(_, found)| found.size()) {
+                    Some(found) if found == expected => None,
+                    Some(found) => Some((
+                        *name,
+                        format!("its {name} is {found:?}, the recipe's {expected:?}"),
+                    )),
+                    None => Some((
+                        *name,
+                        format!("it has no {name}, the recipe's is {expected:?}"),
+                    )),
+                }
+            })
+            .or_else(|| {
+                let others = other.named_tensors().filter(|(name, _)| taken(name));
+                let mut more = others.filter(|(name, _)| own.iter().all(|(n, _)| n != name));
+                more.next().map(|(name, tensor)| {
+                    let size = tensor.size();
+                    (
+                        name,
+                        format!("its {name}, {size:?}, is none of the recipe's"),
+                    )
+                })
+            });
+        if let Some((name, difference)) = difference {
+            return Err(Error::Init(format!(
+                "{difference}; {}",
+                fitting(&own, name)
+            )));
+        }
+        tch::no_grad(|| {
+            for (name, tensor) in own {
+                if let Some((_, found)) = other.named_tensors().find(|(known, _)| *known == name) {
+                    tensor.shallow_clone().f_copy_(&found.f_detach()?)?;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// The same weights, of which training moves none of the first `layers` layers.
+    pub(crate) fn frozen(self, layers: usize) -> Result<Self, Error> {
+        let mut plan = self.plan;
+        plan.frozen = layers;
+        for param in &mut plan.params {
+            param.trainable &= layer_of(&param.name) > layers;
+        }
+        Self::assemble(plan, &self.data, self.tensors, self.device)
+    }
+}
+
+/// What to do where the tensor `name` is the first that differs.
+fn fitting(own: &[(&str, &Tensor)], name: &str) -> String {
+    let fit = layer_of(name).saturating_sub(1);
+    if own.iter().any(|(name, _)| layer_of(name) <= fit) {
+        format!(
+            "to take over the first {fit} layer{}, and begin with new ones after, set fine_tune.layers={fit}",
+            if fit == 1 { "" } else { "s" }
+        )
+    } else {
+        "no layer before it has weights, so there is nothing to take over".to_owned()
+    }
+}
+
+/// The outermost layer that a tensor belongs to, counted from 1.
+fn layer_of(name: &str) -> usize {
+    let number = name.split('.').nth(1);
+    number
+        .and_then(|number| number.parse().ok())
+        .unwrap_or(usize::MAX)
+}
