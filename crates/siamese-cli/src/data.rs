@@ -68,7 +68,8 @@ impl Data {
         device: Device,
         output: Output,
     ) -> Result<ImageStack> {
-        let images = load(self.catalog.paths(), recipe, device)?;
+        let channels = recipe.encoder.input[0];
+        let images = load(self.catalog.paths(), channels, recipe.data.resize, device)?;
         if let Some(note) = images.grey_note() {
             output.note(&note);
         }
@@ -115,15 +116,20 @@ impl Images {
     }
 }
 
-/// Decodes these images, in parallel, in grey or in colour as the recipe's encoder takes them.
-pub(crate) fn load(paths: &[PathBuf], recipe: &Recipe, device: Device) -> Result<Images> {
-    let resize = match recipe.data.resize {
+/// Decodes these images, in parallel, in grey where there is one channel, in colour where there are three.
+pub(crate) fn load(
+    paths: &[PathBuf],
+    channels: usize,
+    resize: ResizeSpec,
+    device: Device,
+) -> Result<Images> {
+    let resize = match resize {
         ResizeSpec::None => Resize::None,
         ResizeSpec::Stride(step) => Resize::Stride(step),
         ResizeSpec::Area([height, width]) => Resize::Area { height, width },
     };
-    let channels = match recipe.encoder.input {
-        [1, ..] => Channels::Grey,
+    let channels = match channels {
+        1 => Channels::Grey,
         _ => Channels::Rgb,
     };
     let pixels =

@@ -130,6 +130,11 @@ impl RunDir {
         self.path.join("model.safetensors")
     }
 
+    /// A copy of the model that the training began with.
+    pub(crate) fn init(&self) -> PathBuf {
+        self.path.join("init.safetensors")
+    }
+
     pub(crate) fn history(&self) -> PathBuf {
         self.path.join("history.jsonl")
     }
@@ -158,6 +163,7 @@ impl RunDir {
             self.figures(),
             self.recipe(),
             self.model(),
+            self.init(),
             self.other_model("best"),
             self.other_model("last"),
             self.history(),

@@ -6,6 +6,8 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
+use siamese_model::Origin;
+
 use crate::judge::Figures;
 
 /// The document of `siamese train --json`, and `figures.json`.
@@ -28,6 +30,9 @@ pub(crate) struct RunRecord {
     pub(crate) data_sha256: String,
     /// Fingerprint of the pairs that were trained on, watched and judged.
     pub(crate) pairs_sha256: String,
+    /// The model file that training began with, where it did not begin with random weights.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) origin: Option<Origin>,
     pub(crate) figures: Figures,
 }
 

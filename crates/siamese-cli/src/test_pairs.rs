@@ -189,10 +189,15 @@ impl TestPairs {
 
     /// Says how many of the people in these pairs a training learnt from or was watched by, if any.
     pub(crate) fn mark_trained(&mut self, catalog: &Catalog, training: &Experiment) {
-        let judged = people(catalog, &self.pairs);
         let mut trained = people(catalog, &training.pairs.select(&training.validation));
         trained.extend(&training.people);
-        let both = judged.intersection(&trained).count();
+        self.mark_known(catalog, &trained);
+    }
+
+    /// Says how many of the people in these pairs are among those trained on, if any.
+    pub(crate) fn mark_known(&mut self, catalog: &Catalog, trained: &BTreeSet<u32>) {
+        let judged = people(catalog, &self.pairs);
+        let both = judged.intersection(trained).count();
         if both > 0 && !self.leaks_people {
             self.leaks_people = true;
             self.what = format!(

@@ -14,6 +14,8 @@ pub struct Origin {
     pub sha256: String,
     /// SHA-256 of the images it was trained on, as [`ImageStack::sha256`](crate::ImageStack::sha256).
     pub data_sha256: String,
+    /// Of how many channels they were, 1 or 3.
+    pub channels: usize,
     /// How their files became pixels, without which the checksum cannot be found again.
     pub resize: ResizeSpec,
     /// The protocol that put its people apart.
@@ -36,6 +38,7 @@ impl Origin {
         Self {
             sha256: hash.iter().map(|byte| format!("{byte:02x}")).collect(),
             data_sha256: model.provenance.data_sha256.clone(),
+            channels: recipe.encoder.input[0],
             resize: recipe.data.resize,
             protocol: recipe.protocol.name.clone(),
             fold: recipe.protocol.fold,

@@ -145,7 +145,7 @@ fn the_best_epoch_is_the_one_of_the_lowest_error_rate_on_strangers() {
     let data = strangers();
     let flip = Some(EmbeddingSpec {
         flip: true,
-        whiten: None,
+        ..EmbeddingSpec::default()
     });
     let mut by_rate_alone = 0;
     for (recipe, spec, distance) in [

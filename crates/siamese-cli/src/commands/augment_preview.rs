@@ -64,7 +64,8 @@ pub(crate) fn run(args: &AugmentPreviewArgs, output: Output) -> Result<()> {
     let columns: Vec<usize> = versions.iter().map(|versions| 1 + versions).collect();
     let [_, height, width] = recipe.encoder.input;
     let layout = Layout::new(samples.len(), &columns, [height, width])?;
-    let images = load(&paths, &recipe, Device::Cpu)?.stack;
+    let channels = recipe.encoder.input[0];
+    let images = load(&paths, channels, recipe.data.resize, Device::Cpu)?.stack;
 
     let mut blocks = Vec::with_capacity(networks.len());
     for (number, (network, &versions)) in networks.iter().zip(&versions).enumerate() {

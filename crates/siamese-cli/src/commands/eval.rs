@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
-use siamese_model::{Model, Threshold};
+use siamese_model::{Model, Origin, Threshold};
 
+use super::base::trained_people;
+use super::held::Checksums;
 use super::report::{JUDGING, eval_report, write_report};
 use super::{compute, in_a_file_name, model_file};
 use crate::args::EvalArgs;
@@ -44,6 +46,18 @@ pub(crate) fn run(args: &EvalArgs, output: Output) -> Result<()> {
         }
     } else {
         test.mark_other_images();
+    }
+    let mut sums = Checksums::new(&data);
+    sums.know(
+        model.recipe.encoder.input[0],
+        model.recipe.data.resize,
+        stack.sha256(),
+    );
+    for origin in model.provenance.origin.iter().flat_map(Origin::line) {
+        // What the weights were before they were trained by the model's own recipe.
+        if let Some(people) = trained_people(origin, &data, &mut sums)? {
+            test.mark_known(&data.catalog, &people);
+        }
     }
     let case = Case::new(model, test, training, Vec::new())?;
     let found = case.distances(images)?;

@@ -20,15 +20,18 @@ impl<'a> Checksums<'a> {
         Self { data, known }
     }
 
-    /// That of the images as this training reads them.
-    pub(super) fn of(&mut self, job: &Job) -> Result<String> {
-        let recipe = job.recipe()?;
-        let (channels, resize) = (recipe.encoder.input[0], recipe.data.resize);
+    /// Takes note of one that is known already.
+    pub(super) fn know(&mut self, channels: usize, resize: ResizeSpec, sha256: &str) {
+        self.known.push((channels, resize, sha256.to_owned()));
+    }
+
+    /// That of the images of so many channels as files become pixels by `resize`.
+    pub(super) fn of(&mut self, channels: usize, resize: ResizeSpec) -> Result<String> {
         let mut known = self.known.iter();
         if let Some((.., sha256)) = known.find(|known| (known.0, known.1) == (channels, resize)) {
             return Ok(sha256.clone());
         }
-        let stack = load(self.data.catalog.paths(), &recipe, Device::Cpu)?.stack;
+        let stack = load(self.data.catalog.paths(), channels, resize, Device::Cpu)?.stack;
         let sha256 = stack.sha256().to_owned();
         self.known.push((channels, resize, sha256.clone()));
         Ok(sha256)
@@ -49,9 +52,15 @@ pub(super) fn held_instead(
     };
     Ok(if record.pairs_sha256 != experiment.sha256() {
         Some("of people divided otherwise")
-    } else if record.data_sha256 != checksums.of(job)? {
+    } else if record.data_sha256 != of_job(job, checksums)? {
         Some("on other images")
     } else {
         None
     })
+}
+
+/// The fingerprint of the images as this training reads them.
+fn of_job(job: &Job, checksums: &mut Checksums<'_>) -> Result<String> {
+    let recipe = job.recipe()?;
+    checksums.of(recipe.encoder.input[0], recipe.data.resize)
 }

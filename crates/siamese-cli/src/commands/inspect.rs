@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use serde::Serialize;
-use siamese_model::{Checkpoint, Device, Model, Plan, Provenance, Recipe, Threshold};
+use siamese_model::{Checkpoint, Device, Model, Origin, Plan, Provenance, Recipe, Threshold};
 
 use super::model_file;
 use crate::args::InspectArgs;
@@ -92,6 +92,17 @@ pub(crate) fn run(args: &InspectArgs, output: Output) -> Result<()> {
         text.push_str(&format!(
             "after {} epochs on {} by siamese {} with libtorch {}\ntrained on images with SHA-256 {}\n",
             provenance.epoch, provenance.device, provenance.siamese, provenance.libtorch, provenance.data_sha256
+        ));
+    }
+    let origin = report
+        .provenance
+        .iter()
+        .flat_map(|provenance| &provenance.origin);
+    for origin in origin.flat_map(Origin::line) {
+        text.push_str(&format!(
+            "began with the weights of a model file with SHA-256 {},\n  trained on {}, fold {}, seed {}, of images with \
+             SHA-256 {}\n",
+            origin.sha256, origin.protocol, origin.fold, origin.seed, origin.data_sha256
         ));
     }
     if let Some(epochs) = report.epochs_done {

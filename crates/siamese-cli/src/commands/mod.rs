@@ -1,6 +1,7 @@
 //! One module for each command.
 
 mod augment_preview;
+mod base;
 mod crossval;
 mod doctor;
 mod embed;

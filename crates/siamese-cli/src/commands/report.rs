@@ -126,7 +126,7 @@ pub(super) fn run_report(
         .map(|case| case.model.provenance.epoch.to_string())
         .collect();
     epochs.dedup();
-    let facts = vec![
+    let mut facts = vec![
         fact("recipe", format!("{}, seed {}", record.recipe, record.seed)),
         fact(
             "data",
@@ -151,6 +151,16 @@ pub(super) fn run_report(
         ),
         fact("epoch chosen", epochs.join(", ")),
     ];
+    let origins = records.iter().filter_map(|record| record.origin.as_ref());
+    let mut origins: Vec<&str> = origins.map(|origin| origin.sha256.as_str()).collect();
+    origins.dedup();
+    if !origins.is_empty() {
+        let files = format!(
+            "the weights of model files with SHA-256 {}",
+            origins.join(", ")
+        );
+        facts.push(fact("began with", files));
+    }
     let subject = Subject {
         title,
         protocol,

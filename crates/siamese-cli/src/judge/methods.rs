@@ -36,7 +36,7 @@ pub(super) fn judged(images: Images<'_>, cases: &[Case]) -> Result<Compared> {
     })
 }
 
-/// The same networks with the weights that their trainings began with.
+/// The same networks with random weights, those that their trainings began with where they began with none of a model's.
 pub(super) fn untrained(images: Images<'_>, cases: &[Case]) -> Result<Compared> {
     let of = |case: &Case| {
         let recipe = &case.model.recipe;
@@ -57,7 +57,7 @@ pub(super) fn untrained(images: Images<'_>, cases: &[Case]) -> Result<Compared> 
     };
     Ok(Compared {
         name: "untrained".to_owned(),
-        about: "the same network with the random weights that training began with".to_owned(),
+        about: "the same network with random weights, before any training".to_owned(),
         role: Role::Untrained,
         distances: Ok(cases.iter().map(of).collect::<Result<_>>()?),
     })

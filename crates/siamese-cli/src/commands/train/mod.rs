@@ -14,6 +14,8 @@ use siamese_model::{
     device_name, libtorch_version, train_all,
 };
 
+use super::base::Base;
+use super::held::Checksums;
 use super::report::{JUDGING, run_report, write_report};
 use super::{compute, in_a_file_name, threads_for};
 use crate::args::TrainArgs;
@@ -57,6 +59,15 @@ pub(crate) fn run(mut args: TrainArgs, output: Output) -> Result<ExitCode> {
     if let Some(checkpoint) = resumed.as_ref().and_then(Resumed::any) {
         differences(checkpoint, device, output);
     }
+    let base = match &args.init {
+        Some(path) => Some(Base::read(path, device)?),
+        None => match &resumed {
+            Some(resumed) => resumed.base(device)?,
+            None => None,
+        },
+    };
+    let misfit = base.as_ref().map(|base| base.expect_fit(&networks));
+    let misfit = misfit.transpose()?.flatten();
 
     let reading = Instant::now();
     let data = Data::find(&args.data.data)?;
@@ -64,6 +75,14 @@ pub(crate) fn run(mut args: TrainArgs, output: Output) -> Result<ExitCode> {
     let images = data.load(&recipe, device, output)?;
     images.expect_input(recipe.encoder.input)?;
     expect_threshold(&recipe, &experiment)?;
+    let leak = match &base {
+        Some(base) => {
+            let mut sums = Checksums::new(&data);
+            sums.know(recipe.encoder.input[0], recipe.data.resize, images.sha256());
+            base.expect_strangers(&data, &experiment, &mut sums)?
+        }
+        None => None,
+    };
     output.note(&format!(
         "{}: {} images of {} people from {}, read in {:.0} ms",
         recipe.name,
@@ -98,6 +117,10 @@ pub(crate) fn run(mut args: TrainArgs, output: Output) -> Result<ExitCode> {
         }
     ));
 
+    for note in [misfit, leak].into_iter().flatten() {
+        output.note(&note);
+    }
+
     let run = match &args.resume {
         Some(path) => RunDir::open(path)?,
         None => RunDir::create(
@@ -113,6 +136,9 @@ pub(crate) fn run(mut args: TrainArgs, output: Output) -> Result<ExitCode> {
         None => networks.iter().map(|_| None).collect(),
     };
     siamese_model::write_atomically(&run.recipe(), recipe.to_toml()?.as_bytes())?;
+    if let Some(base) = &base {
+        base.keep(&run)?;
+    }
 
     let stop = stop_flag()?;
     let set = TrainingSet {
@@ -128,9 +154,11 @@ pub(crate) fn run(mut args: TrainArgs, output: Output) -> Result<ExitCode> {
         .map(|i| run.checkpoint(number(i, networks.len())))
         .collect();
     let mut progress = Progress::of_each(&run, networks.len(), output.quiet);
+    let inits = (0..networks.len()).map(|i| base.as_ref().map(|base| base.init(i)).transpose());
+    let inits: Vec<_> = inits.collect::<Result<_>>()?;
     let all = networks.iter().zip(&paths).zip(checkpoints);
-    let all = all.zip(&mut progress);
-    let all = all.map(|(((recipe, path), resume), observer)| Network {
+    let all = all.zip(inits).zip(&mut progress);
+    let all = all.map(|((((recipe, path), resume), init), observer)| Network {
         recipe,
         options: TrainOptions {
             device,
@@ -138,6 +166,7 @@ pub(crate) fn run(mut args: TrainArgs, output: Output) -> Result<ExitCode> {
             stop: &stop,
         },
         resume,
+        init,
         observer,
     });
     let result = train_all(all.collect(), &set);
@@ -179,6 +208,7 @@ pub(crate) fn run(mut args: TrainArgs, output: Output) -> Result<ExitCode> {
         libtorch: libtorch_version().to_owned(),
         data_sha256: images.stack.sha256().to_owned(),
         pairs_sha256,
+        origin: trained.first().and_then(Trained::origin).cloned(),
         figures,
     };
     let mut text = record.figures.text();

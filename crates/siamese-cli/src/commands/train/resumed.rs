@@ -1,9 +1,12 @@
 //! What is there of a run that goes on.
 
+use std::path::PathBuf;
+
 use anyhow::{Context, Result};
 use siamese_model::{Checkpoint, Device, EpochRecord, Recipe, device_name};
 
 use super::number;
+use crate::commands::base::Base;
 use crate::output::Output;
 use crate::run_dir::RunDir;
 
@@ -12,6 +15,8 @@ pub(super) struct Resumed {
     pub(super) recipe: Recipe,
     /// As many as the recipe trains; absent where one was not begun.
     pub(super) checkpoints: Vec<Option<Checkpoint>>,
+    /// Where the run keeps the model that it began with.
+    init: PathBuf,
 }
 
 impl Resumed {
@@ -21,6 +26,7 @@ impl Resumed {
             return Ok(Self {
                 recipe: checkpoint.recipe().clone(),
                 checkpoints: vec![Some(checkpoint)],
+                init: run.init(),
             });
         }
         let path = run.recipe();
@@ -35,11 +41,22 @@ impl Resumed {
         Ok(Self {
             recipe,
             checkpoints,
+            init: run.init(),
         })
     }
 
     pub(super) fn any(&self) -> Option<&Checkpoint> {
         self.checkpoints.iter().flatten().next()
+    }
+
+    /// The model that the networks not begun yet begin with, where the run began with one.
+    pub(super) fn base(&self, device: Device) -> Result<Option<Base>> {
+        match self.any().and_then(Checkpoint::origin) {
+            Some(origin) if self.checkpoints.iter().any(Option::is_none) => {
+                Base::of_run(&self.init, origin, device).map(Some)
+            }
+            _ => Ok(None),
+        }
     }
 
     /// Every completed epoch, with its network.
