@@ -46,7 +46,7 @@ impl Masks {
         // The mask has the memory order of `x`, so that the product is one pass.
         let mask = Tensor::f_from_slice(&self.mask[..count])?;
         let mask = mask.f_as_strided(x.size(), x.stride(), None::<i64>)?;
-        Ok(x.f_mul(&mask)?)
+        Ok(x.f_mul(&mask)?.f_to_kind(x.kind())?)
     }
 
     /// Fills `mask` with zeros and `1 / keep`. Sixteen bits decide, so a share is met to 2^-17; the scale is that of

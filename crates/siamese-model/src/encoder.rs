@@ -215,7 +215,9 @@ impl Encoder {
         tch::no_grad(|| self.run(&self.ops, images.shallow_clone(), &mut Mode::Evaluate))
     }
 
-    /// Embeds the images of a training step.
+    /// Embeds the images of a training step into f32, computing in the kind of numbers that they come in. Where that is
+    /// not f32, weights are rounded to it at every use; normalisation's weights and figures, the fused blocks and the
+    /// scaling to length 1 stay f32.
     ///
     /// `images` are the distinct ones; `occurrences` says which of them each row of the result shows, or is absent where
     /// each shows its own. What comes before the first dropout or batch normalisation gives the same for every
@@ -237,7 +239,7 @@ impl Encoder {
         };
         let Some(occurrences) = occurrences else {
             let embeddings = self.run(ops, images.shallow_clone(), &mut mode)?;
-            return Ok((embeddings, tape));
+            return Ok((embeddings.f_to_kind(Kind::Float)?, tape));
         };
         let (pure, rest) = ops.split_at(self.pure);
         let shared = self.run(pure, images.shallow_clone(), &mut mode)?;
@@ -251,7 +253,7 @@ impl Encoder {
             shared.f_index_select(0, occurrences)?
         };
         let embeddings = self.run(rest, each, &mut mode)?;
-        Ok((embeddings, tape))
+        Ok((embeddings.f_to_kind(Kind::Float)?, tape))
     }
 
     /// The gradient of `loss` for each of [`Encoder::trainable`], given the tape of the embeddings it was made of.
@@ -274,7 +276,10 @@ impl Encoder {
     }
 
     fn apply(&self, op: &Op, x: Tensor, mode: &mut Mode<'_>) -> Result<Tensor, Error> {
+        let kind = x.kind();
         let tensor = |i: usize| &self.tensors[i];
+        // Of the kind of the input; the tensor itself where it is of that kind.
+        let rounded = |i: usize| self.tensors[i].f_to_kind(kind);
         if let Mode::Train { tape, .. } = mode {
             tape.uses(op);
         }
@@ -287,9 +292,15 @@ impl Encoder {
                 let (weight, bias) = (*weight, *bias);
                 match mode {
                     Mode::Evaluate => tape::conv_pool(block, &x, tensor(weight), bias.map(tensor))?,
-                    Mode::Train { tape, .. } => {
-                        tape.conv_pool(block, x, weight, bias, &self.tensors)?
-                    }
+                    Mode::Train { tape, .. } => tape
+                        .conv_pool(
+                            block,
+                            x.f_to_kind(Kind::Float)?,
+                            weight,
+                            bias,
+                            &self.tensors,
+                        )?
+                        .f_to_kind(kind)?,
                 }
             }
             Op::Conv {
@@ -299,8 +310,8 @@ impl Encoder {
                 padding,
                 ..
             } => x.f_conv2d(
-                tensor(*weight),
-                bias.map(tensor),
+                &rounded(*weight)?,
+                bias.map(rounded).transpose()?,
                 stride,
                 padding,
                 [1, 1],
@@ -324,7 +335,7 @@ impl Encoder {
                 true,
             )?,
             Op::Relu => x.f_relu()?,
-            Op::Prelu { slope } => x.f_prelu(tensor(*slope))?,
+            Op::Prelu { slope } => x.f_prelu(&rounded(*slope)?)?,
             Op::Gelu => x.f_gelu("none")?,
             Op::Tanh => x.f_tanh()?,
             Op::MaxPool {
@@ -351,8 +362,11 @@ impl Encoder {
                 Mode::Train { masks, .. } => masks.apply(&x, *share)?,
             },
             Op::Flatten => x.f_flatten(1, -1)?,
-            Op::Dense { weight, bias } => x.f_linear(tensor(*weight), bias.map(tensor))?,
+            Op::Dense { weight, bias } => {
+                x.f_linear(&rounded(*weight)?, bias.map(rounded).transpose()?)?
+            }
             Op::L2Normalise => {
+                let x = x.f_to_kind(Kind::Float)?;
                 let length =
                     x.f_square()?
                         .f_sum_dim_intlist([1i64].as_slice(), true, Kind::Float)?;

@@ -87,8 +87,8 @@ pub use recipe::{
     AugmentSpec, AvgPool, BatchNorm, BatchesSpec, Conv, Curve, DataSpec, DecisionSpec, Dense,
     Distance, Dropout, EmbeddingSpec, EncoderSpec, FineTuneSpec, Initializer, Keep, LayerSpec,
     LossSpec, LossTerm, MaxPool, NamedPadding, NormaliseSpec, OptimizerSpec, Padding, PairBuild,
-    PairsSpec, PoolAxes, ProtocolSpec, Recipe, Residual, ResizeSpec, ScheduleSpec, Size, TooFew,
-    TrainSpec, WhitenSpec,
+    PairsSpec, PoolAxes, Precision, ProtocolSpec, Recipe, Residual, ResizeSpec, ScheduleSpec, Size,
+    TooFew, TrainSpec, WhitenSpec,
 };
 pub use tch::{Device, Tensor};
 pub use tensor_file::write_atomically;

@@ -106,6 +106,7 @@ impl Model {
             && recipe.data.normalise.is_none()
             && recipe.train.average.is_none()
             && recipe.fine_tune.is_none()
+            && recipe.train.precision.is_usual()
             && !matches!(recipe.loss, LossSpec::Sum { .. });
         if plain { 1 } else { MODEL_FORMAT }
     }

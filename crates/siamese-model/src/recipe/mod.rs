@@ -10,6 +10,7 @@ mod layer;
 mod loss;
 mod members;
 mod parse;
+mod precision;
 
 pub use augment::AugmentSpec;
 pub use batches::{BatchesSpec, TooFew};
@@ -21,6 +22,7 @@ pub use layer::{
     Residual, Size,
 };
 pub use loss::{Distance, LossSpec, LossTerm};
+pub use precision::Precision;
 
 use serde::{Deserialize, Serialize};
 
@@ -303,6 +305,9 @@ pub struct TrainSpec {
     /// Pairs in a step; without a meaning where there are [`batches`](Recipe::batches) of people.
     #[serde(default = "pairs_in_a_step")]
     pub batch: usize,
+    /// In which numbers the network computes while it is trained.
+    #[serde(default, skip_serializing_if = "Precision::is_usual")]
+    pub precision: Precision,
     /// The gradient's norm over all parameters is scaled down to this; absent: not at all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clip_norm: Option<f64>,

@@ -117,6 +117,7 @@ impl Shard<'_> {
         let batch = self.batcher.batch(part);
         let device = self.encoder.device();
         let images = self.encoder.see(&self.images.bytes(&batch.images)?)?;
+        let images = images.f_to_kind(recipe.train.precision.kind())?;
         let (embeddings, tape) =
             self.encoder
                 .embed_training(&images, Some(&batch.occurrences(device)?), &mut masks)?;

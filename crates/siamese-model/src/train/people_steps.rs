@@ -131,6 +131,7 @@ impl<'a> PeopleSteps<'a> {
         step: Step,
     ) -> Result<(Vec<Tensor>, Vec<Tape>), Error> {
         let count = self.encoders.len() as u64;
+        let pixels = pixels.f_to_kind(recipe.train.precision.kind())?;
         let parts = pixels.f_split(self.shard_images as i64, 0)?;
         let one = |(i, (encoder, part)): (usize, (Encoder, Tensor))| {
             let part_of_epoch = step.step * count + i as u64;
