@@ -107,6 +107,7 @@ impl Model {
             && recipe.train.average.is_none()
             && recipe.fine_tune.is_none()
             && recipe.train.precision.is_usual()
+            && recipe.train.accumulate == 1
             && !matches!(recipe.loss, LossSpec::Sum { .. });
         if plain { 1 } else { MODEL_FORMAT }
     }

@@ -192,6 +192,7 @@ impl Recipe {
         let train = &self.train;
         at_least_one("train.epochs", train.epochs.into())?;
         at_least_one("train.batch", train.batch as u64)?;
+        at_least_one("train.accumulate", train.accumulate.into())?;
         if let Some(patience) = train.patience {
             at_least_one("train.patience", patience.into())?;
         }

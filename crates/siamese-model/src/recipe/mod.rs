@@ -305,6 +305,10 @@ pub struct TrainSpec {
     /// Pairs in a step; without a meaning where there are [`batches`](Recipe::batches) of people.
     #[serde(default = "pairs_in_a_step")]
     pub batch: usize,
+    /// Batches whose gradients are averaged, each image counting the same, before the weights move once: a step. Only
+    /// normalisation and losses over a batch tell it from a batch so many times as large.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub accumulate: u32,
     /// In which numbers the network computes while it is trained.
     #[serde(default, skip_serializing_if = "Precision::is_usual")]
     pub precision: Precision,
@@ -346,6 +350,16 @@ pub struct DecisionSpec {
 
 fn pairs_in_a_step() -> usize {
     128
+}
+fn one() -> u32 {
+    1
+}
+#[allow(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+fn is_one(count: &u32) -> bool {
+    *count == 1
 }
 fn milli() -> f64 {
     1e-3

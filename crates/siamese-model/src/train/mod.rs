@@ -232,7 +232,7 @@ fn run(
         None => Ok(()),
     };
     let mut steps = Steps::new(recipe, &state.encoder, set)?;
-    let per_epoch = steps.per_epoch();
+    let per_epoch = steps.per_epoch(recipe);
     let mut batcher = Batcher::new(set.pairs, set.images.len());
     let judged = Judged::new(recipe, set);
     observer.event(&Event::Started {

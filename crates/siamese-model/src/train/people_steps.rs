@@ -79,7 +79,7 @@ impl<'a> PeopleSteps<'a> {
         })
     }
 
-    /// Steps in an epoch.
+    /// Batches in an epoch.
     pub(super) fn per_epoch(&self) -> u64 {
         self.batches.len() as u64
     }

@@ -1,4 +1,4 @@
-//! What a step learns from: a batch of pairs, or a batch of people.
+//! What a step learns from: batches of pairs, or batches of people, one unless gradients are accumulated.
 
 use pairgen::PairBatches;
 use tch::Tensor;
@@ -11,16 +11,18 @@ use crate::error::Error;
 use crate::loss::Heads;
 use crate::recipe::Recipe;
 
-/// What a step needs to know of itself; both count from 0.
+/// What a batch needs to know of itself; both count from 0.
 #[derive(Clone, Copy)]
 pub(super) struct Step {
     pub(super) epoch: u32,
+    /// The batch of the epoch, each drawing random numbers of its own. A step, unless gradients are accumulated.
     pub(super) step: u64,
 }
 
-/// What a step has found.
+/// What a batch, or a step, has found.
 pub(super) struct Learnt {
-    /// f64, on the device: the sum of the losses of the batch's pairs, or the loss of a batch of people.
+    /// f64, on the device: the sum of the losses of the batch's pairs, or the loss of a batch of people; of a step's
+    /// batches the sum.
     pub(super) loss: Tensor,
     /// Images embedded, both of each pair.
     pub(super) images: usize,
@@ -28,6 +30,20 @@ pub(super) struct Learnt {
     pub(super) gradients: Vec<Tensor>,
     /// For each head.
     pub(super) of_heads: Vec<Tensor>,
+}
+
+impl Learnt {
+    /// Takes in another batch of the same step: gradients become means over all images, losses sums.
+    fn join(&mut self, other: &Self) -> Result<(), Error> {
+        self.images += other.images;
+        self.loss = self.loss.f_add(&other.loss)?;
+        let share = other.images as f64 / self.images as f64;
+        let means = self.gradients.iter_mut().chain(&mut self.of_heads);
+        for (mean, other) in means.zip(other.gradients.iter().chain(&other.of_heads)) {
+            *mean = mean.f_lerp(other, share)?;
+        }
+        Ok(())
+    }
 }
 
 /// The steps of a training run.
@@ -61,8 +77,13 @@ impl<'a> Steps<'a> {
         })
     }
 
-    /// Steps in an epoch.
-    pub(super) fn per_epoch(&self) -> u64 {
+    /// Steps in an epoch; the last has fewer batches than the others where they do not come out even.
+    pub(super) fn per_epoch(&self, recipe: &Recipe) -> u64 {
+        self.batches().div_ceil(u64::from(recipe.train.accumulate))
+    }
+
+    /// Batches in an epoch.
+    fn batches(&self) -> u64 {
         match self {
             Self::Pairs { batches, .. } => batches.len() as u64,
             Self::People(steps) => steps.per_epoch(),
@@ -91,8 +112,21 @@ impl<'a> Steps<'a> {
         &mut self,
         recipe: &Recipe,
         heads: &Heads,
-        step: Step,
+        Step { epoch, step }: Step,
     ) -> Result<Learnt, Error> {
+        let accumulate = u64::from(recipe.train.accumulate);
+        let first = step * accumulate;
+        let end = self.batches().min(first + accumulate);
+        let mut of = |step| self.of_batch(recipe, heads, Step { epoch, step });
+        let mut learnt = of(first)?;
+        for batch in first + 1..end {
+            learnt.join(&of(batch)?)?;
+        }
+        Ok(learnt)
+    }
+
+    /// The loss of a batch of the epoch that was begun, and its gradients.
+    fn of_batch(&mut self, recipe: &Recipe, heads: &Heads, step: Step) -> Result<Learnt, Error> {
         match self {
             Self::Pairs { steps, batches, .. } => {
                 steps.gradients(recipe, batches.batch(step.step as usize), step)
