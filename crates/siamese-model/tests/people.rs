@@ -156,3 +156,47 @@ terms = [{ loss = { kind = "contrastive" } }, { loss = { kind = "nt-xent" } }]"#
         "{error}"
     );
 }
+
+/// A head of other people, or none: the checkpoint is of another experiment, or damaged.
+#[test]
+fn a_head_that_does_not_match_is_refused_when_resuming() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("checkpoint.safetensors");
+    let recipe = recipe("kind = 'proxy-anchor'", &[]);
+    run(&recipe, Some(&path), None, 2).unwrap();
+    let whole = std::fs::read(&path).unwrap();
+    let refused = |from: &str, to: &str, words: &[&str]| {
+        let at = whole.windows(from.len()).position(|w| w == from.as_bytes());
+        let mut bytes = whole.clone();
+        bytes[at.unwrap()..][..from.len()].copy_from_slice(to.as_bytes());
+        std::fs::write(&path, bytes).unwrap();
+        let checkpoint = Checkpoint::load(&path).unwrap();
+        let error = run(&recipe, None, Some(checkpoint), usize::MAX).unwrap_err();
+        for word in words {
+            assert!(error.to_string().contains(word), "{error}");
+        }
+    };
+    let head = "\"head.1\":{\"dtype\":\"F32\",\"shape\":[6,8]";
+    let other = head.replace("[6,8]", "[8,6]");
+    refused(
+        head,
+        &other,
+        &["cannot be resumed", "head is one of other people"],
+    );
+    refused("\"head.1\"", "\"hEad.1\"", &["it has no tensor head.1"]);
+
+    // Somebody is no longer learnt from.
+    let mut data = small::Data::new();
+    data.people.pop();
+    let stop = std::sync::atomic::AtomicBool::new(false);
+    let options = siamese_model::TrainOptions {
+        device: siamese_model::Device::Cpu,
+        checkpoint: None,
+        stop: &stop,
+    };
+    std::fs::write(&path, &whole).unwrap();
+    let checkpoint = Checkpoint::load(&path).unwrap();
+    let resumed = siamese_model::train(&recipe, &data.set(), &options, Some(checkpoint), &mut ());
+    let error = resumed.unwrap_err();
+    assert!(error.to_string().contains("cannot be resumed"), "{error}");
+}

@@ -87,16 +87,13 @@ impl Base {
             let data = &recipe.data;
             (data.mean, data.sd, data.normalise)
         };
-        let others = members.iter().zip(networks);
-        Ok(others
-            .into_iter()
-            .any(|(own, network)| seen(own) != seen(network))
-            .then(|| {
-                format!(
-                    "note: {place} saw images otherwise than the recipe shows them: data.mean, data.sd or data.normalise \
-                     differ"
-                )
-            }))
+        let mut both = members.iter().zip(networks);
+        let differ = both.any(|(own, network)| seen(own) != seen(network));
+        Ok(differ.then(|| {
+            format!(
+                "note: {place} saw images otherwise than the recipe shows them: data.mean, data.sd or data.normalise differ"
+            )
+        }))
     }
 
     /// Fails where the model, or one that its own training began with, was trained on people of the test, as far as that

@@ -1,10 +1,12 @@
 //! The end of a training: models, threshold, scores, plots and figures.
 
-use anyhow::{Context, Result, bail};
+use std::path::Path;
+
+use anyhow::{Context, Result, anyhow, bail};
 use pairgen::{PairKind, PairSet};
 use siamese_model::{
-    Embedder, ImageStack, Keep, Member, Model, Provenance, Recipe, Threshold, Trained, device_name,
-    libtorch_version,
+    Checkpoint, Embedder, ImageStack, Keep, Member, Model, Provenance, Recipe, Threshold, Trained,
+    device_name, libtorch_version,
 };
 
 use super::number;
@@ -21,6 +23,40 @@ pub(super) fn conclude(
     images: Images<'_>,
     experiment: Experiment,
 ) -> Result<(Case, Figures)> {
+    let chosen = save_models(recipe, trained, run, images, &experiment)?;
+    for (i, of) in trained.iter().enumerate() {
+        let number = number(i, trained.len());
+        let title = match number {
+            Some(number) => format!("{}, seed {}, network {number}", recipe.name, recipe.seed),
+            None => format!("{}, seed {}", recipe.name, recipe.seed),
+        };
+        for ending in ["svg", "png"] {
+            let path = run.loss_plot(number, ending);
+            loss_curves(&path, &title, &of.history)
+                .with_context(|| format!("cannot draw {}", path.display()))?;
+        }
+    }
+    let training = Training::of(&experiment, images.catalog);
+    let case = Case::new(chosen, experiment.test, Some(training), run.read_history())?;
+    let found = case.distances(images)?;
+    write_pairs(
+        &run.scores(),
+        images.catalog,
+        &case.test.pairs,
+        Some(&found),
+    )?;
+    let figures = case.figures(images, found)?;
+    Ok((case, figures))
+}
+
+/// Writes the model of the weights that the recipe chooses, which it gives, and beside it that of the others.
+fn save_models(
+    recipe: &Recipe,
+    trained: &[Trained],
+    run: &RunDir,
+    images: Images<'_>,
+    experiment: &Experiment,
+) -> Result<Model> {
     let samples = experiment.people.iter();
     let samples = samples.flat_map(|&subject| images.catalog.samples_of(subject));
     let (numbers, subjects): (Vec<i64>, Vec<i64>) = samples
@@ -46,7 +82,7 @@ pub(super) fn conclude(
             )?);
         }
         let embedder = Embedder::new(members, recipe.embedding)?;
-        let threshold = threshold(recipe, &embedder, images.stack, &experiment)?;
+        let threshold = threshold(recipe, &embedder, images.stack, experiment)?;
         let provenance = Provenance {
             siamese: env!("CARGO_PKG_VERSION").to_owned(),
             libtorch: libtorch_version().to_owned(),
@@ -71,29 +107,33 @@ pub(super) fn conclude(
     if !experiment.validation.is_empty() {
         model(other)?.save(&run.other_model(name))?;
     }
-    for (i, of) in trained.iter().enumerate() {
-        let number = number(i, trained.len());
-        let title = match number {
-            Some(number) => format!("{}, seed {}, network {number}", recipe.name, recipe.seed),
-            None => format!("{}, seed {}", recipe.name, recipe.seed),
-        };
-        for ending in ["svg", "png"] {
-            let path = run.loss_plot(number, ending);
-            loss_curves(&path, &title, &of.history)
-                .with_context(|| format!("cannot draw {}", path.display()))?;
-        }
+    Ok(chosen)
+}
+
+/// Saves what is left of a training that cannot go on, and adds to the error where it is.
+pub(super) fn save_last_good(
+    error: siamese_model::Error,
+    recipe: &Recipe,
+    checkpoint: &Path,
+    run: &RunDir,
+    images: Images<'_>,
+    experiment: &Experiment,
+) -> anyhow::Error {
+    if !checkpoint.exists() {
+        return error.into();
     }
-    let training = Training::of(&experiment, images.catalog);
-    let case = Case::new(chosen, experiment.test, Some(training), run.read_history())?;
-    let found = case.distances(images)?;
-    write_pairs(
-        &run.scores(),
-        images.catalog,
-        &case.test.pairs,
-        Some(&found),
-    )?;
-    let figures = case.figures(images, found)?;
-    Ok((case, figures))
+    let save = || -> Result<Model> {
+        let trained = Checkpoint::load(checkpoint)?.trained(images.device)?;
+        save_models(recipe, &[trained], run, images, experiment)
+    };
+    match save() {
+        Ok(model) => anyhow!(
+            "{error}\nThe last good weights, of epoch {}, are saved as {}: judge them with siamese eval",
+            model.provenance.epoch,
+            run.model().display()
+        ),
+        Err(failure) => anyhow!("{error}\nThe last good weights could not be saved: {failure:#}"),
+    }
 }
 
 const NO_THRESHOLD: &str = "there would be no threshold: there are no validation pairs of both kinds to find one on; set \

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use siamese_model::{
     Device, DeviceChoice, Network, Outcome, Recipe, TrainOptions, Trained, TrainingSet,
     device_name, libtorch_version, train_all,
@@ -27,7 +27,7 @@ use crate::output::{Output, thousands};
 use crate::progress::Progress;
 use crate::run_dir::RunDir;
 use crate::run_record::RunRecord;
-use conclude::{conclude, expect_threshold};
+use conclude::{conclude, expect_threshold, save_last_good};
 use resumed::{Resumed, differences};
 
 pub(crate) fn run(mut args: TrainArgs, output: Output) -> Result<ExitCode> {
@@ -52,6 +52,11 @@ pub(crate) fn run(mut args: TrainArgs, output: Output) -> Result<ExitCode> {
         }
     };
     let networks = recipe.members()?;
+    if recipe.fine_tune.is_some() && args.init.is_none() && resumed.is_none() {
+        bail!(
+            "the recipe has [fine_tune], so it needs a model to begin with: give one with --init MODEL, or remove [fine_tune]"
+        );
+    }
     args.compute
         .threads
         .get_or_insert(threads_for(networks.len()));
@@ -149,6 +154,11 @@ pub(crate) fn run(mut args: TrainArgs, output: Output) -> Result<ExitCode> {
         catalog: Some(&data.catalog),
         people: &experiment.people,
     };
+    let judged = |stack| Images {
+        catalog: &data.catalog,
+        stack,
+        device,
+    };
     let training = Instant::now();
     let paths: Vec<_> = (0..networks.len())
         .map(|i| run.checkpoint(number(i, networks.len())))
@@ -171,7 +181,21 @@ pub(crate) fn run(mut args: TrainArgs, output: Output) -> Result<ExitCode> {
     });
     let result = train_all(all.collect(), &set);
     let failures: Vec<_> = progress.into_iter().filter_map(Progress::finish).collect();
-    let trained = result?;
+    let trained = match result {
+        // One network of several is no model.
+        Err(error) if error.finding().is_some() && networks.len() == 1 => {
+            let images = judged(&images);
+            return Err(save_last_good(
+                error,
+                &recipe,
+                &run.checkpoint(None),
+                &run,
+                images,
+                &experiment,
+            ));
+        }
+        result => result?,
+    };
     if let Some(error) = failures.into_iter().next() {
         return Err(error.context("the checkpoint is whole, but the history is not"));
     }
@@ -185,11 +209,7 @@ pub(crate) fn run(mut args: TrainArgs, output: Output) -> Result<ExitCode> {
     }
     let seconds = training.elapsed().as_secs_f64();
 
-    let images = Images {
-        catalog: &data.catalog,
-        stack: &images,
-        device,
-    };
+    let images = judged(&images);
     let pairs_sha256 = experiment.sha256();
     let (case, figures) = conclude(&recipe, &trained, &run, images, experiment)?;
     nothing_left_to_save(&stop);
