@@ -188,6 +188,10 @@ pub(crate) struct CrossvalArgs {
     #[command(flatten)]
     pub(crate) recipe: RecipeArgs,
 
+    /// Begin each fold with the weights of this model, or with those of the same fold in the folder of a cross-validation
+    #[arg(long, value_name = "MODEL|DIR")]
+    pub(crate) init: Option<PathBuf>,
+
     #[command(flatten)]
     pub(crate) data: DataArgs,
 

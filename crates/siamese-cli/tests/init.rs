@@ -259,3 +259,29 @@ fn a_training_that_runs_away_leaves_a_model_of_its_last_good_epoch() {
         .failed(1, &["not-finite in epoch 1"]);
     assert!(!said.stderr.contains("good weights, of"), "{said:?}");
 }
+
+/// Each fold goes on with the network of its own fold, which knows nobody of its test.
+#[test]
+fn a_cross_validation_begins_with_the_folds_of_another() {
+    let place = Place::new();
+    let crossval = |out: &str, more: &[&str]| {
+        let args = ["crossval", "tiny.toml", "--data", "faces", "--out", out];
+        place.siamese(&[&args[..], more].concat())
+    };
+    crossval("base", &[]).done();
+    let tune = ["--init", "base", "--set", "fine_tune.freeze=1"];
+    crossval("tuned", &tune).done();
+    for fold in 0..4 {
+        let figures = place.json(&format!("tuned/fold-{fold}/figures.json"));
+        let base = sha256(&place, &format!("base/fold-{fold}/model.safetensors"));
+        assert_eq!(figures["origin"]["sha256"], base);
+    }
+    // What is there is known by what it began with.
+    let said = crossval("tuned", &tune).done();
+    assert!(said.stderr.contains("(already there)"), "{said:?}");
+    let other = "another model";
+    let one = ["--init", "base/fold-0"];
+    crossval("base", &["--init", "base"]).failed(1, &[other]);
+    crossval("out", &one).failed(1, &["fold 1", "people of this test (p4, p8)"]);
+    assert!(!place.path("out").exists());
+}

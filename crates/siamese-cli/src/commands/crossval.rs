@@ -10,10 +10,11 @@ use serde::{Deserialize, Serialize};
 use siamese_model::{Device, Model, Recipe, write_atomically};
 use siamese_report::Report;
 
+use super::base::Base;
 use super::held::{Checksums, held_instead};
 use super::jobs::{Job, Pool};
 use super::report::{JUDGING, read_case, run_report, write_report};
-use super::{default_threads, in_a_file_name};
+use super::{default_threads, in_a_file_name, model_file};
 use crate::args::CrossvalArgs;
 use crate::data::Data;
 use crate::experiment::{Experiment, read_recipe};
@@ -76,7 +77,11 @@ pub(crate) fn run(args: &CrossvalArgs, output: Output) -> Result<ExitCode> {
         .out
         .clone()
         .unwrap_or_else(|| default_folder(&recipe, &protocol));
-    let jobs = jobs(&args.recipe.recipe, overrides, &protocol, folds, &out);
+    let mut jobs = jobs(&args.recipe.recipe, overrides, &protocol, folds, &out);
+    for (fold, job) in jobs.iter_mut().enumerate() {
+        let init = args.init.as_deref().map(|path| of_fold(path, fold));
+        job.init = init.transpose()?;
+    }
     let experiments = jobs
         .iter()
         .enumerate()
@@ -98,6 +103,7 @@ pub(crate) fn run(args: &CrossvalArgs, output: Output) -> Result<ExitCode> {
             );
         }
     }
+    expect_bases(&jobs, &experiments, &data, output)?;
     fs::create_dir_all(&out).with_context(|| {
         format!(
             "cannot make the folder {}: choose another with --out",
@@ -133,6 +139,40 @@ pub(crate) fn run(args: &CrossvalArgs, output: Output) -> Result<ExitCode> {
     let record = record.finish(judged, &out)?;
     output.result(&record, &text)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The model file that a fold begins with, given a model or the folder of a cross-validation.
+fn of_fold(path: &Path, fold: usize) -> Result<PathBuf> {
+    if CrossvalRecord::path(path).exists() {
+        return model_file(&path.join(fold_name(fold)));
+    }
+    model_file(path)
+}
+
+/// Fails before any fold is trained where one cannot begin with its model.
+fn expect_bases(
+    jobs: &[Job],
+    experiments: &[Experiment],
+    data: &Data,
+    output: Output,
+) -> Result<()> {
+    let mut sums = Checksums::new(data);
+    let mut notes = Vec::new();
+    for (fold, (job, experiment)) in jobs.iter().zip(experiments).enumerate() {
+        let Some(path) = &job.init else { continue };
+        let mut check = || -> Result<[Option<String>; 2]> {
+            let base = Base::read(path, Device::Cpu)?;
+            Ok([
+                base.expect_fit(&job.recipe()?.members()?)?,
+                base.expect_strangers(data, experiment, &mut sums)?,
+            ])
+        };
+        let found = check().with_context(|| format!("fold {fold}"))?;
+        notes.extend(found.into_iter().flatten());
+    }
+    notes.dedup();
+    notes.iter().for_each(|note| output.note(note));
+    Ok(())
 }
 
 /// Refuses folders that hold another training than the one to come: finished ones are not trained again.

@@ -45,7 +45,9 @@ pub(super) fn held_instead(
     checksums: &mut Checksums<'_>,
 ) -> Result<Option<&'static str>> {
     if job.is_of_another_recipe() {
-        return Ok(Some("of another recipe"));
+        return Ok(Some(
+            "of another recipe, or one that began with another model",
+        ));
     }
     let Some(record) = job.record()? else {
         return Ok(None);

@@ -27,6 +27,8 @@ pub(super) struct Job {
     /// A built-in recipe's name or a TOML file.
     name: String,
     overrides: Vec<String>,
+    /// The model file that it begins with, if any.
+    pub(super) init: Option<PathBuf>,
     pub(super) folder: PathBuf,
 }
 
@@ -42,6 +44,7 @@ impl Job {
         Self {
             name: recipe.to_owned(),
             folder: out.join(name),
+            init: None,
             overrides,
         }
     }
@@ -81,7 +84,17 @@ impl Job {
         let found = fs::read_to_string(&path)
             .ok()
             .and_then(|text| Recipe::parse::<&str>(&text, &path.display().to_string(), &[]).ok());
-        Ok(found.is_some_and(|found| found == recipe))
+        Ok(found.is_some_and(|found| found == recipe) && self.began_with_the_same()?)
+    }
+
+    /// Whether the run in the folder began with the same model file, or like this one with none.
+    fn began_with_the_same(&self) -> Result<bool> {
+        let copy = self.folder.join("init.safetensors");
+        let Some(init) = &self.init else {
+            return Ok(!copy.exists());
+        };
+        let file = fs::read(init).with_context(|| format!("cannot read {}", init.display()))?;
+        Ok(fs::read(copy).is_ok_and(|copy| copy == file))
     }
 
     /// What is already there of this very training. Another recipe's run is nothing.
@@ -107,6 +120,9 @@ impl Job {
                     .arg("--force")
                     .arg("--out")
                     .arg(&self.folder);
+                if let Some(init) = &self.init {
+                    command.arg("--init").arg(init);
+                }
                 for assignment in &self.overrides {
                     command.arg("--set").arg(assignment);
                 }
