@@ -41,7 +41,7 @@ pub fn read(path: impl AsRef<Path>, limits: &Limits) -> Result<Graymap, FileErro
 }
 
 /// Memory for one file after another, kept between them.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Buffer {
     bytes: Vec<u8>,
 }

@@ -42,6 +42,17 @@ pub enum ReadError {
         /// The limit set.
         limit: usize,
     },
+    /// It is not as large as the others, see [`PlaneReader`](crate::PlaneReader).
+    #[error(
+        "expected an image of {}x{} (width x height) as the first of the set is, found {}x{}; use `Resize::Area` to bring them to one size, or leave it out",
+        expected.0, expected.1, found.0, found.1
+    )]
+    Size {
+        /// Columns and rows of the first image.
+        expected: (usize, usize),
+        /// Columns and rows of this one.
+        found: (usize, usize),
+    },
     /// Its bytes are not a graymap.
     #[error(transparent)]
     Decode(#[from] DecodeError),

@@ -5,7 +5,8 @@
 //! - [`read`] takes a path, and decides by content. It also takes PPM (P3 and P6), and with the
 //!   feature `formats` PNG, JPEG, BMP, WebP and TIFF, and makes the same grey image of them.
 //! - [`decode_stack`] reads many files in parallel to one array `[n, h, w]` of bytes, with an
-//!   optional [`Resize`]; [`decode_planes`] to `[n, c, h, w]`, in grey or in colour ([`Channels`]).
+//!   optional [`Resize`]; [`decode_planes`] to `[n, c, h, w]`, in grey or in colour ([`Channels`]),
+//!   and [`PlaneReader`] one image of a set at a time, where the array would not fit in memory.
 //! - [`fingerprints`] keeps of each file what it takes to find its near-duplicates
 //!   ([`NearDuplicates`]): the same picture stored anew, resized, brighter or trimmed.
 //!
@@ -50,6 +51,7 @@ mod header;
 mod limits;
 mod near_duplicates;
 mod plain;
+mod plane_reader;
 mod raster;
 mod raw;
 mod resize;
@@ -68,5 +70,6 @@ pub use graymap::{Graymap, Samples};
 pub use header::Encoding;
 pub use limits::{Limits, Measure};
 pub use near_duplicates::{Duplicate, DuplicatesError, Likeness, NearDuplicates};
+pub use plane_reader::PlaneReader;
 pub use resize::Resize;
 pub use stack::{decode_planes, decode_stack};

@@ -119,7 +119,7 @@ pub fn decode_planes<P: AsRef<Path> + Sync>(
 type Outcome = Result<(usize, usize), FileError>;
 
 /// The size of the first image that can be read, or everything that is wrong when none can.
-fn first_size<P: AsRef<Path> + Sync>(
+pub(crate) fn first_size<P: AsRef<Path> + Sync>(
     paths: &[P],
     limits: &Limits,
 ) -> Result<(usize, usize), StackError> {

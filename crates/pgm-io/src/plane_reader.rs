@@ -1,0 +1,109 @@
+//! Single images of a set that is too large for one array.
+
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+use crate::channels::Channels;
+use crate::file::Buffer;
+use crate::file_error::{FileError, ReadError, StackError};
+use crate::limits::Limits;
+use crate::resize::{self, Resize};
+use crate::stack::first_size;
+
+/// Reads the images of a set one at a time, each to the bytes that [`decode_planes`](crate::decode_planes) gives it
+/// among all the others; from several threads at once.
+///
+/// ```
+/// use pgm_io::{Channels, Limits, PlaneReader, Resize};
+///
+/// let folder = tempfile::tempdir()?;
+/// let path = folder.path().join("1.pgm");
+/// std::fs::write(&path, b"P5 2 1 255 \x07\x09")?;
+///
+/// let reader = PlaneReader::new(&[&path], Channels::Rgb, Resize::None, &Limits::default())?;
+/// assert_eq!(reader.shape(), [3, 1, 2]);
+/// let mut pixels = [0; 6];
+/// reader.read(&path, &mut pixels)?;
+/// assert_eq!(pixels, [7, 9, 7, 9, 7, 9]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct PlaneReader {
+    channels: Channels,
+    resize: Resize,
+    limits: Limits,
+    /// Of the first image, in its file.
+    first: (usize, usize),
+    /// Width and height of what is read.
+    size: (usize, usize),
+    /// Memory for the files being read, one for each thread at most.
+    buffers: Mutex<Vec<Buffer>>,
+}
+
+impl PlaneReader {
+    /// Decodes the first image for its size, which all others must have, except under
+    /// [`Resize::Area`]. Without paths the images have no pixels.
+    ///
+    /// # Errors
+    /// [`StackError::ZeroResize`]; [`StackError::Files`] with every file that cannot be used where
+    /// the first cannot.
+    pub fn new<P: AsRef<Path> + Sync>(
+        paths: &[P],
+        channels: Channels,
+        resize: Resize,
+        limits: &Limits,
+    ) -> Result<Self, StackError> {
+        if resize.size((0, 0)).is_none() {
+            return Err(StackError::ZeroResize { resize });
+        }
+        let first = first_size(paths, limits)?;
+        Ok(Self {
+            channels,
+            resize,
+            limits: *limits,
+            first,
+            size: resize.size(first).unwrap_or(first),
+            buffers: Mutex::default(),
+        })
+    }
+
+    /// `[channels, height, width]` of each image.
+    #[must_use]
+    pub fn shape(&self) -> [usize; 3] {
+        [self.channels.count(), self.size.1, self.size.0]
+    }
+
+    /// Reads one image to `out`, one channel after the other, each row by row.
+    ///
+    /// # Errors
+    /// [`FileError`], which names the path; [`ReadError::Size`] for an image of another size than
+    /// the first.
+    ///
+    /// # Panics
+    /// Where `out` has not as many bytes as [`Self::shape`] says.
+    pub fn read(&self, path: impl AsRef<Path>, out: &mut [u8]) -> Result<(), FileError> {
+        assert_eq!(out.len(), self.shape().iter().product::<usize>());
+        let path = path.as_ref();
+        let mut buffer = self.buffers().pop().unwrap_or_default();
+        let written = buffer.raster(path, &self.limits).and_then(|raster| {
+            let size = raster.size();
+            if size != self.first && !matches!(self.resize, Resize::Area { .. }) {
+                return Err(FileError {
+                    path: path.to_owned(),
+                    source: ReadError::Size {
+                        expected: self.first,
+                        found: size,
+                    },
+                });
+            }
+            resize::write(&raster, self.channels, self.resize, out);
+            Ok(())
+        });
+        self.buffers().push(buffer);
+        written
+    }
+
+    fn buffers(&self) -> std::sync::MutexGuard<'_, Vec<Buffer>> {
+        self.buffers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
