@@ -182,6 +182,7 @@ fn in_parts(
     one: impl Fn(&Encoder, &Tensor) -> Result<Tensor, Error> + Sync,
 ) -> Result<Tensor, Error> {
     images.expect_input(encoder.plan().input())?;
+    let images = &images.ahead(|| numbers.iter().filter_map(|&number| number.try_into().ok()));
     let parts = if encoder.device() == Device::Cpu {
         let parts: Vec<_> = numbers
             .chunks(EMBED_BATCH.0)

@@ -54,6 +54,10 @@ pub enum Error {
     #[error("the model to begin with does not fit the recipe's encoder: {0}")]
     Init(String),
 
+    /// Images that are streamed cannot be decoded, or are no longer what they were.
+    #[error("{0}")]
+    Image(String),
+
     /// The device asked for cannot be used.
     #[error("{0}")]
     Device(String),

@@ -1,19 +1,50 @@
 //! Pixels, kept once as bytes where the network runs.
 
+use std::sync::Arc;
+
 use ndarray::{Array4, ArrayView3, ArrayView4, Axis};
 use sha2::{Digest, Sha256};
 use tch::{Device, Kind, Tensor};
 
 use crate::error::Error;
+use crate::image_source::ImageSource;
+use crate::stream::{Ahead, Stream, Streaming};
 
-/// All images of a data set, u8 `[n, c, h, w]` on one device; one channel is grey, three are red, green and blue.
+/// All images of a data set, u8 `[n, c, h, w]` for one device; one channel is grey, three are red, green and blue.
+///
+/// They are all held there, or they are [streamed](Self::streamed): decoded when they are wanted. What comes of them is
+/// the same.
 #[derive(Debug)]
 pub struct ImageStack {
-    pixels: Tensor,
+    pixels: Pixels,
+    device: Device,
     len: usize,
     /// Channels, height and width of each.
     shape: [usize; 3],
     sha256: String,
+}
+
+#[derive(Debug)]
+enum Pixels {
+    Held(Tensor),
+    Streamed {
+        stream: Arc<Stream>,
+        /// What is decoded ahead of its use.
+        ahead: Option<Arc<Ahead>>,
+    },
+}
+
+impl Pixels {
+    /// The same pixels, not a copy of them.
+    fn share(&self) -> Self {
+        match self {
+            Self::Held(pixels) => Self::Held(pixels.shallow_clone()),
+            Self::Streamed { stream, ahead } => Self::Streamed {
+                stream: Arc::clone(stream),
+                ahead: ahead.clone(),
+            },
+        }
+    }
 }
 
 impl ImageStack {
@@ -43,17 +74,79 @@ impl ImageStack {
         let mut hash = checksum(len, [channels, height, width]);
         hash.update(bytes);
         Ok(Self {
-            pixels,
+            pixels: Pixels::Held(pixels),
+            device,
             len,
             shape: [channels, height, width],
             sha256: hex(hash),
         })
     }
 
+    /// Images that are not all held, for computing on `device`.
+    ///
+    /// Every image is decoded once, for the checksum and to find those that cannot be used. Then as many as have room in
+    /// three quarters of `memory` bytes stay decoded, in the computer's memory, and the others are decoded by `threads`
+    /// threads whenever they are wanted. Training and embedding know what they will want: it is decoded ahead into the
+    /// rest of `memory`, 256 MiB at most. The batch that is computed, and an image on each thread that is being decoded,
+    /// come on top.
+    ///
+    /// An image that can no longer be read, or has other pixels than at first, ends what wanted it.
+    ///
+    /// # Errors
+    /// [`Error::Data`] without images; [`Error::Image`] with the images that cannot be used.
+    pub fn streamed(
+        source: Box<dyn ImageSource>,
+        device: Device,
+        memory: u64,
+        threads: usize,
+    ) -> Result<Self, Error> {
+        let (len, shape) = (source.len(), source.shape());
+        let [channels, height, width] = shape;
+        if len == 0 || shape.contains(&0) {
+            return Err(Error::Data(format!(
+                "there are no pixels in {len} images of {channels}x{height}x{width}"
+            )));
+        }
+        let mut hash = checksum(len, shape);
+        let stream = Stream::new(source, memory, threads, |image| hash.update(image))?;
+        Ok(Self {
+            pixels: Pixels::Streamed {
+                stream: Arc::new(stream),
+                ahead: None,
+            },
+            device,
+            len,
+            shape,
+            sha256: hex(hash),
+        })
+    }
+
+    /// How the images are streamed, where they are.
+    #[must_use]
+    pub fn streaming(&self) -> Option<Streaming> {
+        match &self.pixels {
+            Pixels::Held(_) => None,
+            Pixels::Streamed { stream, .. } => Some(stream.how()),
+        }
+    }
+
+    /// The same images, of which these will be wanted next, in about this order: where they are streamed they are
+    /// decoded ahead. `numbers` is only called there.
+    pub(crate) fn ahead<I>(&self, numbers: impl FnOnce() -> I) -> Self
+    where
+        I: IntoIterator<Item = u32>,
+    {
+        let mut same = self.share();
+        if let Pixels::Streamed { stream, ahead } = &mut same.pixels {
+            *ahead = Some(Arc::new(Ahead::new(stream, numbers())));
+        }
+        same
+    }
+
     /// The same pixels, not a copy of them, for another thread.
     pub(crate) fn share(&self) -> Self {
         Self {
-            pixels: self.pixels.shallow_clone(),
+            pixels: self.pixels.share(),
             sha256: self.sha256.clone(),
             ..*self
         }
@@ -97,10 +190,22 @@ impl ImageStack {
     /// The images of these numbers, in this order, u8 `[k, c, h, w]`.
     ///
     /// # Errors
-    /// [`Error::Libtorch`] for a number beyond the stack or lack of memory.
+    /// [`Error::Libtorch`] for a number beyond the stack or lack of memory; where images are streamed
+    /// [`Error::Image`] for one that can no longer be read.
     pub fn bytes(&self, numbers: &[i64]) -> Result<Tensor, Error> {
-        let index = Tensor::f_from_slice(numbers)?.f_to_device(self.pixels.device())?;
-        Ok(self.pixels.f_index_select(0, &index)?)
+        match &self.pixels {
+            Pixels::Held(pixels) => {
+                let index = Tensor::f_from_slice(numbers)?.f_to_device(self.device)?;
+                Ok(pixels.f_index_select(0, &index)?)
+            }
+            Pixels::Streamed { stream, ahead } => {
+                let bytes = stream.images(numbers, ahead.as_deref())?;
+                let [channels, height, width] = self.shape;
+                let sides = [numbers.len(), channels, height, width].map(|side| side as i64);
+                let images = Tensor::f_from_data_size(&bytes, &sides, Kind::Uint8)?;
+                Ok(images.f_to_device(self.device)?)
+            }
+        }
     }
 
     /// Fails where the images are not what an encoder with the input `[channels, height, width]` takes.

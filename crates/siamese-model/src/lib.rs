@@ -49,6 +49,7 @@ mod dropout;
 mod embedder;
 mod encoder;
 mod error;
+mod image_source;
 mod image_stack;
 mod init;
 mod loss;
@@ -59,6 +60,7 @@ mod origin;
 mod plan;
 mod recipe;
 mod schedule;
+mod stream;
 mod tape;
 mod tensor_file;
 mod train;
@@ -73,6 +75,7 @@ pub use device::{
 pub use embedder::{Embedder, Member, embed};
 pub use encoder::Encoder;
 pub use error::Error;
+pub use image_source::ImageSource;
 pub use image_stack::ImageStack;
 pub use loss::{
     MultiSimilarity, SoftmaxMargin, TripletMargin, Triplets, chopra2005, chopra2005_batch,
@@ -90,6 +93,7 @@ pub use recipe::{
     PairsSpec, PoolAxes, Precision, ProtocolSpec, Recipe, Residual, ResizeSpec, ScheduleSpec, Size,
     TooFew, TrainSpec, WhitenSpec,
 };
+pub use stream::Streaming;
 pub use tch::{Device, Tensor};
 pub use tensor_file::write_atomically;
 pub use train::{

@@ -166,9 +166,10 @@ impl Trained {
 /// # Errors
 /// [`Error::Geometry`] where images and encoder disagree; [`Error::Data`] without training pairs, or where the catalogue
 /// is of other images; [`Error::Init`] where the recipe says what is taken over from another network, see [`fine_tune`];
-/// [`Error::Resume`] where the checkpoint is another experiment's; [`Error::NotFinite`] where a loss,
-/// a weight or an embedding is no longer a number (the checkpoint of the last good epoch stays); [`Error::Io`] where the
-/// checkpoint cannot be written; [`Error::Libtorch`], for instance out of memory.
+/// [`Error::Resume`] where the checkpoint is another experiment's; [`Error::NotFinite`] where a loss, a weight or an
+/// embedding is no longer a number, [`Error::Image`] where a streamed image can no longer be read (in both the checkpoint
+/// of the last good epoch stays); [`Error::Io`] where the checkpoint cannot be written; [`Error::Libtorch`], for instance
+/// out of memory.
 pub fn train(
     recipe: &Recipe,
     set: &TrainingSet<'_>,
@@ -253,6 +254,7 @@ fn run(
             recipe.schedule.factor(done, per_epoch, total)
         };
         steps.begin(recipe, epoch)?;
+        steps.read_ahead(state.progress.steps);
         while state.progress.steps < per_epoch {
             let step = state.progress.steps;
             let learnt = steps.gradients(recipe, &state.heads, Step { epoch, step })?;

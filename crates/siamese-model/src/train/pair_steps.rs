@@ -53,6 +53,30 @@ impl<'a> PairSteps<'a> {
         }
     }
 
+    /// Has the images of these batches decoded ahead where they are streamed.
+    pub(super) fn read_ahead<'b>(&mut self, batches: impl Iterator<Item = &'b [u32]>) {
+        let Some(Shard {
+            images, batcher, ..
+        }) = self.shards.first_mut()
+        else {
+            return;
+        };
+        // Each shard asks for the distinct images of its own part.
+        let parts = batches.flat_map(|batch| batch.chunks(self.shard_pairs));
+        let ahead = images.ahead(|| {
+            parts.flat_map(|part| {
+                batcher
+                    .batch(part)
+                    .images
+                    .into_iter()
+                    .map(|image| image as u32)
+            })
+        });
+        for shard in &mut self.shards {
+            shard.images = ahead.share();
+        }
+    }
+
     /// Sum of the losses of these pairs, and the gradient of their mean for each trainable tensor.
     pub(super) fn gradients(
         &mut self,

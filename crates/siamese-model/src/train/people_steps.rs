@@ -90,6 +90,13 @@ impl<'a> PeopleSteps<'a> {
         Ok(())
     }
 
+    /// Has the images of the epoch's batches, counted from this one, decoded ahead where they are streamed.
+    pub(super) fn read_ahead(&mut self, from: u64) {
+        let coming = from as usize..self.batches.len();
+        let samples = |step| self.batches.batch(step);
+        self.images = self.images.ahead(|| coming.flat_map(samples));
+    }
+
     /// The loss of a batch, and its gradient for each trainable tensor and head.
     pub(super) fn gradients(
         &mut self,

@@ -107,6 +107,17 @@ impl<'a> Steps<'a> {
         Ok(())
     }
 
+    /// Has the images of the epoch's steps, counted from this one, decoded ahead where they are streamed.
+    pub(super) fn read_ahead(&mut self, from: u64) {
+        match self {
+            Self::Pairs { steps, batches, .. } => {
+                let coming = from..batches.len() as u64;
+                steps.read_ahead(coming.map(|step| batches.batch(step as usize)));
+            }
+            Self::People(steps) => steps.read_ahead(from),
+        }
+    }
+
     /// The loss of a step of the epoch that was begun, and its gradients.
     pub(super) fn gradients(
         &mut self,
