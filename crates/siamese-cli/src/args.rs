@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use siamese_model::DeviceChoice;
 
+use crate::memory::MemoryArgs;
 pub(crate) use sweep::SweepArgs;
 
 /// Train, judge and use networks that tell whether two images show the same person, signature, product or animal.
@@ -89,6 +90,9 @@ pub(crate) struct ComputeArgs {
     /// Threads on the CPU [default: the number of cores, at most 4]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(crate) threads: Option<u16>,
+
+    #[command(flatten)]
+    pub(crate) memory: MemoryArgs,
 }
 
 #[derive(Debug, Args)]
@@ -215,6 +219,9 @@ pub(crate) struct CrossvalArgs {
     /// auto, cpu, cuda or cuda:N
     #[arg(long, default_value = "auto")]
     pub(crate) device: DeviceChoice,
+
+    #[command(flatten)]
+    pub(crate) memory: MemoryArgs,
 }
 
 #[derive(Debug, Args)]

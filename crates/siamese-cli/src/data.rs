@@ -1,13 +1,16 @@
 //! A data set: who is in which image, and the pixels.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::{Result, anyhow, bail};
-use ndarray::{ArrayView4, Axis};
 use pairgen::{Catalog, ScanOptions, ScanReport};
-use pgm_io::{Channels, Limits, Resize, StackError, decode_planes};
+use pgm_io::{Channels, Limits, PlaneReader, Resize, StackError, decode_planes};
 use siamese_model::{Device, ImageStack, Recipe, ResizeSpec};
 
+use crate::files::{Files, is_grey};
+use crate::memory::{MemoryArgs, shown};
 use crate::output::{Output, thousands};
 
 /// A data set, with what was left out of it.
@@ -15,6 +18,8 @@ pub(crate) struct Data {
     pub(crate) catalog: Catalog,
     /// Absent for a list.
     pub(crate) report: Option<ScanReport>,
+    /// For decoded images.
+    pub(crate) memory: MemoryArgs,
 }
 
 impl Data {
@@ -24,6 +29,7 @@ impl Data {
             return Self {
                 catalog: Catalog::from_csv(path)?,
                 report: None,
+                memory: MemoryArgs::default(),
             }
             .spellable();
         }
@@ -38,8 +44,14 @@ impl Data {
         Self {
             catalog,
             report: Some(report),
+            memory: MemoryArgs::default(),
         }
         .spellable()
+    }
+
+    /// The same, with as much memory for decoded images as was asked for.
+    pub(crate) fn within(self, memory: MemoryArgs) -> Self {
+        Self { memory, ..self }
     }
 
     /// Refuses names that no list of pairs and no table of scores could hold unchanged.
@@ -69,8 +81,10 @@ impl Data {
         output: Output,
     ) -> Result<ImageStack> {
         let channels = recipe.encoder.input[0];
-        let images = load(self.catalog.paths(), channels, recipe.data.resize, device)?;
-        if let Some(note) = images.grey_note() {
+        let paths = self.catalog.paths();
+        let memory = self.memory.bytes();
+        let images = load(paths, channels, recipe.data.resize, device, memory)?;
+        for note in images.notes() {
             output.note(&note);
         }
         Ok(images.stack)
@@ -105,23 +119,42 @@ pub(crate) struct Images {
 }
 
 impl Images {
-    fn grey_note(&self) -> Option<String> {
-        (self.grey > 0).then(|| {
-            format!(
+    /// What a user would not expect.
+    fn notes(&self) -> Vec<String> {
+        let count = |images: usize| thousands(images as u64);
+        let mut notes = Vec::new();
+        if self.grey > 0 {
+            notes.push(format!(
                 "{} of {} images are grey: red, green and blue are equal in them",
-                thousands(self.grey as u64),
-                thousands(self.stack.len() as u64)
-            )
-        })
+                count(self.grey),
+                count(self.stack.len())
+            ));
+        }
+        if let Some(how) = self.stack.streaming() {
+            let bytes: usize = self.stack.shape().iter().product();
+            notes.push(format!(
+                "{} images of {} do not fit in memory as --memory allows: {} stay decoded, the others are decoded when they \
+                 are used, up to {} ahead, by {} thread{}",
+                count(self.stack.len()),
+                shown(bytes as u64),
+                count(how.kept),
+                count(how.ahead),
+                how.threads,
+                if how.threads == 1 { "" } else { "s" }
+            ));
+        }
+        notes
     }
 }
 
-/// Decodes these images, in parallel, in grey where there is one channel, in colour where there are three.
+/// Reads these images, in grey where there is one channel, in colour where there are three: all at once where that takes
+/// no more than `memory` bytes, else as they are used.
 pub(crate) fn load(
     paths: &[PathBuf],
     channels: usize,
     resize: ResizeSpec,
     device: Device,
+    memory: u64,
 ) -> Result<Images> {
     let resize = match resize {
         ResizeSpec::None => Resize::None,
@@ -132,32 +165,54 @@ pub(crate) fn load(
         1 => Channels::Grey,
         _ => Channels::Rgb,
     };
-    let pixels =
-        decode_planes(paths, channels, resize, &Limits::default()).map_err(|error| match error {
-            StackError::Sizes { .. } => {
-                let text = error.to_string();
-                let (list, _) = text.rsplit_once('\n').unwrap_or((&text, ""));
-                anyhow!(
-                    "{list}\nbring them to one size with data.resize = {{ area = [HEIGHT, WIDTH] }}, or leave the odd \
-                     ones out"
-                )
-            }
-            StackError::Memory { .. } => {
-                anyhow!(error.to_string().replace("`Resize`", "data.resize"))
-            }
-            error => error.into(),
-        })?;
+    let limits = Limits::default();
+    let reader = PlaneReader::new(paths, channels, resize, &limits).map_err(in_a_recipes_words)?;
+    let image = reader.shape().map(|side| side as u128);
+    // They are there twice while they are taken to the device.
+    let needed = 2 * paths.len() as u128 * image.iter().product::<u128>();
+    let at_once = match device {
+        Device::Cpu => memory,
+        _ => memory.min(MOST_ON_A_GPU),
+    };
+    if needed > u128::from(at_once) {
+        let grey = Arc::new(AtomicUsize::new(0));
+        let files = Files {
+            paths: paths.to_vec(),
+            reader,
+            grey: Arc::clone(&grey),
+        };
+        let threads = rayon::current_num_threads();
+        return Ok(Images {
+            stack: ImageStack::streamed(Box::new(files), device, memory, threads)?,
+            grey: grey.load(Ordering::Relaxed),
+        });
+    }
+    let pixels = decode_planes(paths, channels, resize, &limits).map_err(in_a_recipes_words)?;
+    let images = pixels.outer_iter();
+    let grey = images.filter_map(|image| Some(is_grey(image.to_slice()?, channels.count())));
     Ok(Images {
-        grey: grey(pixels.view()),
+        grey: grey.filter(|&grey| grey).count(),
         stack: ImageStack::of_planes(pixels.view(), device)?,
     })
 }
 
-/// How many images have three equal channels.
-fn grey(images: ArrayView4<'_, u8>) -> usize {
-    let grey = |image: &ndarray::ArrayView3<'_, u8>| {
-        let plane = |channel| image.index_axis(Axis(0), channel);
-        image.len_of(Axis(0)) == 3 && plane(0) == plane(1) && plane(1) == plane(2)
-    };
-    images.outer_iter().filter(grey).count()
+/// Images that take more than half of this are not all taken to a GPU, whose own memory is for computing.
+const MOST_ON_A_GPU: u64 = 8 << 30;
+
+/// The error, with the key of a recipe in place of the library's name for it.
+fn in_a_recipes_words(error: StackError) -> anyhow::Error {
+    match error {
+        StackError::Sizes { .. } => {
+            let text = error.to_string();
+            let (list, _) = text.rsplit_once('\n').unwrap_or((&text, ""));
+            anyhow!(
+                "{list}\nbring them to one size with data.resize = {{ area = [HEIGHT, WIDTH] }}, or leave the odd \
+                 ones out"
+            )
+        }
+        StackError::Memory { .. } => {
+            anyhow!(error.to_string().replace("`Resize`", "data.resize"))
+        }
+        error => error.into(),
+    }
 }

@@ -6,6 +6,7 @@ use clap::Args;
 use siamese_model::DeviceChoice;
 
 use super::{DataArgs, RecipeArgs};
+use crate::memory::MemoryArgs;
 
 pub(super) const HELP: &str = "\
 Every point and seed is one cross-validation, in OUT/POINT/sSEED, of which `siamese report` makes a report. All folds of \
@@ -71,4 +72,7 @@ pub(crate) struct SweepArgs {
     /// auto, cpu, cuda or cuda:N
     #[arg(long, default_value = "auto")]
     pub(crate) device: DeviceChoice,
+
+    #[command(flatten)]
+    pub(crate) memory: MemoryArgs,
 }

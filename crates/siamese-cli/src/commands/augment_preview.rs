@@ -65,7 +65,7 @@ pub(crate) fn run(args: &AugmentPreviewArgs, output: Output) -> Result<()> {
     let [_, height, width] = recipe.encoder.input;
     let layout = Layout::new(samples.len(), &columns, [height, width])?;
     let channels = recipe.encoder.input[0];
-    let images = load(&paths, channels, recipe.data.resize, Device::Cpu)?.stack;
+    let images = load(&paths, channels, recipe.data.resize, Device::Cpu, u64::MAX)?.stack;
 
     let mut blocks = Vec::with_capacity(networks.len());
     for (number, (network, &versions)) in networks.iter().zip(&versions).enumerate() {

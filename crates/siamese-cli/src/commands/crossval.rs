@@ -71,7 +71,7 @@ pub(crate) fn run(args: &CrossvalArgs, output: Output) -> Result<ExitCode> {
         );
     }
     // Before anything long begins: can each fold be drawn of this data?
-    let data = Data::find(&args.data.data)?;
+    let data = Data::find(&args.data.data)?.within(args.memory);
     let folds = protocol.folds(&data.catalog, recipe.seed)?.len();
     let out = args
         .out
@@ -116,7 +116,7 @@ pub(crate) fn run(args: &CrossvalArgs, output: Output) -> Result<ExitCode> {
     refuse_others(&jobs, &experiments, &data)?;
     let record = CrossvalRecord::new(&recipe, &protocol, folds, &args.data.data);
     record.write_unless_there(&out)?;
-    let pool = Pool::new(args.jobs, folds, &args.data.data, device);
+    let pool = Pool::new(args.jobs, folds, &args.data.data, args.memory, device);
     let (side_by_side, threads) = (pool.side_by_side, pool.threads);
     output.note(&format!(
         "{}, {protocol}: {folds} trainings into {}, {side_by_side} at a time with {threads} thread{} each; an \

@@ -40,7 +40,7 @@ pub(crate) fn run(args: &EmbedArgs, output: Output) -> Result<()> {
     };
     let (device, _) = compute(&args.compute)?;
     let model = Model::load(&model_file(&args.model)?, device)?;
-    let data = Data::find(&args.data.data)?;
+    let data = Data::find(&args.data.data)?.within(args.compute.memory);
     let embeddings = model.embed_stack(&data.load(&model.recipe, device, output)?)?;
     write_atomically(&args.out, &encode(&embeddings)?)?;
     let index = args.out.with_extension("csv");

@@ -20,7 +20,7 @@ use crate::test_pairs::TestPairs;
 pub(crate) fn run(args: &EvalArgs, output: Output) -> Result<()> {
     let (device, _) = compute(&args.compute)?;
     let mut model = Model::load(&model_file(&args.model)?, device)?;
-    let data = Data::find(&args.data.data)?;
+    let data = Data::find(&args.data.data)?.within(args.compute.memory);
     let mut test = test_pairs(args, &model, &data)?;
     if test.pairs.is_empty() {
         bail!("{}: there are no pairs to judge", test.what);

@@ -31,7 +31,14 @@ impl<'a> Checksums<'a> {
         if let Some((.., sha256)) = known.find(|known| (known.0, known.1) == (channels, resize)) {
             return Ok(sha256.clone());
         }
-        let stack = load(self.data.catalog.paths(), channels, resize, Device::Cpu)?.stack;
+        let stack = load(
+            self.data.catalog.paths(),
+            channels,
+            resize,
+            Device::Cpu,
+            self.data.memory.bytes(),
+        )?
+        .stack;
         let sha256 = stack.sha256().to_owned();
         self.known.push((channels, resize, sha256.clone()));
         Ok(sha256)

@@ -15,6 +15,7 @@ use siamese_model::{Device, Recipe, device_name};
 use super::default_threads;
 use crate::experiment::read_recipe;
 use crate::interrupt::{INTERRUPTED, ask_to_end, end_with_us};
+use crate::memory::MemoryArgs;
 use crate::output::Output;
 use crate::run_dir::first_checkpoint;
 use crate::run_record::RunRecord;
@@ -142,12 +143,19 @@ pub(super) struct Pool {
     pub(super) side_by_side: usize,
     /// Of each training.
     pub(super) threads: usize,
-    common: [OsString; 7],
+    common: [OsString; 9],
 }
 
 impl Pool {
     /// As many at a time as asked for, else one for each core on the CPU and one on a GPU; never more than `trainings`.
-    pub(super) fn new(jobs: Option<u16>, trainings: usize, data: &Path, device: Device) -> Self {
+    /// They share the memory for images.
+    pub(super) fn new(
+        jobs: Option<u16>,
+        trainings: usize,
+        data: &Path,
+        memory: MemoryArgs,
+        device: Device,
+    ) -> Self {
         let cores = default_threads();
         let side_by_side = match (jobs, device) {
             (Some(jobs), _) => usize::from(jobs),
@@ -167,6 +175,8 @@ impl Pool {
                 device_name(device).into(),
                 "--threads".into(),
                 threads.to_string().into(),
+                "--memory".into(),
+                (memory.bytes() / side_by_side as u64).to_string().into(),
             ],
         }
     }

@@ -32,7 +32,7 @@ pub(crate) fn run(args: &ReportArgs, output: Output) -> Result<()> {
     output.note(JUDGING);
     let report = if CrossvalRecord::path(&args.run).exists() {
         let record = CrossvalRecord::read(&args.run)?;
-        let data = find(args.data.as_deref(), &record.data)?;
+        let data = find(args, &record.data)?;
         crossval::read(&args.run, &record, &data, device, output)?.report
     } else {
         if !args.run.join("figures.json").exists() {
@@ -42,7 +42,7 @@ pub(crate) fn run(args: &ReportArgs, output: Output) -> Result<()> {
             );
         }
         let record = RunRecord::read(&args.run)?;
-        let data = find(args.data.as_deref(), &record.data)?;
+        let data = find(args, &record.data)?;
         let model = Model::load(&model_file(&args.run)?, device)?;
         let stack = data.load(&model.recipe, device, output)?;
         let images = Images {
@@ -58,9 +58,10 @@ pub(crate) fn run(args: &ReportArgs, output: Output) -> Result<()> {
 }
 
 /// The data set of a run, where it was or is said to be.
-fn find(given: Option<&Path>, was: &str) -> Result<Data> {
-    Data::find(given.unwrap_or(Path::new(was)))
-        .with_context(|| format!("the run's images were in {was}; say where they are with --data"))
+fn find(args: &ReportArgs, was: &str) -> Result<Data> {
+    let data = Data::find(args.data.as_deref().unwrap_or(Path::new(was)))
+        .with_context(|| format!("the run's images were in {was}; say where they are with --data"));
+    Ok(data?.within(args.compute.memory))
 }
 
 /// A finished training's model with what judges it, on the images it was trained on.

@@ -67,6 +67,13 @@ pub(super) fn untrained(images: Images<'_>, cases: &[Case]) -> Result<Compared> 
 ///
 /// They see grey images: of colours their luma.
 pub(super) fn classical(images: Images<'_>, cases: &[Case]) -> Result<Vec<Compared>> {
+    if images.stack.streaming().is_some() {
+        let reason = "it needs all images at once, and they take more memory than --memory allows";
+        let all = Method::ALL.into_iter();
+        return Ok(all
+            .map(|method| without_network(method, Err(reason.to_owned())))
+            .collect());
+    }
     let everything: Vec<i64> = (0..images.stack.len() as i64).collect();
     let pixels = pgm_io::to_grey(images.stack.to_array(&everything)?)
         .context("the images are neither grey nor in colour")?;
@@ -119,11 +126,16 @@ pub(super) fn classical(images: Images<'_>, cases: &[Case]) -> Result<Vec<Compar
         }
     }
     let compared = Method::ALL.into_iter().zip(found);
-    let compared = compared.map(|(method, distances)| Compared {
+    Ok(compared
+        .map(|(method, distances)| without_network(method, distances))
+        .collect())
+}
+
+fn without_network(method: Method, distances: Result<Vec<Vec<f32>>, String>) -> Compared {
+    Compared {
         name: method.name().to_owned(),
         about: method.about().to_owned(),
         role: Role::Classical,
         distances,
-    });
-    Ok(compared.collect())
+    }
 }

@@ -62,7 +62,7 @@ pub(crate) fn run(args: &ReproduceArgs, output: Output) -> Result<ExitCode> {
     jobs.extend(crossval::jobs(
         "seed", &overrides, &PROTOCOL, FOLDS, &unseen,
     ));
-    let pool = Pool::new(args.jobs, jobs.len(), &args.data.data, device);
+    let pool = Pool::new(args.jobs, jobs.len(), &args.data.data, data.memory, device);
     let (side_by_side, threads) = (pool.side_by_side, pool.threads);
     output.note(&format!(
         "{} trainings into {}, {side_by_side} at a time with {threads} threads each; an interrupted run goes on where \

@@ -84,7 +84,7 @@ impl<'a> Sweep<'a> {
             );
         }
         let points = points::points(args, &recipe)?;
-        let data = Data::find(&args.data.data)?;
+        let data = Data::find(&args.data.data)?.within(args.memory);
         let name = in_a_file_name(&protocol.to_string());
         let default = || PathBuf::from("runs").join(format!("sweep-{}-{name}", recipe.name));
         let out = args.out.clone().unwrap_or_else(default);
@@ -158,6 +158,7 @@ impl<'a> Sweep<'a> {
             self.args.jobs,
             jobs.len(),
             &self.args.data.data,
+            self.args.memory,
             self.device,
         );
         output.note(&format!(

@@ -75,7 +75,7 @@ pub(crate) fn run(mut args: TrainArgs, output: Output) -> Result<ExitCode> {
     let misfit = misfit.transpose()?.flatten();
 
     let reading = Instant::now();
-    let data = Data::find(&args.data.data)?;
+    let data = Data::find(&args.data.data)?.within(args.compute.memory);
     let experiment = Experiment::new(&recipe, &data.catalog)?;
     let images = data.load(&recipe, device, output)?;
     images.expect_input(recipe.encoder.input)?;
