@@ -84,11 +84,11 @@ impl ImageStack {
 
     /// Images that are not all held, for computing on `device`.
     ///
-    /// Every image is decoded once, for the checksum and to find those that cannot be used. Then as many as have room in
-    /// three quarters of `memory` bytes stay decoded, in the computer's memory, and the others are decoded by `threads`
-    /// threads whenever they are wanted. Training and embedding know what they will want: it is decoded ahead into the
-    /// rest of `memory`, 256 MiB at most. The batch that is computed, and an image on each thread that is being decoded,
-    /// come on top.
+    /// Every image is decoded once, for the checksum and to find those that cannot be used. Then the others than those
+    /// that stay decoded are decoded by `threads` threads whenever they are wanted. Training and embedding know what they
+    /// will want: it is decoded ahead into a quarter of `memory` bytes, 256 MiB at most, of the computer's memory; in the
+    /// rest images stay decoded. One image is always decoded ahead, however little `memory` there is. The batch that is
+    /// computed comes on top.
     ///
     /// An image that can no longer be read, or has other pixels than at first, ends what wanted it.
     ///
