@@ -9,6 +9,7 @@ use crate::error::Error;
 use crate::init;
 use crate::plan::{Op, Plan};
 use crate::recipe::{DataSpec, EncoderSpec, PoolAxes};
+use crate::script::Script;
 use crate::tape::{self, Tape};
 
 /// A network from images to embeddings, with what is done to images before it.
@@ -16,7 +17,9 @@ use crate::tape::{self, Tape};
 pub struct Encoder {
     plan: Plan,
     data: DataSpec,
-    /// In the order of `plan.params`.
+    /// What comes before the layers, where there is something.
+    script: Option<Script>,
+    /// In the order of `plan.params`, then of the script's parameters.
     tensors: Vec<Tensor>,
     device: Device,
     /// The plan's operations as this device runs them.
@@ -37,10 +40,12 @@ enum Mode<'a> {
 }
 
 impl Encoder {
-    /// A fresh encoder; its weights are drawn from the stream `init` of `seed`, the same on every device.
+    /// A fresh encoder; its weights are drawn from the stream `init` of `seed`, the same on every device. A TorchScript
+    /// program comes with its own.
     ///
     /// # Errors
-    /// [`Error::Layer`] for layers that do not fit, [`Error::Libtorch`] where the device cannot hold it.
+    /// [`Error::Layer`] for layers that do not fit, [`Error::File`] for a TorchScript program that cannot be used,
+    /// [`Error::Libtorch`] where the device cannot hold it.
     pub fn new(
         spec: &EncoderSpec,
         data: &DataSpec,
@@ -57,7 +62,8 @@ impl Encoder {
                 Ok(Tensor::f_from_slice(&values)?.f_reshape(&param.shape)?)
             })
             .collect::<Result<Vec<_>, Error>>()?;
-        Self::assemble(plan, data, tensors, device)
+        let script = Script::load(spec, data, device)?;
+        Self::assemble(plan, data, script, tensors, device)
     }
 
     /// An encoder with the given tensors, one for each name of [`Encoder::named_tensors`].
@@ -74,28 +80,37 @@ impl Encoder {
     ) -> Result<Self, String> {
         let plan = Plan::new(spec).map_err(|error| error.to_string())?;
         let mut tensors = Vec::with_capacity(plan.params.len());
-        for param in &plan.params {
-            let tensor = find(&param.name)?;
-            if tensor.size() != param.shape {
+        let mut fitting = |name: &str, shape: &[i64]| {
+            let tensor = find(name)?;
+            if tensor.size() != shape {
                 return Err(format!(
-                    "tensor {} has the shape {:?}, expected {:?}",
-                    param.name,
-                    tensor.size(),
-                    param.shape
+                    "tensor {name} has the shape {:?}, expected {shape:?}",
+                    tensor.size()
                 ));
             }
-            tensors.push(tensor);
+            Ok(tensor)
+        };
+        for param in &plan.params {
+            tensors.push(fitting(&param.name, &param.shape)?);
         }
-        Self::assemble(plan, data, tensors, device).map_err(|error| error.to_string())
+        let script = Script::load(spec, data, device).map_err(|error| error.to_string())?;
+        for (name, tensor) in script.iter().flat_map(Script::parameters) {
+            let saved = fitting(name, &tensor.size())?;
+            // In place, since it is the program's own tensor.
+            let mut tensor = tensor.shallow_clone();
+            tch::no_grad(|| tensor.f_copy_(&saved)).map_err(|error| error.to_string())?;
+        }
+        Self::assemble(plan, data, script, tensors, device).map_err(|error| error.to_string())
     }
 
     fn assemble(
         plan: Plan,
         data: &DataSpec,
+        script: Option<Script>,
         tensors: Vec<Tensor>,
         device: Device,
     ) -> Result<Self, Error> {
-        let tensors = plan
+        let mut tensors = plan
             .params
             .iter()
             .zip(tensors)
@@ -120,9 +135,12 @@ impl Encoder {
         let frozen = ops.len();
         ops.extend(as_run(rest));
         let pure = ops[frozen..].iter().take_while(|op| op.is_pure()).count();
+        let of_script = script.iter().flat_map(Script::parameters);
+        tensors.extend(of_script.map(|(_, tensor)| tensor.shallow_clone()));
         Ok(Self {
             plan,
             data: data.clone(),
+            script,
             tensors,
             device,
             ops,
@@ -136,6 +154,7 @@ impl Encoder {
         Self {
             plan: self.plan.clone(),
             data: self.data.clone(),
+            script: self.script.as_ref().map(Script::share),
             tensors: self.tensors.iter().map(Tensor::shallow_clone).collect(),
             device: self.device,
             ops: self.ops.clone(),
@@ -146,7 +165,8 @@ impl Encoder {
 
     /// The same weights once more, which go their own way from here.
     pub(crate) fn copy(&self) -> Result<Self, Error> {
-        let tensors = self.tensors.iter().map(|tensor| {
+        let of_layers = &self.tensors[..self.plan.params.len()];
+        let tensors = of_layers.iter().map(|tensor| {
             let tensor = tensor.f_detach()?;
             // Of the same memory order, as `f_zeros_like` keeps it.
             let mut copy = tensor.f_zeros_like()?;
@@ -154,7 +174,8 @@ impl Encoder {
             Ok(copy)
         });
         let tensors = tensors.collect::<Result<_, Error>>()?;
-        Self::assemble(self.plan.clone(), &self.data, tensors, self.device)
+        let script = self.script.as_ref().map(Script::copy).transpose()?;
+        Self::assemble(self.plan.clone(), &self.data, script, tensors, self.device)
     }
 
     /// What the network sees of images `[n, c, h, w]` of u8: what [`Encoder::embed`] takes.
@@ -177,33 +198,37 @@ impl Encoder {
         self.device
     }
 
-    /// Every tensor with its name, running figures of normalisation included.
+    /// Every tensor that training may change, with its name: of the layers all, running figures of normalisation included,
+    /// and of a TorchScript program that is fine-tuned the parameters, as `script.NAME`.
     pub fn named_tensors(&self) -> impl Iterator<Item = (&str, &Tensor)> {
-        self.plan
-            .params
-            .iter()
-            .map(|param| param.name.as_str())
-            .zip(&self.tensors)
+        self.held().map(|(name, _, tensor)| (name, tensor))
     }
 
     /// The tensors that training moves.
     pub(crate) fn trainable(&self) -> Vec<Tensor> {
-        let moved = self
-            .plan
-            .params
-            .iter()
-            .zip(&self.tensors)
-            .filter(|(param, _)| param.trainable);
-        moved.map(|(_, tensor)| tensor.shallow_clone()).collect()
+        let moved = self.held().filter(|(_, trainable, _)| *trainable);
+        moved.map(|(_, _, tensor)| tensor.shallow_clone()).collect()
     }
 
     /// For each of [`Encoder::trainable`] its name, and whether weight decay applies to it: to weights, not to biases,
     /// slopes and normalisation.
     pub(crate) fn trainable_names(&self) -> Vec<(String, bool)> {
-        let moved = self.plan.params.iter().filter(|param| param.trainable);
+        let moved = self.held().filter(|(_, trainable, _)| *trainable);
         moved
-            .map(|param| (param.name.clone(), param.shape.len() > 1))
+            .map(|(name, _, tensor)| (name.to_owned(), tensor.dim() > 1))
             .collect()
+    }
+
+    /// Name, whether training moves it, and tensor of everything in `tensors`.
+    fn held(&self) -> impl Iterator<Item = (&str, bool, &Tensor)> {
+        let of_layers = self.plan.params.iter();
+        let of_layers = of_layers.map(|param| (param.name.as_str(), param.trainable));
+        let of_script = self.script.iter().flat_map(Script::parameters);
+        let of_script = of_script.map(|(name, _)| (name.as_str(), true));
+        of_layers
+            .chain(of_script)
+            .zip(&self.tensors)
+            .map(|((name, trainable), tensor)| (name, trainable, tensor))
     }
 
     /// Embeds images `[n, c, h, w]` of f32 on the encoder's device, as [`Encoder::see`] gives them, into `[n, d]`, without dropout, with the running
@@ -212,7 +237,11 @@ impl Encoder {
     /// # Errors
     /// [`Error::Libtorch`], for instance out of memory.
     pub fn embed(&self, images: &Tensor) -> Result<Tensor, Error> {
-        tch::no_grad(|| self.run(&self.ops, images.shallow_clone(), &mut Mode::Evaluate))
+        tch::no_grad(|| {
+            let mut mode = Mode::Evaluate;
+            let entered = self.enter(images, &mut mode)?;
+            self.run(&self.ops, entered, &mut mode)
+        })
     }
 
     /// Embeds the images of a training step into f32, computing in the kind of numbers that they come in. Where that is
@@ -230,19 +259,19 @@ impl Encoder {
         masks: &mut Masks,
     ) -> Result<(Tensor, Tape), Error> {
         let (front, ops) = self.ops.split_at(self.frozen);
-        let images =
-            &tch::no_grad(|| self.run(front, images.shallow_clone(), &mut Mode::Evaluate))?;
         let mut tape = Tape::default();
         let mut mode = Mode::Train {
             masks,
             tape: &mut tape,
         };
+        let entered = self.enter(images, &mut mode)?;
+        let entered = tch::no_grad(|| self.run(front, entered, &mut Mode::Evaluate))?;
         let Some(occurrences) = occurrences else {
-            let embeddings = self.run(ops, images.shallow_clone(), &mut mode)?;
+            let embeddings = self.run(ops, entered, &mut mode)?;
             return Ok((embeddings.f_to_kind(Kind::Float)?, tape));
         };
         let (pure, rest) = ops.split_at(self.pure);
-        let shared = self.run(pure, images.shallow_clone(), &mut mode)?;
+        let shared = self.run(pure, entered, &mut mode)?;
         let each = if shared.dim() == 4 {
             // Selected with the channels last, so that they stay last in memory.
             let channels_last = shared.f_permute([0, 2, 3, 1])?;
@@ -259,13 +288,30 @@ impl Encoder {
     /// The gradient of `loss` for each of [`Encoder::trainable`], given the tape of the embeddings it was made of.
     pub(crate) fn gradients(&self, loss: Tensor, tape: Tape) -> Result<Vec<Tensor>, Error> {
         let mut found = tape.gradients(loss, &self.tensors)?;
-        let moved = (0..self.tensors.len()).filter(|&i| self.plan.params[i].trainable);
+        let moved = self.held().enumerate();
         moved
-            .map(|i| match found[i].take() {
+            .filter(|(_, (_, trainable, _))| *trainable)
+            .map(|(i, (_, _, tensor))| match found[i].take() {
                 Some(gradient) => Ok(gradient),
-                None => Ok(self.tensors[i].f_zeros_like()?),
+                None => Ok(tensor.f_zeros_like()?),
             })
             .collect()
+    }
+
+    /// What the layers see of images: the images, or what a program makes of them, which computes in f32 always.
+    fn enter(&self, images: &Tensor, mode: &mut Mode<'_>) -> Result<Tensor, Error> {
+        let Some(script) = &self.script else {
+            return Ok(images.shallow_clone());
+        };
+        let floats = images.f_to_kind(Kind::Float)?;
+        let vectors = match mode {
+            Mode::Train { tape, .. } if script.is_trainable() => {
+                tape.uses_all(self.plan.params.len()..self.tensors.len());
+                script.forward(&floats)
+            }
+            _ => tch::no_grad(|| script.forward(&floats)),
+        };
+        Ok(vectors?.f_to_kind(images.kind())?)
     }
 
     fn run(&self, ops: &[Op], mut x: Tensor, mode: &mut Mode<'_>) -> Result<Tensor, Error> {
@@ -384,52 +430,4 @@ impl Encoder {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::recipe::Recipe;
-
-    /// Both readings of the seed network without dropout: fused blocks and the cut tape against libtorch alone.
-    #[test]
-    fn fused_blocks_give_libtorchs_embeddings_and_gradients() {
-        for name in ["seed", "seed-literal"] {
-            let mut spec = Recipe::builtin::<&str>(name, &[]).unwrap().encoder;
-            spec.layers
-                .retain(|layer| !matches!(layer, crate::recipe::LayerSpec::Dropout(_)));
-            let fused = Encoder::new(&spec, &DataSpec::default(), 1, Device::Cpu).unwrap();
-            let plain = Encoder {
-                ops: fused.plan.ops.clone(),
-                ..fused.share()
-            };
-            assert!(
-                fused.ops.len() < plain.ops.len(),
-                "{name}: nothing was fused"
-            );
-            tch::manual_seed(1);
-            let images = Tensor::rand([9, 1, 56, 46], tch::kind::FLOAT_CPU);
-            let occurrences = Tensor::from_slice(&[0i64, 1, 2, 3, 4, 5, 6, 7, 8, 8, 3, 0]);
-            let pass = |encoder: &Encoder| {
-                let mut masks = Masks::new(0, 0, 0, Device::Cpu);
-                let (embeddings, tape) = encoder
-                    .embed_training(&images, Some(&occurrences), &mut masks)
-                    .unwrap();
-                let loss = embeddings.square().sum(Kind::Float);
-                (embeddings.detach(), encoder.gradients(loss, tape).unwrap())
-            };
-            let close = |a: &Tensor, b: &Tensor| {
-                let scale = b.abs().max().double_value(&[]);
-                (a - b).abs().max().double_value(&[]) <= 1e-5 * scale.max(1e-3)
-            };
-            let ((a, of_a), (b, of_b)) = (pass(&fused), pass(&plain));
-            assert!(close(&a, &b), "{name}: embeddings differ");
-            assert!(close(
-                &fused.embed(&images).unwrap(),
-                &plain.embed(&images).unwrap()
-            ));
-            assert_eq!(of_a.len(), 8);
-            for (i, (a, b)) in of_a.iter().zip(&of_b).enumerate() {
-                assert!(b.abs().max().double_value(&[]) > 0.0);
-                assert!(close(a, b), "{name}: gradient {i} differs");
-            }
-        }
-    }
-}
+mod tests;

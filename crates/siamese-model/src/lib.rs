@@ -53,7 +53,6 @@ mod image_source;
 mod image_stack;
 mod init;
 mod loss;
-mod mixing;
 mod model;
 mod normalise;
 mod optimizer;
@@ -61,6 +60,7 @@ mod origin;
 mod plan;
 mod recipe;
 mod schedule;
+mod script;
 mod stream;
 mod tape;
 mod tensor_file;
@@ -83,7 +83,7 @@ pub use loss::{
     contrastive, contrastive_batch, margin_softmax, multi_similarity, nt_xent, proxy_anchor,
     supervised_contrastive, triplet,
 };
-pub use model::{MODEL_FORMAT, Model, Provenance, Threshold};
+pub use model::{MODEL_FORMAT, Model, ModelCard, Provenance, Threshold};
 pub use optimizer::Optimizer;
 pub use origin::Origin;
 pub use plan::{LayerRow, Plan, Shape};
@@ -102,5 +102,5 @@ pub use train::{
     Outcome, Reversal, Severity, TrainOptions, Trained, TrainingSet, findings, fine_tune, train,
     train_all,
 };
-pub use training_input::{preview, preview_mixed};
+pub use training_input::preview;
 pub use whitening::Whitening;

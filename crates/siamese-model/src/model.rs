@@ -18,8 +18,9 @@ use crate::whitening::Whitening;
 /// Newest version of the model file's document. A reader refuses a larger one and reads all smaller ones.
 ///
 /// A file says the oldest version whose readers understand it: 1 where its recipe has nothing that came with 2, which
-/// brought batches of people, normalisation, averaged weights, processed embeddings and several networks.
-pub const MODEL_FORMAT: u32 = 2;
+/// brought batches of people, normalisation, averaged weights, processed embeddings and several networks; and 2 where it
+/// has nothing that came with 3, which brought TorchScript programs.
+pub const MODEL_FORMAT: u32 = 3;
 
 /// Networks with the recipe they were trained by and their threshold.
 #[derive(Debug)]
@@ -61,6 +62,42 @@ pub struct Provenance {
     pub origin: Option<Origin>,
 }
 
+/// What a model file says of itself, read without its networks: nothing is executed, whatever the model is made of.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct ModelCard {
+    /// The whole experiment. Its TorchScript programs, if it has any, are named as files beside the model.
+    pub recipe: Recipe,
+    /// Where the decision lies.
+    pub threshold: Option<Threshold>,
+    /// Where the weights come from.
+    pub provenance: Provenance,
+    /// Names and shapes of all tensors, by name.
+    pub tensors: Vec<(String, Vec<usize>)>,
+}
+
+impl ModelCard {
+    /// Reads a model file.
+    ///
+    /// # Errors
+    /// As [`Model::load`] of the file alone.
+    pub fn read(path: &Path) -> Result<Self, Error> {
+        let (file, recipe) = read(path)?;
+        let tensors = file.shapes(path)?;
+        let Document {
+            threshold,
+            provenance,
+            ..
+        } = file.document;
+        Ok(Self {
+            recipe,
+            threshold,
+            provenance,
+            tensors,
+        })
+    }
+}
+
 #[derive(Serialize, Deserialize)]
 struct Document {
     format: u32,
@@ -70,14 +107,19 @@ struct Document {
 }
 
 impl Model {
-    /// Writes the model file, whole or not at all.
+    /// Writes the model file, whole or not at all. A TorchScript program is no part of it: it is copied to lie beside the
+    /// file, under the name that the file knows it by, unless it is there.
     ///
     /// # Errors
-    /// [`Error::Io`] with the path.
+    /// [`Error::Io`] with the path; [`Error::File`] where a program is gone or changed.
     pub fn save(&self, path: &Path) -> Result<(), Error> {
+        let recipe = match self.recipe.has_scripts() {
+            true => &self.recipe.keep_scripts(folder(path))?,
+            false => &self.recipe,
+        };
         let document = Document {
             format: self.format(),
-            recipe: self.recipe.to_toml()?,
+            recipe: recipe.to_toml()?,
             threshold: self.threshold.clone(),
             provenance: self.provenance.clone(),
         };
@@ -109,28 +151,29 @@ impl Model {
             && recipe.train.precision.is_usual()
             && recipe.train.accumulate == 1
             && !matches!(recipe.loss, LossSpec::Sum { .. });
-        if plain { 1 } else { MODEL_FORMAT }
+        match plain {
+            _ if recipe.has_scripts() => 3,
+            true => 1,
+            false => 2,
+        }
     }
 
-    /// Reads a model file. Nothing in it is executed.
+    /// Reads a model file. Nothing in it is executed. A TorchScript program that it names is: the file beside it that has
+    /// the name and the SHA-256 which the model says, and no other.
     ///
     /// # Errors
-    /// [`Error::Io`] where it cannot be read, [`Error::File`] where it is not a model file of a known version.
+    /// [`Error::Io`] where it cannot be read, [`Error::File`] where it is not a model file of a known version, or its
+    /// program is not beside it.
     pub fn load(path: &Path, device: Device) -> Result<Self, Error> {
-        let file = TensorFile::<Document>::read(path, "model")?;
-        let document = &file.document;
-        if document.format > MODEL_FORMAT {
+        let (file, recipe) = read(path)?;
+        let recipe = recipe.relative_to(folder(path))?;
+        if let Some(missing) = recipe.scripts().find(|script| !Path::new(script).exists()) {
             let message = format!(
-                "a model file of format {}; this version reads up to {MODEL_FORMAT}: update siamese",
-                document.format
+                "the model runs a TorchScript program that is not here: put it beside the model as {missing}; a run keeps \
+                 it beside the model that it writes"
             );
             return Err(Error::file(path, message));
         }
-        let recipe = Recipe::parse::<&str>(
-            &document.recipe,
-            &format!("recipe in {}", path.display()),
-            &[],
-        )?;
         let recipes = recipe.members()?;
         let members = recipes
             .iter()
@@ -173,6 +216,40 @@ impl Model {
         Array2::from_shape_vec((rows as usize, columns as usize), values)
             .map_err(|error| Error::Data(error.to_string()))
     }
+}
+
+/// Where the programs of a model file lie.
+fn folder(path: &Path) -> &Path {
+    path.parent().unwrap_or(Path::new(""))
+}
+
+/// Reads a model file, and the recipe in it.
+fn read(path: &Path) -> Result<(TensorFile<Document>, Recipe), Error> {
+    let file = TensorFile::<Document>::read(path, "model")?;
+    let document = &file.document;
+    if document.format > MODEL_FORMAT {
+        let message = format!(
+            "a model file of format {}; this version reads up to {MODEL_FORMAT}: update siamese",
+            document.format
+        );
+        return Err(Error::file(path, message));
+    }
+    let recipe = Recipe::parse::<&str>(
+        &document.recipe,
+        &format!("recipe in {}", path.display()),
+        &[],
+    )?;
+    // Nothing else on this machine is run, however well a stranger's file may know it.
+    if !recipe.names_kept_scripts() {
+        let names: Vec<&str> = recipe.scripts().collect();
+        let message = format!(
+            "names a TorchScript program ({}) otherwise than by its SHA-256, so it is not written by siamese: do not use \
+             it",
+            names.join(", ")
+        );
+        return Err(Error::file(path, message));
+    }
+    Ok((file, recipe))
 }
 
 /// What the tensors' names of a member begin with: nothing where it is the only one.

@@ -47,6 +47,11 @@ impl Tape {
         }
     }
 
+    /// Notes trainable tensors by their positions.
+    pub(crate) fn uses_all(&mut self, positions: impl IntoIterator<Item = usize>) {
+        self.used.extend(positions);
+    }
+
     /// Runs a block on `x` of `[n, c, h, w]` and cuts the recording.
     pub(crate) fn conv_pool(
         &mut self,
@@ -127,7 +132,8 @@ fn piece(
     let mut gradients = Tensor::f_run_backward(&[root], &inputs, false, false)?;
     let of_leaf = leaf.and_then(|_| gradients.pop());
     for (&i, gradient) in used.iter().zip(gradients) {
-        found[i] = Some(gradient);
+        // A program need not use all its parameters.
+        found[i] = gradient.defined().then_some(gradient);
     }
     Ok(of_leaf)
 }

@@ -138,6 +138,18 @@ impl<T: DeserializeOwned> TensorFile<T> {
         Ok(Self { document, bytes })
     }
 
+    /// Names and shapes of all tensors, by name.
+    pub(crate) fn shapes(&self, path: &Path) -> Result<Vec<(String, Vec<usize>)>, Error> {
+        let file = SafeTensors::deserialize(&self.bytes)
+            .map_err(|error| Error::file(path, error.to_string()))?;
+        let mut shapes: Vec<_> = file
+            .iter()
+            .map(|(name, view)| (name.to_owned(), view.shape().to_vec()))
+            .collect();
+        shapes.sort();
+        Ok(shapes)
+    }
+
     /// The tensor of that name, on the CPU; the message names what is missing.
     pub(crate) fn tensor(&self, name: &str) -> Result<Tensor, String> {
         let file = SafeTensors::deserialize(&self.bytes).map_err(|error| error.to_string())?;

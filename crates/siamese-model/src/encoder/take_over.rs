@@ -66,7 +66,7 @@ impl Encoder {
         for param in &mut plan.params {
             param.trainable &= layer_of(&param.name) > layers;
         }
-        Self::assemble(plan, &self.data, self.tensors, self.device)
+        Self::assemble(plan, &self.data, self.script, self.tensors, self.device)
     }
 }
 
@@ -83,8 +83,11 @@ fn fitting(own: &[(&str, &Tensor)], name: &str) -> String {
     }
 }
 
-/// The outermost layer that a tensor belongs to, counted from 1.
+/// The outermost layer that a tensor belongs to, counted from 1; 0 for a TorchScript program before them.
 fn layer_of(name: &str) -> usize {
+    if name.starts_with("script.") {
+        return 0;
+    }
     let number = name.split('.').nth(1);
     number
         .and_then(|number| number.parse().ok())

@@ -8,6 +8,7 @@ mod op;
 pub(crate) use op::Op;
 
 use std::fmt;
+use std::path::Path;
 
 use crate::error::Error;
 use crate::recipe::EncoderSpec;
@@ -56,7 +57,7 @@ pub(crate) struct ParamSpec {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct LayerRow {
-    /// Position counted from 1; `3.2` is the second layer inside the third.
+    /// Position counted from 1; `3.2` is the second layer inside the third; empty for a TorchScript program.
     pub index: String,
     /// The layer as a person would say it.
     pub layer: String,
@@ -96,7 +97,20 @@ impl Plan {
         if let Err(fault) = check_size(input) {
             return Err(fault.into_error("0", "input", input));
         }
-        let (mut ops, output) = builder.sequence(&spec.layers, input, "", "layers")?;
+        let mut begin = input;
+        if let (Some(file), Some(embedding)) = (&spec.torchscript, spec.embedding) {
+            begin = Shape::Vector(embedding);
+            let name = Path::new(file).file_name().unwrap_or_default();
+            let layer = format!("torchscript {}", name.display());
+            check_size(begin).map_err(|fault| fault.into_error("0", &layer, input))?;
+            builder.rows.push(LayerRow {
+                index: String::new(),
+                layer,
+                output: begin,
+                parameters: 0,
+            });
+        }
+        let (mut ops, output) = builder.sequence(&spec.layers, begin, "", "layers")?;
         let Shape::Vector(embedding) = output else {
             let reason = "the embedding must be a vector: end with flatten or global_avg_pool";
             return Err(layer_error(
@@ -140,7 +154,7 @@ impl Plan {
         self.ops[self.frozen..].iter().any(Op::mixes_images)
     }
 
-    /// Trainable numbers in all.
+    /// Trainable numbers in all layers; what is inside a TorchScript program is not known before it is read.
     #[must_use]
     pub fn parameters(&self) -> usize {
         self.rows

@@ -27,6 +27,7 @@ impl Recipe {
             "at most 2^63 - 1",
         )?;
         self.check_data()?;
+        self.encoder.check()?;
         self.check_protocol()?;
         self.check_augment()?;
         self.check_batches()?;
@@ -178,25 +179,6 @@ impl Recipe {
                 WITHIN_BATCH,
             )?;
         }
-        let (mix, mixed) = (self.mixed_people(), batches.mixed);
-        expect(
-            mix <= MOST_IN_BATCH,
-            "augment.mix",
-            mix,
-            format_args!("at most {MOST_IN_BATCH}"),
-        )?;
-        if (mix == 0) != (mixed == 0) {
-            return Err(format!(
-                "augment.mix = {mix} people are mixed and batches.mixed = {mixed} of them are in a batch: set both, or \
-                 neither"
-            ));
-        }
-        expect(
-            mixed <= mix,
-            "batches.mixed",
-            mixed,
-            format_args!("at most augment.mix = {mix}"),
-        )?;
         at_least_one("batches.per_epoch", batches.per_epoch.unwrap_or(1).into())
     }
 
@@ -209,7 +191,12 @@ impl Recipe {
 
     fn check_train(&self) -> Result<(), String> {
         let train = &self.train;
-        at_least_one("train.epochs", train.epochs.into())?;
+        if train.epochs == 0 && self.encoder.torchscript.is_none() {
+            return Err(
+                "train.epochs = 0 must be at least 1: only a network of encoder.torchscript can be used untrained"
+                    .to_owned(),
+            );
+        }
         at_least_one("train.batch", train.batch as u64)?;
         at_least_one("train.accumulate", train.accumulate.into())?;
         if let Some(patience) = train.patience {
@@ -361,7 +348,7 @@ fn moments(betas: [f64; 2], epsilon: f64) -> Result<(), String> {
     positive("optimizer.epsilon", epsilon)
 }
 
-fn expect(
+pub(super) fn expect(
     holds: bool,
     key: &str,
     found: impl Display,
@@ -389,6 +376,6 @@ fn share(key: &str, value: f64) -> Result<(), String> {
     expect(holds, key, value, "at least 0 and below 1")
 }
 
-fn at_least_one(key: &str, value: u64) -> Result<(), String> {
+pub(super) fn at_least_one(key: &str, value: u64) -> Result<(), String> {
     expect(value >= 1, key, value, "at least 1")
 }

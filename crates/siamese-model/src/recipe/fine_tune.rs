@@ -29,7 +29,8 @@ impl Recipe {
         };
         let count = self.encoder.layers.len();
         let taken = spec.layers.unwrap_or(count);
-        if taken == 0 || taken > count {
+        let ready = self.encoder.torchscript.is_some();
+        if (taken == 0 && !ready) || taken > count {
             return Err(format!(
                 "fine_tune.layers = {taken} must be from 1 to {count}, the layers of the encoder"
             ));
@@ -41,8 +42,17 @@ impl Recipe {
                 spec.freeze
             ));
         }
-        let outermost = plan.rows().iter().filter(|row| !row.index.contains('.'));
-        let learns = outermost.skip(spec.freeze).any(|row| row.parameters > 0);
+        if spec.freeze > 0 && self.encoder.trainable {
+            return Err(format!(
+                "fine_tune.freeze = {} would keep the program before these layers from learning: leave it out, or \
+                 encoder.trainable",
+                spec.freeze
+            ));
+        }
+        let layers = plan.rows().iter().filter(|row| !row.index.is_empty());
+        let outermost = layers.filter(|row| !row.index.contains('.'));
+        let learns =
+            self.encoder.trainable || outermost.skip(spec.freeze).any(|row| row.parameters > 0);
         if !learns {
             return Err(format!(
                 "fine_tune.freeze = {} leaves no layer with weights, so that there is nothing to learn: freeze fewer",

@@ -5,17 +5,20 @@ mod batches;
 mod check;
 mod data;
 mod embedding;
+mod encoder;
 mod fine_tune;
 mod layer;
 mod loss;
 mod members;
 mod parse;
 mod precision;
+mod script;
 
 pub use augment::AugmentSpec;
 pub use batches::{BatchesSpec, TooFew};
 pub use data::{DataSpec, NormaliseSpec, ResizeSpec};
 pub use embedding::{EmbeddingSpec, WhitenSpec};
+pub use encoder::EncoderSpec;
 pub use fine_tune::FineTuneSpec;
 pub use layer::{
     AvgPool, BatchNorm, Conv, Dense, Dropout, LayerSpec, MaxPool, NamedPadding, Padding, PoolAxes,
@@ -155,19 +158,6 @@ pub enum PairBuild {
     Balanced,
 }
 
-/// The encoder as a paper would write it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct EncoderSpec {
-    /// `[channels, height, width]`. With 1 channel images are read in grey, with 3 in red, green and blue.
-    pub input: [usize; 3],
-    /// How the weights begin.
-    #[serde(default)]
-    pub init: Initializer,
-    /// From image to embedding.
-    pub layers: Vec<LayerSpec>,
-}
-
 /// How weights begin. Biases begin at zero.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -300,7 +290,8 @@ pub enum Curve {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TrainSpec {
-    /// Passes over the training pairs, or over the training people.
+    /// Passes over the training pairs, or over the training people; 0 uses a [`torchscript`](EncoderSpec::torchscript)
+    /// program as it is.
     pub epochs: u32,
     /// Pairs in a step; without a meaning where there are [`batches`](Recipe::batches) of people.
     #[serde(default = "pairs_in_a_step")]

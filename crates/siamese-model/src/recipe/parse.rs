@@ -55,13 +55,17 @@ impl Recipe {
             message,
         })?;
         for member in recipe.members()? {
+            let refuse = |message| Error::Recipe {
+                origin: origin.to_owned(),
+                message,
+            };
             let plan = Plan::new(&member.encoder)?;
+            let epochs = member.train.epochs;
             member
-                .check_fine_tune(&plan)
-                .map_err(|message| Error::Recipe {
-                    origin: origin.to_owned(),
-                    message,
-                })?;
+                .encoder
+                .check_training(&plan, epochs)
+                .map_err(refuse)?;
+            member.check_fine_tune(&plan).map_err(refuse)?;
         }
         Ok(recipe)
     }
@@ -101,12 +105,13 @@ impl Recipe {
         BUILTIN.iter().map(|(name, _)| *name)
     }
 
-    /// The recipe as TOML with every default spelled out; parsing it gives an equal recipe.
+    /// The recipe as TOML with every default spelled out; parsing it gives an equal recipe, where its programs, if it has
+    /// any, go by the names of [`Recipe::portable`].
     ///
     /// # Errors
     /// [`Error::Recipe`] where a value has no form in TOML, such as a seed beyond 2^63 - 1.
     pub fn to_toml(&self) -> Result<String, Error> {
-        toml::to_string(self).map_err(|error| Error::Recipe {
+        toml::to_string(&self.portable()).map_err(|error| Error::Recipe {
             origin: self.name.clone(),
             message: error.to_string(),
         })

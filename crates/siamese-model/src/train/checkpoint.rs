@@ -72,7 +72,8 @@ impl Checkpoint {
             return Err(Error::file(path, message));
         }
         let origin = format!("recipe in {}", path.display());
-        let recipe = Recipe::parse::<&str>(&file.document.recipe, &origin, &[])?;
+        let recipe = Recipe::parse::<&str>(&file.document.recipe, &origin, &[])?
+            .relative_to(path.parent().unwrap_or(Path::new("")))?;
         Ok(Self {
             path: path.to_path_buf(),
             recipe,
@@ -174,7 +175,7 @@ impl Checkpoint {
                 message: message.to_owned(),
             })
         };
-        if &self.recipe != recipe {
+        if self.recipe.portable() != recipe.portable() {
             return differs(
                 "its recipe is another one; resume without --set, or train into a new folder",
             );

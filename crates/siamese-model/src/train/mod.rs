@@ -232,6 +232,10 @@ fn run(
         Some(path) => checkpoint::save(path, recipe, set, device, state),
         None => Ok(()),
     };
+    if recipe.train.epochs == 0 {
+        // A ready program, used as it is.
+        return Ok(state.into_trained(recipe, Outcome::Finished));
+    }
     let mut steps = Steps::new(recipe, &state.encoder, set)?;
     let per_epoch = steps.per_epoch(recipe);
     let mut batcher = Batcher::new(set.pairs, set.images.len());
@@ -294,17 +298,7 @@ fn run(
     if outcome == Outcome::Interrupted {
         observer.event(&Event::Interrupted);
     }
-    Ok(Trained {
-        outcome,
-        history: state.progress.history,
-        last: match state.average {
-            Some(average) => average.encoder,
-            None => state.encoder,
-        },
-        best: state.best,
-        origin: state.origin,
-        recipe: recipe.clone(),
-    })
+    Ok(state.into_trained(recipe, outcome))
 }
 
 /// What an epoch's end needs beside the state.

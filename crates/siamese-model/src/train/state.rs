@@ -5,7 +5,7 @@ use tch::{Device, Tensor};
 
 use super::average::Average;
 use super::running_loss::RunningLoss;
-use super::{EpochRecord, TrainingSet};
+use super::{EpochRecord, Outcome, Trained, TrainingSet};
 use crate::encoder::Encoder;
 use crate::error::Error;
 use crate::loss::Heads;
@@ -121,8 +121,7 @@ impl State {
         let encoder = encoder.frozen(recipe.fine_tune.map_or(0, |spec| spec.freeze))?;
         let optimizer = Optimizer::new(recipe.optimizer, &encoder.trainable())?;
         let embedding = encoder.plan().embedding();
-        let people = set.people.len() + recipe.mixed_people();
-        let heads = Heads::new(recipe, people, embedding, device)?;
+        let heads = Heads::new(recipe, set.people.len(), embedding, device)?;
         let head_optimizers = heads
             .tensors()
             .iter()
@@ -143,6 +142,21 @@ impl State {
             best: None,
             origin: None,
         })
+    }
+
+    /// What is left when training has ended.
+    pub(super) fn into_trained(self, recipe: &Recipe, outcome: Outcome) -> Trained {
+        Trained {
+            outcome,
+            history: self.progress.history,
+            last: match self.average {
+                Some(average) => average.encoder,
+                None => self.encoder,
+            },
+            best: self.best,
+            origin: self.origin,
+            recipe: recipe.clone(),
+        }
     }
 
     /// The weights that judge: their mean, where the recipe asks for it.

@@ -53,7 +53,7 @@ pub(super) enum Steps<'a> {
         fit: &'a [u32],
         batches: PairBatches,
     },
-    People(Box<PeopleSteps<'a>>),
+    People(PeopleSteps<'a>),
 }
 
 impl<'a> Steps<'a> {
@@ -63,8 +63,7 @@ impl<'a> Steps<'a> {
         set: &TrainingSet<'a>,
     ) -> Result<Self, Error> {
         if let Some(spec) = recipe.batches {
-            let steps = PeopleSteps::new(recipe, spec, encoder, set)?;
-            return Ok(Self::People(Box::new(steps)));
+            return Ok(Self::People(PeopleSteps::new(recipe, spec, encoder, set)?));
         }
         if set.fit.is_empty() {
             return Err(Error::Data(

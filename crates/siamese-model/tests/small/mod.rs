@@ -141,6 +141,12 @@ pub(crate) fn run(
 pub(crate) fn model_bytes(recipe: &Recipe, trained: &Trained, keep: Keep) -> Vec<u8> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("model.safetensors");
+    model(recipe, trained, keep).save(&path).unwrap();
+    fs::read(&path).unwrap()
+}
+
+/// The model of a run.
+pub(crate) fn model(recipe: &Recipe, trained: &Trained, keep: Keep) -> Model {
     let (encoder, epoch) = trained.encoder(keep).unwrap();
     let provenance = Provenance {
         siamese: "0".into(),
@@ -156,7 +162,4 @@ pub(crate) fn model_bytes(recipe: &Recipe, trained: &Trained, keep: Keep) -> Vec
         threshold: None,
         provenance,
     }
-    .save(&path)
-    .unwrap();
-    fs::read(&path).unwrap()
 }
