@@ -19,7 +19,12 @@ pub(super) fn remarks(report: &Report, figures: &MethodFigures) -> Vec<String> {
         report.test.impostor,
     ));
     let people = counted(report.test.people, "person", "people");
-    remarks.push(if report.test.folds > 1 {
+    remarks.push(if report.test.folds > 1 && report.training.is_empty() {
+        format!(
+            "The figures pool {} folds and {people}. The intervals cover other people.",
+            count(report.test.folds)
+        )
+    } else if report.test.folds > 1 {
         format!(
             "The figures pool {} folds and {people}: they judge the way of training, not one finished \
              network. The intervals cover other people, not other trainings.",
