@@ -159,16 +159,19 @@ fn check_genuine(catalog: &Catalog, subjects: &[u32]) -> Result<(), pairgen::Err
     Ok(())
 }
 
-/// A built-in recipe by name, or a file.
+/// A built-in recipe by name, or a file; its TorchScript programs are found, and pinned by their SHA-256.
 pub(crate) fn read_recipe(name: &str, overrides: &[String]) -> Result<Recipe> {
     if Recipe::builtin_text(name).is_some()
         || !(name.ends_with(".toml") || Path::new(name).is_file())
     {
-        return Ok(Recipe::builtin(name, overrides)?);
+        return Ok(Recipe::builtin(name, overrides)?.pin()?);
     }
     let text =
         std::fs::read_to_string(name).with_context(|| format!("cannot read the recipe {name}"))?;
-    Ok(Recipe::parse(&text, name, overrides)?)
+    let folder = Path::new(name).parent().unwrap_or(Path::new(""));
+    Ok(Recipe::parse(&text, name, overrides)?
+        .relative_to(folder)?
+        .pin()?)
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use pairgen::{Catalog, PairKind, PairSet};
 use serde::{Deserialize, Serialize};
-use siamese_model::{EpochRecord, write_atomically};
+use siamese_model::{EpochRecord, Recipe, write_atomically};
 
 /// A folder with `recipe.toml`, `checkpoint.safetensors`, `history.jsonl`, and at the end the models, figures, scores
 /// and plots.
@@ -174,6 +174,38 @@ impl RunDir {
             files.extend(["svg", "png"].map(|ending| self.loss_plot(network, ending)));
         }
         files
+    }
+
+    /// Copies the recipe's TorchScript programs into the folder, removes those that a run which was replaced here has
+    /// left, and gives the recipe that names the copies.
+    pub(crate) fn keep_scripts(&self, recipe: &Recipe) -> Result<Recipe> {
+        let recipe = recipe.keep_scripts(&self.path)?;
+        // One that goes on has left nothing, and may begin networks with a model whose program is another.
+        if first_checkpoint(&self.path).is_none() {
+            self.forget_scripts_but(&recipe)?;
+        }
+        Ok(recipe)
+    }
+
+    fn forget_scripts_but(&self, recipe: &Recipe) -> Result<()> {
+        let place = self.path.display();
+        let entries = fs::read_dir(&self.path).with_context(|| format!("cannot list {place}"))?;
+        for entry in entries {
+            let path = entry
+                .with_context(|| format!("cannot list {place}"))?
+                .path();
+            let name = path.file_name().and_then(|name| name.to_str());
+            let kept = name
+                .and_then(|name| name.strip_prefix("script-")?.strip_suffix(".pt"))
+                .is_some_and(|digits| {
+                    digits.len() == 16 && digits.bytes().all(|digit| digit.is_ascii_hexdigit())
+                });
+            if kept && !recipe.scripts().any(|script| Path::new(script) == path) {
+                fs::remove_file(&path)
+                    .with_context(|| format!("cannot replace {}", path.display()))?;
+            }
+        }
+        Ok(())
     }
 
     /// The lines of `history.jsonl` that can be read: a crash may have left half of one.

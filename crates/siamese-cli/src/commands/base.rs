@@ -50,8 +50,9 @@ impl Base {
         Ok(base)
     }
 
-    /// Keeps a copy in the run's folder.
+    /// Keeps a copy in the run's folder, with the TorchScript programs that it runs.
     pub(super) fn keep(&self, run: &RunDir) -> Result<()> {
+        self.model.recipe.keep_scripts(run.path())?;
         Ok(siamese_model::write_atomically(&run.init(), &self.file)?)
     }
 

@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use serde::Serialize;
-use siamese_model::{Checkpoint, Device, Model, Origin, Plan, Provenance, Recipe, Threshold};
+use siamese_model::{
+    Checkpoint, Device, Model, ModelCard, Origin, Plan, Provenance, Recipe, Threshold,
+};
 
 use super::model_file;
 use crate::args::InspectArgs;
@@ -22,15 +24,42 @@ struct Report {
     networks: usize,
     /// Length of one network's output.
     embedding: usize,
-    /// Of all networks.
+    /// Of the layers of all networks.
     parameters: usize,
     layers: Vec<Layer>,
+    /// Numbers that a model holds in place of its programs' own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fine_tuned: Option<usize>,
+    /// TorchScript programs that it runs.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    programs: Vec<Program>,
     #[serde(skip_serializing_if = "Option::is_none")]
     threshold: Option<Threshold>,
     #[serde(skip_serializing_if = "Option::is_none")]
     provenance: Option<Provenance>,
     #[serde(skip_serializing_if = "Option::is_none")]
     epochs_done: Option<u32>,
+}
+
+#[derive(Serialize)]
+struct Program {
+    /// Where it is looked for.
+    file: String,
+    /// Whether it is there; it is not read.
+    there: bool,
+}
+
+/// Numbers that a model file holds of a program's parameters, since they were trained.
+fn fine_tuned(card: &ModelCard) -> usize {
+    let of_scripts = card.tensors.iter().filter(|(name, _)| {
+        let name = name.strip_prefix("members.").map_or(name.as_str(), |rest| {
+            rest.split_once('.').map_or(rest, |(_, name)| name)
+        });
+        name.starts_with("script.")
+    });
+    of_scripts
+        .map(|(_, shape)| shape.iter().product::<usize>())
+        .sum()
 }
 
 #[derive(Serialize)]
@@ -80,6 +109,19 @@ pub(crate) fn run(args: &InspectArgs, output: Output) -> Result<()> {
         text.push_str(&format!(
             "{} networks judge together; the parameters are those of all, the layers those of the first\n",
             report.networks
+        ));
+    }
+    for program in &report.programs {
+        text.push_str(&format!(
+            "runs the TorchScript program {}{}, whose own parameters are not counted; nothing of it was run now\n",
+            program.file,
+            if program.there { "" } else { " (which is not there)" }
+        ));
+    }
+    if let Some(count) = report.fine_tuned {
+        text.push_str(&format!(
+            "holds {} fine-tuned parameters, which take the place of the program's own\n",
+            thousands(count as u64)
         ));
     }
     if let Some(threshold) = &report.threshold {
@@ -132,14 +174,20 @@ fn read(what: &str) -> Result<Report> {
             Err(error) if path.ends_with("checkpoint.safetensors") => return Err(error.into()),
             Err(_) => {}
         }
-        let model = Model::load(&path, Device::Cpu)?;
-        return describe(
-            "model",
-            model.recipe,
-            model.threshold,
-            Some(model.provenance),
-            None,
-        );
+        // A model with a program is not loaded, since that would run it.
+        let card = ModelCard::read(&path)?;
+        if !card.recipe.has_scripts() {
+            Model::load(&path, Device::Cpu)?;
+        }
+        let fine_tuned = Some(fine_tuned(&card)).filter(|count| *count > 0);
+        let recipe = card
+            .recipe
+            .relative_to(path.parent().unwrap_or(Path::new("")))?;
+        let report = describe("model", recipe, card.threshold, Some(card.provenance), None)?;
+        return Ok(Report {
+            fine_tuned,
+            ..report
+        });
     }
     describe("recipe", read_recipe(what, &[])?, None, None, None)
 }
@@ -179,12 +227,18 @@ fn describe(
             parameters: row.parameters,
         })
         .collect();
+    let programs = recipe.scripts().map(|file| Program {
+        file: file.to_owned(),
+        there: Path::new(file).is_file(),
+    });
     Ok(Report {
         kind,
+        programs: programs.collect(),
+        fine_tuned: None,
         embedding: plan.embedding(),
         networks: plans.len(),
         parameters: plans.iter().map(Plan::parameters).sum(),
-        recipe,
+        recipe: recipe.portable(),
         layers,
         threshold,
         provenance,

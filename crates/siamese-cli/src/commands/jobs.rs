@@ -85,7 +85,10 @@ impl Job {
         let found = fs::read_to_string(&path)
             .ok()
             .and_then(|text| Recipe::parse::<&str>(&text, &path.display().to_string(), &[]).ok());
-        Ok(found.is_some_and(|found| found == recipe) && self.began_with_the_same()?)
+        Ok(
+            found.is_some_and(|found| found.portable() == recipe.portable())
+                && self.began_with_the_same()?,
+        )
     }
 
     /// Whether the run in the folder began with the same model file, or like this one with none.

@@ -127,6 +127,7 @@ pub(super) fn run_report(
         .map(|case| case.model.provenance.epoch.to_string())
         .collect();
     epochs.dedup();
+    let trained = cases.iter().any(Case::is_trained);
     let mut facts = vec![
         fact("recipe", format!("{}, seed {}", record.recipe, record.seed)),
         fact(
@@ -142,7 +143,7 @@ pub(super) fn run_report(
         fact("siamese", record.siamese.clone()),
         fact("libtorch", record.libtorch.clone()),
         fact(
-            "trained on",
+            if trained { "trained on" } else { "judged on" },
             format!(
                 "{} with {} thread{}, {seconds:.0} s",
                 record.device,
@@ -150,7 +151,13 @@ pub(super) fn run_report(
                 if record.threads == 1 { "" } else { "s" }
             ),
         ),
-        fact("epoch chosen", epochs.join(", ")),
+        fact(
+            "epoch chosen",
+            match trained {
+                true => epochs.join(", "),
+                false => "none: a ready program that was not trained".to_owned(),
+            },
+        ),
     ];
     let origins = records.iter().filter_map(|record| record.origin.as_ref());
     let mut origins: Vec<&str> = origins.map(|origin| origin.sha256.as_str()).collect();

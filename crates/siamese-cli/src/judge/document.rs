@@ -37,7 +37,10 @@ pub(crate) fn document(images: Images<'_>, cases: &[Case], subject: Subject) -> 
     let folds = scored(cases, &own);
     let pooled = Pooled::new(images.catalog, &folds)?;
 
-    let mut others = vec![untrained(images, cases)?];
+    let mut others = Vec::new();
+    if cases.iter().any(Case::is_trained) {
+        others.push(untrained(images, cases)?);
+    }
     others.extend(classical(images, cases)?);
     let mut methods = vec![Method {
         name: network.name,

@@ -30,7 +30,11 @@ pub(super) fn judged(images: Images<'_>, cases: &[Case]) -> Result<Compared> {
         name: cases
             .first()
             .map_or_else(String::new, |case| case.model.recipe.name.clone()),
-        about: "the trained network".to_owned(),
+        about: match cases.iter().any(Case::is_trained) {
+            true => "the trained network",
+            false => "the ready program, used as it is",
+        }
+        .to_owned(),
         role: Role::Judged,
         distances: Ok(cases.iter().map(of).collect::<Result<_>>()?),
     })
@@ -57,7 +61,11 @@ pub(super) fn untrained(images: Images<'_>, cases: &[Case]) -> Result<Compared> 
     };
     Ok(Compared {
         name: "untrained".to_owned(),
-        about: "the same network with random weights, before any training".to_owned(),
+        about: match cases.iter().any(|case| case.model.recipe.has_scripts()) {
+            true => "the same network as it was before training, the program as it came",
+            false => "the same network with random weights, before any training",
+        }
+        .to_owned(),
         role: Role::Untrained,
         distances: Ok(cases.iter().map(of).collect::<Result<_>>()?),
     })

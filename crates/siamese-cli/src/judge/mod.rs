@@ -86,6 +86,11 @@ impl Case {
         })
     }
 
+    /// Whether the network was trained here, and is no program used as it came.
+    pub(crate) fn is_trained(&self) -> bool {
+        self.model.provenance.epoch > 0
+    }
+
     /// The distance of every pair of images of the test.
     pub(crate) fn distances(&self, images: Images<'_>) -> Result<Vec<f32>> {
         distances(

@@ -192,8 +192,13 @@ impl Place {
     pub(crate) fn start(&self, out: &str, more: &[&str]) -> Running<'_> {
         let mut args = vec!["train", "tiny.toml", "--data", "faces", "--out", out];
         args.extend(more);
+        self.start_with(&args, out)
+    }
+
+    /// Starts a command that writes into `out`, and lets it run.
+    pub(crate) fn start_with(&self, args: &[&str], out: &str) -> Running<'_> {
         let said = self.path(&format!("{out}.said"));
-        let mut command = self.command(&args);
+        let mut command = self.command(args);
         command
             .stdout(Stdio::null())
             .stderr(fs::File::create(&said).unwrap());

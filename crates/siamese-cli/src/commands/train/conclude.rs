@@ -25,6 +25,9 @@ pub(super) fn conclude(
 ) -> Result<(Case, Figures)> {
     let chosen = save_models(recipe, trained, run, images, &experiment)?;
     for (i, of) in trained.iter().enumerate() {
+        if of.history.is_empty() {
+            continue;
+        }
         let number = number(i, trained.len());
         let title = match number {
             Some(number) => format!("{}, seed {}, network {number}", recipe.name, recipe.seed),
@@ -104,7 +107,7 @@ fn save_models(
         Keep::Best => (Keep::Last, "last"),
         Keep::Last => (Keep::Best, "best"),
     };
-    if !experiment.validation.is_empty() {
+    if !experiment.validation.is_empty() && recipe.train.epochs > 0 {
         model(other)?.save(&run.other_model(name))?;
     }
     Ok(chosen)

@@ -64,6 +64,7 @@ pub(crate) fn run(mut args: TrainArgs, output: Output) -> Result<ExitCode> {
     if let Some(checkpoint) = resumed.as_ref().and_then(Resumed::any) {
         differences(checkpoint, device, output);
     }
+    recipe.try_scripts(device)?;
     let base = match &args.init {
         Some(path) => Some(Base::read(path, device)?),
         None => match &resumed {
@@ -100,15 +101,12 @@ pub(crate) fn run(mut args: TrainArgs, output: Output) -> Result<ExitCode> {
         output.note(&skipped);
     }
     let training = match &recipe.batches {
+        _ if recipe.train.epochs == 0 => "a ready program, no training".to_owned(),
         Some(batches) => format!(
-            "batches of {} of {} people with {} images each{}",
+            "batches of {} of {} people with {} images each",
             batches.people,
             thousands(experiment.people.len() as u64),
-            batches.images,
-            match (batches.mixed, &recipe.augment) {
-                (1.., Some(augment)) => format!(" and {} of {} mixed", batches.mixed, augment.mix),
-                _ => String::new(),
-            }
+            batches.images
         ),
         None => format!("{} training", thousands(experiment.fit.len() as u64)),
     };
@@ -144,9 +142,14 @@ pub(crate) fn run(mut args: TrainArgs, output: Output) -> Result<ExitCode> {
         }
         None => networks.iter().map(|_| None).collect(),
     };
+    let recipe = run.keep_scripts(&recipe)?;
+    let networks = recipe.members()?;
     siamese_model::write_atomically(&run.recipe(), recipe.to_toml()?.as_bytes())?;
     if let Some(base) = &base {
         base.keep(&run)?;
+    }
+    if recipe.train.epochs == 0 {
+        run.mend_history(&[])?;
     }
 
     let stop = stop_flag()?;
@@ -252,7 +255,11 @@ pub(crate) fn run(mut args: TrainArgs, output: Output) -> Result<ExitCode> {
         serde_json::to_string_pretty(&record)?.as_bytes(),
     )?;
     text.push_str(&format!(
-        "\nmodel, scores and loss curves are in {}",
+        "\n{} are in {}",
+        match record.epochs {
+            0 => "model and scores",
+            _ => "model, scores and loss curves",
+        },
         run.path().display()
     ));
     output.result(&record, &text)?;

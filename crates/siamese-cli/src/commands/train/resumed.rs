@@ -32,7 +32,8 @@ impl Resumed {
         let path = run.recipe();
         let text = std::fs::read_to_string(&path)
             .with_context(|| format!("cannot read the recipe {}", path.display()))?;
-        let recipe = Recipe::parse::<&str>(&text, &path.display().to_string(), &[])?;
+        let recipe = Recipe::parse::<&str>(&text, &path.display().to_string(), &[])?
+            .relative_to(run.path())?;
         let networks = recipe.members()?.len();
         let paths = (1..=networks).map(|number| run.checkpoint(Some(number)));
         let checkpoints = paths
