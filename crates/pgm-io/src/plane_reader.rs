@@ -8,7 +8,7 @@ use crate::file::Buffer;
 use crate::file_error::{FileError, ReadError, StackError};
 use crate::limits::Limits;
 use crate::resize::{self, Resize};
-use crate::stack::first_size;
+use crate::stack::{first_size, no_memory};
 
 /// Reads the images of a set one at a time, each to the bytes that [`decode_planes`](crate::decode_planes) gives it
 /// among all the others; from several threads at once.
@@ -46,7 +46,7 @@ impl PlaneReader {
     ///
     /// # Errors
     /// [`StackError::ZeroResize`]; [`StackError::Files`] with every file that cannot be used where
-    /// the first cannot.
+    /// the first cannot; [`StackError::Memory`] where not even one image could be held.
     pub fn new<P: AsRef<Path> + Sync>(
         paths: &[P],
         channels: Channels,
@@ -57,12 +57,18 @@ impl PlaneReader {
             return Err(StackError::ZeroResize { resize });
         }
         let first = first_size(paths, limits)?;
+        let size = resize.size(first).unwrap_or(first);
+        let rows = channels.count().checked_mul(size.1);
+        let bytes = rows.and_then(|rows| rows.checked_mul(size.0));
+        if bytes.is_none_or(|bytes| isize::try_from(bytes).is_err()) {
+            return Err(no_memory([paths.len(), channels.count(), size.1, size.0]));
+        }
         Ok(Self {
             channels,
             resize,
             limits: *limits,
             first,
-            size: resize.size(first).unwrap_or(first),
+            size,
             buffers: Mutex::default(),
         })
     }

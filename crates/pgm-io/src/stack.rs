@@ -175,7 +175,7 @@ fn zeros(shape: [usize; 4]) -> Result<Vec<u8>, StackError> {
     Ok(pixels)
 }
 
-fn no_memory([images, channels, height, width]: [usize; 4]) -> StackError {
+pub(crate) fn no_memory([images, channels, height, width]: [usize; 4]) -> StackError {
     StackError::Memory {
         images,
         channels,

@@ -89,6 +89,21 @@ fn what_cannot_be_read_is_named() {
     assert!(matches!(error.source, ReadError::Io { .. }), "{error}");
     assert_eq!(error.path, paths[4]);
 
+    let resize = Resize::Area {
+        height: usize::MAX,
+        width: 3,
+    };
+    let error = PlaneReader::new(&paths, Channels::Rgb, resize, &limits).unwrap_err();
+    assert!(matches!(
+        error,
+        StackError::Memory {
+            images: 6,
+            channels: 3,
+            width: 3,
+            ..
+        }
+    ));
+
     let bad = [&paths[4], &paths[0], &paths[4]];
     let error = PlaneReader::new(&bad, Channels::Grey, Resize::None, &limits).unwrap_err();
     assert!(matches!(error, StackError::Files { errors, .. } if errors.len() == 2));

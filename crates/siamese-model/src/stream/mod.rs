@@ -204,7 +204,7 @@ fn room(bytes: usize) -> Result<Vec<u8>, Error> {
     let mut room = Vec::new();
     room.try_reserve_exact(bytes).map_err(|_| {
         Error::Image(format!(
-            "no memory for {bytes} bytes of pixels: allow less with --memory"
+            "no memory for {bytes} bytes of pixels: allow less with --memory, or make the images smaller with data.resize"
         ))
     })?;
     room.resize(bytes, 0);
