@@ -131,7 +131,7 @@ fn values_out_of_range_are_refused_by_name() {
         ("schedule.factor=nan", "schedule.factor"),
         ("schedule.final_share=-1.0", "schedule.final_share"),
         ("decision.threshold=nan", "decision.threshold"),
-        ("encoder.layers=[]", "vector"),
+        ("encoder.layers=[]", "a network needs layers"),
         (
             "encoder.layers=['flatten', { batch_norm = -1.0 }]",
             "batch_norm",

@@ -29,7 +29,12 @@ impl Whitening {
     pub fn fit(spec: WhitenSpec, embeddings: &Tensor, subjects: &[i64]) -> Result<Self, Error> {
         tch::set_num_threads(1);
         let (mean, weight) = tch::no_grad(|| fit(spec, embeddings, subjects))?;
-        let place = |x: Tensor| x.f_to_kind(Kind::Float)?.f_to_device(embeddings.device());
+        // In the order of a file, so that a model read back rounds as this one does.
+        let place = |x: Tensor| {
+            x.f_to_kind(Kind::Float)?
+                .f_contiguous()?
+                .f_to_device(embeddings.device())
+        };
         Ok(Self {
             mean: place(mean)?,
             weight: place(weight)?,

@@ -2,7 +2,8 @@
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 use siamese_report::{
-    AtTarget, HealthNote, Measured, Method, Outcome, Rate, Report, Role, Standing, Support, verdict,
+    AtTarget, HealthNote, Measured, Method, Outcome, Rate, Report, Role, Standing, Support,
+    TrainingCurve, verdict,
 };
 
 /// One method with an EER of 7.6 % (3.1 to 12.4) on one split of 5 people, and nothing else.
@@ -419,6 +420,17 @@ fn too_few_comparisons_for_a_strict_fmr() {
 fn pooled_folds_and_ill_health() {
     let mut report = with_eer(0.02, Some([0.01, 0.03]));
     report.test.folds = 8;
+    assert_eq!(
+        verdict(&report).remarks,
+        ["The figures pool 8 folds and 100 people. The intervals cover other people."]
+    );
+    report.training.push(TrainingCurve {
+        name: "fold 1".to_owned(),
+        training: vec![[1.0, 0.2]],
+        validation: Vec::new(),
+        validation_eer: Vec::new(),
+        chosen: Some(1),
+    });
     for note in [true, false] {
         report.health.push(HealthNote {
             name: "dead-dimensions".to_owned(),

@@ -53,7 +53,7 @@ impl EncoderSpec {
             }
             return match self.layers.is_empty() {
                 true => Err(
-                    "encoder.layers is missing: a network needs layers, or encoder.torchscript with a ready program"
+                    "encoder.layers is missing or empty: a network needs layers, or encoder.torchscript with a ready program"
                         .to_owned(),
                 ),
                 false => Ok(()),
