@@ -173,6 +173,49 @@ fn each_network_has_its_own_block() {
 }
 
 #[test]
+fn people_who_are_mixed_have_a_block_in_which_each_is_half_the_next() {
+    let place = place();
+    let preview = |out: &str, more: &[&str]| {
+        let mut args = vec!["augment-preview", "changed.toml", "--data", "faces"];
+        args.extend(["--json", "--people", "3", "--out", out]);
+        args.extend(more);
+        place.siamese(&args).done().json()
+    };
+    let mix = ["--set", "augment.mix=5", "--set", "batches.mixed=2"];
+    assert_eq!(preview("one.png", &[])["networks"][0]["mixed"], false);
+    assert_eq!(preview("both.png", &mix)["networks"][0]["mixed"], true);
+    let (one, both) = (sheet(&place, "one.png"), sheet(&place, "both.png"));
+    let block = one.height() - 16;
+    assert_eq!(both.height(), 2 * block + 16);
+    let below = image::imageops::crop_imm(&both, 0, block, both.width(), block).to_image();
+    let grey = |tile: &[u8]| tile.iter().map(|&byte| f64::from(byte)).collect::<Vec<_>>();
+    for row in 0..3 {
+        assert_eq!(tile(&one, row, 1), tile(&both, row, 1));
+        let [a, b, mixed] = [
+            tile(&both, row, 0),
+            tile(&both, (row + 1) % 3, 0),
+            tile(&below, row, 0),
+        ]
+        .map(|tile| grey(&tile));
+        let mean: Vec<f64> = a.iter().zip(&b).map(|(a, b)| (a + b) / 2.0).collect();
+        // Each block is brought to 256 greys of its own, which keeps the correlation.
+        assert!(correlation(&mixed, &mean) > 0.999, "row {row}");
+        assert!(correlation(&mixed, &a) < 0.99);
+        assert!(correlation(&mixed, &b) < 0.99);
+    }
+}
+
+fn correlation(a: &[f64], b: &[f64]) -> f64 {
+    let mean = |x: &[f64]| x.iter().sum::<f64>() / x.len() as f64;
+    let (of_a, of_b) = (mean(a), mean(b));
+    let products = |x: &[f64], y: &[f64], of_x: f64, of_y: f64| -> f64 {
+        x.iter().zip(y).map(|(x, y)| (x - of_x) * (y - of_y)).sum()
+    };
+    let both = products(a, b, of_a, of_b);
+    both / (products(a, a, of_a, of_a) * products(b, b, of_b, of_b)).sqrt()
+}
+
+#[test]
 fn what_cannot_be_shown_is_refused_and_leaves_no_file() {
     let place = place();
     let too_many = (PEOPLE + 1).to_string();

@@ -53,6 +53,7 @@ mod image_source;
 mod image_stack;
 mod init;
 mod loss;
+mod mixing;
 mod model;
 mod normalise;
 mod optimizer;
@@ -102,5 +103,5 @@ pub use train::{
     Outcome, Reversal, Severity, TrainOptions, Trained, TrainingSet, findings, fine_tune, train,
     train_all,
 };
-pub use training_input::preview;
+pub use training_input::{preview, preview_mixed};
 pub use whitening::Whitening;

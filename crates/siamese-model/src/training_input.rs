@@ -6,6 +6,7 @@ use tch::{Kind, Tensor};
 use crate::augment::augment;
 use crate::error::Error;
 use crate::image_stack::ImageStack;
+use crate::mixing::blend;
 use crate::recipe::Recipe;
 
 /// What the network sees of images `[n, c, h, w]` of u8 in this step of this epoch, both counted from 0: changed as
@@ -37,6 +38,34 @@ pub fn preview(
     images: &ImageStack,
     versions: usize,
 ) -> Result<Array5<f32>, Error> {
+    preview_of(recipe, images, versions, |numbers| images.bytes(numbers))
+}
+
+/// The same of each image mixed with the one after it, the last with the first, as [`AugmentSpec::mix`] mixes images of
+/// two people.
+///
+/// # Errors
+/// As [`preview`].
+///
+/// [`AugmentSpec::mix`]: crate::AugmentSpec::mix
+pub fn preview_mixed(
+    recipe: &Recipe,
+    images: &ImageStack,
+    versions: usize,
+) -> Result<Array5<f32>, Error> {
+    let count = images.len() as i64;
+    preview_of(recipe, images, versions, |numbers| {
+        let next: Vec<i64> = numbers.iter().map(|image| (image + 1) % count).collect();
+        blend(&images.bytes(numbers)?, &images.bytes(&next)?)
+    })
+}
+
+fn preview_of(
+    recipe: &Recipe,
+    images: &ImageStack,
+    versions: usize,
+    bytes: impl Fn(&[i64]) -> Result<Tensor, Error>,
+) -> Result<Array5<f32>, Error> {
     images.expect_input(recipe.encoder.input)?;
     let count = images.len();
     let each: Vec<i64> = (0..count as i64).collect();
@@ -49,10 +78,10 @@ pub fn preview(
         let sides = [count, per_image, channels, height, width].map(|side| side as i64);
         seen.f_reshape(sides)
     };
-    let plain = recipe.data.normalise_bytes(&images.bytes(&each)?)?;
+    let plain = recipe.data.normalise_bytes(&bytes(&each)?)?;
     let mut parts = vec![rows(&plain, 1)?];
     if versions > 0 {
-        let changed = training_input(recipe, &images.bytes(&repeated)?, 0, 0)?;
+        let changed = training_input(recipe, &bytes(&repeated)?, 0, 0)?;
         parts.push(rows(&changed, versions)?);
     }
     let values = Vec::<f32>::try_from(&Tensor::f_cat(&parts, 1)?.f_flatten(0, -1)?)?;

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 use pairgen::{Catalog, shuffle, stream};
 use serde::Serialize;
-use siamese_model::{AugmentSpec, Device, NormaliseSpec, Recipe, preview, write_atomically};
+use siamese_model::{
+    AugmentSpec, Device, NormaliseSpec, Recipe, preview, preview_mixed, write_atomically,
+};
 
 use crate::args::AugmentPreviewArgs;
 use crate::contact_sheet::{Block, Layout};
@@ -32,6 +34,8 @@ struct Network {
     seed: u64,
     /// Changed versions of each image; none where the network's images are not changed.
     versions: usize,
+    /// Whether a second block shows each image mixed with the next person's.
+    mixed: bool,
 }
 
 pub(crate) fn run(args: &AugmentPreviewArgs, output: Output) -> Result<()> {
@@ -61,7 +65,17 @@ pub(crate) fn run(args: &AugmentPreviewArgs, output: Output) -> Result<()> {
         .iter()
         .map(|&sample| data.catalog.path(sample).to_owned())
         .collect();
-    let columns: Vec<usize> = versions.iter().map(|versions| 1 + versions).collect();
+    // Where people are mixed, a second block shows them.
+    let mixes = |network: &Recipe| {
+        samples.len() > 1 && network.augment.as_ref().is_some_and(|spec| spec.mix > 0)
+    };
+    let columns: Vec<usize> = networks
+        .iter()
+        .zip(&versions)
+        .flat_map(|(network, versions)| {
+            std::iter::repeat_n(1 + versions, 1 + usize::from(mixes(network)))
+        })
+        .collect();
     let [_, height, width] = recipe.encoder.input;
     let layout = Layout::new(samples.len(), &columns, [height, width])?;
     let channels = recipe.encoder.input[0];
@@ -69,10 +83,15 @@ pub(crate) fn run(args: &AugmentPreviewArgs, output: Output) -> Result<()> {
 
     let mut blocks = Vec::with_capacity(networks.len());
     for (number, (network, &versions)) in networks.iter().zip(&versions).enumerate() {
-        blocks.push(Block {
-            title: title(&recipe, network, number, networks.len(), versions),
-            tiles: preview(network, &images, versions)?,
+        let title = title(&recipe, network, number, networks.len(), versions);
+        let tiles = preview(network, &images, versions)?;
+        let mixed = mixes(network).then(|| {
+            let tiles = preview_mixed(network, &images, versions)?;
+            let title = format!("{title}, each mixed with the next person");
+            Ok::<_, anyhow::Error>(Block { title, tiles })
         });
+        blocks.push(Block { title, tiles });
+        blocks.extend(mixed.transpose()?);
     }
     let captions: Vec<[String; 2]> = samples
         .iter()
@@ -106,6 +125,7 @@ pub(crate) fn run(args: &AugmentPreviewArgs, output: Output) -> Result<()> {
             .map(|(network, versions)| Network {
                 seed: network.seed,
                 versions,
+                mixed: mixes(network),
             })
             .collect(),
     };

@@ -12,8 +12,8 @@ use crate::init;
 use crate::plan::{ParamSpec, Start};
 use crate::recipe::{Initializer, LossSpec, Recipe};
 
-/// One learnt vector for each training subject, for each term of the loss that needs them. Heads are trained and kept
-/// in checkpoints; no model file holds them, since they speak of the training people only.
+/// One learnt vector for each training subject, and then for each mixed one, for each term of the loss that needs them.
+/// Heads are trained and kept in checkpoints; no model file holds them, since they speak of the training people only.
 #[derive(Debug)]
 pub(crate) struct Heads(Vec<Tensor>);
 

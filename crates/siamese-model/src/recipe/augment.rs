@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Recipe;
+
 /// How each training image is changed before every step, see [`augment`](crate::augment). All is off where it is 0.
 ///
 /// Of an image in colour all channels are changed alike, but for the noise, which each has for itself.
@@ -34,6 +36,9 @@ pub struct AugmentSpec {
     pub noise: f64,
     /// Probability that a rectangle is painted over with one grey.
     pub erase: f64,
+    /// This many people who do not exist, each an even mix of two training people whose images are laid over each other,
+    /// are learnt as people of their own; [`BatchesSpec::mixed`](super::BatchesSpec::mixed) of them are in each batch.
+    pub mix: usize,
     /// Least and largest side of the rectangle, as a share of the image's.
     pub erase_sides: [f64; 2],
 }
@@ -53,19 +58,28 @@ impl Default for AugmentSpec {
             light: 0.0,
             noise: 0.0,
             erase: 0.0,
+            mix: 0,
             erase_sides: [0.1, 0.35],
         }
     }
 }
 
 impl AugmentSpec {
-    /// Whether any setting changes anything.
+    /// Whether any setting changes an image of a person who exists.
     #[must_use]
     pub fn changes(&self) -> bool {
         let off = Self {
             erase_sides: self.erase_sides,
+            mix: self.mix,
             ..Self::default()
         };
         *self != off
+    }
+}
+
+impl Recipe {
+    /// People who do not exist and are learnt beside those who do.
+    pub(crate) fn mixed_people(&self) -> usize {
+        self.augment.as_ref().map_or(0, |augment| augment.mix)
     }
 }

@@ -11,6 +11,9 @@ pub struct BatchesSpec {
     pub people: usize,
     /// K, images of each of them.
     pub images: usize,
+    /// M, mixed people in a batch beside those P, with K images each; see [`AugmentSpec::mix`](super::AugmentSpec::mix).
+    #[serde(default)]
+    pub mixed: usize,
     /// Batches in an epoch; absent: as many as it takes to meet everyone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub per_epoch: Option<u32>,

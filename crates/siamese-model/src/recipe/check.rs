@@ -179,6 +179,25 @@ impl Recipe {
                 WITHIN_BATCH,
             )?;
         }
+        let (mix, mixed) = (self.mixed_people(), batches.mixed);
+        expect(
+            mix <= MOST_IN_BATCH,
+            "augment.mix",
+            mix,
+            format_args!("at most {MOST_IN_BATCH}"),
+        )?;
+        if (mix == 0) != (mixed == 0) {
+            return Err(format!(
+                "augment.mix = {mix} people are mixed and batches.mixed = {mixed} of them are in a batch: set both, or \
+                 neither"
+            ));
+        }
+        expect(
+            mixed <= mix,
+            "batches.mixed",
+            mixed,
+            format_args!("at most augment.mix = {mix}"),
+        )?;
         at_least_one("batches.per_epoch", batches.per_epoch.unwrap_or(1).into())
     }
 

@@ -11,6 +11,7 @@ use crate::encoder::Encoder;
 use crate::error::Error;
 use crate::image_stack::ImageStack;
 use crate::loss::{Heads, batch_loss};
+use crate::mixing::{MixedPeople, blend};
 use crate::recipe::{BatchesSpec, Recipe};
 use crate::tape::Tape;
 use crate::training_input::training_input;
@@ -36,8 +37,9 @@ pub(super) struct PeopleSteps<'a> {
     shard_images: usize,
     /// Those of the epoch under way.
     batches: SubjectBatches,
-    /// For each subject of the catalogue its row in the heads.
+    /// For each subject of the catalogue its row in the heads. Those of mixed people follow after all of these.
     row: Vec<i64>,
+    mixed: Option<MixedPeople>,
 }
 
 impl<'a> PeopleSteps<'a> {
@@ -50,7 +52,10 @@ impl<'a> PeopleSteps<'a> {
         set: &TrainingSet<'a>,
     ) -> Result<Self, Error> {
         let whole = encoder.device() != Device::Cpu || encoder.plan().mixes_images();
-        let batch = spec.people.saturating_mul(spec.images);
+        let batch = spec
+            .people
+            .saturating_add(spec.mixed)
+            .saturating_mul(spec.images);
         let shard_images = if whole { batch } else { SHARD_IMAGES };
         let Some(catalog) = set.catalog else {
             return Err(Error::Data(
@@ -62,6 +67,7 @@ impl<'a> PeopleSteps<'a> {
             subjects: set.people,
         };
         let batches = batches(recipe, spec, people, 0)?;
+        let mixed = MixedPeople::new(recipe, spec, catalog, set.people)?;
         let mut row = vec![0; catalog.subjects() as usize];
         for (i, &subject) in set.people.iter().enumerate() {
             row[subject as usize] = i as i64;
@@ -76,6 +82,7 @@ impl<'a> PeopleSteps<'a> {
             shard_images,
             batches,
             row,
+            mixed,
         })
     }
 
@@ -107,9 +114,18 @@ impl<'a> PeopleSteps<'a> {
         let samples = self.batches.batch(step.step as usize);
         let numbers: Vec<i64> = samples.iter().map(|&sample| i64::from(sample)).collect();
         let row = |&sample: &u32| self.row[self.people.catalog.subject_of(sample) as usize];
-        let rows: Vec<i64> = samples.iter().map(row).collect();
+        let mut rows: Vec<i64> = samples.iter().map(row).collect();
+        let mut bytes = self.images.bytes(&numbers)?;
+        if let Some(mixed) = &self.mixed {
+            let batch = mixed.batch(step.epoch, step.step);
+            let real = self.people.subjects.len() as i64;
+            rows.extend(batch.people.iter().map(|person| real + person));
+            let [a, b] = batch.samples;
+            let blended = blend(&self.images.bytes(&a)?, &self.images.bytes(&b)?)?;
+            bytes = Tensor::f_cat(&[bytes, blended], 0)?;
+        }
+        let images = rows.len();
         let rows = Tensor::f_from_slice(&rows)?.f_to_device(self.encoders[0].device())?;
-        let bytes = self.images.bytes(&numbers)?;
         let pixels = training_input(recipe, &bytes, step.epoch, step.step)?;
 
         let (embeddings, tapes) = self.forward(recipe, &pixels, step)?;
@@ -124,7 +140,7 @@ impl<'a> PeopleSteps<'a> {
         let gradients = self.backward(&embeddings, tapes, &of_embeddings)?;
         Ok(Learnt {
             loss: loss.f_detach()?.f_to_kind(Kind::Double)?,
-            images: numbers.len(),
+            images,
             gradients,
             of_heads,
         })

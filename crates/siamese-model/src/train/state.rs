@@ -121,7 +121,8 @@ impl State {
         let encoder = encoder.frozen(recipe.fine_tune.map_or(0, |spec| spec.freeze))?;
         let optimizer = Optimizer::new(recipe.optimizer, &encoder.trainable())?;
         let embedding = encoder.plan().embedding();
-        let heads = Heads::new(recipe, set.people.len(), embedding, device)?;
+        let people = set.people.len() + recipe.mixed_people();
+        let heads = Heads::new(recipe, people, embedding, device)?;
         let head_optimizers = heads
             .tensors()
             .iter()

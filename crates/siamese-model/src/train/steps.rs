@@ -53,7 +53,7 @@ pub(super) enum Steps<'a> {
         fit: &'a [u32],
         batches: PairBatches,
     },
-    People(PeopleSteps<'a>),
+    People(Box<PeopleSteps<'a>>),
 }
 
 impl<'a> Steps<'a> {
@@ -63,7 +63,8 @@ impl<'a> Steps<'a> {
         set: &TrainingSet<'a>,
     ) -> Result<Self, Error> {
         if let Some(spec) = recipe.batches {
-            return Ok(Self::People(PeopleSteps::new(recipe, spec, encoder, set)?));
+            let steps = PeopleSteps::new(recipe, spec, encoder, set)?;
+            return Ok(Self::People(Box::new(steps)));
         }
         if set.fit.is_empty() {
             return Err(Error::Data(

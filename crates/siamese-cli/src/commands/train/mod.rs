@@ -103,10 +103,14 @@ pub(crate) fn run(mut args: TrainArgs, output: Output) -> Result<ExitCode> {
     let training = match &recipe.batches {
         _ if recipe.train.epochs == 0 => "a ready program, no training".to_owned(),
         Some(batches) => format!(
-            "batches of {} of {} people with {} images each",
+            "batches of {} of {} people with {} images each{}",
             batches.people,
             thousands(experiment.people.len() as u64),
-            batches.images
+            batches.images,
+            match (batches.mixed, &recipe.augment) {
+                (1.., Some(augment)) => format!(" and {} of {} mixed", batches.mixed, augment.mix),
+                _ => String::new(),
+            }
         ),
         None => format!("{} training", thousands(experiment.fit.len() as u64)),
     };
