@@ -119,8 +119,8 @@ pub(crate) struct TrainArgs {
     #[arg(long, conflicts_with = "resume")]
     pub(crate) seed: Option<u64>,
 
-    /// Begin with the weights of this model, a file or the folder of a run, instead of random ones; [fine_tune] of the
-    /// recipe may say which layers, and which of them stay
+    /// Begin with the weights of this model, a file or the folder of a run, instead of random ones; the
+    /// recipe's section fine_tune may say which layers, and which of them stay
     #[arg(long, value_name = "MODEL", conflicts_with = "resume")]
     pub(crate) init: Option<PathBuf>,
 
