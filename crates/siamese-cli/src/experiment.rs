@@ -74,7 +74,7 @@ impl Experiment {
             Some(label) => format!("{protocol}, fold {} (`{label}`)", spec.fold),
             None => format!("{protocol}, fold {}", spec.fold),
         };
-        let test = TestPairs::of_fold(catalog, &protocol, &fold, recipe.seed, &name)?;
+        let test = TestPairs::of_fold(catalog, &protocol, &fold, recipe, &name)?;
         if spec.validation_people > 0 {
             fold = fold.with_validation(spec.validation_people, recipe.seed)?;
         }

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use anyhow::Result;
 use pairgen::{Catalog, EnrolProbe, ExhaustivePairs, Fold, Leakage, PairKind, PairSet, Protocol};
+use siamese_model::{Fusion, Recipe};
 
 use crate::experiment::Experiment;
 use crate::output::thousands;
@@ -16,9 +17,10 @@ const MOST_TEST_PAIRS: u64 = 4_000_000;
 pub(crate) struct TestPairs {
     /// Pairs of images. Consecutive ones make one comparison where [`Self::images_per_template`] is more than 1.
     pub(crate) pairs: PairSet,
-    /// Images enrolled of a person: an image is compared with all of them, by the mean distance. 1 where images are
-    /// compared with images.
+    /// Images enrolled of a person, with all of which an image is compared. 1 where images are compared with images.
     pub(crate) images_per_template: usize,
+    /// What such a comparison is.
+    fusion: Fusion,
     /// Whether these are all pairs of all images of their people.
     pub(crate) every: bool,
     /// What was left out, with counts; each a sentence.
@@ -37,6 +39,7 @@ impl TestPairs {
         Self {
             pairs,
             images_per_template: 1,
+            fusion: Fusion::default(),
             every: false,
             exclusions: Vec::new(),
             what,
@@ -63,7 +66,7 @@ impl TestPairs {
         catalog: &Catalog,
         protocol: &Protocol,
         fold: &Fold,
-        seed: u64,
+        recipe: &Recipe,
         name: &str,
     ) -> Result<Self> {
         let people = fold.split().test();
@@ -72,8 +75,8 @@ impl TestPairs {
                 pairs.clone(),
                 format!("{name}: the {} pairs that it lists", pairs.len()),
             ),
-            (None, Some(roles)) => Self::enrolled(catalog, &roles, name)?,
-            (None, None) => Self::every(catalog, people, seed, name)?,
+            (None, Some(roles)) => Self::enrolled(catalog, &roles, recipe.decision.fusion, name)?,
+            (None, None) => Self::every(catalog, people, recipe.seed, name)?,
         };
         let left_out = fold.left_out().len();
         if left_out > 0 {
@@ -85,7 +88,7 @@ impl TestPairs {
     }
 
     /// Each probe image compared with the enrolled images of each of these people.
-    pub(crate) fn enrolled(catalog: &Catalog, roles: &EnrolProbe, name: &str) -> Result<Self> {
+    fn enrolled(catalog: &Catalog, roles: &EnrolProbe, fusion: Fusion, name: &str) -> Result<Self> {
         let per_person = |sample: &u32| catalog.subject_of(*sample);
         let templates: Vec<&[u32]> = roles
             .enrol
@@ -98,12 +101,14 @@ impl TestPairs {
         });
         let what = format!(
             "{name}: {} probe images, each against the {images_per_template} enrolled images of each of {} people \
-             (mean distance)",
+             ({})",
             roles.probe.len(),
-            templates.len()
+            templates.len(),
+            in_words(fusion),
         );
         Ok(Self {
             images_per_template,
+            fusion,
             ..Self::new(PairSet::from_samples(catalog, pairs)?, what)
         })
     }
@@ -124,12 +129,15 @@ impl TestPairs {
         if self.images_per_template == 1 {
             return distances;
         }
-        let images = self.images_per_template as f64;
-        let mean = |part: &[f32]| part.iter().map(|&d| f64::from(d)).sum::<f64>() / images;
         distances
             .chunks(self.images_per_template)
-            .map(|part| mean(part) as f32)
+            .map(|part| fused(part, self.fusion))
             .collect()
+    }
+
+    /// What the distance of each comparison is, in words; `None` where images are compared with images.
+    pub(crate) fn fusion(&self) -> Option<&'static str> {
+        (self.images_per_template > 1).then(|| in_words(self.fusion))
     }
 
     /// The people in these pairs, ascending.
@@ -218,6 +226,29 @@ impl TestPairs {
     }
 }
 
+/// One distance of those to the enrolled images of a person.
+fn fused(distances: &[f32], fusion: Fusion) -> f32 {
+    match fusion {
+        Fusion::Mean => {
+            let sum: f64 = distances.iter().map(|&distance| f64::from(distance)).sum();
+            (sum / distances.len() as f64) as f32
+        }
+        // A distance that is no number stays, to be refused.
+        Fusion::Nearest => distances
+            .iter()
+            .copied()
+            .reduce(|a, b| if a <= b || a.is_nan() { a } else { b })
+            .unwrap_or(f32::NAN),
+    }
+}
+
+fn in_words(fusion: Fusion) -> &'static str {
+    match fusion {
+        Fusion::Mean => "mean distance",
+        Fusion::Nearest => "distance of the nearest",
+    }
+}
+
 /// The people in these pairs.
 pub(crate) fn people(catalog: &Catalog, pairs: &PairSet) -> BTreeSet<u32> {
     let images = pairs.a().iter().chain(pairs.b());
@@ -235,4 +266,20 @@ pub(crate) fn counts(pairs: &PairSet) -> String {
         thousands(genuine as u64),
         thousands(impostor as u64)
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn several_enrolled_images_are_judged_by_the_nearest_or_the_mean() {
+        let distances = [0.75, 0.25, 0.5];
+        assert_eq!(fused(&distances, Fusion::Nearest), 0.25);
+        assert_eq!(fused(&distances, Fusion::Mean), 0.5);
+        for fusion in [Fusion::Nearest, Fusion::Mean] {
+            assert!(fused(&[0.5, f32::NAN, 0.25], fusion).is_nan());
+            assert!(fused(&[f32::NAN, 0.25], fusion).is_nan());
+        }
+    }
 }

@@ -90,10 +90,10 @@ pub use origin::Origin;
 pub use plan::{LayerRow, Plan, Shape};
 pub use recipe::{
     AugmentSpec, AvgPool, BatchNorm, BatchesSpec, Conv, Curve, DataSpec, DecisionSpec, Dense,
-    Distance, Dropout, EmbeddingSpec, EncoderSpec, FineTuneSpec, Initializer, Keep, LayerSpec,
-    LossSpec, LossTerm, MaxPool, NamedPadding, NormaliseSpec, OptimizerSpec, Padding, PairBuild,
-    PairsSpec, PoolAxes, Precision, ProtocolSpec, Recipe, Residual, ResizeSpec, ScheduleSpec, Size,
-    TooFew, TrainSpec, WhitenSpec,
+    Distance, Dropout, EmbeddingSpec, EncoderSpec, FineTuneSpec, Fusion, Initializer, Keep,
+    LayerSpec, LossSpec, LossTerm, MaxPool, NamedPadding, NormaliseSpec, OptimizerSpec, Padding,
+    PairBuild, PairsSpec, PoolAxes, Precision, ProtocolSpec, Recipe, Residual, ResizeSpec,
+    ScheduleSpec, Size, TooFew, TrainSpec, WhitenSpec,
 };
 pub use stream::Streaming;
 pub use tch::{Device, Tensor};

@@ -277,7 +277,7 @@ fn thresholds(
         "validation people kept out of training"
     };
     let single = match cases.iter().any(|case| case.test.images_per_template > 1) {
-        true => "; on single images, not on means over enrolled ones",
+        true => "; on single images, not on several enrolled ones",
         false => "",
     };
     let choose = |&(aim, target, of_impostors): &(&str, f64, bool)| {

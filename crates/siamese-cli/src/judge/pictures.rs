@@ -49,9 +49,9 @@ pub(super) fn worst(
                 b: picture(images, pair.b)?,
                 distance: f64::from(fold.distances[comparison]),
                 threshold: fold.threshold,
-                note: (fold.test.images_per_template > 1).then(|| {
+                note: fold.test.fusion().map(|fusion| {
                     format!(
-                        "the first of {} enrolled images; the distance is the mean over them",
+                        "the first of {} enrolled images; judged by the {fusion}",
                         fold.test.images_per_template
                     )
                 }),
