@@ -311,3 +311,15 @@ fn a_fold_in_the_place_of_another_is_not_counted_twice() {
         &["cv/fold-1 holds fold 0", "run the cross-validation again"],
     );
 }
+
+#[test]
+fn folds_of_two_recipes_are_not_pooled() {
+    let place = Place::new();
+    crossval(&place, &["-q"]).done();
+    let edited = ["--set", "protocol.fold=1", "--set", "train.epochs=1"];
+    let edited = [&edited[..], &["--force", "--set", "protocol.name=k-fold:4"]].concat();
+    place.train("cv/fold-1", &edited).done();
+    place
+        .siamese(&["report", "cv"])
+        .failed(1, &["cv/fold-1", "another recipe", "--force"]);
+}

@@ -6,14 +6,15 @@ use tch::{Kind, Tensor};
 
 use crate::error::Error;
 use crate::init::unit;
+use crate::normalise::smooth;
 use crate::recipe::AugmentSpec;
 
 /// The images `[n, c, h, w]` of f32 from 0 to 1, changed as `spec` says with numbers of `rng`; of the same shape and
 /// range.
 ///
 /// First geometry, as one resampling (bilinear, the edge going on beyond itself), then gamma, contrast, brightness,
-/// light and noise, cut to 0..1, then the painted-over rectangle. The numbers are drawn image by image in a fixed order
-/// and number, so that a setting of 0 changes nothing about the others. On a GPU the noise is libtorch's, reseeded from
+/// light, the light of another image and noise, cut to 0..1, then the painted-over rectangle. The numbers are drawn image
+/// by image in a fixed order and number, so that a setting of 0 changes nothing about the others. On a GPU the noise is libtorch's, reseeded from
 /// `rng`.
 ///
 /// # Errors
@@ -53,8 +54,14 @@ pub fn augment(pixels: &Tensor, spec: &AugmentSpec, rng: &mut ChaCha8Rng) -> Res
         let down = column(|draw| draw.light[1])?.f_mul(&axis(height, [1, 1, height, 1])?)?;
         x = x.f_add(&across.f_add(&down)?)?;
     }
-    if spec.noise > 0.0 {
-        let noise = normal(&x, rng)?;
+    let noise = match spec.noise > 0.0 {
+        true => Some(normal(&x, rng)?),
+        false => None,
+    };
+    if spec.relight > 0.0 {
+        x = relight(&x, spec, rng)?;
+    }
+    if let Some(noise) = noise {
         x = x.f_add(&noise.f_mul(&column(|draw| draw.noise)?)?)?;
     }
     x = x.f_clamp(0.0, 1.0)?;
@@ -75,6 +82,24 @@ pub fn augment(pixels: &Tensor, spec: &AugmentSpec, rng: &mut ChaCha8Rng) -> Res
         x = column(|draw| draw.grey)?.f_where_self(&painted, &x)?;
     }
     Ok(x)
+}
+
+/// Each image with some of the light of another, drawn after everything else.
+fn relight(x: &Tensor, spec: &AugmentSpec, rng: &mut ChaCha8Rng) -> Result<Tensor, Error> {
+    let n = x.size()[0];
+    let (shares, others): (Vec<f32>, Vec<i64>) = (0..n)
+        .map(|_| {
+            let share = spec.relight * unit(rng);
+            (share as f32, (n as f64 * unit(rng)) as i64)
+        })
+        .unzip();
+    let own = smooth(x, spec.relight_sigma)?;
+    let others = Tensor::f_from_slice(&others)?.f_to_device(x.device())?;
+    let shares = Tensor::f_from_slice(&shares)?
+        .f_to_device(x.device())?
+        .f_reshape([n, 1, 1, 1])?;
+    let change = own.f_index_select(0, &others)?.f_sub(&own)?;
+    Ok(x.f_add(&change.f_mul(&shares)?)?)
 }
 
 /// Each image resampled as its draw says.

@@ -99,8 +99,17 @@ impl Embedder {
     /// # Errors
     /// [`Error::Geometry`] where the images are not the encoders' size, [`Error::Libtorch`] where memory runs out.
     pub fn embed(&self, images: &ImageStack, numbers: &[i64]) -> Result<Tensor, Error> {
-        if let ([member], None) = (self.members.as_slice(), &self.spec) {
-            return embed(&member.encoder, images, numbers);
+        if let (
+            [
+                Member {
+                    encoder,
+                    whitening: None,
+                },
+            ],
+            None,
+        ) = (self.members.as_slice(), &self.spec)
+        {
+            return embed(encoder, images, numbers);
         }
         let spec = self.spec.unwrap_or_default();
         let share = (self.members.len() as f64).sqrt().recip();

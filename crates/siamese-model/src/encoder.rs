@@ -337,7 +337,11 @@ impl Encoder {
             } => {
                 let (weight, bias) = (*weight, *bias);
                 match mode {
-                    Mode::Evaluate => tape::conv_pool(block, &x, tensor(weight), bias.map(tensor))?,
+                    Mode::Evaluate => {
+                        let x = x.f_to_kind(Kind::Float)?;
+                        tape::conv_pool(block, &x, tensor(weight), bias.map(tensor))?
+                            .f_to_kind(kind)?
+                    }
                     Mode::Train { tape, .. } => tape
                         .conv_pool(
                             block,

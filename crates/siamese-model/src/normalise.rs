@@ -68,6 +68,11 @@ fn local_contrast(x: &Tensor, sigma: f64, floor: f64) -> Result<Tensor, Error> {
     Ok(difference.f_div(&deviation.f_add_scalar(floor)?)?)
 }
 
+/// Images `[n, c, h, w]` blurred by a Gaussian of this standard deviation in pixels; beyond the edge the edge goes on.
+pub(crate) fn smooth(x: &Tensor, sigma: f64) -> Result<Tensor, Error> {
+    blur(x, &gaussian(sigma, x.device())?)
+}
+
 /// Weights of a Gaussian out to three of its standard deviations, of sum 1.
 fn gaussian(sigma: f64, device: Device) -> Result<Tensor, Error> {
     let reach = (3.0 * sigma).ceil() as i64;

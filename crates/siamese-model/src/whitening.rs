@@ -128,9 +128,11 @@ fn fit(spec: WhitenSpec, embeddings: &Tensor, subjects: &[i64]) -> Result<(Tenso
 fn around_own_mean(x: &Tensor, subjects: &[i64]) -> Result<(Tensor, usize), Error> {
     let classes = 1 + subjects.iter().copied().max().unwrap_or(0);
     let which = Tensor::f_from_slice(subjects)?;
-    let one_hot = which.f_one_hot(classes)?.f_to_kind(Kind::Double)?;
-    let counts = one_hot.f_sum_dim_intlist([0i64].as_slice(), false, Kind::Double)?;
-    let sums = one_hot.f_transpose(0, 1)?.f_matmul(x)?;
+    let counts = which
+        .f_bincount(None::<&Tensor>, classes)?
+        .f_to_kind(Kind::Double)?;
+    let sums = Tensor::f_zeros([classes, x.size2()?.1], (Kind::Double, Device::Cpu))?
+        .f_index_add(0, &which, x)?;
     let means = sums.f_div(&counts.f_clamp_min(1.0)?.f_unsqueeze(1)?)?;
     let present = counts.f_gt(0.0)?.f_sum(Kind::Int64)?.f_int64_value(&[])?;
     let freedom = subjects.len().saturating_sub(present as usize);

@@ -241,20 +241,30 @@ fn the_number_of_threads_changes_no_byte() {
 fn an_interrupted_fine_tuning_goes_on_without_the_other_network_to_the_same_bytes() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("checkpoint.safetensors");
-    let recipe = recipe(&["fine_tune.freeze=2", "train.average=0.9"]);
-    let whole = tune(&recipe).unwrap();
-    assert_eq!(whole.origin(), Some(&trained().1));
-    for steps in [2, 13] {
-        let part = tune_on(&recipe, &Data::new().set(), Some(&path), steps).unwrap();
-        assert_eq!(part.outcome, Outcome::Interrupted);
-        let checkpoint = Checkpoint::load(&path).unwrap();
-        assert_eq!(checkpoint.origin(), whole.origin());
-        let rest = run(&recipe, Some(&path), Some(checkpoint), usize::MAX).unwrap();
-        assert_eq!(rest.history, whole.history);
-        assert_eq!(rest.origin(), whole.origin());
-        let bytes = |trained| model_bytes(&recipe, trained, Keep::Last);
-        assert!(bytes(&rest) == bytes(&whole), "{steps} steps");
+    // Frozen up to within a convolution and its pooling, or beyond them.
+    for freeze in ["fine_tune.freeze=1", "fine_tune.freeze=2"] {
+        let recipe = recipe(&[freeze, "train.average=0.9"]);
+        let whole = tune(&recipe).unwrap();
+        assert_eq!(whole.origin(), Some(&trained().1));
+        for steps in [2, 13] {
+            let part = tune_on(&recipe, &Data::new().set(), Some(&path), steps).unwrap();
+            assert_eq!(part.outcome, Outcome::Interrupted);
+            let checkpoint = Checkpoint::load(&path).unwrap();
+            assert_eq!(checkpoint.origin(), whole.origin());
+            let rest = run(&recipe, Some(&path), Some(checkpoint), usize::MAX).unwrap();
+            assert_eq!(rest.history, whole.history);
+            assert_eq!(rest.origin(), whole.origin());
+            let bytes = |trained| model_bytes(&recipe, trained, Keep::Last);
+            assert!(bytes(&rest) == bytes(&whole), "{freeze}, {steps} steps");
+        }
     }
+}
+
+#[test]
+fn frozen_layers_go_with_bf16() {
+    let recipe = recipe(&["fine_tune.freeze=4", "train.precision=bf16"]);
+    let tuned = tune(&recipe).unwrap();
+    assert!(tuned.history.iter().all(|epoch| epoch.loss.is_finite()));
 }
 
 #[test]

@@ -159,7 +159,10 @@ pub(super) fn trained_people(
     data: &Data,
     sums: &mut Checksums<'_>,
 ) -> Result<Option<BTreeSet<u32>>> {
-    if sums.of(origin.channels, origin.resize)? != origin.data_sha256 {
+    let found = sums.of(origin.channels, origin.resize).context(
+        "cannot tell whether the model was trained on these images, read as it read them",
+    )?;
+    if found != origin.data_sha256 {
         return Ok(None);
     }
     let Ok(protocol) = origin.protocol.parse::<Protocol>() else {

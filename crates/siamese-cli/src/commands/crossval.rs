@@ -264,6 +264,13 @@ impl CrossvalRecord {
     }
 }
 
+/// What the trainings of all folds have in common.
+fn of_all_folds(recipe: &Recipe) -> Recipe {
+    let mut recipe = recipe.portable();
+    recipe.protocol.fold = 0;
+    recipe
+}
+
 /// Reads the trainings of a finished cross-validation back and judges them together.
 pub(super) fn read(
     out: &Path,
@@ -293,6 +300,15 @@ pub(super) fn read(
             );
         }
         models.push(Model::load(&folder.join("model.safetensors"), device)?);
+        // The recipe's file may have been edited while the folds were trained.
+        if of_all_folds(&models[fold].recipe) != of_all_folds(&models[0].recipe) {
+            bail!(
+                "{} was trained by another recipe than {}, whose file was changed meanwhile: run the cross-validation \
+                 again with --force",
+                folder.display(),
+                out.join(fold_name(0)).display()
+            );
+        }
     }
     let recipe = &models
         .first()

@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
-use std::{fs, io::Read, thread};
+use std::{fs, io::Read, thread, thread::JoinHandle};
 
 use anyhow::{Context, Result, anyhow, bail};
 use siamese_model::{Device, Recipe, device_name};
 
-use super::default_threads;
+use super::MOST_THREADS;
 use crate::experiment::read_recipe;
 use crate::interrupt::{INTERRUPTED, ask_to_end, end_with_us};
 use crate::memory::MemoryArgs;
@@ -159,14 +159,14 @@ impl Pool {
         memory: MemoryArgs,
         device: Device,
     ) -> Self {
-        let cores = default_threads();
+        let cores = thread::available_parallelism().map_or(1, usize::from);
         let side_by_side = match (jobs, device) {
             (Some(jobs), _) => usize::from(jobs),
             (None, Device::Cpu) => cores,
             (None, _) => 1,
         }
         .min(trainings.max(1));
-        let threads = (cores / side_by_side).max(1);
+        let threads = (cores / side_by_side).clamp(1, MOST_THREADS);
         Self {
             side_by_side,
             threads,
@@ -251,7 +251,7 @@ impl Pool {
                 }
                 let child = job.start(&done, &self.common)?;
                 end_with_us(child.id());
-                running.0.push(Training { group, job, child });
+                running.0.push(Training::new(group, job, child));
             }
             if running.0.is_empty() {
                 return Ok(true);
@@ -270,6 +270,27 @@ struct Training<'a> {
     group: usize,
     job: &'a Job,
     child: Child,
+    /// What it says on its error output, read as it comes: a full pipe would stop it.
+    said: Option<JoinHandle<String>>,
+}
+
+impl<'a> Training<'a> {
+    fn new(group: usize, job: &'a Job, mut child: Child) -> Self {
+        let said = child.stderr.take().map(|mut stderr| {
+            thread::spawn(move || {
+                let mut said = Vec::new();
+                // What came before a failure to read is better than nothing.
+                let _ = stderr.read_to_end(&mut said);
+                String::from_utf8_lossy(&said).into_owned()
+            })
+        });
+        Self {
+            group,
+            job,
+            child,
+            said,
+        }
+    }
 }
 
 /// Takes out one training that has ended, with what is wrong where it ended badly; an error where it was interrupted.
@@ -288,10 +309,8 @@ fn one_ended<'a>(
         if status.code() == Some(i32::from(INTERRUPTED)) {
             bail!("the training in {place} was interrupted; the same command goes on with it");
         }
-        let mut said = String::new();
-        if let Some(mut stderr) = training.child.stderr.take() {
-            stderr.read_to_string(&mut said)?;
-        }
+        let said = training.said.take().and_then(|said| said.join().ok());
+        let said = said.unwrap_or_default();
         let said = said.trim().trim_start_matches("siamese: ");
         let failure = anyhow!("the training in {place} failed ({status}): {said}");
         return Ok(Some((training, Some(failure))));

@@ -150,6 +150,70 @@ fn light_noise_and_erasing_are_of_the_size_asked_for() {
     assert!((area - 0.25).abs() < 0.03, "{area}");
 }
 
+/// An even grey is nothing but light: what comes out is a mix of two images of the step.
+#[test]
+fn light_is_that_of_another_image_in_the_share_drawn() {
+    let greys = [0.1, 0.3, 0.4, 0.8];
+    let images = Tensor::from_slice(&greys).reshape([4, 1, 1, 1]);
+    let images = images.to_kind(Kind::Float).expand([4, 1, 12, 10], false);
+    let change = |relight: f64, seed: u64| -> Vec<f64> {
+        let spec = AugmentSpec {
+            relight,
+            ..AugmentSpec::default()
+        };
+        let changed = augment(&images, &spec, &mut pairgen::stream(seed, "test", 0)).unwrap();
+        let means = changed.mean_dim([1i64, 2, 3].as_slice(), false, Kind::Double);
+        assert!(
+            (changed - means.reshape([4, 1, 1, 1]))
+                .abs()
+                .max()
+                .double_value(&[])
+                < 1e-5
+        );
+        (0..4)
+            .map(|i| means.double_value(&[i]) - greys[i as usize])
+            .collect()
+    };
+    let mut lenders = std::collections::BTreeSet::new();
+    for seed in 0..40 {
+        let (whole, half) = (change(1.0, seed), change(0.5, seed));
+        for (i, (whole, half)) in whole.iter().zip(&half).enumerate() {
+            assert!((whole - 2.0 * half).abs() < 1e-5, "{whole} {half}");
+            // No farther than the image that lent it.
+            let darkest = greys[0] - greys[i] - 1e-5;
+            let lightest = greys[3] - greys[i] + 1e-5;
+            assert!((darkest..lightest).contains(whole), "{whole}");
+            lenders.extend((i == 0 && *whole > 0.35).then_some("last"));
+            lenders.extend((i == 3 && *whole < -0.45).then_some("first"));
+            lenders.extend((whole.abs() < 1e-6).then_some("itself"));
+        }
+    }
+    assert_eq!(lenders.len(), 3, "{lenders:?}");
+}
+
+/// Detail stays where it is and light goes: a bright pixel on grey keeps its height above what surrounds it.
+#[test]
+fn another_light_leaves_detail_alone() {
+    let spec = AugmentSpec {
+        relight: 1.0,
+        relight_sigma: 4.0,
+        ..AugmentSpec::default()
+    };
+    let images = Tensor::full([2, 1, 24, 24], 0.3, tch::kind::FLOAT_CPU);
+    let _ = images.get(1).fill_(0.6);
+    let _ = images.get(0).get(0).get(12).get(12).fill_(0.5);
+    for seed in 0..20 {
+        let changed = augment(&images, &spec, &mut pairgen::stream(seed, "test", 0)).unwrap();
+        let at = |column: i64| changed.double_value(&[0, 0, 12, column]);
+        assert!(
+            (at(12) - at(11) - 0.2).abs() < 0.01,
+            "{} {}",
+            at(12),
+            at(11)
+        );
+    }
+}
+
 #[test]
 fn one_setting_changes_nothing_about_the_others() {
     let image = Tensor::rand([4, 1, 9, 7], tch::kind::FLOAT_CPU);
@@ -157,8 +221,16 @@ fn one_setting_changes_nothing_about_the_others() {
         |spec: AugmentSpec| augment(&image, &spec, &mut pairgen::stream(3, "test", 0)).unwrap();
     let moved = AugmentSpec {
         rotation: 10.0,
+        noise: 0.02,
         ..AugmentSpec::default()
     };
+    // So little light that only other numbers for the rest could change an image visibly.
+    let relit = with(AugmentSpec {
+        relight: 1e-9,
+        ..moved.clone()
+    });
+    let change = (relit - with(moved.clone())).abs().max();
+    assert!(change.double_value(&[]) < 1e-6);
     let both = with(AugmentSpec {
         erase: 0.5,
         erase_sides: [0.2, 0.3],

@@ -6,7 +6,8 @@ use super::Recipe;
 
 /// How each training image is changed before every step, see [`augment`](crate::augment). All is off where it is 0.
 ///
-/// Of an image in colour all channels are changed alike, but for the noise, which each has for itself.
+/// Of an image in colour all channels are changed alike, but for the noise and the light of another image, which each has
+/// for itself.
 ///
 /// `+-x` is uniform from -x to x, a factor `e^+-x` is e to the power of such a number.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -32,6 +33,11 @@ pub struct AugmentSpec {
     pub brightness: f64,
     /// A plane added that is zero in the middle and reaches +- this at the edges, in a random direction.
     pub light: f64,
+    /// Its coarse light and shade, what is left of it blurred, replaced in a share from 0 to this by those of another image of
+    /// the step: images of a person taken in one sitting share their light, which must not tell people apart.
+    pub relight: f64,
+    /// The standard deviation of the Gaussian that blurs for it, in pixels of the network's input.
+    pub relight_sigma: f64,
     /// Normal noise added to every pixel, its standard deviation uniform from 0 to this.
     pub noise: f64,
     /// Probability that a rectangle is painted over with one grey.
@@ -56,6 +62,8 @@ impl Default for AugmentSpec {
             contrast: 0.0,
             brightness: 0.0,
             light: 0.0,
+            relight: 0.0,
+            relight_sigma: 8.0,
             noise: 0.0,
             erase: 0.0,
             mix: 0,
@@ -70,6 +78,7 @@ impl AugmentSpec {
     pub fn changes(&self) -> bool {
         let off = Self {
             erase_sides: self.erase_sides,
+            relight_sigma: self.relight_sigma,
             mix: self.mix,
             ..Self::default()
         };

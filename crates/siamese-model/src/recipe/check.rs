@@ -89,13 +89,7 @@ impl Recipe {
             None | Some(NormaliseSpec::Equalise {}) => {}
             Some(NormaliseSpec::Standardise { floor }) => positive("data.normalise.floor", floor)?,
             Some(NormaliseSpec::LocalContrast { sigma, floor }) => {
-                let key = "data.normalise.sigma";
-                expect(
-                    sigma > 0.0 && sigma <= MOST_SIGMA,
-                    key,
-                    sigma,
-                    "above 0 and at most 64",
-                )?;
+                blur_sigma("data.normalise.sigma", sigma)?;
                 positive("data.normalise.floor", floor)?;
             }
         }
@@ -149,12 +143,14 @@ impl Recipe {
             ("augment.contrast", augment.contrast, 3.0),
             ("augment.brightness", augment.brightness, 1.0),
             ("augment.light", augment.light, 1.0),
+            ("augment.relight", augment.relight, 1.0),
             ("augment.noise", augment.noise, 1.0),
             ("augment.erase", augment.erase, 1.0),
         ] {
             let holds = (0.0..=most).contains(&value);
             expect(holds, key, value, format_args!("from 0 to {most}"))?;
         }
+        blur_sigma("augment.relight_sigma", augment.relight_sigma)?;
         let [least, most] = augment.erase_sides;
         expect(
             0.0 <= least && least <= most && most <= 1.0,
@@ -383,6 +379,12 @@ pub(super) fn expect(
 fn positive(key: &str, value: f64) -> Result<(), String> {
     let holds = value > 0.0 && value.is_finite();
     expect(holds, key, value, "above 0 and finite")
+}
+
+/// The standard deviation of a Gaussian blur, in pixels.
+fn blur_sigma(key: &str, value: f64) -> Result<(), String> {
+    let holds = value > 0.0 && value <= MOST_SIGMA;
+    expect(holds, key, value, "above 0 and at most 64")
 }
 
 fn not_negative(key: &str, value: f64) -> Result<(), String> {

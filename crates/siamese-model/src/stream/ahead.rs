@@ -47,7 +47,11 @@ enum Begun {
 
 impl Ahead {
     pub(crate) fn new(stream: &Arc<Stream>, numbers: impl IntoIterator<Item = u32>) -> Self {
-        let to_decode = |number: &u32| stream.kept_place(*number as usize).is_none();
+        // A number beyond the images is an error of whoever takes it, not of the threads.
+        let to_decode = |number: &u32| {
+            let number = *number as usize;
+            number < stream.source.len() && stream.kept_place(number).is_none()
+        };
         let queue = Arc::new(Queue {
             state: Mutex::new(State {
                 coming: numbers.into_iter().filter(to_decode).collect(),

@@ -192,7 +192,9 @@ impl Checkpoint {
         }
         let mut state = State::of(recipe, set, self.encoder("model", device)?)?;
         if let Some(average) = &mut state.average {
-            average.encoder = self.encoder("average", device)?;
+            // Cut where the network is, so that both compute alike.
+            let freeze = recipe.fine_tune.map_or(0, |spec| spec.freeze);
+            average.encoder = self.encoder("average", device)?.frozen(freeze)?;
         }
         let steps = document.optimizer_steps;
         let names = names(&state.encoder);

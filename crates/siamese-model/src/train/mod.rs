@@ -149,17 +149,17 @@ impl Trained {
         };
         match (keep, &self.best) {
             (Keep::Best, Some(best)) => copy(&mut |name| find(&best.weights, name), best.epoch),
-            _ => copy(
-                &mut |name| find(&snapshot(&self.last).map_err(|e| e.to_string())?, name),
-                last,
-            ),
+            _ => {
+                let weights = snapshot(&self.last)?;
+                copy(&mut |name| find(&weights, name), last)
+            }
         }
     }
 }
 
 /// Trains as the recipe says, or goes on from a checkpoint of the same experiment.
 ///
-/// The same recipe, images, pairs and device give the same bytes, on any number of threads and however often it was
+/// On a CPU the same recipe, images and pairs give the same bytes, on any number of threads and however often it was
 /// interrupted: every random draw belongs to one step of one epoch, and libtorch computes on one thread in each of
 /// rayon's.
 ///
@@ -258,7 +258,8 @@ fn run(
             recipe.schedule.factor(done, per_epoch, total)
         };
         steps.begin(recipe, epoch)?;
-        steps.read_ahead(state.progress.steps);
+        let step = state.progress.steps;
+        steps.read_ahead(recipe, Step { epoch, step });
         while state.progress.steps < per_epoch {
             let step = state.progress.steps;
             let learnt = steps.gradients(recipe, &state.heads, Step { epoch, step })?;

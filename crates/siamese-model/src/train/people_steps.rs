@@ -97,10 +97,18 @@ impl<'a> PeopleSteps<'a> {
         Ok(())
     }
 
-    /// Has the images of the epoch's batches, counted from this one, decoded ahead where they are streamed.
-    pub(super) fn read_ahead(&mut self, from: u64) {
-        let coming = from as usize..self.batches.len();
-        let samples = |step| self.batches.batch(step);
+    /// Has the images of an epoch's batches, counted from this one, decoded ahead where they are streamed, in the order
+    /// in which they are taken.
+    pub(super) fn read_ahead(&mut self, epoch: u32, from: u64) {
+        let coming = from..self.per_epoch();
+        let samples = |batch: u64| {
+            let mut samples = self.batches.batch(batch as usize);
+            if let Some(mixed) = &self.mixed {
+                let parents = mixed.batch(epoch, batch).samples.into_iter().flatten();
+                samples.extend(parents.map(|sample| sample as u32));
+            }
+            samples
+        };
         self.images = self.images.ahead(|| coming.flat_map(samples));
     }
 

@@ -108,14 +108,15 @@ impl<'a> Steps<'a> {
         Ok(())
     }
 
-    /// Has the images of the epoch's steps, counted from this one, decoded ahead where they are streamed.
-    pub(super) fn read_ahead(&mut self, from: u64) {
+    /// Has the images of an epoch's steps, counted from this one, decoded ahead where they are streamed.
+    pub(super) fn read_ahead(&mut self, recipe: &Recipe, Step { epoch, step }: Step) {
+        let from = step * u64::from(recipe.train.accumulate);
         match self {
             Self::Pairs { steps, batches, .. } => {
                 let coming = from..batches.len() as u64;
                 steps.read_ahead(coming.map(|step| batches.batch(step as usize)));
             }
-            Self::People(steps) => steps.read_ahead(from),
+            Self::People(steps) => steps.read_ahead(epoch, from),
         }
     }
 

@@ -1,12 +1,13 @@
 //! The end of a training: models, threshold, scores, plots and figures.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, bail};
 use pairgen::{PairKind, PairSet};
 use siamese_model::{
-    Checkpoint, Embedder, ImageStack, Keep, Member, Model, Provenance, Recipe, Threshold, Trained,
-    device_name, libtorch_version,
+    Checkpoint, Embedder, Keep, Member, Model, Provenance, Recipe, Threshold, Trained, device_name,
+    libtorch_version,
 };
 
 use super::number;
@@ -14,6 +15,7 @@ use crate::experiment::Experiment;
 use crate::judge::{Case, Figures, Images, Training, distances, scores};
 use crate::plot::loss_curves;
 use crate::run_dir::{RunDir, write_pairs};
+use crate::test_pairs::people;
 
 /// Writes models, scores and plots, and judges.
 pub(super) fn conclude(
@@ -85,7 +87,7 @@ fn save_models(
             )?);
         }
         let embedder = Embedder::new(members, recipe.embedding)?;
-        let threshold = threshold(recipe, &embedder, images.stack, experiment)?;
+        let threshold = threshold(recipe, &embedder, images, experiment)?;
         let provenance = Provenance {
             siamese: env!("CARGO_PKG_VERSION").to_owned(),
             libtorch: libtorch_version().to_owned(),
@@ -157,7 +159,7 @@ pub(super) fn expect_threshold(recipe: &Recipe, experiment: &Experiment) -> Resu
 fn threshold(
     recipe: &Recipe,
     embedder: &Embedder,
-    images: &ImageStack,
+    images: Images<'_>,
     experiment: &Experiment,
 ) -> Result<Option<Threshold>> {
     if let Some(value) = recipe.decision.threshold {
@@ -170,15 +172,19 @@ fn threshold(
         return Ok(None);
     }
     let pairs: PairSet = experiment.pairs.select(&experiment.validation);
-    let found = distances(embedder, images, &pairs, recipe.distance())?;
-    let people = if recipe.protocol.validation_people > 0 {
-        "held-out people"
-    } else {
-        "training people"
+    let found = distances(embedder, images.stack, &pairs, recipe.distance())?;
+    let trained: BTreeSet<u32> = experiment.people.iter().copied().collect();
+    let people = match people(images.catalog, &pairs).is_disjoint(&trained) {
+        true => "held-out people",
+        false => "training people",
+    };
+    let single = match experiment.test.fusion() {
+        Some(_) => ", single images",
+        None => "",
     };
     let eer = scores(&pairs, &found)?.eer().ok();
     Ok(eer.map(|eer| Threshold {
         value: eer.threshold,
-        source: format!("equal error rate on validation pairs of {people}"),
+        source: format!("equal error rate on validation pairs of {people}{single}"),
     }))
 }
