@@ -190,6 +190,31 @@ fn several_networks_in_one_file_embed_the_same_after_a_round_trip() {
 }
 
 #[test]
+fn one_member_is_whitened_as_it_says() {
+    let (common, _) = RECIPE.split_once("[embedding]").unwrap();
+    let text = format!("{common}[[members]]\nembedding.whiten = {{ kind = 'pca' }}\n");
+    let model = model(Recipe::parse::<&str>(&text, "one.toml", &[]).unwrap());
+    let embeddings = model.embed(images().view()).unwrap();
+    let raw = embed_raw(&model);
+    let difference = &cosines(&embeddings) - &cosines(&raw);
+    assert!(difference.iter().any(|d| d.abs() > 0.1));
+    for row in embeddings.rows() {
+        assert!((row.dot(&row) - 1.0).abs() < 1e-5);
+    }
+}
+
+/// What the first network makes of the images, not processed.
+fn embed_raw(model: &Model) -> Array2<f32> {
+    let stack = ImageStack::new(images().view(), Device::Cpu).unwrap();
+    let numbers: Vec<i64> = (0..20).collect();
+    let encoder = &model.embedder.members()[0].encoder;
+    let rows = siamese_model::embed(encoder, &stack, &numbers).unwrap();
+    let width = rows.size()[1] as usize;
+    let values = Vec::<f32>::try_from(&rows.flatten(0, -1)).unwrap();
+    Array2::from_shape_vec((20, width), values).unwrap()
+}
+
+#[test]
 fn the_cosine_of_all_is_the_mean_of_the_networks_cosines() {
     let both = model(recipe(&[]));
     let whole = cosines(&both.embed(images().view()).unwrap());
