@@ -222,6 +222,10 @@ fn what_cannot_be_swept_is_refused_before_anything_is_trained() {
             &["given twice"],
         ),
         (&["--grid", "name=a,b"], &["same recipe"]),
+        (
+            &["--set", "fine_tune.layers=2", "--grid", "seed=1"],
+            &["[fine_tune]", "siamese crossval --init"],
+        ),
         (&["--grid", "seed=4,5"], &["--seeds"]),
         (&["--grid", "protocol.fold=1,2"], &["--protocol"]),
         (

@@ -61,7 +61,8 @@ pub(crate) struct SweepArgs {
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
 
-    /// Replace what --out holds of other recipes, people or images, another sweep's table among it
+    /// Replace what --out holds of other recipes, people or images, another sweep's table among it, and begin unfinished
+    /// trainings anew
     #[arg(long)]
     pub(crate) force: bool,
 

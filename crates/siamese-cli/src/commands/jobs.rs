@@ -110,6 +110,11 @@ impl Job {
         })
     }
 
+    /// Whether the folder holds part of this training.
+    pub(super) fn is_unfinished(&self) -> Result<bool> {
+        Ok(matches!(self.done()?, Done::Part))
+    }
+
     fn start(&self, done: &Done, common: &[OsString]) -> Result<Child> {
         let program = std::env::current_exe().context("cannot find this program's own file")?;
         let mut command = Command::new(program);

@@ -35,6 +35,8 @@ impl Recipe {
         if !overrides.is_empty() {
             let mut table: Table =
                 toml::from_str(text).map_err(|error| located(text, origin, &error))?;
+            // Keys may need each other: what one alone breaks, the next may make whole.
+            let mut broken = None;
             for assignment in overrides {
                 let assignment = assignment.as_ref();
                 let origin = format!("--set {assignment}");
@@ -42,12 +44,21 @@ impl Recipe {
                     origin: origin.clone(),
                     message,
                 })?;
-                recipe = Self::deserialize(Value::Table(table.clone())).map_err(|error| {
-                    Error::Recipe {
-                        origin,
-                        message: with_suggestion(error.message()),
+                match Self::deserialize(Value::Table(table.clone())) {
+                    Ok(whole) => {
+                        recipe = whole;
+                        broken = None;
                     }
-                })?;
+                    Err(error) => {
+                        broken.get_or_insert(Error::Recipe {
+                            origin,
+                            message: with_suggestion(error.message()),
+                        });
+                    }
+                }
+            }
+            if let Some(error) = broken {
+                return Err(error);
             }
         }
         recipe.check().map_err(|message| Error::Recipe {
@@ -229,6 +240,26 @@ mod tests {
                 "{text}"
             );
         }
+    }
+
+    #[test]
+    fn keys_that_need_each_other_may_be_set_one_by_one() {
+        let both = ["batches.people=8", "batches.images=4"];
+        for overrides in [both, [both[1], both[0]]] {
+            let batches = Recipe::builtin("seed", &overrides);
+            // Contrastive loss over pairs is none over batches, which is another mistake than a missing key.
+            let shown = batches.map_or_else(|error| error.to_string(), |_| String::new());
+            assert!(!shown.contains("missing"), "{shown}");
+        }
+        let shown = message(Recipe::builtin_text("seed").unwrap(), &both[..1]);
+        for word in ["--set batches.people=8", "missing field `images`"] {
+            assert!(shown.contains(word), "{shown}");
+        }
+        let shown = message(
+            Recipe::builtin_text("seed").unwrap(),
+            &["train.epochs=two", "seed=1"],
+        );
+        assert!(shown.contains("--set train.epochs=two"), "{shown}");
     }
 
     #[test]

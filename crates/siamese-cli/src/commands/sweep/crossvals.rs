@@ -66,6 +66,8 @@ impl Crossval {
                     "{} holds a training {what}: choose another --out, or replace it with --force",
                     job.folder.display()
                 ),
+                // Of which people and images it is shows only when it goes on.
+                None if force && job.is_unfinished()? => self.others.push(fold),
                 None => {}
             }
             let kinds = [PairKind::Genuine, PairKind::Impostor];

@@ -76,6 +76,13 @@ impl<'a> Sweep<'a> {
     fn new(args: &'a SweepArgs) -> Result<Self> {
         let device = args.device.resolve()?;
         let recipe = read_recipe(&args.recipe.recipe, &args.recipe.overrides)?;
+        if recipe.fine_tune.is_some() {
+            bail!(
+                "the recipe has [fine_tune], so its trainings need a model to begin with, which siamese sweep does not give \
+                 them: remove [fine_tune], or use siamese crossval --init"
+            );
+        }
+        recipe.try_scripts(device)?;
         let name = args.protocol.as_ref().unwrap_or(&recipe.protocol.name);
         let protocol: Protocol = name.parse()?;
         if protocol.leaks_people() {
