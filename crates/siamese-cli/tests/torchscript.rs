@@ -201,3 +201,24 @@ fn a_program_that_cannot_be_used_is_refused_before_anything_begins() {
             ],
         );
 }
+
+/// Layers after a program mean nothing after another, however well their shapes fit.
+#[test]
+fn layers_are_not_taken_over_from_another_program() {
+    let place = place();
+    let head = [
+        "--set",
+        "train.epochs=1",
+        "--set",
+        "encoder.layers=[{ dense = 4 }]",
+    ];
+    place.siamese(&run("train", &head)).done();
+    fs::rename(place.path("out"), place.path("base")).unwrap();
+    let tuned = [&head[..], &["--init", "base", "--set", "protocol.fold=0"]].concat();
+    place.siamese(&run("train", &tuned)).done();
+    place.write("nets/backbone.pt", fs::read(program("frozen")).unwrap());
+    let again = [&tuned[..], &["--force"]].concat();
+    place
+        .siamese(&run("train", &again))
+        .failed(1, &["base", "another program", "encoder.torchscript"]);
+}

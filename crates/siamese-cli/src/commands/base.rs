@@ -77,7 +77,15 @@ impl Base {
                 counted(networks.len())
             );
         }
-        for (i, network) in networks.iter().enumerate() {
+        for (i, (own, network)) in members.iter().zip(networks).enumerate() {
+            if let (Some(own), Some(other)) = (&own.encoder.sha256, &network.encoder.sha256)
+                && own != other
+            {
+                bail!(
+                    "{place} was trained on what another program returns, of SHA-256 {own}, and that of the recipe has \
+                     {other}: give encoder.torchscript that program, or train without --init"
+                );
+            }
             let fits = self.init(i)?.check(network);
             fits.with_context(|| match networks.len() {
                 1 => place.to_string(),
