@@ -13,9 +13,9 @@ use crate::recipe::AugmentSpec;
 /// range.
 ///
 /// First geometry, as one resampling (bilinear, the edge going on beyond itself), then gamma, contrast, brightness,
-/// light, the light of another image and noise, cut to 0..1, then the painted-over rectangle. The numbers are drawn image
-/// by image in a fixed order and number, so that a setting of 0 changes nothing about the others. On a GPU the noise is libtorch's, reseeded from
-/// `rng`.
+/// light, the light of another image and noise, cut to 0..1, then the painted-over rectangle. The numbers are drawn
+/// image by image in a fixed order and number, then the noise, then whose light each gets, so that a setting of 0
+/// changes nothing about the others. On a GPU the noise is libtorch's, reseeded from `rng`.
 ///
 /// # Errors
 /// [`Error::Libtorch`] where memory runs out or `pixels` has no four axes.

@@ -33,8 +33,8 @@ pub struct AugmentSpec {
     pub brightness: f64,
     /// A plane added that is zero in the middle and reaches +- this at the edges, in a random direction.
     pub light: f64,
-    /// Its coarse light and shade, what is left of it blurred, replaced in a share from 0 to this by those of another image of
-    /// the step: images of a person taken in one sitting share their light, which must not tell people apart.
+    /// Its coarse light and shade, which is the image blurred, replaced in a share from 0 to this by those of another
+    /// image of the step: images of a person taken in one sitting share their light, which must not tell people apart.
     pub relight: f64,
     /// The standard deviation of the Gaussian that blurs for it, in pixels of the network's input.
     pub relight_sigma: f64,
