@@ -42,6 +42,8 @@ PACKAGE_TIMEOUT_S = 120
 
 MAX_FOLDER_ENTRIES = 100_000
 
+STOPPED = threading.Event()  # by a signal
+
 MEMBER = re.compile(r"(?:^|/)(s\d{1,2}/\d{1,2}\.pgm)$")
 
 
@@ -338,6 +340,9 @@ def collect(arguments: argparse.Namespace, collection: Collection) -> None:
             print(f"  {collection.shortfall()}")
         except SourceError as error:
             print(f"  no: {error}")
+        # Python drops what the signal's handler raises where it comes while a finaliser runs.
+        if STOPPED.is_set():
+            raise KeyboardInterrupt
 
 
 def advice(arguments: argparse.Namespace) -> str:
@@ -389,12 +394,15 @@ def fill(arguments: argparse.Namespace) -> int:
 
 
 def stop(_signal: int, _frame: object) -> None:
+    STOPPED.set()
     raise KeyboardInterrupt
 
 
 def main(words: Optional[List[str]] = None) -> int:
     arguments = parse_arguments(words)
-    signal.signal(signal.SIGTERM, stop)
+    STOPPED.clear()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
     try:
         return fill(arguments)
     except KeyboardInterrupt:

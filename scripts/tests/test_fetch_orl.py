@@ -65,13 +65,14 @@ class FetchCase(unittest.TestCase):
     def call(self, *words):
         """main() in this process, so that constants can be changed: its code, stdout and stderr."""
         out, err = io.StringIO(), io.StringIO()
-        before = signal.getsignal(signal.SIGTERM)
+        before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
         try:
             with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), \
                     mock.patch.dict(os.environ, self.environment()):
                 code = self.module.main([str(word) for word in words])
         finally:
-            signal.signal(signal.SIGTERM, before)
+            for number, handler in before.items():
+                signal.signal(number, handler)
         return code, out.getvalue(), err.getvalue()
 
     def save(self, name, data):
@@ -368,6 +369,15 @@ class Network(FetchCase):
             self.assertEqual(run.returncode, 130)
             self.assertEqual(err, "Stopped; nothing half-done is left.\n")
             self.assert_nothing_there()
+
+    def test_a_stop_that_python_drops_is_not_lost(self):
+        def download(_):
+            self.module.STOPPED.set()
+            raise self.module.SourceError("no answer")
+        with mock.patch.object(self.module, "download", download):
+            code, _, err = self.call("--official-url", self.server.url + "/good.zip")
+        self.assertEqual((code, err), (130, "Stopped; nothing half-done is left.\n"))
+        self.assert_nothing_there()
 
 
 class RealSet(unittest.TestCase):
