@@ -40,8 +40,6 @@ pub(crate) struct Block {
 /// Where everything lies; all lengths in pixels.
 pub(crate) struct Layout {
     rows: usize,
-    /// Enlargement of each image.
-    factor: usize,
     /// Height and width of an image on the sheet.
     tile: [usize; 2],
     /// Of the sheet.
@@ -51,7 +49,8 @@ pub(crate) struct Layout {
 }
 
 impl Layout {
-    /// The sheet of blocks with so many `columns` each, all with `rows` of images of this `[height, width]`.
+    /// The sheet of blocks with so many `columns` each, all with `rows` of images of this `[height, width]`, or of
+    /// coarser ones that are a whole factor smaller.
     ///
     /// # Errors
     /// Where it would be too large to look at.
@@ -76,7 +75,6 @@ impl Layout {
         }
         Ok(Self {
             rows,
-            factor,
             tile,
             width,
             height,
@@ -162,7 +160,7 @@ impl Layout {
         Ok(())
     }
 
-    /// Each pixel as a square of `factor` x `factor`; three channels are colours, of others the first is shown.
+    /// Each pixel as a square; three channels are colours, of others the first is shown.
     fn paint(
         &self,
         pixels: &mut [u8],
@@ -170,7 +168,8 @@ impl Layout {
         image: ArrayView3<'_, f32>,
         [low, high]: [f32; 2],
     ) {
-        let (channels, height, width) = image.dim();
+        let (channels, height, _) = image.dim();
+        let factor = self.tile[0] / height.max(1);
         let byte = |value: f32| {
             if high > low {
                 ((value - low) / (high - low) * 255.0).round() as u8
@@ -178,12 +177,12 @@ impl Layout {
                 128
             }
         };
-        for y in 0..height * self.factor {
-            for x in 0..width * self.factor {
+        for y in 0..self.tile[0] {
+            for x in 0..self.tile[1] {
                 let at = 3 * ((top + y) * self.width + left + x);
                 for (channel, out) in pixels[at..at + 3].iter_mut().enumerate() {
                     let channel = if channels == 3 { channel } else { 0 };
-                    *out = byte(image[[channel, y / self.factor, x / self.factor]]);
+                    *out = byte(image[[channel, y / factor, x / factor]]);
                 }
             }
         }
@@ -218,7 +217,7 @@ mod tests {
 
     #[test]
     fn small_images_are_enlarged_by_whole_factors_and_large_ones_stay() {
-        let factor = |size| Layout::new(2, &[3], size).unwrap().factor;
+        let factor = |size: [usize; 2]| Layout::new(2, &[3], size).unwrap().tile[0] / size[0];
         assert_eq!(factor([56, 46]), 2);
         assert_eq!(factor([16, 12]), 7);
         assert_eq!(factor([112, 92]), 1);

@@ -173,6 +173,36 @@ fn each_network_has_its_own_block() {
 }
 
 #[test]
+fn a_coarser_network_is_shown_at_the_size_of_the_others() {
+    let place = place();
+    let coarse = format!(
+        "encoder.input = [1, {}, {}]\ndata.pool = 2",
+        HEIGHT / 2,
+        WIDTH / 2
+    );
+    let text = format!("{}\n{MEMBERS}{coarse}\n", place.text("changed.toml"));
+    place.write("coarse.toml", text);
+    let args = [
+        "augment-preview",
+        "coarse.toml",
+        "--data",
+        "faces",
+        "--people",
+        "1",
+    ];
+    place.siamese(&args).done();
+    let both = sheet(&place, "sheet.png");
+    let block = (both.height() - 16) / 2;
+    let below = image::imageops::crop_imm(&both, 0, block, both.width(), block).to_image();
+    let [fine, coarse] = [tile(&both, 0, 0), tile(&below, 0, 0)];
+    let even = |tile: &[u8]| {
+        let same = |at: usize| tile[at - at % WIDTH % 2 - WIDTH * (at / WIDTH % 2)] == tile[at];
+        (0..HEIGHT * WIDTH).all(same)
+    };
+    assert!(even(&coarse) && !even(&fine));
+}
+
+#[test]
 fn people_who_are_mixed_have_a_block_in_which_each_is_half_the_next() {
     let place = place();
     let preview = |out: &str, more: &[&str]| {

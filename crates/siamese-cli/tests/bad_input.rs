@@ -61,7 +61,10 @@ fn images_that_do_not_fit_the_recipe_are_refused_before_the_run_folder_is_made()
             "--set",
             "pairs.per_kind=50",
         ])
-        .failed(1, &["56x46", "8x6", "data.resize or encoder.input"]);
+        .failed(
+            1,
+            &["56x46", "8x6", "data.resize, encoder.input or data.pool"],
+        );
     assert!(!place.path("out").exists());
 }
 

@@ -190,7 +190,7 @@ fn in_parts(
     numbers: &[i64],
     one: impl Fn(&Encoder, &Tensor) -> Result<Tensor, Error> + Sync,
 ) -> Result<Tensor, Error> {
-    images.expect_input(encoder.plan().input())?;
+    images.expect(encoder.images())?;
     let images = &images.ahead(|| numbers.iter().filter_map(|&number| number.try_into().ok()));
     let parts = if encoder.device() == Device::Cpu {
         let parts: Vec<_> = numbers

@@ -198,6 +198,12 @@ impl Encoder {
         self.device
     }
 
+    /// `[channels, height, width]` of the images that [`Encoder::see`] takes.
+    #[must_use]
+    pub fn images(&self) -> [usize; 3] {
+        self.data.images(self.plan.input())
+    }
+
     /// Every tensor that training may change, with its name: of the layers all, running figures of normalisation included,
     /// and of a TorchScript program that is fine-tuned the parameters, as `script.NAME`.
     pub fn named_tensors(&self) -> impl Iterator<Item = (&str, &Tensor)> {

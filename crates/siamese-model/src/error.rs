@@ -32,8 +32,8 @@ pub enum Error {
 
     /// Pixels and encoder disagree about the image's geometry.
     #[error(
-        "the encoder takes images of {expected_height}x{expected_width} (height x width), the data has \
-         {found_height}x{found_width}: set data.resize or encoder.input so that they agree"
+        "the recipe takes images of {expected_height}x{expected_width} (height x width), which is encoder.input times \
+         data.pool; they are {found_height}x{found_width}: change data.resize, encoder.input or data.pool so that they agree"
     )]
     Geometry {
         /// Height in pixels that the recipe's encoder wants.

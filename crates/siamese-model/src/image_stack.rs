@@ -208,16 +208,17 @@ impl ImageStack {
         }
     }
 
-    /// Fails where the images are not what an encoder with the input `[channels, height, width]` takes.
+    /// Fails where the images are not of `[channels, height, width]`, as [`Recipe::images`](crate::Recipe::images) and
+    /// [`Encoder::images`](crate::Encoder::images) say.
     ///
     /// # Errors
     /// [`Error::Data`] for another number of channels, [`Error::Geometry`] for another size.
-    pub fn expect_input(&self, [channels, height, width]: [usize; 3]) -> Result<(), Error> {
+    pub fn expect(&self, [channels, height, width]: [usize; 3]) -> Result<(), Error> {
         let [found_channels, found_height, found_width] = self.shape;
         if found_channels != channels {
             return Err(Error::Data(format!(
-                "the encoder takes images of {channels} channels, the images have {found_channels}: set encoder.input to \
-                 [{found_channels}, {height}, {width}], or read the images with as many channels as it says"
+                "the encoder takes images of {channels} channels, the images have {found_channels}: set the first number of \
+                 encoder.input to {found_channels}, or read the images with as many channels as it says"
             )));
         }
         if [found_height, found_width] == [height, width] {

@@ -146,6 +146,7 @@ impl Model {
             && recipe.embedding.is_none()
             && recipe.batches.is_none()
             && recipe.data.normalise.is_none()
+            && recipe.data.pool == 1
             && recipe.train.average.is_none()
             && recipe.fine_tune.is_none()
             && recipe.train.precision.is_usual()

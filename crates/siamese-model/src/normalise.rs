@@ -8,14 +8,23 @@ use crate::recipe::{DataSpec, NormaliseSpec};
 impl DataSpec {
     /// What the network sees of images `[n, c, h, w]` of u8.
     pub(crate) fn normalise_bytes(&self, bytes: &Tensor) -> Result<Tensor, Error> {
-        let floats = bytes.f_to_kind(Kind::Float)?;
-        if self.normalise.is_some() {
-            return self.normalise(&floats.f_mul_scalar(1.0 / 255.0)?);
+        if self.normalise.is_some() || self.pool > 1 {
+            return self.normalise(&self.pixels(bytes)?);
         }
         // (u8 / 255 - mean) / sd, in two operations.
-        let mut scaled = floats;
+        let mut scaled = bytes.f_to_kind(Kind::Float)?;
         let scaled = scaled.f_mul_scalar_(1.0 / (255.0 * self.sd))?;
         add(scaled, -self.mean / self.sd)
+    }
+
+    /// Images `[n, c, h, w]` of u8 as `[n, c, h / pool, w / pool]` of f32 from 0 to 1.
+    pub(crate) fn pixels(&self, bytes: &Tensor) -> Result<Tensor, Error> {
+        let pixels = bytes.f_to_kind(Kind::Float)?.f_mul_scalar(1.0 / 255.0)?;
+        if self.pool == 1 {
+            return Ok(pixels);
+        }
+        let side = [i64::from(self.pool); 2];
+        Ok(pixels.f_avg_pool2d(side, side, [0, 0], false, true, None)?)
     }
 
     /// What the network sees of images `[n, c, h, w]` of f32 from 0 to 1.

@@ -1,7 +1,7 @@
 //! What the network sees of an image in training, and a look at it.
 
 use ndarray::Array5;
-use tch::{Kind, Tensor};
+use tch::Tensor;
 
 use crate::augment::augment;
 use crate::error::Error;
@@ -21,7 +21,7 @@ pub(crate) fn training_input(
         return recipe.data.normalise_bytes(bytes);
     };
     let mut rng = pairgen::stream_at(recipe.seed, "augment", u64::from(epoch), step);
-    let pixels = bytes.f_to_kind(Kind::Float)?.f_mul_scalar(1.0 / 255.0)?;
+    let pixels = recipe.data.pixels(bytes)?;
     recipe.data.normalise(&augment(&pixels, spec, &mut rng)?)
 }
 
@@ -66,7 +66,7 @@ fn preview_of(
     versions: usize,
     bytes: impl Fn(&[i64]) -> Result<Tensor, Error>,
 ) -> Result<Array5<f32>, Error> {
-    images.expect_input(recipe.encoder.input)?;
+    images.expect(recipe.images())?;
     let count = images.len();
     let each: Vec<i64> = (0..count as i64).collect();
     let repeated: Vec<i64> = each

@@ -272,12 +272,55 @@ fn a_shifted_image_is_embedded_with_its_neighbours() {
     assert!((&shifting - &at(0, 0)).iter().any(|d| d.abs() > 1e-3));
 }
 
+/// A member that sees means of 2x2 pixels beside one that sees each pixel.
+const COARSE: [&str; 1] =
+    ["members=[{}, { data = { pool = 2 }, encoder = { input = [1, 6, 5] } }]"];
+
+#[test]
+fn a_coarser_member_sees_means_of_the_same_images() {
+    let both = model(recipe(&COARSE)).embed(images().view()).unwrap();
+    let coarse = Array3::from_shape_fn((20, 6, 5), |(i, y, x)| {
+        let four = images()
+            .slice(s![i, 2 * y..2 * y + 2, 2 * x..2 * x + 2])
+            .map(|&x| f32::from(x));
+        four.sum() / 4.0 / 255.0
+    });
+    // What the encoder is given is what `embed` of the same encoder alone makes of it.
+    let members = recipe(&COARSE).members().unwrap();
+    let own = &members[1];
+    assert_eq!(own.images(), [1, 12, 10]);
+    let encoder = Encoder::new(&own.encoder, &own.data, own.seed, Device::Cpu).unwrap();
+    let stack = ImageStack::new(images().view(), Device::Cpu).unwrap();
+    let numbers: Vec<i64> = (0..20).collect();
+    let seen = encoder.see(&stack.bytes(&numbers).unwrap()).unwrap();
+    let seen = Vec::<f32>::try_from(&seen.flatten(0, -1)).unwrap();
+    assert!(coarse.iter().zip(&seen).all(|(a, b)| (a - b).abs() < 1e-6));
+    assert_eq!(
+        both.dim().1,
+        model(recipe(&[])).embed(images().view()).unwrap().dim().1
+    );
+}
+
+#[test]
+fn members_of_other_images_are_refused_with_both_sizes() {
+    let change = "members=[{}, { data = { pool = 3 }, encoder = { input = [1, 6, 5] } }]";
+    let error = Recipe::parse(RECIPE, "two.toml", &[change])
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("1x18x15") && error.contains("1x12x10"),
+        "{error}"
+    );
+}
+
 #[test]
 fn a_shift_out_of_the_image_is_refused() {
     let shown = Recipe::parse(RECIPE, "two.toml", &["embedding.shift=10"]);
     let shown = shown.unwrap_err().to_string();
     assert!(
-        shown.contains("embedding.shift = 10 must be less than the 12 x 10 pixels"),
+        shown.contains(
+            "embedding.shift = 10 must be less than the sides of an image, 12 x 10 pixels"
+        ),
         "{shown}"
     );
 }

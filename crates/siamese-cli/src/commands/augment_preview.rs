@@ -76,9 +76,8 @@ pub(crate) fn run(args: &AugmentPreviewArgs, output: Output) -> Result<()> {
             std::iter::repeat_n(1 + versions, 1 + usize::from(mixes(network)))
         })
         .collect();
-    let [_, height, width] = recipe.encoder.input;
+    let [channels, height, width] = recipe.images();
     let layout = Layout::new(samples.len(), &columns, [height, width])?;
-    let channels = recipe.encoder.input[0];
     let images = load(&paths, channels, recipe.data.resize, Device::Cpu, u64::MAX)?.stack;
 
     let mut blocks = Vec::with_capacity(networks.len());

@@ -94,13 +94,14 @@ impl Base {
         }
         let seen = |recipe: &Recipe| {
             let data = &recipe.data;
-            (data.mean, data.sd, data.normalise)
+            (data.pool, data.mean, data.sd, data.normalise)
         };
         let mut both = members.iter().zip(networks);
         let differ = both.any(|(own, network)| seen(own) != seen(network));
         Ok(differ.then(|| {
             format!(
-                "note: {place} saw images otherwise than the recipe shows them: data.mean, data.sd or data.normalise differ"
+                "note: {place} saw images otherwise than the recipe shows them: data.pool, data.mean, data.sd or data.normalise \
+                 differ"
             )
         }))
     }

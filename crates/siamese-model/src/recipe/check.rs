@@ -39,13 +39,13 @@ impl Recipe {
     }
 
     fn check_embedding(&self) -> Result<(), String> {
-        let [_, height, width] = self.encoder.input;
+        let [_, height, width] = self.images();
         let shift = self.embedding.map_or(0, |embedding| embedding.shift);
         expect(
             usize::from(shift) < height.min(width) || shift == 0,
             "embedding.shift",
             shift,
-            format_args!("less than the {height} x {width} pixels of encoder.input"),
+            format_args!("less than the sides of an image, {height} x {width} pixels"),
         )?;
         match self.embedding.and_then(|embedding| embedding.whiten) {
             Some(WhitenSpec::Pca { power, components }) => {
@@ -83,6 +83,7 @@ impl Recipe {
             "1 (grey) or 3 (red, green, blue)",
         )?;
         let data = &self.data;
+        at_least_one("data.pool", u64::from(data.pool))?;
         expect(data.mean.is_finite(), "data.mean", data.mean, "finite")?;
         positive("data.sd", data.sd)?;
         match data.normalise {

@@ -12,6 +12,10 @@ use serde::{Deserialize, Serialize};
 pub struct DataSpec {
     /// Applied while decoding.
     pub resize: ResizeSpec,
+    /// Each pixel that the network sees is the mean of so many times so many pixels of the image as it was read, before
+    /// anything else; 1: that pixel itself.
+    #[serde(skip_serializing_if = "is_one")]
+    pub pool: u16,
     /// Done to each image before it is scaled by `mean` and `sd`, in training as in use; absent: nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub normalise: Option<NormaliseSpec>,
@@ -25,6 +29,7 @@ impl Default for DataSpec {
     fn default() -> Self {
         Self {
             resize: ResizeSpec::None,
+            pool: 1,
             normalise: None,
             mean: 0.0,
             sd: 1.0,
@@ -32,7 +37,20 @@ impl Default for DataSpec {
     }
 }
 
-/// How an image is brought to the encoder's size.
+impl DataSpec {
+    /// `[channels, height, width]` of the images that give an encoder with this input what it takes.
+    #[must_use]
+    pub fn images(&self, [channels, height, width]: [usize; 3]) -> [usize; 3] {
+        let pool = usize::from(self.pool);
+        [
+            channels,
+            height.saturating_mul(pool),
+            width.saturating_mul(pool),
+        ]
+    }
+}
+
+/// How an image is brought to the size that all networks begin with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ResizeSpec {
@@ -68,6 +86,12 @@ pub enum NormaliseSpec {
     },
     /// Each value becomes the share of the image's values, in all its channels, that are darker, of 256 levels.
     Equalise {},
+}
+
+/// So that a model of images as they were read is the file it was before there was anything else.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn is_one(pool: &u16) -> bool {
+    *pool == 1
 }
 
 fn hundredth() -> f64 {

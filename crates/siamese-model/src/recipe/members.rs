@@ -73,8 +73,15 @@ impl Recipe {
         if member.data.resize != self.data.resize {
             return Err("data.resize must be the same for all members".into());
         }
-        if member.encoder.input != self.encoder.input {
-            return Err("encoder.input must be the same for all members".into());
+        if member.images() != self.images() {
+            let [found, expected] = [&member, self].map(|recipe| {
+                let [channels, height, width] = recipe.images();
+                format!("{channels}x{height}x{width}")
+            });
+            return Err(format!(
+                "its encoder.input and data.pool are for images of {found} (channels x height x width), those of the \
+                 recipe for {expected}: all members look at the same images, a coarser one with a larger data.pool"
+            ));
         }
         let views = |recipe: &Self| recipe.embedding.map(|spec| (spec.flip, spec.shift));
         if views(&member) != views(&own) {

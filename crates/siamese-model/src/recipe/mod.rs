@@ -88,6 +88,12 @@ pub struct Recipe {
 }
 
 impl Recipe {
+    /// `[channels, height, width]` of the images that it takes, as they are read.
+    #[must_use]
+    pub fn images(&self) -> [usize; 3] {
+        self.data.images(self.encoder.input)
+    }
+
     /// The distance by which embeddings are compared: the cosine where they are processed or of several networks,
     /// otherwise the loss's.
     #[must_use]

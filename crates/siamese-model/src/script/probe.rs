@@ -17,8 +17,9 @@ impl Script {
     /// Runs the program on images that differ in brightness, contrast and pattern, and refuses one whose results are no
     /// embeddings, or depend on chance or on what else is in the batch.
     pub(super) fn probe(&self, input: [usize; 3], data: &DataSpec) -> Result<(), Error> {
-        let bytes = Tensor::f_from_slice(&pixels(input))?
-            .f_reshape([IMAGES, input[0], input[1], input[2]].map(|side| side as i64))?
+        let [channels, height, width] = data.images(input);
+        let bytes = Tensor::f_from_slice(&pixels([channels, height, width]))?
+            .f_reshape([IMAGES, channels, height, width].map(|side| side as i64))?
             .f_to_device(self.device())?;
         let images = data.normalise_bytes(&bytes)?;
         let [first, again, alone] = tch::no_grad(|| -> Result<_, Error> {

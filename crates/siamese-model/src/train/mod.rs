@@ -217,7 +217,7 @@ fn run(
     let device = options.device;
     // How sums round depends on how many threads libtorch computes with.
     tch::set_num_threads(1);
-    set.images.expect_input(recipe.encoder.input)?;
+    set.images.expect(recipe.images())?;
     if let Some(catalog) = set.catalog
         && catalog.len() != set.images.len()
     {

@@ -79,7 +79,7 @@ pub(crate) fn run(mut args: TrainArgs, output: Output) -> Result<ExitCode> {
     let data = Data::find(&args.data.data)?.within(args.compute.memory);
     let experiment = Experiment::new(&recipe, &data.catalog)?;
     let images = data.load(&recipe, device, output)?;
-    images.expect_input(recipe.encoder.input)?;
+    images.expect(recipe.images())?;
     expect_threshold(&recipe, &experiment)?;
     let leak = match &base {
         Some(base) => {
