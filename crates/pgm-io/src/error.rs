@@ -76,7 +76,7 @@ pub enum DecodeError {
     /// The header claims more than the [`Limits`](crate::Limits) allow.
     #[error(
         "byte {offset}: expected a {measure} of at most {limit}, found {found}; \
-         raise `Limits::{}` if the image is meant to be that large",
+         make the image smaller, or raise `Limits::{}` where it is meant to be that large",
         measure.limit_name()
     )]
     Limit {
@@ -153,7 +153,7 @@ pub enum DecodeError {
     },
     /// Bytes follow the image, and they are not another one.
     #[error(
-        "byte {offset}: expected the end of the file or another PGM, found {count} more bytes, \
+        "byte {offset}: expected the end of the file or another such image, found {count} more bytes, \
          {} first; check width, height and maxval in the header, or cut the file off there",
         Byte(*found)
     )]

@@ -36,7 +36,8 @@ pub enum ReadError {
     },
     /// It is longer than [`Limits::max_file_bytes`](crate::Limits::max_file_bytes).
     #[error(
-        "expected a file of at most {limit} bytes, found more; raise `Limits::max_file_bytes` if it is meant to be that large"
+        "expected a file of at most {limit} bytes, found more; make the image smaller, or raise `Limits::max_file_bytes` \
+         where it is meant to be that large"
     )]
     TooLong {
         /// The limit set.
@@ -58,7 +59,11 @@ pub enum ReadError {
     Decode(#[from] DecodeError),
     /// It is another format, larger than the [`Limits`](crate::Limits) allow.
     #[cfg(feature = "formats")]
-    #[error("expected a {measure} of at most {limit}, found {found} in this {format} image; raise `Limits::{}` if it is meant to be that large", measure.limit_name())]
+    #[error(
+        "expected a {measure} of at most {limit}, found {found} in this {format} image; make it smaller, or raise \
+         `Limits::{}` where it is meant to be that large",
+        measure.limit_name()
+    )]
     Limit {
         /// What the file is.
         format: Format,

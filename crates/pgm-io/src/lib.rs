@@ -72,4 +72,4 @@ pub use limits::{Limits, Measure};
 pub use near_duplicates::{Duplicate, DuplicatesError, Likeness, NearDuplicates};
 pub use plane_reader::PlaneReader;
 pub use resize::Resize;
-pub use stack::{decode_planes, decode_stack};
+pub use stack::{decode_planes, decode_stack, read_planes};

@@ -83,7 +83,8 @@ pub fn decode_planes<P: AsRef<Path> + Sync>(
         return Err(StackError::ZeroResize { resize });
     };
     if paths.is_empty() {
-        return Ok(Array4::zeros((0, count, height, width)));
+        let shape = [0, count, height, width];
+        return Array4::from_shape_vec(shape, Vec::new()).map_err(|_| no_memory(shape));
     }
 
     // The whole first file is decoded for its size, so that no header's bare claim is allocated
@@ -113,6 +114,38 @@ pub fn decode_planes<P: AsRef<Path> + Sync>(
     }
     let shape = [paths.len(), count, height, width];
     Array4::from_shape_vec(shape, pixels).map_err(|_| no_memory(shape))
+}
+
+/// Decodes one image file to an array `[c, h, w]` of bytes: what [`decode_planes`] makes of it, at its own size.
+///
+/// # Errors
+/// [`FileError`], which names the path.
+///
+/// ```
+/// use pgm_io::{Channels, Limits, read_planes};
+///
+/// let folder = tempfile::tempdir()?;
+/// let path = folder.path().join("1.ppm");
+/// std::fs::write(&path, b"P6 2 1 255 \xff\x80\x00\x01\x02\x03")?;
+///
+/// let colours = read_planes(&path, Channels::Rgb, &Limits::default())?;
+/// assert_eq!(colours.shape(), [3, 1, 2]);
+/// assert_eq!(colours.as_slice(), Some(&[0xff, 1, 0x80, 2, 0, 3][..]));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn read_planes(
+    path: impl AsRef<Path>,
+    channels: Channels,
+    limits: &Limits,
+) -> Result<Array3<u8>, FileError> {
+    let mut buffer = Buffer::default();
+    let raster = buffer.raster(path.as_ref(), limits)?;
+    let (width, height) = raster.size();
+    let mut pixels = Array3::zeros((channels.count(), height, width));
+    if let Some(out) = pixels.as_slice_mut() {
+        resize::write(&raster, channels, Resize::None, out);
+    }
+    Ok(pixels)
 }
 
 /// An image's own `(width, height)`, before any resize.

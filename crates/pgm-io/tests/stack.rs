@@ -394,3 +394,14 @@ fn area_of_16_bit_samples_is_rounded_once() {
     let stack = decode_stack(&[path], resize, &Limits::default()).unwrap();
     assert_eq!(stack.as_slice().unwrap(), [0]);
 }
+
+#[test]
+fn no_images_of_an_absurd_size_are_an_error_and_no_panic() {
+    let area = Resize::Area {
+        height: usize::MAX,
+        width: 3,
+    };
+    let none: [&str; 0] = [];
+    let error = decode_stack(&none, area, &Limits::default()).unwrap_err();
+    assert!(matches!(error, StackError::Memory { images: 0, .. }));
+}

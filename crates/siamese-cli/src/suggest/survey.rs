@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
-use ndarray::s;
+use anyhow::Result;
+use ndarray::Axis;
 use pairgen::Catalog;
-use pgm_io::{Channels, Limits, Resize, decode_planes};
+use pgm_io::{Channels, Limits, read_planes, to_grey};
 use rayon::prelude::*;
 use serde::Serialize;
 
@@ -142,20 +142,19 @@ impl Moments {
 
 impl Look {
     fn at(path: &Path) -> Result<Self> {
-        let limits = Limits::default();
-        let grey = pgm_io::read(path, &limits)?;
-        let colours = decode_planes(&[path], Channels::Rgb, Resize::None, &limits)
-            .with_context(|| format!("cannot look for colours in {}", path.display()))?;
-        let plane = |channel| colours.slice(s![0, channel, .., ..]);
+        let pixels = read_planes(path, Channels::Rgb, &Limits::default())?;
+        let plane = |channel| pixels.index_axis(Axis(0), channel);
         let (red, green, blue) = (plane(0), plane(1), plane(2));
         // A file may hold three channels and show greys all the same.
         let far = |((&r, &g), &b): ((&u8, &u8), &u8)| r.max(g).max(b) - r.min(g).min(b) > COLOUR;
+        let (_, height, width) = pixels.dim();
+        let greys = to_grey(pixels.clone().insert_axis(Axis(0)));
         Ok(Self {
-            height: grey.height(),
-            width: grey.width(),
+            height,
+            width,
             in_colour: red.iter().zip(&green).zip(&blue).any(far),
-            greys: Moments::of(grey.to_u8().iter()),
-            colours: Moments::of(colours.iter()),
+            greys: Moments::of(greys.iter().flatten()),
+            colours: Moments::of(pixels.iter()),
         })
     }
 
