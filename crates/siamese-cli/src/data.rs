@@ -8,6 +8,7 @@ use anyhow::{Result, anyhow, bail};
 use pairgen::{Catalog, ScanOptions, ScanReport};
 use pgm_io::{Channels, Limits, PlaneReader, Resize, StackError, decode_planes};
 use siamese_model::{Device, ImageStack, Recipe, ResizeSpec};
+use thiserror::Error;
 
 use crate::files::{Files, is_grey};
 use crate::memory::{MemoryArgs, shown};
@@ -132,16 +133,19 @@ impl Images {
         }
         if let Some(how) = self.stack.streaming() {
             let bytes: usize = self.stack.shape().iter().product();
-            notes.push(format!(
-                "{} images of {} do not fit in memory as --memory allows: {} stay decoded, the others are decoded when they \
-                 are used, up to {} ahead, by {} thread{}",
-                count(self.stack.len()),
-                shown(bytes as u64),
-                count(how.kept),
-                count(how.ahead),
-                how.threads,
-                if how.threads == 1 { "" } else { "s" }
-            ));
+            let (all, each) = (count(self.stack.len()), shown(bytes as u64));
+            notes.push(if how.kept >= self.stack.len() {
+                format!("{all} images of {each} just fit in memory as --memory allows: all stay decoded")
+            } else {
+                format!(
+                    "{all} images of {each} do not fit in memory as --memory allows: {} stay decoded, the others are \
+                     decoded when they are used, up to {} ahead, by {} thread{}",
+                    count(how.kept),
+                    count(how.ahead),
+                    how.threads,
+                    if how.threads == 1 { "" } else { "s" }
+                )
+            });
         }
         notes
     }
@@ -199,16 +203,20 @@ pub(crate) fn load(
 /// Images that take more than half of this are not all taken to a GPU, whose own memory is for computing.
 const MOST_ON_A_GPU: u64 = 8 << 30;
 
+/// Images are of several sizes, and the recipe brings them to none.
+#[derive(Debug, Error)]
+#[error(
+    "{0}\nbring them to one size with data.resize = {{ area = [HEIGHT, WIDTH] }}, or leave the odd ones out"
+)]
+pub(crate) struct SeveralSizes(String);
+
 /// The error, with the key of a recipe in place of the library's name for it.
 fn in_a_recipes_words(error: StackError) -> anyhow::Error {
     match error {
         StackError::Sizes { .. } => {
             let text = error.to_string();
             let (list, _) = text.rsplit_once('\n').unwrap_or((&text, ""));
-            anyhow!(
-                "{list}\nbring them to one size with data.resize = {{ area = [HEIGHT, WIDTH] }}, or leave the odd \
-                 ones out"
-            )
+            SeveralSizes(list.to_owned()).into()
         }
         StackError::Memory { .. } => {
             anyhow!(error.to_string().replace("`Resize`", "data.resize"))

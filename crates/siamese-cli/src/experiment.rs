@@ -1,9 +1,10 @@
 //! A recipe and a data set brought together: splits and pairs.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use pairgen::{Catalog, PairSet, PairSplit, Protocol};
+use pairgen::{Catalog, Fold, PairSet, PairSplit, Protocol};
 use sha2::{Digest, Sha256};
 use siamese_model::{PairBuild, Recipe};
 
@@ -17,6 +18,8 @@ pub(crate) struct Experiment {
     pub(crate) validation: Vec<u32>,
     /// The subjects that are learnt from.
     pub(crate) people: Vec<u32>,
+    /// These, and the subjects that are watched by.
+    pub(crate) known: BTreeSet<u32>,
     pub(crate) test: TestPairs,
 }
 
@@ -57,6 +60,7 @@ impl Experiment {
                 pairs,
                 fit,
                 validation: split.validation,
+                known: people.iter().copied().collect(),
                 people,
                 test,
             });
@@ -70,6 +74,7 @@ impl Experiment {
                 spec.fold
             );
         };
+        let known = known_by(&fold);
         let name = match fold.label() {
             Some(label) => format!("{protocol}, fold {} (`{label}`)", spec.fold),
             None => format!("{protocol}, fold {}", spec.fold),
@@ -95,6 +100,7 @@ impl Experiment {
                 fit: (0..boundary).collect(),
                 validation: (boundary..end).collect(),
                 people: split.train().to_vec(),
+                known,
                 test,
             });
         }
@@ -115,6 +121,7 @@ impl Experiment {
             fit,
             validation,
             people: split.train().to_vec(),
+            known,
             test,
         })
     }
@@ -143,9 +150,29 @@ impl Experiment {
                 hash.update(subject.to_le_bytes());
             }
         }
-        let bytes = hash.finalize();
-        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(hash)
     }
+}
+
+/// The people whom a training of this fold learns from or is watched by.
+pub(crate) fn known_by(fold: &Fold) -> BTreeSet<u32> {
+    let split = fold.split();
+    let both = split.train().iter().chain(split.validation());
+    both.copied().collect()
+}
+
+/// A fingerprint of these people by their numbers in the catalogue.
+pub(crate) fn people_sha256(people: &BTreeSet<u32>) -> String {
+    let mut hash = Sha256::new();
+    for subject in people {
+        hash.update(subject.to_le_bytes());
+    }
+    hex(hash)
+}
+
+fn hex(hash: Sha256) -> String {
+    let bytes = hash.finalize();
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Says that nobody has two images, where that is so, rather than that there are too few pairs.

@@ -7,7 +7,6 @@ use anyhow::Result;
 use pairgen::{Catalog, EnrolProbe, ExhaustivePairs, Fold, Leakage, PairKind, PairSet, Protocol};
 use siamese_model::{Fusion, Recipe};
 
-use crate::experiment::Experiment;
 use crate::output::thousands;
 
 /// Most pairs that are compared one by one; beyond it impostor pairs are sampled.
@@ -195,14 +194,8 @@ impl TestPairs {
         Ok(Self::new(pairs, what))
     }
 
-    /// Says how many of the people in these pairs a training learnt from or was watched by, if any.
-    pub(crate) fn mark_trained(&mut self, catalog: &Catalog, training: &Experiment) {
-        let mut trained = people(catalog, &training.pairs.select(&training.validation));
-        trained.extend(&training.people);
-        self.mark_known(catalog, &trained);
-    }
-
-    /// Says how many of the people in these pairs are among those trained on, if any.
+    /// Says how many of the people in these pairs are among those that a training learnt from or was watched by, if
+    /// any.
     pub(crate) fn mark_known(&mut self, catalog: &Catalog, trained: &BTreeSet<u32>) {
         let judged = people(catalog, &self.pairs);
         let both = judged.intersection(trained).count();

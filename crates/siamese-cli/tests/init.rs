@@ -110,6 +110,58 @@ fn a_model_that_was_trained_on_people_of_the_test_is_refused() {
 
 /// A model is judged on all that its weights have seen, not only in its own training.
 #[test]
+fn a_list_of_people_that_was_changed_does_not_pass_for_the_one_trained_by() {
+    let place = Place::new();
+    let write = |first: [u32; 4], second: [u32; 4]| {
+        let line = |fold: &str, person: u32| format!("p{person},{fold}\n");
+        let lines = first.map(|person| line("a", person)).concat();
+        let more = second.map(|person| line("b", person)).concat();
+        place.write("people.csv", format!("subject,fold\n{lines}{more}"));
+    };
+    let by_list = ["protocol.name=people.csv", "pairs.per_kind=20"];
+    let by_list = by_list.map(|set| ["--set", set]).concat();
+    let by_list = [&by_list[..], &["--no-report"]].concat();
+    write([1, 2, 3, 4], [5, 6, 7, 8]);
+    place.train("base", &by_list).done();
+    let eval = || {
+        let args = ["eval", "base", "--data", "faces", "--no-report"];
+        place.siamese(&args).done().stderr
+    };
+    let tuned = || {
+        let init = ["--init", "base", "--force"];
+        place
+            .train("tuned", &[&by_list[..], &init].concat())
+            .done()
+            .stderr
+    };
+    assert!(!eval().contains("note: the model was trained"));
+    assert!(!tuned().contains("note: base"));
+    // By what it says now, the people of the test would be those that the model does not know.
+    write([5, 6, 7, 8], [1, 2, 3, 4]);
+    let said = eval();
+    assert!(said.contains("people.csv does not say any more"), "{said}");
+    let said = tuned();
+    assert!(
+        said.contains("divided otherwise than can be told"),
+        "{said}"
+    );
+}
+
+#[test]
+fn images_of_several_sizes_are_none_that_a_model_saw_unchanged() {
+    let place = Place::new();
+    place.train("base", &["--no-report"]).done();
+    place.write("faces/p3/2.pgm", faces::pgm(6, 8, vec![90; 48]));
+    let resized = "data.resize={ area = [16, 12] }";
+    let args = ["--init", "base", "--no-report", "--set", resized];
+    let said = place.train("out", &args).done();
+    assert!(
+        said.stderr.contains("trained on other images (SHA-256"),
+        "{said:?}"
+    );
+}
+
+#[test]
 fn eval_counts_the_people_that_a_model_began_with() {
     let place = Place::new();
     place.train("base", &["--no-report"]).done();

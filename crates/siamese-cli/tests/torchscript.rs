@@ -216,6 +216,9 @@ fn layers_are_not_taken_over_from_another_program() {
     fs::rename(place.path("out"), place.path("base")).unwrap();
     let tuned = [&head[..], &["--init", "base", "--set", "protocol.fold=0"]].concat();
     place.siamese(&run("train", &tuned)).done();
+    // The program itself may learn from here on.
+    let on = [&tuned[..], &["--force", "--set", "encoder.trainable=true"]].concat();
+    place.siamese(&run("train", &on)).done();
     place.write("nets/backbone.pt", fs::read(program("frozen")).unwrap());
     let again = [&tuned[..], &["--force"]].concat();
     place

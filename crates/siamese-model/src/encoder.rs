@@ -237,21 +237,20 @@ impl Encoder {
             .map(|((name, trainable), tensor)| (name, trainable, tensor))
     }
 
-    /// Embeds images `[n, c, h, w]` of f32 on the encoder's device, as [`Encoder::see`] gives them, into `[n, d]`, without dropout, with the running
-    /// figures of normalisation, and without recording gradients.
+    /// Embeds images `[n, c, h, w]` of f32 on the encoder's device, as [`Encoder::see`] gives them, into `[n, d]`, without
+    /// dropout, with the running figures of normalisation, and without recording gradients.
     ///
     /// # Errors
     /// [`Error::Libtorch`], for instance out of memory.
     pub fn embed(&self, images: &Tensor) -> Result<Tensor, Error> {
         tch::no_grad(|| {
             let mut mode = Mode::Evaluate;
-            let entered = self.enter(images, &mut mode)?;
+            let entered = self.enter(images, Kind::Float, &mut mode)?;
             self.run(&self.ops, entered, &mut mode)
         })
     }
 
-    /// Embeds the images of a training step into f32, computing in the kind of numbers that they come in. Where that is
-    /// not f32, weights are rounded to it at every use; normalisation's weights and figures, the fused blocks and the
+    /// Embeds the images of a training step, of f32, into f32; its layers compute in `precision`. Where that is not f32, weights are rounded to it at every use; normalisation's weights and figures, the fused blocks and the
     /// scaling to length 1 stay f32.
     ///
     /// `images` are the distinct ones; `occurrences` says which of them each row of the result shows, or is absent where
@@ -262,6 +261,7 @@ impl Encoder {
         &self,
         images: &Tensor,
         occurrences: Option<&Tensor>,
+        precision: Kind,
         masks: &mut Masks,
     ) -> Result<(Tensor, Tape), Error> {
         let (front, ops) = self.ops.split_at(self.frozen);
@@ -270,7 +270,7 @@ impl Encoder {
             masks,
             tape: &mut tape,
         };
-        let entered = self.enter(images, &mut mode)?;
+        let entered = self.enter(images, precision, &mut mode)?;
         let entered = tch::no_grad(|| self.run(front, entered, &mut Mode::Evaluate))?;
         let Some(occurrences) = occurrences else {
             let embeddings = self.run(ops, entered, &mut mode)?;
@@ -304,20 +304,25 @@ impl Encoder {
             .collect()
     }
 
-    /// What the layers see of images: the images, or what a program makes of them, which computes in f32 always.
-    fn enter(&self, images: &Tensor, mode: &mut Mode<'_>) -> Result<Tensor, Error> {
+    /// What the layers see of images of f32, in the numbers that they compute in: the images, or what a program makes of
+    /// them, which computes in f32 always.
+    fn enter(
+        &self,
+        images: &Tensor,
+        precision: Kind,
+        mode: &mut Mode<'_>,
+    ) -> Result<Tensor, Error> {
         let Some(script) = &self.script else {
-            return Ok(images.shallow_clone());
+            return Ok(images.f_to_kind(precision)?);
         };
-        let floats = images.f_to_kind(Kind::Float)?;
         let vectors = match mode {
             Mode::Train { tape, .. } if script.is_trainable() => {
                 tape.uses_all(self.plan.params.len()..self.tensors.len());
-                script.forward(&floats)
+                script.forward(images)
             }
-            _ => tch::no_grad(|| script.forward(&floats)),
+            _ => tch::no_grad(|| script.forward(images)),
         };
-        Ok(vectors?.f_to_kind(images.kind())?)
+        Ok(vectors?.f_to_kind(precision)?)
     }
 
     fn run(&self, ops: &[Op], mut x: Tensor, mode: &mut Mode<'_>) -> Result<Tensor, Error> {

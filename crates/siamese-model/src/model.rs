@@ -57,6 +57,10 @@ pub struct Provenance {
     pub epoch: u32,
     /// SHA-256 of the training run's images, as [`ImageStack::sha256`].
     pub data_sha256: String,
+    /// SHA-256 of which people of these images were learnt from or watched by, for whoever divided them to tell whether it
+    /// was so; absent where nobody wrote it down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub people_sha256: Option<String>,
     /// The model file that training began with; absent where it began with random weights.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<Origin>,

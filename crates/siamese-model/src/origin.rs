@@ -14,6 +14,9 @@ pub struct Origin {
     pub sha256: String,
     /// SHA-256 of the images it was trained on, as [`ImageStack::sha256`](crate::ImageStack::sha256).
     pub data_sha256: String,
+    /// SHA-256 of which of their people were learnt from or watched by, where that was written down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub people_sha256: Option<String>,
     /// Of how many channels they were, 1 or 3.
     pub channels: usize,
     /// How their files became pixels, without which the checksum cannot be found again.
@@ -38,6 +41,7 @@ impl Origin {
         Self {
             sha256: hash.iter().map(|byte| format!("{byte:02x}")).collect(),
             data_sha256: model.provenance.data_sha256.clone(),
+            people_sha256: model.provenance.people_sha256.clone(),
             channels: recipe.encoder.input[0],
             resize: recipe.data.resize,
             protocol: recipe.protocol.name.clone(),

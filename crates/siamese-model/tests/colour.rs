@@ -101,6 +101,7 @@ fn a_network_learns_what_only_colours_tell_and_its_file_holds_it() {
             device: "cpu".into(),
             epoch,
             data_sha256: images.sha256().to_owned(),
+            people_sha256: None,
             origin: None,
         },
     };

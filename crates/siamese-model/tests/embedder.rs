@@ -153,6 +153,7 @@ fn model(recipe: Recipe) -> Model {
         device: "cpu".into(),
         epoch: 0,
         data_sha256: String::new(),
+        people_sha256: None,
         origin: None,
     };
     Model {

@@ -41,6 +41,7 @@ fn trained() -> (Encoder, Origin) {
         device: "cpu".into(),
         epoch,
         data_sha256: "of some images".into(),
+        people_sha256: None,
         origin: None,
     };
     let model = Model {
@@ -323,6 +324,7 @@ fn an_origin_knows_its_file_and_its_own_origin() {
         device: "cpu".into(),
         epoch: 1,
         data_sha256: "of others".into(),
+        people_sha256: None,
         origin: Some(first.clone()),
     };
     let model = Model {

@@ -20,6 +20,7 @@ fn model() -> Model {
         device: "cpu".into(),
         epoch: 0,
         data_sha256: "0".into(),
+        people_sha256: None,
         origin: None,
     };
     Model {

@@ -10,8 +10,8 @@ use siamese_model::{Device, Init, Model, Origin, Recipe};
 
 use super::held::Checksums;
 use super::model_file;
-use crate::data::Data;
-use crate::experiment::Experiment;
+use crate::data::{Data, SeveralSizes};
+use crate::experiment::{Experiment, known_by, people_sha256};
 use crate::run_dir::RunDir;
 use crate::test_pairs::people;
 
@@ -168,9 +168,13 @@ pub(super) fn trained_people(
     data: &Data,
     sums: &mut Checksums<'_>,
 ) -> Result<Option<BTreeSet<u32>>> {
-    let found = sums.of(origin.channels, origin.resize).context(
-        "cannot tell whether the model was trained on these images, read as it read them",
-    )?;
+    let found = match sums.of(origin.channels, origin.resize) {
+        // It saw images of one size.
+        Err(error) if error.is::<SeveralSizes>() => return Ok(None),
+        found => found.context(
+            "cannot tell whether the model was trained on these images, read as it read them",
+        )?,
+    };
     if found != origin.data_sha256 {
         return Ok(None);
     }
@@ -184,10 +188,11 @@ pub(super) fn trained_people(
     let Ok(folds) = protocol.folds(&data.catalog, origin.seed) else {
         return Ok(None);
     };
-    Ok(folds.get(origin.fold).map(|fold| {
-        let split = fold.split();
-        let both = split.train().iter().chain(split.validation());
-        both.copied().collect()
+    let known = folds.get(origin.fold).map(known_by);
+    // A list of people may say something else now.
+    Ok(known.filter(|known| match &origin.people_sha256 {
+        Some(sha256) => *sha256 == people_sha256(known),
+        None => true,
     }))
 }
 

@@ -11,7 +11,7 @@ use super::report::{JUDGING, eval_report, write_report};
 use super::{compute, in_a_file_name, model_file};
 use crate::args::EvalArgs;
 use crate::data::Data;
-use crate::experiment::Experiment;
+use crate::experiment::{Experiment, people_sha256};
 use crate::judge::{Case, Images, Training};
 use crate::output::Output;
 use crate::run_dir::write_pairs;
@@ -39,10 +39,18 @@ pub(crate) fn run(args: &EvalArgs, output: Output) -> Result<()> {
     };
     let mut training = None;
     if stack.sha256() == model.provenance.data_sha256 {
-        // The same images called by other people's names need not fit the recipe's protocol.
-        if let Ok(experiment) = Experiment::new(&model.recipe, &data.catalog) {
-            test.mark_trained(&data.catalog, &experiment);
-            training = Some(Training::of(&experiment, &data.catalog));
+        // The same images called by other people's names need not fit the recipe's protocol, nor a list that was changed.
+        let experiment = Experiment::new(&model.recipe, &data.catalog).ok();
+        match experiment.filter(|experiment| is_of(&model, experiment)) {
+            Some(experiment) => {
+                test.mark_known(&data.catalog, &experiment.known);
+                training = Some(Training::of(&experiment, &data.catalog));
+            }
+            None => output.note(&format!(
+                "note: the model was trained on these images, but which people of them {} does not say any more: should \
+                 they be among those judged, every figure flatters",
+                model.recipe.protocol.name
+            )),
         }
     } else {
         test.mark_other_images();
@@ -81,6 +89,12 @@ pub(crate) fn run(args: &EvalArgs, output: Output) -> Result<()> {
         text.push_str(&write_report(&folder, &report)?);
     }
     output.result(&figures, &text)
+}
+
+/// Whether the people of this experiment are those that the model was trained on, as far as it says.
+fn is_of(model: &Model, experiment: &Experiment) -> bool {
+    let own = model.provenance.people_sha256.as_ref();
+    own.is_none_or(|sha256| *sha256 == people_sha256(&experiment.known))
 }
 
 /// Inside the run that is judged, or beside other runs; data and protocol tell reports apart.

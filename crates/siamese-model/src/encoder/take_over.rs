@@ -4,6 +4,7 @@ use tch::Tensor;
 
 use super::Encoder;
 use crate::error::Error;
+use crate::script::Script;
 
 impl Encoder {
     /// Puts the weights and running figures of another network's first `layers` layers in place of its own; of all where
@@ -13,7 +14,13 @@ impl Encoder {
     /// [`Error::Init`] with the first tensor that differs, and how many layers before it can be taken over; then nothing
     /// was.
     pub(crate) fn take_over(&self, other: &Self, layers: Option<usize>) -> Result<(), Error> {
-        let taken = |name: &str| layers.is_none_or(|most| layer_of(name) <= most);
+        // Of a program that was used as it is, the weights are those that it comes with.
+        let as_it_is = |script: &Script| !script.is_trainable();
+        let ready = other.script.as_ref().is_some_and(as_it_is);
+        let taken = |name: &str| match layer_of(name) {
+            0 => !ready,
+            layer => layers.is_none_or(|most| layer <= most),
+        };
         let own: Vec<(&str, &Tensor)> = self.named_tensors().filter(|(n, _)| taken(n)).collect();
         let difference = own
             .iter()

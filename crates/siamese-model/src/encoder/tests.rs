@@ -25,7 +25,7 @@ fn fused_blocks_give_libtorchs_embeddings_and_gradients() {
         let pass = |encoder: &Encoder| {
             let mut masks = Masks::new(0, 0, 0, Device::Cpu);
             let (embeddings, tape) = encoder
-                .embed_training(&images, Some(&occurrences), &mut masks)
+                .embed_training(&images, Some(&occurrences), Kind::Float, &mut masks)
                 .unwrap();
             let loss = embeddings.square().sum(Kind::Float);
             (embeddings.detach(), encoder.gradients(loss, tape).unwrap())
@@ -68,7 +68,9 @@ fn a_step_through_a_program_is_pytorchs() {
     let greys: Vec<f32> = greys.collect();
     let images = Tensor::from_slice(&greys).view([2, 1, 16, 12]) / 255.0;
     let mut masks = Masks::new(0, 0, 0, Device::Cpu);
-    let (embeddings, tape) = encoder.embed_training(&images, None, &mut masks).unwrap();
+    let (embeddings, tape) = encoder
+        .embed_training(&images, None, Kind::Float, &mut masks)
+        .unwrap();
     let gradients = encoder
         .gradients(embeddings.square().sum(Kind::Float), tape)
         .unwrap();

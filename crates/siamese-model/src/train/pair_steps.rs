@@ -141,10 +141,11 @@ impl Shard<'_> {
         let batch = self.batcher.batch(part);
         let device = self.encoder.device();
         let images = self.encoder.see(&self.images.bytes(&batch.images)?)?;
-        let images = images.f_to_kind(recipe.train.precision.kind())?;
+        let occurrences = batch.occurrences(device)?;
+        let precision = recipe.train.precision.kind();
         let (embeddings, tape) =
             self.encoder
-                .embed_training(&images, Some(&batch.occurrences(device)?), &mut masks)?;
+                .embed_training(&images, Some(&occurrences), precision, &mut masks)?;
         let distances = pair_distances(recipe, &embeddings)?;
         let losses = pair_loss(&recipe.loss, &distances, &batch.genuine(device)?)?;
         let sum = losses.f_sum(Kind::Float)?;

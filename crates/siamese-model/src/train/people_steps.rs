@@ -162,13 +162,13 @@ impl<'a> PeopleSteps<'a> {
         step: Step,
     ) -> Result<(Vec<Tensor>, Vec<Tape>), Error> {
         let count = self.encoders.len() as u64;
-        let pixels = pixels.f_to_kind(recipe.train.precision.kind())?;
+        let precision = recipe.train.precision.kind();
         let parts = pixels.f_split(self.shard_images as i64, 0)?;
         let one = |(i, (encoder, part)): (usize, (Encoder, Tensor))| {
             let part_of_epoch = step.step * count + i as u64;
             let mut masks = Masks::new(recipe.seed, step.epoch, part_of_epoch, encoder.device());
             // Recording is a state of the thread, and this one may have been doing anything.
-            tch::with_grad(|| encoder.embed_training(&part, None, &mut masks))
+            tch::with_grad(|| encoder.embed_training(&part, None, precision, &mut masks))
         };
         let encoders = self.encoders.iter().map(Encoder::share);
         let work: Vec<_> = encoders.zip(parts).enumerate().collect();

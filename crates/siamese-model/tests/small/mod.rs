@@ -154,6 +154,7 @@ pub(crate) fn model(recipe: &Recipe, trained: &Trained, keep: Keep) -> Model {
         device: "cpu".into(),
         epoch,
         data_sha256: String::new(),
+        people_sha256: None,
         origin: None,
     };
     Model {

@@ -11,7 +11,7 @@ use siamese_model::{
 };
 
 use super::number;
-use crate::experiment::Experiment;
+use crate::experiment::{Experiment, people_sha256};
 use crate::judge::{Case, Figures, Images, Training, distances, scores};
 use crate::plot::loss_curves;
 use crate::run_dir::{RunDir, write_pairs};
@@ -94,6 +94,7 @@ fn save_models(
             device: device_name(images.device),
             epoch,
             data_sha256: images.stack.sha256().to_owned(),
+            people_sha256: Some(people_sha256(&experiment.known)),
             origin: trained.first().and_then(Trained::origin).cloned(),
         };
         Ok(Model {
