@@ -66,46 +66,63 @@ fn standardise(x: &Tensor, floor: f64) -> Result<Tensor, Error> {
 }
 
 fn local_contrast(x: &Tensor, sigma: f64, floor: f64) -> Result<Tensor, Error> {
-    let kernel = gaussian(sigma, x.device())?;
-    let difference = x.f_sub(&blur(x, &kernel)?)?;
+    let blur = Blur::new(sigma, x)?;
+    let difference = x.f_sub(&blur.of(x)?)?;
     let mut squares = difference.f_square()?;
     if shape(x)[1] > 1 {
         // One deviation for all channels: with one each, a pale colour would become a strong one.
         squares = squares.f_mean_dim([1i64].as_slice(), true, Kind::Float)?;
     }
-    let deviation = blur(&squares, &kernel)?.f_clamp_min(0.0)?.f_sqrt()?;
+    let deviation = blur.of(&squares)?.f_clamp_min(0.0)?.f_sqrt()?;
     Ok(difference.f_div(&deviation.f_add_scalar(floor)?)?)
 }
 
 /// Images `[n, c, h, w]` blurred by a Gaussian of this standard deviation in pixels; beyond the edge the edge goes on.
 pub(crate) fn smooth(x: &Tensor, sigma: f64) -> Result<Tensor, Error> {
-    blur(x, &gaussian(sigma, x.device())?)
+    Blur::new(sigma, x)?.of(x)
 }
 
-/// Weights of a Gaussian out to three of its standard deviations, of sum 1.
-fn gaussian(sigma: f64, device: Device) -> Result<Tensor, Error> {
+/// A Gaussian out to three of its standard deviations, as matrices: of one channel only, convolutions are several times
+/// slower than products with rows and columns, although most of a matrix is zero.
+struct Blur {
+    /// `[h, h]`, from the left.
+    down: Tensor,
+    /// `[w, w]`, from the right.
+    across: Tensor,
+}
+
+impl Blur {
+    /// For images of the sides of `x`, where it lies.
+    fn new(sigma: f64, x: &Tensor) -> Result<Self, Error> {
+        let [_, _, height, width] = shape(x);
+        Ok(Self {
+            down: weights(sigma, height, x.device())?,
+            across: weights(sigma, width, x.device())?.f_transpose(0, 1)?,
+        })
+    }
+
+    /// Images `[n, c, h, w]` blurred; beyond the edge the edge goes on.
+    fn of(&self, x: &Tensor) -> Result<Tensor, Error> {
+        Ok(self.down.f_matmul(&x.f_matmul(&self.across)?)?)
+    }
+}
+
+/// How much each of `length` pixels in a line counts, in the columns, for each of them, in the rows, `[length, length]`.
+fn weights(sigma: f64, length: i64, device: Device) -> Result<Tensor, Error> {
     let reach = (3.0 * sigma).ceil() as i64;
     let weight = |i: i64| (-0.5 * (i as f64 / sigma).powi(2)).exp();
     let sum: f64 = (-reach..=reach).map(weight).sum();
-    let weights: Vec<f32> = (-reach..=reach).map(|i| (weight(i) / sum) as f32).collect();
-    Ok(Tensor::f_from_slice(&weights)?.f_to_device(device)?)
-}
-
-/// Columns, then rows; beyond the edge the edge goes on.
-fn blur(x: &Tensor, kernel: &Tensor) -> Result<Tensor, Error> {
-    let [n, c, h, w] = shape(x);
-    let taps = kernel.size()[0];
-    let reach = taps / 2;
-    let planes = x
-        .f_reshape([n * c, 1, h, w])?
-        .f_replication_pad2d([reach, reach, reach, reach])?;
-    let none = None::<Tensor>;
-    let across = kernel.f_reshape([1, 1, 1, taps])?;
-    let down = kernel.f_reshape([1, 1, taps, 1])?;
-    Ok(planes
-        .f_conv2d(&across, none.as_ref(), [1, 1], [0, 0], [1, 1], 1)?
-        .f_conv2d(&down, none.as_ref(), [1, 1], [0, 0], [1, 1], 1)?
-        .f_reshape([n, c, h, w])?)
+    let side = length as usize;
+    let mut rows = vec![0.0; side * side];
+    for (at, row) in (0..).zip(rows.chunks_exact_mut(side.max(1))) {
+        for i in -reach..=reach {
+            row[(at + i).clamp(0, length - 1) as usize] += weight(i) / sum;
+        }
+    }
+    let rows: Vec<f32> = rows.into_iter().map(|weight| weight as f32).collect();
+    Ok(Tensor::f_from_slice(&rows)?
+        .f_reshape([length, length])?
+        .f_to_device(device)?)
 }
 
 fn equalise(x: &Tensor) -> Result<Tensor, Error> {

@@ -135,6 +135,12 @@ impl Trained {
         self.origin.as_ref()
     }
 
+    /// Whether an epoch was judged the best, which may also be the last.
+    #[must_use]
+    pub fn has_best(&self) -> bool {
+        self.best.is_some()
+    }
+
     /// The weights of the last epoch, or of the best, with the number of epochs behind them. Without validation pairs
     /// the last is the best.
     ///

@@ -110,7 +110,7 @@ fn save_models(
         Keep::Best => (Keep::Last, "last"),
         Keep::Last => (Keep::Best, "best"),
     };
-    if !experiment.validation.is_empty() && recipe.train.epochs > 0 {
+    if trained.iter().any(Trained::has_best) {
         model(other)?.save(&run.other_model(name))?;
     }
     Ok(chosen)
