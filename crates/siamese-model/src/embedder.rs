@@ -15,8 +15,8 @@ use crate::whitening::Whitening;
 pub struct Member {
     /// The network.
     pub encoder: Encoder,
-    /// Applied to its embeddings.
-    pub whitening: Option<Whitening>,
+    /// Applied to its embeddings, each to stand beside the others; none: they stay as they are.
+    pub whitening: Vec<Whitening>,
 }
 
 impl Member {
@@ -32,13 +32,13 @@ impl Member {
         numbers: &[i64],
         subjects: &[i64],
     ) -> Result<Self, Error> {
-        let whitening = match spec.and_then(|spec| spec.whiten) {
+        let spec = spec.copied().unwrap_or_default();
+        let whitening = match spec.whiten {
             Some(whiten) => {
-                let spec = spec.copied().unwrap_or_default();
                 let embeddings = unit_embeddings(&encoder, images, numbers, spec)?;
-                Some(Whitening::fit(whiten, &embeddings, subjects)?)
+                Whitening::fit(whiten, &embeddings, subjects)?
             }
-            None => None,
+            None => Vec::new(),
         };
         Ok(Self { encoder, whitening })
     }
@@ -48,7 +48,7 @@ impl Member {
 ///
 /// Of one member without an [`EmbeddingSpec`] these are the encoder's own. Otherwise each member's are scaled to length
 /// 1, averaged over the image's views as the specification says, whitened and scaled to length 1 again, and those of all
-/// members stand side by side, scaled so that the whole has length 1: the cosine of two such vectors is the mean of the
+/// maps and members stand side by side, scaled so that the whole has length 1: the cosine of two such vectors is the mean of the
 /// members' cosines.
 #[derive(Debug)]
 pub struct Embedder {
@@ -74,7 +74,7 @@ impl Embedder {
         Self {
             members: vec![Member {
                 encoder,
-                whitening: None,
+                whitening: Vec::new(),
             }],
             spec: None,
         }
@@ -99,32 +99,27 @@ impl Embedder {
     /// # Errors
     /// [`Error::Geometry`] where the images are not the encoders' size, [`Error::Libtorch`] where memory runs out.
     pub fn embed(&self, images: &ImageStack, numbers: &[i64]) -> Result<Tensor, Error> {
-        if let (
-            [
-                Member {
-                    encoder,
-                    whitening: None,
-                },
-            ],
-            None,
-        ) = (self.members.as_slice(), &self.spec)
+        if let ([Member { encoder, whitening }], None) = (self.members.as_slice(), &self.spec)
+            && whitening.is_empty()
         {
             return embed(encoder, images, numbers);
         }
         let spec = self.spec.unwrap_or_default();
-        let share = (self.members.len() as f64).sqrt().recip();
-        let parts = self
-            .members
-            .iter()
-            .map(|member| {
-                let embeddings = unit_embeddings(&member.encoder, images, numbers, spec)?;
-                let embeddings = match &member.whitening {
-                    Some(whitening) => whitening.apply(&embeddings)?,
-                    None => embeddings,
-                };
-                Ok(unit_rows(&embeddings)?.f_mul_scalar(share)?)
-            })
-            .collect::<Result<Vec<_>, Error>>()?;
+        let mut parts = Vec::new();
+        for Member { encoder, whitening } in &self.members {
+            let embeddings = unit_embeddings(encoder, images, numbers, spec)?;
+            let mut maps = whitening
+                .iter()
+                .map(|map| map.apply(&embeddings))
+                .collect::<Result<Vec<_>, Error>>()?;
+            if maps.is_empty() {
+                maps.push(embeddings);
+            }
+            let share = ((self.members.len() * maps.len()) as f64).sqrt().recip();
+            for vectors in maps {
+                parts.push(unit_rows(&vectors)?.f_mul_scalar(share)?);
+            }
+        }
         Ok(Tensor::f_cat(&parts, 1)?)
     }
 }

@@ -117,11 +117,7 @@ impl Encoder {
             .map(|(param, tensor)| {
                 let mut tensor = tensor.f_to_device(device)?;
                 if tensor.dim() == 4 && device == Device::Cpu {
-                    // Channels last in memory: oneDNN's convolutions are about twice as fast that way.
-                    tensor = tensor
-                        .f_permute([0, 2, 3, 1])?
-                        .f_contiguous()?
-                        .f_permute([0, 3, 1, 2])?;
+                    tensor = channels_last(&tensor)?;
                 }
                 Ok(tensor.f_detach()?.f_set_requires_grad(param.trainable)?)
             })
@@ -370,14 +366,21 @@ impl Encoder {
                 stride,
                 padding,
                 ..
-            } => x.f_conv2d(
-                &rounded(*weight)?,
-                bias.map(rounded).transpose()?,
-                stride,
-                padding,
-                [1, 1],
-                1,
-            )?,
+            } => {
+                let maps = x.f_conv2d(
+                    &rounded(*weight)?,
+                    bias.map(rounded).transpose()?,
+                    stride,
+                    padding,
+                    [1, 1],
+                    1,
+                )?;
+                // Of one channel libtorch cannot tell how it lies in memory, and takes it for the slower way.
+                match self.device == Device::Cpu && x.size()[1] == 1 {
+                    true => channels_last(&maps)?,
+                    false => maps,
+                }
+            }
             Op::BatchNorm {
                 weight,
                 bias,
@@ -442,6 +445,13 @@ impl Encoder {
             }
         })
     }
+}
+
+/// The same `[n, c, h, w]` with the channels last in memory: oneDNN's convolutions are about twice as fast that way.
+fn channels_last(x: &Tensor) -> Result<Tensor, Error> {
+    Ok(x.f_permute([0, 2, 3, 1])?
+        .f_contiguous()?
+        .f_permute([0, 3, 1, 2])?)
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use crate::encoder::Encoder;
 use crate::error::Error;
 use crate::image_stack::ImageStack;
 use crate::origin::Origin;
-use crate::recipe::{LossSpec, Recipe};
+use crate::recipe::{LossSpec, Recipe, WhitenSpec};
 use crate::tensor_file::{self, TensorFile};
 use crate::whitening::Whitening;
 
@@ -130,14 +130,18 @@ impl Model {
         let members = self.embedder.members();
         let tensors = members.iter().enumerate().flat_map(|(i, member)| {
             let prefix = prefix(i, members.len());
-            let whitening = member.whitening.iter();
-            let whitening = whitening.flat_map(|whitening| {
+            let maps = member.whitening.iter().enumerate();
+            let maps = maps.flat_map(|(i, map)| {
+                let name = map_name(i, member.whitening.len());
                 [
-                    ("whitening.mean", &whitening.mean),
-                    ("whitening.weight", &whitening.weight),
+                    (format!("{name}mean"), &map.mean),
+                    (format!("{name}weight"), &map.weight),
                 ]
             });
-            let all = member.encoder.named_tensors().chain(whitening);
+            let of_network = member.encoder.named_tensors();
+            let all = of_network
+                .map(|(name, tensor)| (name.to_owned(), tensor))
+                .chain(maps);
             all.map(move |(name, tensor)| (format!("{prefix}{name}"), tensor))
         });
         tensor_file::write(path, tensors, &document)
@@ -265,6 +269,14 @@ fn prefix(member: usize, members: usize) -> String {
     }
 }
 
+/// What the names of a whitening's tensors begin with; numbered where there are several.
+fn map_name(map: usize, maps: usize) -> String {
+    match maps {
+        1 => "whitening.".to_owned(),
+        _ => format!("whitening.{}.", map + 1),
+    }
+}
+
 /// Reads one member; the message names what is missing or does not fit.
 fn member(
     file: &TensorFile<Document>,
@@ -275,27 +287,27 @@ fn member(
     let encoder = Encoder::with_tensors(&own.encoder, &own.data, device, |name| {
         file.tensor(&format!("{prefix}{name}"))
     })?;
-    let whitening = match own.embedding.and_then(|embedding| embedding.whiten) {
-        None => None,
-        Some(_) => {
-            let tensor = |name: &str| -> Result<Tensor, String> {
-                let tensor = file.tensor(&format!("{prefix}whitening.{name}"))?;
-                tensor
-                    .f_to_device(device)
-                    .map_err(|error| error.to_string())
-            };
-            let (mean, weight) = (tensor("mean")?, tensor("weight")?);
-            let d = encoder.plan().embedding() as i64;
-            if mean.size() != [d] || weight.dim() != 2 || weight.size()[1] != d {
-                return Err(format!(
-                    "{prefix}whitening.mean and .weight have the shapes {:?} and {:?}, expected [{d}] and [components, \
-                     {d}]",
-                    mean.size(),
-                    weight.size()
-                ));
-            }
-            Some(Whitening { mean, weight })
+    let whiten = own.embedding.and_then(|embedding| embedding.whiten);
+    let maps = whiten.map_or(0, WhitenSpec::maps);
+    let d = encoder.plan().embedding() as i64;
+    let whitening = (0..maps).map(|map| {
+        let name = format!("{prefix}{}", map_name(map, maps));
+        let tensor = |part: &str| -> Result<Tensor, String> {
+            let tensor = file.tensor(&format!("{name}{part}"))?;
+            tensor
+                .f_to_device(device)
+                .map_err(|error| error.to_string())
+        };
+        let (mean, weight) = (tensor("mean")?, tensor("weight")?);
+        if mean.size() != [d] || weight.dim() != 2 || weight.size()[1] != d {
+            return Err(format!(
+                "{name}mean and .weight have the shapes {:?} and {:?}, expected [{d}] and [components, {d}]",
+                mean.size(),
+                weight.size()
+            ));
         }
-    };
+        Ok(Whitening { mean, weight })
+    });
+    let whitening = whitening.collect::<Result<_, String>>()?;
     Ok(Member { encoder, whitening })
 }

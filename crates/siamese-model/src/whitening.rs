@@ -15,7 +15,7 @@ pub struct Whitening {
 }
 
 impl Whitening {
-    /// Fits the map on embeddings `[n, d]` of images of the subjects `[n]`.
+    /// Fits the maps of `spec` on embeddings `[n, d]` of images of the subjects `[n]`.
     ///
     /// PCA: the eigenvectors of the covariance of the embeddings, each divided by the root of its eigenvalue to the
     /// power that `spec` says. WCCN: the inverse of the Cholesky factor of the covariance of embeddings around their
@@ -26,19 +26,39 @@ impl Whitening {
     /// # Errors
     /// [`Error::Data`] where the embeddings do not vary, or for WCCN nobody has two images; [`Error::Libtorch`] where
     /// memory runs out.
-    pub fn fit(spec: WhitenSpec, embeddings: &Tensor, subjects: &[i64]) -> Result<Self, Error> {
+    pub fn fit(
+        spec: WhitenSpec,
+        embeddings: &Tensor,
+        subjects: &[i64],
+    ) -> Result<Vec<Self>, Error> {
         tch::set_num_threads(1);
-        let (mean, weight) = tch::no_grad(|| fit(spec, embeddings, subjects))?;
+        let x = embeddings
+            .f_to_device(Device::Cpu)?
+            .f_to_kind(Kind::Double)?
+            .f_contiguous()?;
+        let mean = x.f_mean_dim([0i64].as_slice(), false, Kind::Double)?;
+        let weights = tch::no_grad(|| {
+            Ok::<_, Error>(match spec {
+                WhitenSpec::Pca { power, components } => vec![pca(&x, &mean, power, components)?],
+                WhitenSpec::Wccn { shrinkage } => vec![wccn(&x, subjects, shrinkage)?],
+                WhitenSpec::Both { power, shrinkage } => {
+                    vec![pca(&x, &mean, power, None)?, wccn(&x, subjects, shrinkage)?]
+                }
+            })
+        })?;
         // In the order of a file, so that a model read back rounds as this one does.
-        let place = |x: Tensor| {
-            x.f_to_kind(Kind::Float)?
+        let place = |x: &Tensor| -> Result<Tensor, Error> {
+            Ok(x.f_to_kind(Kind::Float)?
                 .f_contiguous()?
-                .f_to_device(embeddings.device())
+                .f_to_device(embeddings.device())?)
         };
-        Ok(Self {
-            mean: place(mean)?,
-            weight: place(weight)?,
-        })
+        let map = |weight| {
+            Ok(Self {
+                mean: place(&mean)?,
+                weight: place(weight)?,
+            })
+        };
+        weights.iter().map(map).collect()
     }
 
     /// Embeddings `[n, d]` to `[n, k]`.
@@ -54,74 +74,69 @@ impl Whitening {
 /// Components of less than this share of the largest variance are rounding.
 const LEAST_VARIANCE: f64 = 1e-9;
 
-fn fit(spec: WhitenSpec, embeddings: &Tensor, subjects: &[i64]) -> Result<(Tensor, Tensor), Error> {
-    let x = embeddings
-        .f_to_device(Device::Cpu)?
-        .f_to_kind(Kind::Double)?
-        .f_contiguous()?;
+/// `[k, d]`, the weight of the map that makes the components' variances alike.
+fn pca(x: &Tensor, mean: &Tensor, power: f64, components: Option<usize>) -> Result<Tensor, Error> {
     let (n, d) = x.size2()?;
-    let mean = x.f_mean_dim([0i64].as_slice(), false, Kind::Double)?;
-    let degenerate = || {
-        Error::Data(
-            "embedding.whiten cannot be fitted: the embeddings of the training people do not vary; leave it out, or \
-             train longer"
-                .into(),
-        )
-    };
-    let weight = match spec {
-        WhitenSpec::Pca { power, components } => {
-            let centred = x.f_sub(&mean)?;
-            let covariance = centred
-                .f_transpose(0, 1)?
-                .f_matmul(&centred)?
-                .f_div_scalar((n - 1).max(1) as f64)?;
-            // In ascending order.
-            let (variances, vectors) = covariance.f_linalg_eigh("L")?;
-            let variances = Vec::<f64>::try_from(&variances)?;
-            let largest = variances.last().copied().unwrap_or(0.0);
-            if !(largest > 0.0 && largest.is_finite()) {
-                return Err(degenerate());
-            }
-            let vary = |variance: &&f64| **variance > LEAST_VARIANCE * largest;
-            let varying = variances.iter().filter(vary).count();
-            let kept = varying.min(components.unwrap_or(usize::MAX)) as i64;
-            let factors: Vec<f64> = variances[(d - kept) as usize..]
-                .iter()
-                .map(|variance| variance.powf(-power / 2.0))
-                .collect();
-            vectors
-                .f_narrow(1, d - kept, kept)?
-                .f_mul(&Tensor::f_from_slice(&factors)?)?
-                .f_transpose(0, 1)?
-                .f_contiguous()?
-        }
-        WhitenSpec::Wccn { shrinkage } => {
-            let (centred, freedom) = around_own_mean(&x, subjects)?;
-            if freedom == 0 {
-                return Err(Error::Data(
-                    "embedding.whiten = wccn cannot be fitted: no training person has two images"
-                        .into(),
-                ));
-            }
-            let covariance = centred
-                .f_transpose(0, 1)?
-                .f_matmul(&centred)?
-                .f_div_scalar(freedom as f64)?;
-            let level = covariance.f_trace()?.f_double_value(&[])? / d as f64;
-            if !(level > 0.0 && level.is_finite()) {
-                return Err(degenerate());
-            }
-            let identity = Tensor::f_eye(d, (Kind::Double, Device::Cpu))?;
-            // Never quite without the identity, so that a factor exists.
-            let ridge = level * shrinkage.max(LEAST_VARIANCE);
-            let mixed = covariance
-                .f_mul_scalar(1.0 - shrinkage)?
-                .f_add(&identity.f_mul_scalar(ridge)?)?;
-            let factor = mixed.f_linalg_cholesky(false)?;
-            Tensor::f_linalg_solve_triangular(&factor, &identity, false, true, false)?
-        }
-    };
-    Ok((mean, weight))
+    let centred = x.f_sub(mean)?;
+    let covariance = centred
+        .f_transpose(0, 1)?
+        .f_matmul(&centred)?
+        .f_div_scalar((n - 1).max(1) as f64)?;
+    // In ascending order.
+    let (variances, vectors) = covariance.f_linalg_eigh("L")?;
+    let variances = Vec::<f64>::try_from(&variances)?;
+    let largest = variances.last().copied().unwrap_or(0.0);
+    expect_variance(largest)?;
+    let vary = |variance: &&f64| **variance > LEAST_VARIANCE * largest;
+    let varying = variances.iter().filter(vary).count();
+    let kept = varying.min(components.unwrap_or(usize::MAX)) as i64;
+    let factors: Vec<f64> = variances[(d - kept) as usize..]
+        .iter()
+        .map(|variance| variance.powf(-power / 2.0))
+        .collect();
+    Ok(vectors
+        .f_narrow(1, d - kept, kept)?
+        .f_mul(&Tensor::f_from_slice(&factors)?)?
+        .f_transpose(0, 1)?
+        .f_contiguous()?)
+}
+
+/// `[d, d]`, the weight of the map after which the images of one subject vary alike in all directions.
+fn wccn(x: &Tensor, subjects: &[i64], shrinkage: f64) -> Result<Tensor, Error> {
+    let (_, d) = x.size2()?;
+    let (centred, freedom) = around_own_mean(x, subjects)?;
+    if freedom == 0 {
+        return Err(Error::Data(
+            "embedding.whiten by WCCN cannot be fitted: no training person has two images".into(),
+        ));
+    }
+    let covariance = centred
+        .f_transpose(0, 1)?
+        .f_matmul(&centred)?
+        .f_div_scalar(freedom as f64)?;
+    let level = covariance.f_trace()?.f_double_value(&[])? / d as f64;
+    expect_variance(level)?;
+    let identity = Tensor::f_eye(d, (Kind::Double, Device::Cpu))?;
+    // Never quite without the identity, so that a factor exists.
+    let ridge = level * shrinkage.max(LEAST_VARIANCE);
+    let mixed = covariance
+        .f_mul_scalar(1.0 - shrinkage)?
+        .f_add(&identity.f_mul_scalar(ridge)?)?;
+    let factor = mixed.f_linalg_cholesky(false)?;
+    Ok(Tensor::f_linalg_solve_triangular(
+        &factor, &identity, false, true, false,
+    )?)
+}
+
+fn expect_variance(variance: f64) -> Result<(), Error> {
+    if variance > 0.0 && variance.is_finite() {
+        return Ok(());
+    }
+    Err(Error::Data(
+        "embedding.whiten cannot be fitted: the embeddings of the training people do not vary; leave it out, or train \
+         longer"
+            .into(),
+    ))
 }
 
 /// The embeddings less the mean of their subject's, and how many images there are beyond one of each subject.

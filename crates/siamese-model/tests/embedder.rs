@@ -34,7 +34,7 @@ const SUBJECTS: [i64; 8] = [0, 0, 0, 1, 1, 2, 2, 3];
 #[track_caller]
 fn check(spec: WhitenSpec, expected: [f64; 2]) {
     let x = embeddings().to_kind(Kind::Float);
-    let whitening = Whitening::fit(spec, &x, &SUBJECTS).unwrap();
+    let whitening = Whitening::fit(spec, &x, &SUBJECTS).unwrap().remove(0);
     let q = Tensor::from_slice(&[0.3f32, -0.2, 0.5]).reshape([1, 3]);
     let (a, b) = (
         whitening.apply(&q).unwrap(),
@@ -55,6 +55,20 @@ fn whitening_gives_numpys_numbers() {
 }
 
 #[test]
+fn the_cosine_of_both_maps_is_the_mean_of_those_of_each() {
+    let cosines = |whiten: &str| {
+        let set = format!("embedding.whiten={whiten}");
+        let own = ["members=[]", "embedding.flip=true", &set];
+        cosines(&model(recipe(&own)).embed(images().view()).unwrap())
+    };
+    let pca = cosines("{ kind = \"pca\", power = 0.7 }");
+    let wccn = cosines("{ kind = \"wccn\", shrinkage = 0.3 }");
+    let both = cosines("{ kind = \"both\", power = 0.7, shrinkage = 0.3 }");
+    let mean = (pca + wccn) / 2.0;
+    assert!((both - mean).iter().all(|d| d.abs() < 1e-5));
+}
+
+#[test]
 fn full_whitening_leaves_a_covariance_of_one() {
     tch::manual_seed(1);
     let mixed = Tensor::randn([300, 6], tch::kind::FLOAT_CPU)
@@ -65,6 +79,7 @@ fn full_whitening_leaves_a_covariance_of_one() {
     };
     let white = Whitening::fit(spec, &mixed, &[0; 300])
         .unwrap()
+        .remove(0)
         .apply(&mixed)
         .unwrap();
     let covariance = white.transpose(0, 1).matmul(&white) / 299.0;
@@ -178,7 +193,8 @@ fn several_networks_in_one_file_embed_the_same_after_a_round_trip() {
         folder.path().join("one.safetensors"),
         folder.path().join("two.safetensors"),
     );
-    let model = model(recipe(&[]));
+    let both = "members=[{}, { embedding = { whiten = { kind = \"both\" } } }]";
+    let model = model(recipe(&[both]));
     model.save(&one).unwrap();
     let loaded = Model::load(&one, Device::Cpu).unwrap();
     loaded.save(&two).unwrap();

@@ -114,7 +114,7 @@ fn judge(
     let (encoder, epoch) = trained.encoder(keep).unwrap();
     let member = Member {
         encoder,
-        whitening: None,
+        whitening: Vec::new(),
     };
     let embedder = Embedder::new(vec![member], spec).unwrap();
     let every: Vec<i64> = (0..data.images.len() as i64).collect();

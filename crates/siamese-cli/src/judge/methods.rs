@@ -47,7 +47,7 @@ pub(super) fn untrained(images: Images<'_>, cases: &[Case]) -> Result<Compared> 
         let members = recipe.members()?.into_iter().map(|own| {
             Ok(Member {
                 encoder: Encoder::new(&own.encoder, &own.data, own.seed, images.device)?,
-                whitening: None,
+                whitening: Vec::new(),
             })
         });
         // Whitening is fitted where training has ended.

@@ -47,21 +47,20 @@ impl Recipe {
             shift,
             format_args!("less than the sides of an image, {height} x {width} pixels"),
         )?;
+        let share = |key: &str, value: f64| {
+            let key = format!("embedding.whiten.{key}");
+            expect((0.0..=1.0).contains(&value), &key, value, "from 0 to 1")
+        };
         match self.embedding.and_then(|embedding| embedding.whiten) {
             Some(WhitenSpec::Pca { power, components }) => {
-                let holds = (0.0..=1.0).contains(&power);
-                expect(holds, "embedding.whiten.power", power, "from 0 to 1")?;
+                share("power", power)?;
                 let components = components.unwrap_or(1) as u64;
                 at_least_one("embedding.whiten.components", components)?;
             }
-            Some(WhitenSpec::Wccn { shrinkage }) => {
-                let holds = (0.0..=1.0).contains(&shrinkage);
-                expect(
-                    holds,
-                    "embedding.whiten.shrinkage",
-                    shrinkage,
-                    "from 0 to 1",
-                )?;
+            Some(WhitenSpec::Wccn { shrinkage }) => share("shrinkage", shrinkage)?,
+            Some(WhitenSpec::Both { power, shrinkage }) => {
+                share("power", power)?;
+                share("shrinkage", shrinkage)?;
             }
             None => {}
         }

@@ -38,6 +38,25 @@ pub enum WhitenSpec {
         #[serde(default = "tenth")]
         shrinkage: f64,
     },
+    /// Both maps side by side: the cosine is the mean of the two.
+    Both {
+        /// Of the principal components.
+        #[serde(default = "half")]
+        power: f64,
+        /// Of the within-class covariance.
+        #[serde(default = "tenth")]
+        shrinkage: f64,
+    },
+}
+
+impl WhitenSpec {
+    /// How many maps there are.
+    pub(crate) fn maps(self) -> usize {
+        match self {
+            Self::Pca { .. } | Self::Wccn { .. } => 1,
+            Self::Both { .. } => 2,
+        }
+    }
 }
 
 /// So that a model that does not shift is the file it was before it could.
