@@ -124,6 +124,11 @@ pub(crate) struct TrainArgs {
     #[arg(long, value_name = "MODEL", conflicts_with = "resume")]
     pub(crate) init: Option<PathBuf>,
 
+    /// Take the networks that the run in this folder trained, and do only what comes after: for a recipe that differs
+    /// from the run's in nothing but embedding.whiten and the section decision
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["resume", "init"])]
+    pub(crate) trained: Option<PathBuf>,
+
     #[command(flatten)]
     pub(crate) data: DataArgs,
 

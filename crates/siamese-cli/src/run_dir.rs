@@ -41,7 +41,7 @@ impl RunDir {
                 path.display()
             )
         })?;
-        let run = Self::lock(path)?;
+        let run = Self::lock(path, fs::File::try_lock)?;
         if run.figures().exists() && !replace {
             bail!(
                 "{} holds a finished run: choose another --out, or replace it with --force",
@@ -75,7 +75,7 @@ impl RunDir {
                 path.display()
             );
         }
-        let run = Self::lock(path)?;
+        let run = Self::lock(path, fs::File::try_lock)?;
         if run.figures().exists() {
             bail!(
                 "the run in {} is finished: there is nothing to resume",
@@ -91,15 +91,26 @@ impl RunDir {
         Ok(run)
     }
 
-    /// Takes the folder for this process alone; the system gives it free when the process ends, however it ends.
-    fn lock(path: &Path) -> Result<Self> {
+    /// The folder of a run that is finished, to be read by any number of processes.
+    pub(crate) fn finished(path: &Path) -> Result<Self> {
+        if !path.join("figures.json").exists() {
+            bail!(
+                "{0} holds no finished run: train into it first, or go on with siamese train --resume {0}",
+                path.display()
+            );
+        }
+        Self::lock(path, fs::File::try_lock_shared)
+    }
+
+    /// Takes the folder for this process; the system gives it free when the process ends, however it ends.
+    fn lock(path: &Path, take: fn(&fs::File) -> Result<(), fs::TryLockError>) -> Result<Self> {
         let folder = fs::File::open(path).with_context(|| {
             format!(
                 "cannot open the folder {}: choose another with --out",
                 path.display()
             )
         })?;
-        match folder.try_lock() {
+        match take(&folder) {
             Err(fs::TryLockError::WouldBlock) => bail!(
                 "another training is writing into {}: wait for its end, or choose another folder with --out",
                 path.display()

@@ -69,6 +69,23 @@ fn a_recipe_in_colour_trains_judges_and_embeds() {
     assert!(place.text("folds/report.html").contains("data:image/png"));
 }
 
+#[test]
+fn colours_are_the_same_where_they_do_not_fit_in_memory() {
+    let place = place();
+    let train = |out: &str, more: &[&str]| {
+        let args = ["train", "colour.toml", "--data", "colours", "--no-report"];
+        let said = place.siamese(&[&args[..], &["--out", out], more].concat());
+        (
+            said.done().stderr,
+            place.bytes(&format!("{out}/model.safetensors")),
+        )
+    };
+    let (_, held) = train("held", &[]);
+    let (said, streamed) = train("streamed", &["--memory", "4KiB"]);
+    assert!(said.contains("do not fit"), "{said}");
+    assert!(held == streamed);
+}
+
 /// The checksum of what the network sees is that of the luma, written as graymaps by hand.
 #[test]
 fn a_grey_recipe_sees_the_luma_of_colours() {

@@ -5,8 +5,10 @@
 mod small;
 
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, OnceLock};
+use std::thread::{self, ThreadId};
+use std::time::Duration;
 
 use siamese_model::{
     Checkpoint, Device, Embedder, Error, Event, ImageSource, ImageStack, Keep, Observer, Outcome,
@@ -105,7 +107,7 @@ fn run(
     )
 }
 
-/// Pairs in shards, pairs in whole batches, and people.
+/// Pairs in shards, pairs in whole batches, people, and people mixed of two in steps of two batches.
 fn recipes() -> Vec<Recipe> {
     let parse = |text: &str, more: &[&str]| Recipe::parse(text, "small.toml", more).unwrap();
     let shards = RECIPE.replace("\"batch_norm\", ", "");
@@ -117,6 +119,15 @@ fn recipes() -> Vec<Recipe> {
         parse(&shards, &["train.batch=80"]),
         parse(RECIPE, &[]),
         parse(&people, &[]),
+        parse(
+            &people,
+            &[
+                "augment.mix=3",
+                "batches.mixed=2",
+                "train.accumulate=2",
+                "batches.per_epoch=3",
+            ],
+        ),
     ]
 }
 
@@ -138,6 +149,35 @@ fn a_training_on_streamed_images_gives_the_same_bytes() {
                 );
             }
         }
+    }
+}
+
+/// The training's own thread waits with the first image that it has to decode itself until another has decoded one.
+#[test]
+fn images_are_decoded_ahead_by_other_threads() {
+    static TRAINER: OnceLock<ThreadId> = OnceLock::new();
+    static OTHERS: (Mutex<bool>, Condvar) = (Mutex::new(false), Condvar::new());
+    fn seen(_: usize, _: &mut [u8]) -> Result<(), String> {
+        let (seen, told) = &OTHERS;
+        let mut begun = seen.lock().unwrap();
+        if TRAINER.get() != Some(&thread::current().id()) {
+            *begun = true;
+            told.notify_all();
+            return Ok(());
+        }
+        let minute = Duration::from_secs(60);
+        let (begun, _) = told
+            .wait_timeout_while(begun, minute, |begun| !*begun)
+            .unwrap();
+        begun.then_some(()).ok_or("nobody reads ahead".into())
+    }
+    TRAINER.set(thread::current().id()).unwrap();
+    for recipe in recipes() {
+        *OTHERS.0.lock().unwrap() = false;
+        // All thirty are decoded to begin with.
+        let stack = Source::failing(30, seen).stack(6, 2).unwrap();
+        run(&recipe, Some(stack), None, None, usize::MAX).unwrap();
+        assert!(*OTHERS.0.lock().unwrap());
     }
 }
 

@@ -24,12 +24,15 @@ use crate::run_record::RunRecord;
 const POLL: Duration = Duration::from_millis(50);
 
 /// One training.
+#[derive(Clone)]
 pub(super) struct Job {
     /// A built-in recipe's name or a TOML file.
     name: String,
     overrides: Vec<String>,
     /// The model file that it begins with, if any.
     pub(super) init: Option<PathBuf>,
+    /// The folder of a run that trains the same networks, to be taken over where it is finished.
+    like: Option<PathBuf>,
     pub(super) folder: PathBuf,
 }
 
@@ -46,7 +49,16 @@ impl Job {
             name: recipe.to_owned(),
             folder: out.join(name),
             init: None,
+            like: None,
             overrides,
+        }
+    }
+
+    /// The same training, which need not be done where the other, which trains the same networks, is.
+    pub(super) fn like(&self, other: &Self) -> Self {
+        Self {
+            like: Some(other.folder.clone()),
+            ..self.clone()
         }
     }
 
@@ -131,6 +143,11 @@ impl Job {
                     .arg(&self.folder);
                 if let Some(init) = &self.init {
                     command.arg("--init").arg(init);
+                }
+                if let Some(like) = &self.like
+                    && like.join("figures.json").exists()
+                {
+                    command.arg("--trained").arg(like);
                 }
                 for assignment in &self.overrides {
                     command.arg("--set").arg(assignment);

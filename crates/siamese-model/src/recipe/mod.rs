@@ -94,6 +94,26 @@ impl Recipe {
         self.data.images(self.encoder.input)
     }
 
+    /// What of it has a say in the weights that come of it: without thresholds, and without the maps that are fitted on
+    /// finished embeddings. Two recipes train the same networks where these are equal.
+    #[must_use]
+    pub fn training(&self) -> Self {
+        let mut training = self.portable();
+        training.decision = DecisionSpec::default();
+        if let Some(embedding) = &mut training.embedding {
+            embedding.whiten = None;
+        }
+        for member in &mut training.members {
+            if let Some(toml::Value::Table(embedding)) = member.get_mut("embedding") {
+                embedding.remove("whiten");
+                if embedding.is_empty() {
+                    member.remove("embedding");
+                }
+            }
+        }
+        training
+    }
+
     /// The distance by which embeddings are compared: the cosine where they are processed or of several networks,
     /// otherwise the loss's.
     #[must_use]

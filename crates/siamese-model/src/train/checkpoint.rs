@@ -81,6 +81,24 @@ impl Checkpoint {
         })
     }
 
+    /// The same networks for another recipe that trains them alike, see [`Recipe::training`].
+    ///
+    /// # Errors
+    /// [`Error::Resume`] for a recipe that trains others.
+    pub fn of(self, recipe: &Recipe) -> Result<Self, Error> {
+        if self.recipe.training() != recipe.training() {
+            return Err(Error::Resume {
+                path: self.path,
+                message: "the recipe trains other networks; it may differ in embedding.whiten and [decision] only"
+                    .to_owned(),
+            });
+        }
+        Ok(Self {
+            recipe: recipe.clone(),
+            ..self
+        })
+    }
+
     /// The recipe of the run, overrides included.
     #[must_use]
     pub fn recipe(&self) -> &Recipe {

@@ -11,6 +11,7 @@ mod split;
 mod table;
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::atomic::AtomicBool;
@@ -46,6 +47,25 @@ struct Sweep<'a> {
     data: Data,
     out: PathBuf,
     device: Device,
+}
+
+/// Jobs with the number of their group.
+type Jobs = Vec<(usize, Job)>;
+
+/// The jobs that must train, and those that train the same networks as one of these does.
+fn apart(jobs: &[(usize, &Job)]) -> Result<(Jobs, Jobs)> {
+    let (mut first, mut alike) = (Jobs::new(), Jobs::new());
+    let mut places = BTreeMap::new();
+    for &(group, job) in jobs {
+        match places.entry(job.recipe()?.training().to_toml()?) {
+            Entry::Vacant(place) => {
+                place.insert(job);
+                first.push((group, job.clone()));
+            }
+            Entry::Occupied(place) => alike.push((group, job.like(place.get()))),
+        }
+    }
+    Ok((first, alike))
 }
 
 /// `sweep.json`.
@@ -161,6 +181,7 @@ impl<'a> Sweep<'a> {
         stop: &AtomicBool,
         output: Output,
     ) -> Result<Option<BTreeMap<usize, anyhow::Error>>> {
+        let (jobs, alike) = apart(jobs)?;
         let pool = Pool::new(
             self.args.jobs,
             jobs.len(),
@@ -168,8 +189,13 @@ impl<'a> Sweep<'a> {
             self.args.memory,
             self.device,
         );
+        let without = match alike.len() {
+            0 => String::new(),
+            n => format!(", and {n} that take over the networks of another"),
+        };
         output.note(&format!(
-            "{}, {}: {what}, {} into {}, {} at a time with {} each; an interrupted sweep goes on where it stopped",
+            "{}, {}: {what}, {}{without} into {}, {} at a time with {} each; an interrupted sweep goes on where it \
+             stopped",
             self.recipe.name,
             self.protocol,
             counted(jobs.len(), "training"),
@@ -177,13 +203,20 @@ impl<'a> Sweep<'a> {
             pool.side_by_side,
             counted(pool.threads, "thread")
         ));
-        let ended = pool.run_groups(jobs, stop, output)?;
-        if ended.is_none() {
-            output.note(
-                "interrupted; everything up to here is saved. The same command goes on with it.",
-            );
+        let mut failed = BTreeMap::new();
+        for jobs in [jobs, alike] {
+            let jobs: Vec<(usize, &Job)> = jobs.iter().map(|(group, job)| (*group, job)).collect();
+            let Some(more) = pool.run_groups(&jobs, stop, output)? else {
+                output.note(
+                    "interrupted; everything up to here is saved. The same command goes on with it.",
+                );
+                return Ok(None);
+            };
+            for (group, error) in more {
+                failed.entry(group).or_insert(error);
+            }
         }
-        Ok(ended)
+        Ok(Some(failed))
     }
 
     fn run(&self, output: Output) -> Result<ExitCode> {

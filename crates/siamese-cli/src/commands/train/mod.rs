@@ -31,9 +31,13 @@ use conclude::{conclude, expect_threshold, save_last_good};
 use resumed::{Resumed, differences};
 
 pub(crate) fn run(mut args: TrainArgs, output: Output) -> Result<ExitCode> {
-    let resumed = match &args.resume {
-        Some(path) => Some(Resumed::read(&RunDir::open(path)?)?),
-        None => None,
+    let mut overrides = std::mem::take(&mut args.overrides);
+    overrides.extend(args.seed.map(|seed| format!("seed={seed}")));
+    let own_recipe = || read_recipe(args.recipe.as_deref().unwrap_or_default(), &overrides);
+    let resumed = match (&args.resume, &args.trained) {
+        (Some(path), _) => Some(Resumed::read(&RunDir::open(path)?)?),
+        (None, Some(path)) => Some(Resumed::of_trained(path, own_recipe()?)?),
+        (None, None) => None,
     };
     // The same bytes need the same device.
     if let Some(checkpoint) = resumed.as_ref().and_then(Resumed::any)
@@ -45,11 +49,7 @@ pub(crate) fn run(mut args: TrainArgs, output: Output) -> Result<ExitCode> {
     }
     let recipe = match &resumed {
         Some(resumed) => resumed.recipe.clone(),
-        None => {
-            let mut overrides = std::mem::take(&mut args.overrides);
-            overrides.extend(args.seed.map(|seed| format!("seed={seed}")));
-            read_recipe(args.recipe.as_deref().unwrap_or_default(), &overrides)?
-        }
+        None => own_recipe()?,
     };
     let networks = recipe.members()?;
     if recipe.fine_tune.is_some() && args.init.is_none() && resumed.is_none() {

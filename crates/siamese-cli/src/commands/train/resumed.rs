@@ -1,8 +1,8 @@
 //! What is there of a run that goes on.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use siamese_model::{Checkpoint, Device, EpochRecord, Recipe, device_name};
 
 use super::number;
@@ -43,6 +43,35 @@ impl Resumed {
             recipe,
             checkpoints,
             init: run.init(),
+        })
+    }
+
+    /// The networks of a finished run, for a recipe that trains them alike.
+    pub(super) fn of_trained(path: &Path, recipe: Recipe) -> Result<Self> {
+        let found = Self::read(&RunDir::finished(path)?)?;
+        let networks = recipe.members()?;
+        if found.checkpoints.len() != networks.len() {
+            bail!(
+                "{} holds networks of another recipe: they are {}, and this one trains {}",
+                path.display(),
+                found.checkpoints.len(),
+                networks.len()
+            );
+        }
+        if recipe.train.epochs > 0 && found.checkpoints.iter().any(Option::is_none) {
+            bail!(
+                "{} holds no checkpoints, so its networks cannot be taken over: train anew",
+                path.display()
+            );
+        }
+        let checkpoints = found.checkpoints.into_iter().zip(&networks);
+        let checkpoints = checkpoints
+            .map(|(checkpoint, network)| checkpoint.map(|found| found.of(network)).transpose())
+            .collect::<Result<_, _>>()?;
+        Ok(Self {
+            recipe,
+            checkpoints,
+            ..found
         })
     }
 
