@@ -48,8 +48,8 @@ impl Member {
 ///
 /// Of one member without an [`EmbeddingSpec`] these are the encoder's own. Otherwise each member's are scaled to length
 /// 1, averaged over the image's views as the specification says, whitened and scaled to length 1 again, and those of all
-/// maps and members stand side by side, scaled so that the whole has length 1: the cosine of two such vectors is the mean of the
-/// members' cosines.
+/// members, and of each member's maps, stand side by side, scaled so that the whole has length 1: the cosine of two such
+/// vectors is the mean of the members' cosines, and a member's that of its maps'.
 #[derive(Debug)]
 pub struct Embedder {
     members: Vec<Member>,

@@ -246,8 +246,9 @@ impl Encoder {
         })
     }
 
-    /// Embeds the images of a training step, of f32, into f32; its layers compute in `precision`. Where that is not f32, weights are rounded to it at every use; normalisation's weights and figures, the fused blocks and the
-    /// scaling to length 1 stay f32.
+    /// Embeds the images of a training step, of f32, into f32; its layers compute in `precision`. Where that is not f32,
+    /// weights are rounded to it at every use; normalisation's weights and figures, the fused blocks and the scaling to
+    /// length 1 stay f32.
     ///
     /// `images` are the distinct ones; `occurrences` says which of them each row of the result shows, or is absent where
     /// each shows its own. What comes before the first dropout or batch normalisation gives the same for every

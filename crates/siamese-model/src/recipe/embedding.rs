@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 pub struct EmbeddingSpec {
     /// Whether the mirror image is embedded too.
     pub flip: bool,
-    /// By how many pixels the image, before any pooling, is shifted up, down, left and right to be embedded four times more, its
-    /// edge going on beyond itself; each of them mirrored too where `flip` says so. 0: not at all.
+    /// By how many pixels the image, before any pooling, is shifted up, down, left and right to be embedded four times
+    /// more, its edge going on beyond itself; each of them mirrored too where `flip` says so. 0: not at all.
     #[serde(skip_serializing_if = "is_zero")]
     pub shift: u16,
     /// A linear map fitted on the training people; absent: none.
