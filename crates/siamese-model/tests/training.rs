@@ -230,9 +230,9 @@ fn images_of_another_size_are_refused_with_both_sizes() {
     let recipe = recipe(&["encoder.input=[1, 20, 12]"]);
     let error = run(&recipe, None, None, usize::MAX).unwrap_err();
     assert!(
-        error
-            .to_string()
-            .contains("20x12 (height x width), the data has 16x12"),
+        error.to_string().contains(
+            "20x12 (height x width), which is encoder.input times data.pool; they are 16x12"
+        ),
         "{error}"
     );
 }
