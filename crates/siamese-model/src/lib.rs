@@ -52,6 +52,7 @@ mod error;
 mod image_source;
 mod image_stack;
 mod init;
+mod lbp;
 mod loss;
 mod mixing;
 mod model;

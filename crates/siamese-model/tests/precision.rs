@@ -4,7 +4,7 @@
 
 mod small;
 
-use siamese_model::{Checkpoint, Keep, Recipe};
+use siamese_model::{Checkpoint, Keep, Recipe, Trained};
 use small::{RECIPE, model_bytes, recipe, run};
 use tch::Kind;
 
@@ -44,6 +44,26 @@ fn bf16_stays_near_f32_and_is_not_f32() {
             assert_eq!(tensor.kind(), Kind::Float, "{name}");
         }
     }
+}
+
+/// Rounded pixels have other patterns, so a network that begins with them computes in f32 whatever is asked for.
+#[test]
+fn local_binary_patterns_are_found_in_f32() {
+    let (before, after) = RECIPE.split_once("layers = [").unwrap();
+    let (_, after) = after.split_once("\n]").unwrap();
+    let layers = "{ lbp = 1, cells = [3, 2] }, { conv = 6, kernel = 2 }, \"relu\", \"flatten\", { dense = 8 }";
+    let text = format!("{before}layers = [{layers}]{after}");
+    let [bf16, f32] = [vec![BF16], vec![]].map(|overrides| {
+        let recipe = Recipe::parse(&text, "lbp.toml", &overrides).unwrap();
+        run(&recipe, None, None, usize::MAX).unwrap()
+    });
+    let losses =
+        |run: &Trained| -> Vec<f64> { run.history.iter().map(|epoch| epoch.loss).collect() };
+    assert_eq!(losses(&bf16), losses(&f32));
+    let [first, .., last] = losses(&f32)[..] else {
+        unreachable!()
+    };
+    assert!(last < 0.8 * first, "{first} to {last}: nothing was learnt");
 }
 
 #[test]

@@ -5,6 +5,7 @@ use tch::{Device, Kind, Tensor};
 use super::Encoder;
 use crate::dropout::Masks;
 use crate::error::Error;
+use crate::lbp;
 use crate::plan::Op;
 use crate::recipe::PoolAxes;
 use crate::tape::{self, Tape};
@@ -28,6 +29,11 @@ impl Encoder {
         mode: &mut Mode<'_>,
     ) -> Result<Tensor, Error> {
         let Some(script) = &self.script else {
+            // Rounded pixels have other patterns.
+            let precision = match self.ops.first() {
+                Some(Op::Lbp { .. }) => Kind::Float,
+                _ => precision,
+            };
             return Ok(images.f_to_kind(precision)?);
         };
         let vectors = match mode {
@@ -105,6 +111,7 @@ impl Encoder {
                     false => maps,
                 }
             }
+            Op::Lbp { radius, cells } => lbp::histograms(&x, *radius, *cells)?,
             Op::BatchNorm {
                 weight,
                 bias,

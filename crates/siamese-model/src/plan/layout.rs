@@ -3,6 +3,7 @@
 use super::fit::{Fault, MAX_ELEMENTS, check_size, fault, map, padded, windows};
 use super::{LayerRow, Op, ParamSpec, Shape, Start};
 use crate::error::Error;
+use crate::lbp::PATTERNS;
 use crate::recipe::{LayerSpec, Padding, PoolAxes, Residual};
 
 /// Collects the table of layers and the parameters.
@@ -122,6 +123,43 @@ impl Builder {
                     padding: signed([ph, pw]),
                 };
                 (op, Shape::Map([conv.conv, oh, ow]))
+            }
+            LayerSpec::Lbp(lbp) => {
+                let [c, h, w] = map(input)?;
+                if index != "1" {
+                    return fault(
+                        "no gradient passes through it, so that layers before it would not learn: put it first",
+                    );
+                }
+                if lbp.lbp == 0 {
+                    return fault("its radius must be at least 1");
+                }
+                let border = lbp.lbp.saturating_mul(2);
+                if h.min(w) <= border {
+                    return fault(format!(
+                        "its neighbours lie outside: it needs an image of more than {border} rows and columns"
+                    ));
+                }
+                let cells = lbp.cells.pair();
+                for (inside, cells, axis) in [
+                    (h - border, cells[0], "rows"),
+                    (w - border, cells[1], "columns"),
+                ] {
+                    if !(1..=inside).contains(&cells) {
+                        return fault(format!(
+                            "its {cells} {axis} of cells must be 1 to {inside}, the {axis} of pixels without a border of {}",
+                            lbp.lbp
+                        ));
+                    }
+                }
+                let op = Op::Lbp {
+                    radius: i64::try_from(lbp.lbp).unwrap_or(i64::MAX),
+                    cells: signed(cells),
+                };
+                (
+                    op,
+                    Shape::Map([c.saturating_mul(PATTERNS), cells[0], cells[1]]),
+                )
             }
             LayerSpec::BatchNorm(norm) => {
                 let epsilon = norm.batch_norm;

@@ -239,6 +239,22 @@ mod tests {
         );
         assert!(refusal("{ residual = [{ conv = 4, kernel = 3 }] }").contains("projection = true"));
         assert!(refusal("'flatten', { dense = 4000000000 }").contains("would hold over"));
+        assert_eq!(
+            refusal("{ lbp = 1, cells = [7, 2] }, 'flatten'"),
+            "encoder layer 1 (lbp 1 in 7x2 cells) cannot take 1x8x8: its 7 rows of cells must be 1 to 6, the rows of \
+             pixels without a border of 1"
+        );
+        assert!(refusal("{ lbp = 4, cells = 1 }, 'flatten'").contains("an image of more than 8"));
+        assert!(refusal("{ lbp = 0, cells = 1 }, 'flatten'").contains("its radius must be"));
+        assert!(refusal("'relu', { lbp = 1, cells = 1 }, 'flatten'").contains("put it first"));
+    }
+
+    #[test]
+    fn local_binary_patterns_are_a_map_of_59_of_each_channel() {
+        let text = "input = [3, 9, 8]\nlayers = [{ lbp = 1, cells = [3, 2] }, 'flatten']";
+        let plan = Plan::new(&toml::from_str(text).unwrap()).unwrap();
+        assert_eq!(plan.rows()[0].output, Shape::Map([177, 3, 2]));
+        assert_eq!(plan.parameters(), 0);
     }
 
     #[test]

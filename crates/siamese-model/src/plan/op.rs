@@ -14,6 +14,10 @@ pub(crate) enum Op {
         stride: [i64; 2],
         padding: [i64; 2],
     },
+    Lbp {
+        radius: i64,
+        cells: [i64; 2],
+    },
     /// A convolution, maximum pooling and maybe relu as one; only [`Plan::fused`](super::Plan::fused) makes it.
     ConvPool {
         block: ConvPool,

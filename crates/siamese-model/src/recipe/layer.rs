@@ -14,6 +14,8 @@ use serde::{Deserialize, Serialize, Serializer};
 pub enum LayerSpec {
     /// Two-dimensional convolution.
     Conv(Conv),
+    /// Histograms of local binary patterns (Ahonen, Hadid and Pietikainen 2006).
+    Lbp(Lbp),
     /// Batch normalisation over channels (of a map) or features (of a vector).
     BatchNorm(BatchNorm),
     /// max(x, 0).
@@ -110,6 +112,16 @@ pub struct Conv {
     /// Whether a bias is added.
     #[serde(default = "yes")]
     pub bias: bool,
+}
+
+/// Settings of histograms of local binary patterns.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lbp {
+    /// Pixels from a pixel to its 8 neighbours.
+    pub lbp: usize,
+    /// Rows and columns of cells, each with a histogram.
+    pub cells: Size,
 }
 
 /// Settings of a batch normalisation.
@@ -221,6 +233,7 @@ const BARE: &[&str] = &[
 /// Names of layers that are written as a table.
 const TABLES: &[&str] = &[
     "conv",
+    "lbp",
     "dense",
     "max_pool",
     "avg_pool",
@@ -296,6 +309,7 @@ impl<'de> Visitor<'de> for LayerVisitor {
         }
         Ok(match kind {
             "conv" => LayerSpec::Conv(read(table)?),
+            "lbp" => LayerSpec::Lbp(read(table)?),
             "dense" => LayerSpec::Dense(read(table)?),
             "max_pool" => LayerSpec::MaxPool(read(table)?),
             "avg_pool" => LayerSpec::AvgPool(read(table)?),
@@ -310,6 +324,7 @@ impl Serialize for LayerSpec {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Conv(layer) => layer.serialize(serializer),
+            Self::Lbp(layer) => layer.serialize(serializer),
             Self::BatchNorm(layer) => layer.serialize(serializer),
             Self::MaxPool(layer) => layer.serialize(serializer),
             Self::AvgPool(layer) => layer.serialize(serializer),
@@ -337,6 +352,7 @@ impl fmt::Display for LayerSpec {
                 }
                 Ok(())
             }
+            Self::Lbp(layer) => write!(f, "lbp {} in {} cells", layer.lbp, layer.cells),
             Self::BatchNorm(_) => f.write_str("batch_norm"),
             Self::Relu => f.write_str("relu"),
             Self::Prelu => f.write_str("prelu"),
