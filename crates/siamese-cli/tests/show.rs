@@ -90,7 +90,10 @@ fn inspect_knows_a_model_a_checkpoint_and_a_recipe() {
     ] {
         let said = place.siamese(&["inspect", what]).done();
         assert!(
-            said.stdout.starts_with(&format!("{kind} of recipe tiny")),
+            said.stdout.starts_with(&match kind {
+                "recipe" => "recipe tiny\n".to_owned(),
+                _ => format!("{kind} of recipe tiny\n"),
+            }),
             "{said:?}"
         );
         for word in words {
@@ -98,14 +101,42 @@ fn inspect_knows_a_model_a_checkpoint_and_a_recipe() {
         }
         let report = place.siamese(&["inspect", what, "--json"]).done().json();
         assert_eq!(report["kind"], kind);
-        assert_eq!(report["embedding"], 8);
-        let layers = report["layers"].as_array().unwrap();
+        let encoder = &report["encoders"][0];
+        assert_eq!(encoder["embedding"], 8);
+        let layers = encoder["layers"].as_array().unwrap();
         let sum: u64 = layers
             .iter()
             .map(|layer| layer["parameters"].as_u64().unwrap())
             .sum();
         assert_eq!(report["parameters"], sum);
     }
+}
+
+#[test]
+fn inspect_shows_the_layers_of_networks_that_differ() {
+    let place = Place::new();
+    let said = place.siamese(&["inspect", "orl-best"]).done();
+    for line in [
+        "networks 1, 2, 3, 4, 5",
+        "network 6",
+        "lbp 2 in 7x7 cells",
+        "6 networks judge together, of ",
+    ] {
+        assert!(said.stdout.contains(line), "{line}: {said:?}");
+    }
+    let report = place
+        .siamese(&["inspect", "orl-best", "--json"])
+        .done()
+        .json();
+    let encoders = report["encoders"].as_array().unwrap();
+    let sum: u64 = encoders
+        .iter()
+        .map(|encoder| {
+            let networks = encoder["networks"].as_array().unwrap().len() as u64;
+            networks * encoder["parameters"].as_u64().unwrap()
+        })
+        .sum();
+    assert_eq!(report["parameters"], sum);
 }
 
 /// A model is a model under any name, as after a download.

@@ -4,10 +4,10 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use serde::Serialize;
 use siamese_model::{
-    Checkpoint, Device, Model, ModelCard, Origin, Plan, Provenance, Recipe, Threshold,
+    Checkpoint, Device, LayerRow, Model, ModelCard, Origin, Plan, Provenance, Recipe, Threshold,
 };
 
 use super::model_file;
@@ -22,11 +22,10 @@ struct Report {
     recipe: Recipe,
     /// Networks that judge together.
     networks: usize,
-    /// Length of one network's output.
-    embedding: usize,
     /// Of the layers of all networks.
     parameters: usize,
-    layers: Vec<Layer>,
+    /// In the order of the first network of each.
+    encoders: Vec<Encoder>,
     /// Numbers that a model holds in place of its programs' own.
     #[serde(skip_serializing_if = "Option::is_none")]
     fine_tuned: Option<usize>,
@@ -62,6 +61,20 @@ fn fine_tuned(card: &ModelCard) -> usize {
         .sum()
 }
 
+/// What networks of equal layers look like.
+#[derive(Serialize)]
+struct Encoder {
+    /// Which of the networks, counted from 1.
+    networks: Vec<usize>,
+    /// `[channels, height, width]`.
+    input: [usize; 3],
+    /// Length of its output.
+    embedding: usize,
+    /// Of one network.
+    parameters: usize,
+    layers: Vec<Layer>,
+}
+
 #[derive(Serialize)]
 struct Layer {
     index: String,
@@ -70,45 +83,49 @@ struct Layer {
     parameters: usize,
 }
 
+impl Encoder {
+    fn new((plan, networks): (&Plan, Vec<usize>)) -> Self {
+        let layer = |row: &LayerRow| Layer {
+            index: row.index.clone(),
+            layer: row.layer.clone(),
+            output: row.output.to_string(),
+            parameters: row.parameters,
+        };
+        Self {
+            networks,
+            input: plan.input(),
+            embedding: plan.embedding(),
+            parameters: plan.parameters(),
+            layers: plan.rows().iter().map(layer).collect(),
+        }
+    }
+}
+
 pub(crate) fn run(args: &InspectArgs, output: Output) -> Result<()> {
     let report = read(&args.what)?;
-    let mut cells = vec![
-        ["#", "layer", "output", "parameters"]
-            .map(str::to_owned)
-            .to_vec(),
-    ];
-    let [c, h, w] = report.recipe.encoder.input;
-    cells.push(vec![
-        String::new(),
-        "input".into(),
-        format!("{c}x{h}x{w}"),
-        String::new(),
-    ]);
-    for layer in &report.layers {
-        let parameters = if layer.parameters == 0 {
-            String::new()
-        } else {
-            thousands(layer.parameters as u64)
-        };
-        cells.push(vec![
-            layer.index.clone(),
-            layer.layer.clone(),
-            layer.output.clone(),
-            parameters,
-        ]);
+    let mut text = match report.kind {
+        "recipe" => format!("recipe {}\n", report.recipe.name),
+        kind => format!("{kind} of recipe {}\n", report.recipe.name),
+    };
+    for encoder in &report.encoders {
+        text.push('\n');
+        if report.networks > 1 {
+            let numbers: Vec<String> = encoder.networks.iter().map(usize::to_string).collect();
+            let plural = if numbers.len() > 1 { "s" } else { "" };
+            text.push_str(&format!("network{plural} {}\n", numbers.join(", ")));
+        }
+        text.push_str(&format!(
+            "{}\n{} parameters, embeddings of {} numbers\n",
+            layers(encoder),
+            thousands(encoder.parameters as u64),
+            encoder.embedding
+        ));
     }
-    let mut text = format!(
-        "{} of recipe {}\n\n{}\n{} parameters, embeddings of {} numbers\n",
-        report.kind,
-        report.recipe.name,
-        table(&cells),
-        thousands(report.parameters as u64),
-        report.embedding
-    );
     if report.networks > 1 {
         text.push_str(&format!(
-            "{} networks judge together; the parameters are those of all, the layers those of the first\n",
-            report.networks
+            "\n{} networks judge together, of {} parameters in all\n",
+            report.networks,
+            thousands(report.parameters as u64)
         ));
     }
     for program in &report.programs {
@@ -155,6 +172,29 @@ pub(crate) fn run(args: &InspectArgs, output: Output) -> Result<()> {
     }
     text.push_str(&format!("\n{}", report.recipe.to_toml()?));
     output.result(&report, &text)
+}
+
+/// The table of an encoder's layers.
+fn layers(encoder: &Encoder) -> String {
+    let row = |cells: [&str; 4]| cells.map(str::to_owned).to_vec();
+    let [c, h, w] = encoder.input;
+    let mut cells = vec![
+        row(["#", "layer", "output", "parameters"]),
+        row(["", "input", &format!("{c}x{h}x{w}"), ""]),
+    ];
+    for layer in &encoder.layers {
+        let parameters = match layer.parameters {
+            0 => String::new(),
+            count => thousands(count as u64),
+        };
+        cells.push(row([
+            &layer.index,
+            &layer.layer,
+            &layer.output,
+            &parameters,
+        ]));
+    }
+    table(&cells)
 }
 
 fn read(what: &str) -> Result<Report> {
@@ -216,17 +256,13 @@ fn describe(
         .iter()
         .map(|member| Plan::new(&member.encoder))
         .collect::<Result<Vec<_>, _>>()?;
-    let plan = plans.first().context("a recipe has at least one network")?;
-    let layers = plan
-        .rows()
-        .iter()
-        .map(|row| Layer {
-            index: row.index.clone(),
-            layer: row.layer.clone(),
-            output: row.output.to_string(),
-            parameters: row.parameters,
-        })
-        .collect();
+    let mut encoders: Vec<(&Plan, Vec<usize>)> = Vec::new();
+    for (number, plan) in (1..).zip(&plans) {
+        match encoders.iter_mut().find(|(known, _)| *known == plan) {
+            Some((_, networks)) => networks.push(number),
+            None => encoders.push((plan, vec![number])),
+        }
+    }
     let programs = recipe.scripts().map(|file| Program {
         file: file.to_owned(),
         there: Path::new(file).is_file(),
@@ -235,11 +271,10 @@ fn describe(
         kind,
         programs: programs.collect(),
         fine_tuned: None,
-        embedding: plan.embedding(),
         networks: plans.len(),
         parameters: plans.iter().map(Plan::parameters).sum(),
+        encoders: encoders.into_iter().map(Encoder::new).collect(),
         recipe: recipe.portable(),
-        layers,
         threshold,
         provenance,
         epochs_done,
