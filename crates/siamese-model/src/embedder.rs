@@ -108,16 +108,16 @@ impl Embedder {
         let mut parts = Vec::new();
         for Member { encoder, whitening } in &self.members {
             let embeddings = unit_embeddings(encoder, images, numbers, spec)?;
-            let mut maps = whitening
-                .iter()
-                .map(|map| map.apply(&embeddings))
-                .collect::<Result<Vec<_>, Error>>()?;
-            if maps.is_empty() {
-                maps.push(embeddings);
+            let mut part = |vectors: &Tensor, share: f64| -> Result<(), Error> {
+                let length = (share / self.members.len() as f64).sqrt();
+                parts.push(unit_rows(vectors)?.f_mul_scalar(length)?);
+                Ok(())
+            };
+            if whitening.is_empty() {
+                part(&embeddings, 1.0)?;
             }
-            let share = ((self.members.len() * maps.len()) as f64).sqrt().recip();
-            for vectors in maps {
-                parts.push(unit_rows(&vectors)?.f_mul_scalar(share)?);
+            for map in whitening {
+                part(&map.apply(&embeddings)?, map.share)?;
             }
         }
         Ok(Tensor::f_cat(&parts, 1)?)

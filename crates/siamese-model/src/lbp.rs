@@ -42,12 +42,10 @@ pub(crate) fn histograms(x: &Tensor, radius: i64, cells: [i64; 2]) -> Result<Ten
         .f_to_device(x.device())?
         .f_unsqueeze(1)?;
     // Sums of ones, so the same in whatever order they are added up.
-    let ones = Tensor::f_ones_like(&bins)?.f_to_kind(Kind::Float)?;
-    let counts = Tensor::f_zeros(
-        [n * c, cells[0] * cells[1] * PATTERNS as i64],
-        (Kind::Float, x.device()),
-    )?
-    .f_scatter_add(1, &bins, &ones)?;
+    let floats = (Kind::Float, x.device());
+    let ones = Tensor::f_ones(bins.size(), floats)?;
+    let counts = Tensor::f_zeros([n * c, cells[0] * cells[1] * PATTERNS as i64], floats)?
+        .f_scatter_add(1, &bins, &ones)?;
     Ok(counts
         .f_reshape([n, c, cells[0] * cells[1], PATTERNS as i64])?
         .f_div(&pixels)?

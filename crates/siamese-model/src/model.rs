@@ -288,10 +288,10 @@ fn member(
         file.tensor(&format!("{prefix}{name}"))
     })?;
     let whiten = own.embedding.and_then(|embedding| embedding.whiten);
-    let maps = whiten.map_or(0, WhitenSpec::maps);
+    let shares = whiten.map_or_else(Vec::new, WhitenSpec::shares);
     let d = encoder.plan().embedding() as i64;
-    let whitening = (0..maps).map(|map| {
-        let name = format!("{prefix}{}", map_name(map, maps));
+    let whitening = shares.iter().enumerate().map(|(map, &share)| {
+        let name = format!("{prefix}{}", map_name(map, shares.len()));
         let tensor = |part: &str| -> Result<Tensor, String> {
             let tensor = file.tensor(&format!("{name}{part}"))?;
             tensor
@@ -306,7 +306,11 @@ fn member(
                 weight.size()
             ));
         }
-        Ok(Whitening { mean, weight })
+        Ok(Whitening {
+            mean,
+            weight,
+            share,
+        })
     });
     let whitening = whitening.collect::<Result<_, String>>()?;
     Ok(Member { encoder, whitening })

@@ -12,6 +12,8 @@ pub struct Whitening {
     pub(crate) mean: Tensor,
     /// `[k, d]`.
     pub(crate) weight: Tensor,
+    /// How much of the member's cosine is that of embeddings so mapped.
+    pub(crate) share: f64,
 }
 
 impl Whitening {
@@ -41,7 +43,9 @@ impl Whitening {
             Ok::<_, Error>(match spec {
                 WhitenSpec::Pca { power, components } => vec![pca(&x, &mean, power, components)?],
                 WhitenSpec::Wccn { shrinkage } => vec![wccn(&x, subjects, shrinkage)?],
-                WhitenSpec::Both { power, shrinkage } => {
+                WhitenSpec::Both {
+                    power, shrinkage, ..
+                } => {
                     vec![pca(&x, &mean, power, None)?, wccn(&x, subjects, shrinkage)?]
                 }
             })
@@ -52,13 +56,14 @@ impl Whitening {
                 .f_contiguous()?
                 .f_to_device(embeddings.device())?)
         };
-        let map = |weight| {
+        let map = |(weight, share)| {
             Ok(Self {
                 mean: place(&mean)?,
                 weight: place(weight)?,
+                share,
             })
         };
-        weights.iter().map(map).collect()
+        weights.iter().zip(spec.shares()).map(map).collect()
     }
 
     /// Embeddings `[n, d]` to `[n, k]`.

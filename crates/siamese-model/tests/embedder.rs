@@ -55,7 +55,7 @@ fn whitening_gives_numpys_numbers() {
 }
 
 #[test]
-fn the_cosine_of_both_maps_is_the_mean_of_those_of_each() {
+fn the_cosine_of_both_maps_is_the_weighted_mean_of_those_of_each() {
     let cosines = |whiten: &str| {
         let set = format!("embedding.whiten={whiten}");
         let own = ["members=[]", "embedding.flip=true", &set];
@@ -63,9 +63,11 @@ fn the_cosine_of_both_maps_is_the_mean_of_those_of_each() {
     };
     let pca = cosines("{ kind = \"pca\", power = 0.7 }");
     let wccn = cosines("{ kind = \"wccn\", shrinkage = 0.3 }");
-    let both = cosines("{ kind = \"both\", power = 0.7, shrinkage = 0.3 }");
-    let mean = (pca + wccn) / 2.0;
-    assert!((both - mean).iter().all(|d| d.abs() < 1e-5));
+    for (share, weight) in [("", 0.5), (", wccn_share = 0.7", 0.7)] {
+        let both = format!("{{ kind = \"both\", power = 0.7, shrinkage = 0.3{share} }}");
+        let mean = (1.0 - weight) * &pca + weight * &wccn;
+        assert!((cosines(&both) - mean).iter().all(|d| d.abs() < 1e-5));
+    }
 }
 
 #[test]
@@ -193,7 +195,7 @@ fn several_networks_in_one_file_embed_the_same_after_a_round_trip() {
         folder.path().join("one.safetensors"),
         folder.path().join("two.safetensors"),
     );
-    let both = "members=[{}, { embedding = { whiten = { kind = \"both\" } } }]";
+    let both = "members=[{}, { embedding = { whiten = { kind = \"both\", wccn_share = 0.7 } } }]";
     let model = model(recipe(&[both]));
     model.save(&one).unwrap();
     let loaded = Model::load(&one, Device::Cpu).unwrap();

@@ -58,9 +58,14 @@ impl Recipe {
                 at_least_one("embedding.whiten.components", components)?;
             }
             Some(WhitenSpec::Wccn { shrinkage }) => share("shrinkage", shrinkage)?,
-            Some(WhitenSpec::Both { power, shrinkage }) => {
+            Some(WhitenSpec::Both {
+                power,
+                shrinkage,
+                wccn_share,
+            }) => {
                 share("power", power)?;
                 share("shrinkage", shrinkage)?;
+                share("wccn_share", wccn_share)?;
             }
             None => {}
         }

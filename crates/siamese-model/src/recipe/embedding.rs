@@ -38,7 +38,7 @@ pub enum WhitenSpec {
         #[serde(default = "tenth")]
         shrinkage: f64,
     },
-    /// Both maps side by side: the cosine is the mean of the two.
+    /// Both maps side by side: the cosine is the weighted mean of the two.
     Both {
         /// Of the principal components.
         #[serde(default = "half")]
@@ -46,15 +46,18 @@ pub enum WhitenSpec {
         /// Of the within-class covariance.
         #[serde(default = "tenth")]
         shrinkage: f64,
+        /// How much of the cosine is that of WCCN.
+        #[serde(default = "half", skip_serializing_if = "is_half")]
+        wccn_share: f64,
     },
 }
 
 impl WhitenSpec {
-    /// How many maps there are.
-    pub(crate) fn maps(self) -> usize {
+    /// How much of the cosine is that of each of its maps.
+    pub(crate) fn shares(self) -> Vec<f64> {
         match self {
-            Self::Pca { .. } | Self::Wccn { .. } => 1,
-            Self::Both { .. } => 2,
+            Self::Pca { .. } | Self::Wccn { .. } => vec![1.0],
+            Self::Both { wccn_share, .. } => vec![1.0 - wccn_share, wccn_share],
         }
     }
 }
@@ -63,6 +66,12 @@ impl WhitenSpec {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
 fn is_zero(shift: &u16) -> bool {
     *shift == 0
+}
+
+/// So that a model from before there were shares is the file it was.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn is_half(share: &f64) -> bool {
+    *share == half()
 }
 
 fn half() -> f64 {
