@@ -90,8 +90,8 @@ pub use optimizer::Optimizer;
 pub use origin::Origin;
 pub use plan::{LayerRow, Plan, Shape};
 pub use recipe::{
-    AugmentSpec, AvgPool, BatchNorm, BatchesSpec, Conv, Curve, DataSpec, DecisionSpec, Dense,
-    Distance, Dropout, EmbeddingSpec, EncoderSpec, FineTuneSpec, Fusion, Initializer, Keep,
+    AugmentSpec, AvgPool, BatchNorm, BatchesSpec, ByChannel, Conv, Curve, DataSpec, DecisionSpec,
+    Dense, Distance, Dropout, EmbeddingSpec, EncoderSpec, FineTuneSpec, Fusion, Initializer, Keep,
     LayerSpec, LossSpec, LossTerm, MaxPool, NamedPadding, NormaliseSpec, OptimizerSpec, Padding,
     PairBuild, PairsSpec, PoolAxes, Precision, ProtocolSpec, Recipe, Residual, ResizeSpec,
     ScheduleSpec, Size, TooFew, TrainSpec, WhitenSpec,

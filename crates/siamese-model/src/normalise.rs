@@ -3,18 +3,20 @@
 use tch::{Device, Kind, Tensor};
 
 use crate::error::Error;
-use crate::recipe::{DataSpec, NormaliseSpec};
+use crate::recipe::{ByChannel, DataSpec, NormaliseSpec};
 
 impl DataSpec {
     /// What the network sees of images `[n, c, h, w]` of u8.
     pub(crate) fn normalise_bytes(&self, bytes: &Tensor) -> Result<Tensor, Error> {
-        if self.normalise.is_some() || self.pool > 1 {
-            return self.normalise(&self.pixels(bytes)?);
+        if let (None, 1, ByChannel::All(mean), ByChannel::All(sd)) =
+            (self.normalise, self.pool, self.mean, self.sd)
+        {
+            // (u8 / 255 - mean) / sd, in two operations.
+            let mut scaled = bytes.f_to_kind(Kind::Float)?;
+            let scaled = scaled.f_mul_scalar_(1.0 / (255.0 * sd))?;
+            return add(scaled, -mean / sd);
         }
-        // (u8 / 255 - mean) / sd, in two operations.
-        let mut scaled = bytes.f_to_kind(Kind::Float)?;
-        let scaled = scaled.f_mul_scalar_(1.0 / (255.0 * self.sd))?;
-        add(scaled, -self.mean / self.sd)
+        self.normalise(&self.pixels(bytes)?)
     }
 
     /// Images `[n, c, h, w]` of u8 as `[n, c, h / pool, w / pool]` of f32 from 0 to 1.
@@ -37,12 +39,27 @@ impl DataSpec {
             }
             Some(NormaliseSpec::Equalise {}) => equalise(pixels)?,
         };
-        let scaled = if self.sd == 1.0 {
-            normalised
-        } else {
-            normalised.f_mul_scalar(1.0 / self.sd)?
+        self.scale(normalised)
+    }
+
+    /// (x - mean) / sd of images `[n, c, h, w]`.
+    fn scale(&self, x: Tensor) -> Result<Tensor, Error> {
+        if let (ByChannel::All(mean), ByChannel::All(sd)) = (self.mean, self.sd) {
+            let scaled = if sd == 1.0 {
+                x
+            } else {
+                x.f_mul_scalar(1.0 / sd)?
+            };
+            return add(scaled, -mean / sd);
+        }
+        let by_channel = |of: ByChannel| -> Result<Tensor, Error> {
+            Ok(Tensor::f_from_slice(of.values())?
+                .f_to_kind(Kind::Float)?
+                .f_reshape([-1, 1, 1])?
+                .f_to_device(x.device())?)
         };
-        add(scaled, -self.mean / self.sd)
+        Ok(x.f_sub(&by_channel(self.mean)?)?
+            .f_div(&by_channel(self.sd)?)?)
     }
 }
 

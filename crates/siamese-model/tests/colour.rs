@@ -7,8 +7,8 @@ use std::sync::atomic::AtomicBool;
 use ndarray::{Array3, Array4};
 use pairgen::{Catalog, PairSet};
 use siamese_model::{
-    AugmentSpec, Embedder, Error, ImageStack, Keep, Model, Provenance, Recipe, TrainOptions,
-    TrainingSet, augment, train,
+    AugmentSpec, Embedder, Encoder, Error, ImageStack, Keep, Model, Provenance, Recipe,
+    TrainOptions, TrainingSet, augment, train,
 };
 use tch::{Device, Kind, Tensor};
 
@@ -132,6 +132,57 @@ fn other_numbers_of_channels_are_refused() {
             assert!(text.contains(word), "{text}");
         }
     }
+}
+
+/// Also where pixels are made coarser, or normalised, before: by other code than the bytes alone.
+#[test]
+fn each_channel_may_have_a_mean_and_a_deviation_of_its_own() {
+    let (mean, sd) = ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]);
+    let stack = ImageStack::of_planes(pixels().view(), Device::Cpu).unwrap();
+    let see = |input: [usize; 3], more: &[String]| {
+        let mut set = vec![
+            format!("encoder.input={input:?}"),
+            "encoder.layers=['flatten']".to_owned(),
+        ];
+        set.extend_from_slice(more);
+        let recipe = Recipe::parse(RECIPE, "colours.toml", &set).unwrap();
+        let text = recipe.to_toml().unwrap();
+        assert_eq!(Recipe::parse::<&str>(&text, "again", &[]).unwrap(), recipe);
+        let encoder = Encoder::new(&recipe.encoder, &recipe.data, 0, Device::Cpu).unwrap();
+        encoder.see(&stack.bytes(&[0, 6, 19]).unwrap()).unwrap()
+    };
+    let scale = [format!("data.mean={mean:?}"), format!("data.sd={sd:?}")];
+    for (input, before) in [
+        ([3, 12, 10], None),
+        ([3, 6, 5], Some("data.pool=2")),
+        ([3, 12, 10], Some("data.normalise={ kind = 'standardise' }")),
+    ] {
+        let before: Vec<String> = before.into_iter().map(str::to_owned).collect();
+        let plain = see(input, &before);
+        let scaled = see(input, &[&before[..], &scale].concat());
+        for ((channel, mean), sd) in (0..).zip(mean).zip(sd) {
+            let expected = (plain.select(1, channel) - mean) / sd;
+            let difference = (scaled.select(1, channel) - expected).abs().max();
+            assert!(
+                difference.double_value(&[]) < 1e-5,
+                "{before:?}: {difference}"
+            );
+        }
+    }
+    // One of both may be the same for all.
+    let both = see([3, 12, 10], &[scale[0].clone(), "data.sd=0.5".to_owned()]);
+    let plain = see([3, 12, 10], &[]);
+    let difference = (both.select(1, 2) - (plain.select(1, 2) - 0.406) / 0.5).abs();
+    assert!(difference.max().double_value(&[]) < 1e-5);
+}
+
+#[test]
+fn deviations_of_zero_are_refused_for_each_channel() {
+    let set = ["data.sd=[0.2, 0.0, 0.2]"];
+    let error = Recipe::parse(RECIPE, "colours.toml", &set).unwrap_err();
+    let text = error.to_string();
+    let words = "data.sd = [0.2, 0.0, 0.2] must be above 0 and finite";
+    assert!(text.contains(words), "{text}");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use super::{LossSpec, NormaliseSpec, OptimizerSpec, Recipe, ResizeSpec, WhitenSpec};
+use super::{ByChannel, LossSpec, NormaliseSpec, OptimizerSpec, Recipe, ResizeSpec, WhitenSpec};
 
 /// Most pairs of each kind: both kinds together are numbered in 32 bits.
 const MOST_PER_KIND: usize = (u32::MAX / 2) as usize;
@@ -88,8 +88,23 @@ impl Recipe {
         )?;
         let data = &self.data;
         at_least_one("data.pool", u64::from(data.pool))?;
-        expect(data.mean.is_finite(), "data.mean", data.mean, "finite")?;
-        positive("data.sd", data.sd)?;
+        for (key, scale) in [("data.mean", data.mean), ("data.sd", data.sd)] {
+            expect(
+                matches!(scale, ByChannel::All(_)) || channels == 3,
+                key,
+                scale,
+                format_args!(
+                    "one number: encoder.input has {channels} channel, and three numbers are for red, green and blue"
+                ),
+            )?;
+        }
+        for &mean in data.mean.values() {
+            expect(mean.is_finite(), "data.mean", data.mean, "finite")?;
+        }
+        for &sd in data.sd.values() {
+            let holds = sd > 0.0 && sd.is_finite();
+            expect(holds, "data.sd", data.sd, "above 0 and finite")?;
+        }
         match data.normalise {
             None | Some(NormaliseSpec::Equalise {}) => {}
             Some(NormaliseSpec::Standardise { floor }) => positive("data.normalise.floor", floor)?,

@@ -1,12 +1,13 @@
 //! How files become pixels, and pixels numbers.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 /// How files become pixels, and pixels become numbers.
 ///
-/// The network sees `(x - mean) / sd` of the pixels x, scaled to 0..1 and normalised; one `mean` and `sd` for all channels.
-/// How many channels there are, `encoder.input` says: with 1 colours are read as their luma (ITU-R BT.601), with 3 greys
-/// have three equal ones.
+/// The network sees `(x - mean) / sd` of the pixels x, scaled to 0..1 and normalised. How many channels there are,
+/// `encoder.input` says: with 1 colours are read as their luma (ITU-R BT.601), with 3 greys have three equal ones.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct DataSpec {
@@ -20,9 +21,9 @@ pub struct DataSpec {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub normalise: Option<NormaliseSpec>,
     /// Subtracted from the pixel.
-    pub mean: f64,
+    pub mean: ByChannel,
     /// Divides what remains.
-    pub sd: f64,
+    pub sd: ByChannel,
 }
 
 impl Default for DataSpec {
@@ -31,8 +32,8 @@ impl Default for DataSpec {
             resize: ResizeSpec::None,
             pool: 1,
             normalise: None,
-            mean: 0.0,
-            sd: 1.0,
+            mean: ByChannel::All(0.0),
+            sd: ByChannel::All(1.0),
         }
     }
 }
@@ -47,6 +48,37 @@ impl DataSpec {
             height.saturating_mul(pool),
             width.saturating_mul(pool),
         ]
+    }
+}
+
+/// A number for all channels, or one for each.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(untagged, expecting = "expected a number or [red, green, blue]")]
+pub enum ByChannel {
+    /// The same for all.
+    All(f64),
+    /// Red, green, blue.
+    Each([f64; 3]),
+}
+
+impl ByChannel {
+    /// One number, or three.
+    #[must_use]
+    pub fn values(&self) -> &[f64] {
+        match self {
+            Self::All(value) => std::slice::from_ref(value),
+            Self::Each(values) => values,
+        }
+    }
+}
+
+/// As it is written in a recipe.
+impl fmt::Display for ByChannel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::All(value) => value.fmt(f),
+            Self::Each(values) => write!(f, "{values:?}"),
+        }
     }
 }
 

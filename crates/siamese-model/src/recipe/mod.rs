@@ -16,7 +16,7 @@ mod script;
 
 pub use augment::AugmentSpec;
 pub use batches::{BatchesSpec, TooFew};
-pub use data::{DataSpec, NormaliseSpec, ResizeSpec};
+pub use data::{ByChannel, DataSpec, NormaliseSpec, ResizeSpec};
 pub use embedding::{EmbeddingSpec, WhitenSpec};
 pub use encoder::EncoderSpec;
 pub use fine_tune::FineTuneSpec;
