@@ -287,6 +287,19 @@ fn a_validation_of_people_who_are_trained_on_is_noted_once() {
     assert!(told[0].meaning.contains(by_design), "{}", told[0]);
 }
 
+#[test]
+fn patience_that_nothing_can_end_is_noted() {
+    let recipe = recipe(&["train.patience=1"]);
+    let mut data = Data::people();
+    assert_eq!(run(&recipe, &data).0, []);
+    data.validation.clear();
+    let (told, _) = run(&recipe, &data);
+    assert_eq!(kinds(&told), [FindingKind::UnusedPatience]);
+    assert_eq!(told[0].kind.severity(), Severity::Note);
+    let text = told[0].to_string();
+    assert!(text.contains("protocol.validation_people"), "{text}");
+}
+
 /// The rate grows beyond all bounds after two epochs.
 #[test]
 fn a_loss_that_is_no_number_names_its_step_and_leaves_the_last_good_epoch() {

@@ -47,6 +47,8 @@ pub enum FindingKind {
     ReversedPolarity,
     /// The validation loss is of people who are trained on.
     LeakyValidation,
+    /// The recipe says when to stop early, and nothing tells when that is.
+    UnusedPatience,
     /// The loss or an embedding is no number. Not in any history: see [`Error::finding`](crate::Error::finding).
     NotFinite,
 }
@@ -70,6 +72,7 @@ impl FindingKind {
             Self::DeadDimensions => "dead-dimensions",
             Self::ReversedPolarity => "reversed-polarity",
             Self::LeakyValidation => "leaky-validation",
+            Self::UnusedPatience => "unused-patience",
             Self::NotFinite => "not-finite",
         }
     }
@@ -78,7 +81,7 @@ impl FindingKind {
     #[must_use]
     pub fn severity(self) -> Severity {
         match self {
-            Self::LeakyValidation => Severity::Note,
+            Self::LeakyValidation | Self::UnusedPatience => Severity::Note,
             _ => Severity::Warning,
         }
     }

@@ -340,25 +340,24 @@ impl Ending<'_, '_> {
             eer: validation_eer,
             loss: validation_loss.unwrap_or(loss),
         };
-        let validated = validation_loss.is_some() || validation_eer.is_some();
+        let mut record = EpochRecord {
+            epoch,
+            loss,
+            validation_loss,
+            validation_eer,
+            learning_rate: self.learning_rate,
+            best: false,
+            health,
+        };
         let before = state.best.as_ref();
-        let best = validated && before.is_none_or(|best| standing.beats(best.standing));
-        if best {
+        record.best = record.is_judged() && before.is_none_or(|best| standing.beats(best.standing));
+        if record.best {
             state.best = Some(Best {
                 epoch,
                 standing,
                 weights: snapshot(state.judging())?,
             });
         }
-        let record = EpochRecord {
-            epoch,
-            loss,
-            validation_loss,
-            validation_eer,
-            learning_rate: self.learning_rate,
-            best,
-            health,
-        };
         state.progress.history.push(record.clone());
         state.progress.epochs = epoch;
         state.progress.steps = 0;
@@ -375,10 +374,7 @@ fn out_of_patience(recipe: &Recipe, progress: &Progress) -> bool {
         .rev()
         .take_while(|record| !record.best)
         .count();
-    let validated = progress
-        .history
-        .iter()
-        .any(|record| record.validation_loss.is_some() || record.validation_eer.is_some());
+    let validated = progress.history.iter().any(EpochRecord::is_judged);
     recipe
         .train
         .patience

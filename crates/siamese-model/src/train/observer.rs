@@ -73,3 +73,11 @@ pub struct EpochRecord {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub health: Option<EmbeddingHealth>,
 }
+
+impl EpochRecord {
+    /// Whether validation pairs say how good the epoch is, so that it may be the best.
+    #[must_use]
+    pub fn is_judged(&self) -> bool {
+        self.validation_loss.is_some() || self.validation_eer.is_some()
+    }
+}

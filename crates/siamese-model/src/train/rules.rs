@@ -29,13 +29,15 @@ const DEAD_IMAGES: usize = 10;
 /// | `dead-dimensions` | more than nine tenths of the dimensions are the same for every image (of at least ten) |
 /// | `reversed-polarity` | for two epochs genuine pairs were rarer among the closest pairs than chance makes them, see [`Reversal`](crate::Reversal); healthy training never comes near, a network that tells nobody apart may |
 /// | `leaky-validation` | validation images show people who are trained on; a note |
+/// | `unused-patience` | the recipe has `train.patience`, and epochs have neither a loss nor an error rate of validation pairs; a note |
 /// | `not-finite` | never here: it ends the run, see [`Error::finding`](crate::Error::finding) |
 ///
 /// Records without [`EpochRecord::health`] tell nothing.
 #[must_use]
 pub fn findings(recipe: &Recipe, history: &[EpochRecord]) -> Vec<Finding> {
-    let rules: [(FindingKind, Rule); 4] = [
+    let rules: [(FindingKind, Rule); 5] = [
         (FindingKind::LeakyValidation, leaky_validation),
+        (FindingKind::UnusedPatience, unused_patience),
         (FindingKind::CollapsedEmbeddings, collapsed_embeddings),
         (FindingKind::DeadDimensions, dead_dimensions),
         (FindingKind::ReversedPolarity, reversed_polarity),
@@ -203,6 +205,23 @@ fn leaky_validation(epoch: &Epoch<'_>) -> Option<Text> {
     })
 }
 
+fn unused_patience(epoch: &Epoch<'_>) -> Option<Text> {
+    let patience = epoch.recipe.train.patience?;
+    if epoch.record.is_judged() {
+        return None;
+    }
+    Some(Text {
+        evidence: format!(
+            "train.patience is {patience}, and there is neither a loss nor an error rate of validation pairs"
+        ),
+        meaning: "Nothing says which epoch is better than another: all are trained, and the last weights are the model."
+            .to_owned(),
+        remedy: "Set protocol.validation_people, 5 for instance, with a people-disjoint protocol, or leave out \
+                 train.patience."
+            .to_owned(),
+    })
+}
+
 /// Three significant digits.
 fn short(value: f64) -> String {
     if value == 0.0 {
@@ -325,6 +344,7 @@ mod tests {
             FindingKind::DeadDimensions,
             FindingKind::ReversedPolarity,
             FindingKind::LeakyValidation,
+            FindingKind::UnusedPatience,
             FindingKind::NotFinite,
         ] {
             let json = serde_json::to_value(kind).unwrap();
