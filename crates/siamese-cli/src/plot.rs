@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Result, anyhow};
+use plotters::chart::SeriesAnno;
 use plotters::coord::Shift;
 use plotters::prelude::*;
 use plotters::style::FontStyle;
@@ -14,6 +15,7 @@ pub(crate) const FONT: &str = "sans-serif";
 /// Colours that stay apart for the colour-blind (Okabe and Ito).
 const TRAINING: RGBColor = RGBColor(0, 114, 178);
 const VALIDATION: RGBColor = RGBColor(213, 94, 0);
+const RATE: RGBColor = RGBColor(0, 158, 115);
 
 /// Writes the loss curves to `path`; its ending, `svg` or `png`, decides the format.
 pub(crate) fn loss_curves(path: &Path, title: &str, history: &[EpochRecord]) -> Result<()> {
@@ -57,10 +59,61 @@ fn write(path: &Path, picture: &impl Picture) -> Result<()> {
     Ok(removed?)
 }
 
-/// Training and validation loss by epoch.
+/// Training and validation loss by epoch, and the error rate of people who are not trained on where epochs are judged by it.
 struct Losses<'a> {
     title: &'a str,
     history: &'a [EpochRecord],
+}
+
+/// One of an epoch's figures, where there is one, from epoch to epoch.
+struct Curve {
+    points: Vec<(f64, f64)>,
+    color: RGBColor,
+    name: &'static str,
+}
+
+impl Curve {
+    /// Where the axis of these curves ends.
+    fn top(curves: &[Self]) -> f64 {
+        let values = curves.iter().flat_map(|curve| &curve.points);
+        values.fold(0.0, |top, &(_, value)| value.max(top)) * 1.05 + f64::MIN_POSITIVE
+    }
+
+    fn dots(&self) -> impl Iterator<Item = Circle<(f64, f64), i32>> {
+        let style = self.color.filled();
+        self.points
+            .iter()
+            .map(move |&point| Circle::new(point, 3, style))
+    }
+
+    fn line<B: DrawingBackend>(&self) -> LineSeries<B, (f64, f64)> {
+        LineSeries::new(self.points.iter().copied(), self.color.stroke_width(2))
+    }
+
+    fn explain<B: DrawingBackend>(&self, series: &mut SeriesAnno<'_, B>) {
+        let style = self.color.stroke_width(2);
+        series
+            .label(self.name)
+            .legend(move |(x, y)| PathElement::new([(x, y), (x + 24, y)], style));
+    }
+}
+
+impl Losses<'_> {
+    fn curve(
+        &self,
+        name: &'static str,
+        color: RGBColor,
+        figure: fn(&EpochRecord) -> Option<f64>,
+    ) -> Option<Curve> {
+        let point = |record: &EpochRecord| Some((f64::from(record.epoch), figure(record)?));
+        let points: Vec<_> = self.history.iter().filter_map(point).collect();
+        let curve = Curve {
+            points,
+            color,
+            name,
+        };
+        (!curve.points.is_empty()).then_some(curve)
+    }
 }
 
 impl Picture for Losses<'_> {
@@ -68,18 +121,23 @@ impl Picture for Losses<'_> {
     where
         B::ErrorType: 'static,
     {
+        let losses: Vec<Curve> = [
+            self.curve("training loss", TRAINING, |record| Some(record.loss)),
+            self.curve("validation loss", VALIDATION, |record| {
+                record.validation_loss
+            }),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        let rates: Vec<Curve> = self
+            .curve("EER, people not trained on", RATE, |record| {
+                Some(100.0 * record.validation_eer?)
+            })
+            .into_iter()
+            .collect();
         let last = self.history.last().map_or(1, |record| record.epoch);
-        let validation = || {
-            self.history
-                .iter()
-                .filter_map(|record| Some((record.epoch, record.validation_loss?)))
-        };
-        let losses = self
-            .history
-            .iter()
-            .map(|record| record.loss)
-            .chain(validation().map(|(_, loss)| loss));
-        let top = losses.fold(0.0, f64::max) * 1.05 + f64::MIN_POSITIVE;
+        let epochs = 1.0..f64::from(last.max(2));
 
         area.fill(&WHITE)?;
         let mut chart = ChartBuilder::on(area)
@@ -87,7 +145,9 @@ impl Picture for Losses<'_> {
             .margin(16)
             .x_label_area_size(48)
             .y_label_area_size(64)
-            .build_cartesian_2d(1.0..f64::from(last.max(2)), 0.0..top)?;
+            .right_y_label_area_size(if rates.is_empty() { 0 } else { 64 })
+            .build_cartesian_2d(epochs.clone(), 0.0..Curve::top(&losses))?
+            .set_secondary_coord(epochs, 0.0..Curve::top(&rates));
         chart
             .configure_mesh()
             .x_desc("epoch")
@@ -98,32 +158,20 @@ impl Picture for Losses<'_> {
             .light_line_style(TRANSPARENT)
             .bold_line_style(BLACK.mix(0.12))
             .draw()?;
-        let training: Vec<(f64, f64)> = self
-            .history
-            .iter()
-            .map(|record| (f64::from(record.epoch), record.loss))
-            .collect();
-        let validation: Vec<(f64, f64)> = validation()
-            .map(|(epoch, loss)| (f64::from(epoch), loss))
-            .collect();
-        for (points, color, name) in [
-            (training, TRAINING, "training, with dropout"),
-            (validation, VALIDATION, "validation"),
-        ] {
-            if points.is_empty() {
-                continue;
-            }
-            chart.draw_series(
-                points
-                    .iter()
-                    .map(|point| Circle::new(*point, 3, color.filled())),
-            )?;
+        if !rates.is_empty() {
             chart
-                .draw_series(LineSeries::new(points, color.stroke_width(2)))?
-                .label(name)
-                .legend(move |(x, y)| {
-                    PathElement::new([(x, y), (x + 24, y)], color.stroke_width(2))
-                });
+                .configure_secondary_axes()
+                .y_desc("EER, %")
+                .label_style((FONT, 16))
+                .draw()?;
+        }
+        for curve in &losses {
+            chart.draw_series(curve.dots())?;
+            curve.explain(chart.draw_series(curve.line())?);
+        }
+        for curve in &rates {
+            chart.draw_secondary_series(curve.dots())?;
+            curve.explain(chart.draw_secondary_series(curve.line())?);
         }
         chart
             .configure_series_labels()

@@ -57,6 +57,11 @@ fn the_epoch_of_the_lowest_validation_eer_is_the_model_and_the_rate_is_that_of_e
         );
         assert!((judge("out/model-last.safetensors") - rate(&lines[4])).abs() < 1e-9);
 
+        assert!(
+            place
+                .text("out/loss.svg")
+                .contains("EER, people not trained on")
+        );
         let report = place.text("out/report.md");
         assert!(report.contains("Lowest validation EER"), "{report}");
     }
@@ -64,4 +69,5 @@ fn the_epoch_of_the_lowest_validation_eer_is_the_model_and_the_rate_is_that_of_e
     place.train("other", &[]).done();
     assert!(!place.text("other/history.jsonl").contains("validation_eer"));
     assert!(!place.text("other/report.md").contains("validation EER"));
+    assert!(!place.text("other/loss.svg").contains("EER"));
 }
