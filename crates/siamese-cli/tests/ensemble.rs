@@ -59,6 +59,35 @@ fn the_number_of_threads_changes_no_byte_and_every_network_is_told_of() {
     }
 }
 
+#[test]
+fn a_report_tells_of_the_training_of_every_network() {
+    let place = place();
+    place.train("one", &[]).done();
+    let report: serde_json::Value =
+        serde_json::from_slice(&place.bytes("one/report.json")).unwrap();
+    let curves = report["training"].as_array().unwrap();
+    let names: Vec<&str> = curves
+        .iter()
+        .map(|curve| curve["name"].as_str().unwrap())
+        .collect();
+    assert_eq!(names, ["network 1", "network 2", "network 3"]);
+    let losses: Vec<f64> = curves
+        .iter()
+        .map(|curve| {
+            let points = curve["training"].as_array().unwrap();
+            assert_eq!(points.len(), 3);
+            points[2][1].as_f64().unwrap()
+        })
+        .collect();
+    assert!(
+        losses[0] != losses[1] && losses[1] != losses[2],
+        "{losses:?}"
+    );
+    let note = &report["health"][0];
+    assert_eq!(note["name"], "leaky-validation");
+    assert_eq!(note["place"], "all 3 networks");
+}
+
 /// Asked to stop, and killed; the first network's checkpoint may be the one that a killed training lacks.
 #[test]
 fn an_interrupted_ensemble_resumes_to_the_same_bytes() {

@@ -283,7 +283,7 @@ pub struct FoldFigures {
 /// Losses of one training.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TrainingCurve {
-    /// `fold 3`, or empty where there is one training.
+    /// `fold 3`, `network 2` or `fold 3, network 2`; empty where there is one training.
     pub name: String,
     /// `[epoch, loss]` of the training pairs.
     pub training: Vec<[f64; 2]>,
@@ -303,7 +303,7 @@ pub struct HealthNote {
     pub name: String,
     /// Whether it is only worth knowing, not a defect.
     pub note: bool,
-    /// Where: `fold 3, epoch 2`.
+    /// Where: `fold 3 (epoch 2)`, or `all 8 folds`.
     pub place: String,
     /// The numbers seen.
     pub evidence: String,

@@ -173,7 +173,7 @@ pub(super) fn run_report(
         title,
         protocol,
         what,
-        health: health_notes(cases),
+        health: health_notes(cases)?,
         facts,
         exclusions: skipped.into_iter().collect(),
     };

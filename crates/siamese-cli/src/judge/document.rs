@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result};
 use pairgen::PairKind;
+use siamese_model::EpochRecord;
 use siamese_report::{
     Decision, Fact, FoldFigures, HealthNote, Method, Outcome, REPORT_FORMAT, Report, SubjectErrors,
     Test, ThresholdChoice, ThresholdOutcome, TrainingCurve,
@@ -109,7 +110,7 @@ pub(crate) fn document(images: Images<'_>, cases: &[Case], subject: Subject) -> 
         },
         training: cases
             .iter()
-            .filter_map(|case| curve(case, cases.len()))
+            .flat_map(|case| curves(case, cases.len()))
             .collect(),
         health: subject.health,
         hardest_genuine: worst(images, &folds, PairKind::Genuine)?,
@@ -351,26 +352,20 @@ fn fold_figures(images: Images<'_>, case: &Case, fold: &Scored<'_>) -> Result<Fo
     })
 }
 
-/// The losses of a fold's training.
-fn curve(case: &Case, folds: usize) -> Option<TrainingCurve> {
-    let records = || case.history.iter().map(|line| &line.record);
-    let training: Vec<[f64; 2]> = records()
-        .map(|record| [f64::from(record.epoch), record.loss])
-        .collect();
-    (!training.is_empty()).then(|| TrainingCurve {
-        name: if folds == 1 {
-            String::new()
-        } else {
-            format!("fold {}", case.fold)
-        },
-        training,
-        validation: records()
-            .filter_map(|record| Some([f64::from(record.epoch), record.validation_loss?]))
-            .collect(),
-        validation_eer: records()
-            .filter_map(|record| Some([f64::from(record.epoch), record.validation_eer?]))
-            .collect(),
-        chosen: Some(case.model.provenance.epoch),
+/// The losses of each network of a fold.
+fn curves(case: &Case, folds: usize) -> impl Iterator<Item = TrainingCurve> {
+    case.histories.iter().map(move |history| {
+        let points = |figure: fn(&EpochRecord) -> Option<f64>| {
+            let point = |record: &EpochRecord| Some([f64::from(record.epoch), figure(record)?]);
+            history.epochs.iter().filter_map(point).collect()
+        };
+        TrainingCurve {
+            name: case.name_of(history, folds),
+            training: points(|record| Some(record.loss)),
+            validation: points(|record| record.validation_loss),
+            validation_eer: points(|record| record.validation_eer),
+            chosen: history.chosen(case.model.recipe.train.keep),
+        }
     })
 }
 

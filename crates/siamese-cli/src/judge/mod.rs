@@ -17,11 +17,11 @@ pub(crate) use health::health_notes;
 pub(crate) use method_figures::measured;
 pub(crate) use search::rank_1;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Result, bail};
 use pairgen::{Catalog, PairKind, PairSet};
-use siamese_model::{Device, Distance, Embedder, ImageStack, Model};
+use siamese_model::{Device, Distance, Embedder, EpochRecord, ImageStack, Keep, Model};
 use verification::{Direction, Scores};
 
 use crate::experiment::Experiment;
@@ -47,8 +47,15 @@ pub(crate) struct Case {
     pub(crate) test: TestPairs,
     /// Who was trained on, where these are the images of the training.
     pub(crate) training: Option<Training>,
-    /// Of the first network, where there are several.
-    pub(crate) history: Vec<HistoryLine>,
+    /// One for each network that was trained.
+    histories: Vec<History>,
+}
+
+/// The training of a network.
+struct History {
+    /// Which of several, counted from 1.
+    network: Option<usize>,
+    epochs: Vec<EpochRecord>,
 }
 
 /// Who a network was trained on.
@@ -79,11 +86,16 @@ impl Case {
             threshold_source: threshold.source,
             test,
             training,
-            history: history
-                .into_iter()
-                .filter(|line| line.network.unwrap_or(1) == 1)
-                .collect(),
+            histories: History::of_each(history),
         })
+    }
+
+    /// What a training of one of so many cases is called: nothing, where there is no other.
+    fn name_of(&self, history: &History, cases: usize) -> String {
+        let fold = (cases > 1).then(|| format!("fold {}", self.fold));
+        let network = history.network.map(|number| format!("network {number}"));
+        let parts: Vec<String> = fold.into_iter().chain(network).collect();
+        parts.join(", ")
     }
 
     /// Whether the network was trained here, and is no program used as it came.
@@ -116,6 +128,32 @@ impl Case {
             &self.threshold_source,
             self.model.recipe.seed,
         )
+    }
+}
+
+impl History {
+    /// From the lines of networks that were trained side by side.
+    fn of_each(lines: Vec<HistoryLine>) -> Vec<Self> {
+        let mut by_network = BTreeMap::<Option<usize>, Vec<EpochRecord>>::new();
+        for line in lines {
+            by_network
+                .entry(line.network)
+                .or_default()
+                .push(line.record);
+        }
+        let each = by_network.into_iter();
+        each.map(|(network, epochs)| Self { network, epochs })
+            .collect()
+    }
+
+    /// The epoch whose weights became the model.
+    fn chosen(&self, keep: Keep) -> Option<u32> {
+        let best = self.epochs.iter().rfind(|record| record.best);
+        let chosen = match keep {
+            Keep::Best => best.or(self.epochs.last()),
+            Keep::Last => self.epochs.last(),
+        };
+        chosen.map(|record| record.epoch)
     }
 }
 
