@@ -109,6 +109,12 @@ fn values_out_of_range_are_refused_by_name() {
         ("data.sd=nan", "data.sd"),
         ("data.sd=inf", "data.sd"),
         ("data.mean=nan", "data.mean"),
+        ("data.mean=bright", "a number or [red, green, blue]"),
+        ("data.mean=[0.5, 0.5]", "a number or [red, green, blue]"),
+        (
+            "data.mean=[0.5, 0.5, 0.5]",
+            "data.mean = [0.5, 0.5, 0.5] must be one number",
+        ),
         ("data.resize={ stride = 0 }", "data.resize"),
         ("data.resize={ area = [0, 5] }", "data.resize"),
         ("protocol.test=1.5", "protocol.test"),
@@ -131,6 +137,14 @@ fn values_out_of_range_are_refused_by_name() {
         ("schedule.factor=nan", "schedule.factor"),
         ("schedule.final_share=-1.0", "schedule.final_share"),
         ("decision.threshold=nan", "decision.threshold"),
+        (
+            "embedding={ whiten = { kind = 'both', wccn_share = 1.5 } }",
+            "embedding.whiten.wccn_share = 1.5 must be from 0 to 1",
+        ),
+        (
+            "embedding={ whiten = { kind = 'both', wccn_share = nan } }",
+            "embedding.whiten.wccn_share",
+        ),
         ("encoder.layers=[]", "a network needs layers"),
         (
             "encoder.layers=['flatten', { batch_norm = -1.0 }]",
