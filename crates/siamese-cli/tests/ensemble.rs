@@ -86,6 +86,7 @@ fn a_report_tells_of_the_training_of_every_network() {
     let note = &report["health"][0];
     assert_eq!(note["name"], "leaky-validation");
     assert_eq!(note["place"], "all 3 networks");
+    assert!(note["evidence"].as_str().unwrap().ends_with('.'), "{note}");
 }
 
 /// Asked to stop, and killed; the first network's checkpoint may be the one that a killed training lacks.

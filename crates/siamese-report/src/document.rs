@@ -305,7 +305,7 @@ pub struct HealthNote {
     pub note: bool,
     /// Where: `fold 3 (epoch 2)`, or `all 8 folds`.
     pub place: String,
-    /// The numbers seen.
+    /// The numbers seen, a sentence.
     pub evidence: String,
     /// What it means.
     pub meaning: String,

@@ -46,7 +46,7 @@ pub(crate) fn health_notes(cases: &[Case]) -> Result<Vec<HealthNote>> {
                 found if found == trainings && found > 1 => all.clone(),
                 _ => places.join(", "),
             },
-            evidence: finding.evidence,
+            evidence: format!("{}.", finding.evidence),
             meaning: finding.meaning,
             remedy: finding.remedy,
         })
