@@ -59,34 +59,74 @@ fn the_number_of_threads_changes_no_byte_and_every_network_is_told_of() {
     }
 }
 
+fn report(place: &Place, out: &str) -> serde_json::Value {
+    serde_json::from_slice(&place.bytes(&format!("{out}/report.json"))).unwrap()
+}
+
+/// What the trainings of a report are called.
+fn names(report: &serde_json::Value) -> Vec<&str> {
+    let curves = report["training"].as_array().unwrap().iter();
+    curves
+        .map(|curve| curve["name"].as_str().unwrap())
+        .collect()
+}
+
 #[test]
 fn a_report_tells_of_the_training_of_every_network() {
     let place = place();
-    place.train("one", &[]).done();
-    let report: serde_json::Value =
-        serde_json::from_slice(&place.bytes("one/report.json")).unwrap();
-    let curves = report["training"].as_array().unwrap();
-    let names: Vec<&str> = curves
-        .iter()
-        .map(|curve| curve["name"].as_str().unwrap())
-        .collect();
-    assert_eq!(names, ["network 1", "network 2", "network 3"]);
-    let losses: Vec<f64> = curves
-        .iter()
-        .map(|curve| {
-            let points = curve["training"].as_array().unwrap();
-            assert_eq!(points.len(), 3);
-            points[2][1].as_f64().unwrap()
-        })
-        .collect();
-    assert!(
-        losses[0] != losses[1] && losses[1] != losses[2],
-        "{losses:?}"
+    let set = [
+        "--set",
+        "protocol.validation_people=3",
+        "--set",
+        "pairs.per_kind=18",
+        "--set",
+        "train.epochs=5",
+    ];
+    place.train("best", &set).done();
+    let report = report(&place, "best");
+    assert_eq!(names(&report), ["network 1", "network 2", "network 3"]);
+    let mut best = [0; 3];
+    let mut losses = [0.0; 3];
+    for line in place.text("best/history.jsonl").lines() {
+        let line: serde_json::Value = serde_json::from_str(line).unwrap();
+        let network = line["network"].as_u64().unwrap() as usize - 1;
+        losses[network] = line["loss"].as_f64().unwrap();
+        if line["best"] == true {
+            best[network] = line["epoch"].as_u64().unwrap();
+        }
+    }
+    for (curve, (best, loss)) in
+        (report["training"].as_array().unwrap().iter()).zip(best.into_iter().zip(losses))
+    {
+        assert_eq!(curve["chosen"], best);
+        assert_eq!(curve["training"][4][1], loss);
+    }
+}
+
+#[test]
+fn a_report_says_in_which_networks_something_was_found() {
+    let place = place();
+    let text = place.text("tiny.toml").replacen(
+        "[[members]]\noptimizer.lr = 0.002",
+        "[[members]]\nloss.kind = \"triplet\"",
+        1,
     );
-    let note = &report["health"][0];
-    assert_eq!(note["name"], "leaky-validation");
-    assert_eq!(note["place"], "all 3 networks");
-    assert!(note["evidence"].as_str().unwrap().ends_with('.'), "{note}");
+    let more = "[batches]\npeople = 3\nimages = 2\nper_epoch = 3\n";
+    let text = text.replacen("[encoder]", &format!("{more}[encoder]"), 1);
+    place.write(
+        "tiny.toml",
+        text.replacen("[train]", "[train]\npatience = 3", 1),
+    );
+    place.train("some", &[]).done();
+    let report = report(&place, "some");
+    let health = report["health"].as_array().unwrap();
+    let place_of = |name: &str| {
+        let note = health.iter().find(|note| note["name"] == name).unwrap();
+        note["place"].as_str().unwrap()
+    };
+    assert_eq!(place_of("unused-patience"), "network 2 (epoch 1)");
+    let both = "network 1 (epoch 1); network 3 (epoch 1)";
+    assert_eq!(place_of("leaky-validation"), both);
 }
 
 /// Asked to stop, and killed; the first network's checkpoint may be the one that a killed training lacks.
@@ -143,4 +183,16 @@ fn crossval_goes_on_with_an_interrupted_ensemble() {
     let args = ["crossval", "tiny.toml", "--data", "faces", "--out", "cv"];
     place.siamese(&[&args[..], &set].concat()).done();
     assert_eq!(first_epoch(place.text("cv/fold-0/history.jsonl")), before);
+
+    let report = report(&place, "cv");
+    assert_eq!(names(&report).len(), 4 * 3);
+    assert_eq!(names(&report)[4], "fold 1, network 2");
+    let note = &report["health"][0];
+    assert_eq!(note["place"], "all 12 networks");
+    let evidence = note["evidence"].as_str().unwrap();
+    assert!(
+        evidence.starts_with("fold 0, network 1 (epoch 1): 100 %"),
+        "{note}"
+    );
+    assert!(evidence.ends_with('.'), "{note}");
 }

@@ -303,7 +303,7 @@ pub struct HealthNote {
     pub name: String,
     /// Whether it is only worth knowing, not a defect.
     pub note: bool,
-    /// Where: `fold 3 (epoch 2)`, or `all 8 folds`.
+    /// Where: `fold 3 (epoch 2); fold 5 (epoch 1)`, or `all 8 folds`.
     pub place: String,
     /// The numbers seen, a sentence.
     pub evidence: String,

@@ -1,5 +1,6 @@
 //! `siamese report`, and the reports that other commands end with.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -122,11 +123,8 @@ pub(super) fn run_report(
         name: name.to_owned(),
         value,
     };
-    let mut epochs: Vec<String> = cases
-        .iter()
-        .map(|case| case.model.provenance.epoch.to_string())
-        .collect();
-    epochs.dedup();
+    let epochs: BTreeSet<u32> = cases.iter().flat_map(Case::epochs_chosen).collect();
+    let epochs: Vec<String> = epochs.iter().map(u32::to_string).collect();
     let trained = cases.iter().any(Case::is_trained);
     let mut facts = vec![
         fact("recipe", format!("{}, seed {}", record.recipe, record.seed)),

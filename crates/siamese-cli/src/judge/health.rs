@@ -6,9 +6,12 @@ use siamese_report::HealthNote;
 
 use super::Case;
 
-/// A note for each kind of finding, with the trainings it was found in.
+/// More places than these are counted, not listed.
+const LISTED: usize = 8;
+
+/// A note for each finding, with the trainings it was found in: those that have the same remedy are one.
 pub(crate) fn health_notes(cases: &[Case]) -> Result<Vec<HealthNote>> {
-    let mut kinds: Vec<(Finding, Vec<String>)> = Vec::new();
+    let mut found: Vec<(Finding, Vec<String>)> = Vec::new();
     for case in cases {
         let networks = case.model.recipe.members()?;
         for history in &case.histories {
@@ -21,34 +24,38 @@ pub(crate) fn health_notes(cases: &[Case]) -> Result<Vec<HealthNote>> {
                     "" => format!("epoch {}", finding.epoch),
                     name => format!("{name} (epoch {})", finding.epoch),
                 };
-                match kinds
-                    .iter_mut()
-                    .find(|(known, _)| known.kind == finding.kind)
-                {
+                let same = |(other, _): &&mut (Finding, _)| {
+                    other.kind == finding.kind && other.remedy == finding.remedy
+                };
+                match found.iter_mut().find(same) {
                     Some((_, places)) => places.push(place),
-                    None => kinds.push((finding, vec![place])),
+                    None => found.push((finding, vec![place])),
                 }
             }
         }
     }
-    let trainings: usize = cases.iter().map(|case| case.histories.len()).sum();
-    let all = if trainings == cases.len() {
-        format!("all {trainings} folds")
-    } else {
-        format!("all {trainings} networks")
-    };
-    let notes = kinds.into_iter();
-    Ok(notes
-        .map(|(finding, places)| HealthNote {
+    let histories = || cases.iter().flat_map(|case| &case.histories);
+    let trainings = histories().count();
+    let several = histories().any(|history| history.network.is_some());
+    let kind = if several { "networks" } else { "folds" };
+    let note = |(finding, places): (Finding, Vec<String>)| {
+        let first = places.first().map_or("", String::as_str);
+        HealthNote {
             name: finding.kind.name().to_owned(),
             note: finding.kind.severity() == Severity::Note,
-            place: match places.len() {
-                found if found == trainings && found > 1 => all.clone(),
-                _ => places.join(", "),
+            evidence: match places.len() {
+                1 => format!("{}.", finding.evidence),
+                _ => format!("{first}: {}.", finding.evidence),
             },
-            evidence: format!("{}.", finding.evidence),
+            place: match places.len() {
+                1 => first.to_owned(),
+                count if count == trainings => format!("all {trainings} {kind}"),
+                count if count > LISTED => format!("{count} of {trainings} {kind}"),
+                _ => places.join("; "),
+            },
             meaning: finding.meaning,
             remedy: finding.remedy,
-        })
-        .collect())
+        }
+    };
+    Ok(found.into_iter().map(note).collect())
 }

@@ -47,7 +47,7 @@ pub(crate) struct Case {
     pub(crate) test: TestPairs,
     /// Who was trained on, where these are the images of the training.
     pub(crate) training: Option<Training>,
-    /// One for each network that was trained.
+    /// One for each network that was trained; none where the run's history is damaged.
     histories: Vec<History>,
 }
 
@@ -88,6 +88,16 @@ impl Case {
             training,
             histories: History::of_each(history),
         })
+    }
+
+    /// The epochs whose weights its networks have.
+    pub(crate) fn epochs_chosen(&self) -> Vec<u32> {
+        if self.histories.is_empty() {
+            return vec![self.model.provenance.epoch];
+        }
+        let keep = self.model.recipe.train.keep;
+        let each = self.histories.iter();
+        each.filter_map(|history| history.chosen(keep)).collect()
     }
 
     /// What a training of one of so many cases is called: nothing, where there is no other.

@@ -62,19 +62,24 @@ pub(super) fn chart(report: &Report) -> Option<Chart> {
     // No ticks between epochs.
     let epochs = (plane.x.range[1] - plane.x.range[0]).clamp(1.0, 8.0);
     let several = trainings.len() > 1;
-    let shown: Vec<&Kind> = KINDS
+    let of_several = |kind: &Kind| match several {
+        true => mean(&trainings.iter().map(kind.of).collect::<Vec<_>>()),
+        false => Curve::new(),
+    };
+    let shown: Vec<(&Kind, Curve)> = KINDS
         .iter()
         .filter(|kind| trainings.iter().any(|curve| !(kind.of)(curve).is_empty()))
+        .map(|kind| (kind, of_several(kind)))
         .collect();
     let mut entries: Vec<Entry> = shown
         .iter()
-        .map(|kind| Entry {
+        .map(|(kind, mean)| Entry {
             colour: kind.colour.to_owned(),
             sample: Sample::Line(kind.line),
-            words: if several {
-                format!("{}, mean", kind.name)
-            } else {
+            words: if mean.is_empty() {
                 kind.name.to_owned()
+            } else {
+                format!("{}, mean", kind.name)
             },
             bold: false,
         })
@@ -90,7 +95,7 @@ pub(super) fn chart(report: &Report) -> Option<Chart> {
     let (legend, height) = draw(&entries, plane.bottom() + 4.0);
     let body = html! {
         (plane.draw((&ticks(plane.x.range, epochs), "epoch"), (&ticks(plane.y.range, 5.0), "loss")))
-        @for kind in &shown {
+        @for (kind, mean) in &shown {
             g class=(kind.colour) {
                 @for curve in trainings {
                     path class=(if several { "line thin" } else { kind.line }) d=(path(&placed(&plane, (kind.of)(curve)))) {
@@ -101,9 +106,8 @@ pub(super) fn chart(report: &Report) -> Option<Chart> {
                         circle.solid cx=(px(x)) cy=(px(y)) r="3.2" { title { (curve.name) " " (kind.name) } }
                     }
                 }
-                @if several {
-                    @let curves: Vec<&Curve> = trainings.iter().map(kind.of).collect();
-                    path class=(format!("heavy {}", kind.line)) d=(path(&placed(&plane, &mean(&curves)))) {}
+                @if !mean.is_empty() {
+                    path class=(format!("heavy {}", kind.line)) d=(path(&placed(&plane, mean))) {}
                 }
             }
         }
