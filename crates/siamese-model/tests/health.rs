@@ -47,6 +47,8 @@ struct Data {
     pairs: PairSet,
     fit: Vec<u32>,
     validation: Vec<u32>,
+    /// For batches.
+    people: Vec<u32>,
 }
 
 impl Data {
@@ -78,6 +80,7 @@ impl Data {
             pairs,
             fit: (0..fit).collect(),
             validation: (fit..end).collect(),
+            people: train,
         }
     }
 
@@ -98,7 +101,7 @@ impl Data {
             fit: &self.fit,
             validation: &self.validation,
             catalog: Some(&self.catalog),
-            people: &[],
+            people: &self.people,
         }
     }
 }
@@ -289,7 +292,7 @@ fn a_validation_of_people_who_are_trained_on_is_noted_once() {
 
 #[test]
 fn patience_that_nothing_can_end_is_noted() {
-    let recipe = recipe(&["train.patience=1"]);
+    let recipe = self::recipe(&["train.patience=1"]);
     let mut data = Data::people();
     assert_eq!(run(&recipe, &data).0, []);
     data.validation.clear();
@@ -298,6 +301,16 @@ fn patience_that_nothing_can_end_is_noted() {
     assert_eq!(told[0].kind.severity(), Severity::Note);
     let text = told[0].to_string();
     assert!(text.contains("protocol.validation_people"), "{text}");
+    // Nor can anything be measured where batches of people leave no pairs to train on.
+    let set = [
+        "train.patience=1",
+        "loss={ kind = 'proxy-anchor' }",
+        "batches={ people = 4, images = 2 }",
+    ];
+    data.fit.clear();
+    let (trained, told) = run_steps(&self::recipe(&set), &data, None, usize::MAX);
+    assert!(trained.unwrap().history[0].health.is_none());
+    assert_eq!(kinds(&told), [FindingKind::UnusedPatience]);
 }
 
 /// The rate grows beyond all bounds after two epochs.

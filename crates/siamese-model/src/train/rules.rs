@@ -32,7 +32,7 @@ const DEAD_IMAGES: usize = 10;
 /// | `unused-patience` | the recipe has `train.patience`, and epochs have neither a loss nor an error rate of validation pairs; a note |
 /// | `not-finite` | never here: it ends the run, see [`Error::finding`](crate::Error::finding) |
 ///
-/// Records without [`EpochRecord::health`] tell nothing.
+/// Records without [`EpochRecord::health`] tell of nothing but patience.
 #[must_use]
 pub fn findings(recipe: &Recipe, history: &[EpochRecord]) -> Vec<Finding> {
     let rules: [(FindingKind, Rule); 5] = [
@@ -44,14 +44,11 @@ pub fn findings(recipe: &Recipe, history: &[EpochRecord]) -> Vec<Finding> {
     ];
     let mut found: Vec<Finding> = Vec::new();
     for (i, record) in history.iter().enumerate() {
-        let Some(health) = &record.health else {
-            continue;
-        };
         let before = i.checked_sub(1).and_then(|i| history[i].health.as_ref());
         let epoch = Epoch {
             recipe,
             record,
-            health,
+            health: record.health.as_ref(),
             before,
         };
         for (kind, rule) in rules {
@@ -68,7 +65,8 @@ pub fn findings(recipe: &Recipe, history: &[EpochRecord]) -> Vec<Finding> {
 struct Epoch<'a> {
     recipe: &'a Recipe,
     record: &'a EpochRecord,
-    health: &'a EmbeddingHealth,
+    /// Absent where no pair was there to be measured, and in records of older versions.
+    health: Option<&'a EmbeddingHealth>,
     /// Of the epoch before.
     before: Option<&'a EmbeddingHealth>,
 }
@@ -86,7 +84,7 @@ fn goal(loss: &LossSpec) -> Option<(&'static str, f64)> {
 
 fn collapsed_embeddings(epoch: &Epoch<'_>) -> Option<Text> {
     let goal = goal(&epoch.recipe.loss);
-    let health = epoch.health;
+    let health = epoch.health?;
     let evidence = if health.spread < EQUAL {
         format!(
             "the embeddings of {} images differ by {} of their length",
@@ -125,7 +123,7 @@ fn collapsed_embeddings(epoch: &Epoch<'_>) -> Option<Text> {
 }
 
 fn dead_dimensions(epoch: &Epoch<'_>) -> Option<Text> {
-    let health = epoch.health;
+    let health = epoch.health?;
     let share = health.dead_dimensions as f64 / health.dimensions.max(1) as f64;
     // Where every dimension is dead, the embeddings are equal, which is another finding.
     if share <= DEAD || health.images < DEAD_IMAGES || health.spread < EQUAL {
@@ -148,7 +146,7 @@ fn dead_dimensions(epoch: &Epoch<'_>) -> Option<Text> {
 }
 
 fn reversed_polarity(epoch: &Epoch<'_>) -> Option<Text> {
-    let health = epoch.health;
+    let health = epoch.health?;
     let reversal = health.reversal?;
     epoch.before?.reversal?;
     let evidence = format!(
@@ -175,7 +173,7 @@ fn reversed_polarity(epoch: &Epoch<'_>) -> Option<Text> {
 
 fn leaky_validation(epoch: &Epoch<'_>) -> Option<Text> {
     epoch.record.validation_loss?;
-    let health = epoch.health;
+    let health = epoch.health?;
     if health.trained_on == 0.0 {
         return None;
     }
@@ -216,8 +214,8 @@ fn unused_patience(epoch: &Epoch<'_>) -> Option<Text> {
         ),
         meaning: "Nothing says which epoch is better than another: all are trained, and the last weights are the model."
             .to_owned(),
-        remedy: "Set protocol.validation_people, 5 for instance, with a people-disjoint protocol, or leave out \
-                 train.patience."
+        remedy: "Set protocol.validation_people, 5 for instance, with a people-disjoint protocol; where the loss is one \
+                 of pairs, protocol.validation will do, too. Or leave out train.patience."
             .to_owned(),
     })
 }
