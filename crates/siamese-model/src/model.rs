@@ -11,7 +11,7 @@ use crate::encoder::Encoder;
 use crate::error::Error;
 use crate::image_stack::ImageStack;
 use crate::origin::Origin;
-use crate::recipe::{LossSpec, Recipe, WhitenSpec};
+use crate::recipe::{ByChannel, LossSpec, Recipe, WhitenSpec};
 use crate::tensor_file::{self, TensorFile};
 use crate::whitening::Whitening;
 
@@ -155,6 +155,10 @@ impl Model {
             && recipe.batches.is_none()
             && recipe.data.normalise.is_none()
             && recipe.data.pool == 1
+            && matches!(
+                (recipe.data.mean, recipe.data.sd),
+                (ByChannel::All(_), ByChannel::All(_))
+            )
             && recipe.train.average.is_none()
             && recipe.fine_tune.is_none()
             && recipe.train.precision.is_usual()

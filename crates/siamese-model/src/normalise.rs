@@ -53,7 +53,7 @@ impl DataSpec {
             return add(scaled, -mean / sd);
         }
         let by_channel = |of: ByChannel| -> Result<Tensor, Error> {
-            Ok(Tensor::f_from_slice(of.values())?
+            Ok(Tensor::f_from_slice(&of.each())?
                 .f_to_kind(Kind::Float)?
                 .f_reshape([-1, 1, 1])?
                 .f_to_device(x.device())?)

@@ -94,7 +94,7 @@ impl Base {
         }
         let seen = |recipe: &Recipe| {
             let data = &recipe.data;
-            (data.pool, data.mean, data.sd, data.normalise)
+            (data.pool, data.mean.each(), data.sd.each(), data.normalise)
         };
         let mut both = members.iter().zip(networks);
         let differ = both.any(|(own, network)| seen(own) != seen(network));

@@ -98,10 +98,10 @@ impl Recipe {
                 ),
             )?;
         }
-        for &mean in data.mean.values() {
+        for mean in data.mean.each() {
             expect(mean.is_finite(), "data.mean", data.mean, "finite")?;
         }
-        for &sd in data.sd.values() {
+        for sd in data.sd.each() {
             let holds = sd > 0.0 && sd.is_finite();
             expect(holds, "data.sd", data.sd, "above 0 and finite")?;
         }

@@ -62,11 +62,11 @@ pub enum ByChannel {
 }
 
 impl ByChannel {
-    /// One number, or three.
+    /// Red, green, blue.
     #[must_use]
-    pub fn values(&self) -> &[f64] {
+    pub fn each(self) -> [f64; 3] {
         match self {
-            Self::All(value) => std::slice::from_ref(value),
+            Self::All(value) => [value; 3],
             Self::Each(values) => values,
         }
     }
