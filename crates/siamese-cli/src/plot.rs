@@ -147,7 +147,8 @@ impl Picture for Losses<'_> {
             .y_label_area_size(64)
             .right_y_label_area_size(if rates.is_empty() { 0 } else { 64 })
             .build_cartesian_2d(epochs.clone(), 0.0..Curve::top(&losses))?
-            .set_secondary_coord(epochs, 0.0..Curve::top(&rates));
+            // A per cent at least: a rate of zero throughout is no range.
+            .set_secondary_coord(epochs, 0.0..Curve::top(&rates).max(1.0));
         chart
             .configure_mesh()
             .x_desc("epoch")
