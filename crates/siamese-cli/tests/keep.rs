@@ -4,23 +4,14 @@
 
 mod faces;
 
-use faces::Place;
+use faces::{HELD_OUT, Place};
 
 /// The rate in the history is the one that judging the model on the same pairs gives, by other code.
 #[test]
 fn the_epoch_of_the_lowest_validation_eer_is_the_model_and_the_rate_is_that_of_eval() {
     let place = Place::hard();
     for more in ["train.average=0.5", "embedding.flip=true"] {
-        let set = [
-            "--set",
-            "protocol.validation_people=3",
-            "--set",
-            "pairs.per_kind=18",
-            "--set",
-            "train.epochs=5",
-            "--set",
-            more,
-        ];
+        let set = [&HELD_OUT[..], &["--set", more]].concat();
         let said = place
             .train("out", &[&set[..], &["--force"]].concat())
             .done();
@@ -45,7 +36,7 @@ fn the_epoch_of_the_lowest_validation_eer_is_the_model_and_the_rate_is_that_of_e
             "validation",
         ];
         let to = ["--out", "validation.csv"];
-        place.siamese(&[&pairs[..], &to, &set].concat()).done();
+        place.siamese(&[&pairs[..], &to, &set[..]].concat()).done();
         let judge = |model: &str| -> f64 {
             let args = ["eval", model, "--data", "faces", "--no-report", "--json"];
             let said = place.siamese(&[&args[..], &["--pairs", "validation.csv"]].concat());

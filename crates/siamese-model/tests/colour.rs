@@ -181,8 +181,7 @@ fn deviations_of_zero_are_refused_for_each_channel() {
     let set = ["data.sd=[0.2, 0.0, 0.2]"];
     let error = Recipe::parse(RECIPE, "colours.toml", &set).unwrap_err();
     let text = error.to_string();
-    let words = "data.sd = [0.2, 0.0, 0.2] must be above 0 and finite";
-    assert!(text.contains(words), "{text}");
+    assert!(text.contains("data.sd = 0 must be above 0"), "{text}");
 }
 
 #[test]

@@ -99,11 +99,10 @@ impl Recipe {
             )?;
         }
         for mean in data.mean.each() {
-            expect(mean.is_finite(), "data.mean", data.mean, "finite")?;
+            expect(mean.is_finite(), "data.mean", mean, "finite")?;
         }
         for sd in data.sd.each() {
-            let holds = sd > 0.0 && sd.is_finite();
-            expect(holds, "data.sd", data.sd, "above 0 and finite")?;
+            positive("data.sd", sd)?;
         }
         match data.normalise {
             None | Some(NormaliseSpec::Equalise {}) => {}
