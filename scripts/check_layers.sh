@@ -15,7 +15,7 @@ needs() {
         cut -d ' ' -f 1 | sort -u
 }
 
-low="pgm-io pairgen verification baselines siamese-report"
+low="pgm-io pairgen verification-figures recognition-baselines siamese-report"
 for crate in $low; do
     for other in tch torch-sys siamese-model siamese-cli $low; do
         if [ "$other" != "$crate" ] && needs "$crate" | grep -qx -- "$other"; then
@@ -23,7 +23,7 @@ for crate in $low; do
         fi
     done
 done
-for other in siamese-cli pgm-io verification baselines; do
+for other in siamese-cli pgm-io verification-figures recognition-baselines; do
     if needs siamese-model | grep -qx -- "$other"; then
         complain "siamese-model must not depend on $other"
     fi

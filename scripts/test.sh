@@ -24,7 +24,7 @@ if ! python3 scripts/fetch_orl.py; then
 fi
 
 echo "== crates that need no libtorch, with none to be found"
-LIBTORCH=/nonexistent cargo test --locked -p pgm-io -p pairgen -p verification -p baselines -p siamese-report
+LIBTORCH=/nonexistent cargo test --locked -p pgm-io -p pairgen -p verification-figures -p recognition-baselines -p siamese-report
 
 echo "== crates on libtorch"
 cargo test --locked -p pgm-io --features formats

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use anyhow::{Result, bail};
 use pairgen::{Catalog, PairKind};
-use verification::{Bootstrap, Comparison, Direction, LabelledScores};
+use verification_figures::{Bootstrap, Comparison, Direction, LabelledScores};
 
 use crate::test_pairs::TestPairs;
 

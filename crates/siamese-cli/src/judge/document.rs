@@ -7,7 +7,7 @@ use siamese_report::{
     Decision, Fact, FoldFigures, HealthNote, Method, Outcome, REPORT_FORMAT, Report, SubjectErrors,
     Test, ThresholdChoice, ThresholdOutcome, TrainingCurve,
 };
-use verification::{Evidence, Figure, smallest_firm_rate, smallest_supported_rate};
+use verification_figures::{Evidence, Figure, smallest_firm_rate, smallest_supported_rate};
 
 use super::comparisons::{Pooled, Scored, bootstrap, count};
 use super::map::map;
@@ -201,10 +201,10 @@ fn decision(cases: &[Case], folds: &[Scored<'_>], pooled: &Pooled, seed: u64) ->
         .into_iter()
         .map(Result::ok)
         .collect();
-    let value = |value: Result<f64, verification::Error>, place: usize| {
+    let value = |value: Result<f64, verification_figures::Error>, place: usize| {
         value.ok().map(|value| measured(value, found[place]))
     };
-    let error = |evidence: Result<Evidence, verification::Error>, place: usize| {
+    let error = |evidence: Result<Evidence, verification_figures::Error>, place: usize| {
         evidence.ok().map(|evidence| rate(evidence, found[place]))
     };
     let impostor = count(folds, PairKind::Impostor) as u64;
@@ -282,7 +282,7 @@ fn thresholds(
         false => "",
     };
     let choose = |&(aim, target, of_impostors): &(&str, f64, bool)| {
-        let chosen: Result<Vec<f64>, verification::Error> = validation
+        let chosen: Result<Vec<f64>, verification_figures::Error> = validation
             .iter()
             .map(|scores| {
                 let at = if of_impostors {

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use pairgen::{Catalog, PairKind};
 use serde::{Deserialize, Serialize};
-use verification::{Figure, smallest_supported_rate};
+use verification_figures::{Figure, smallest_supported_rate};
 
 use super::comparisons::{Pooled, Scored, bootstrap, count};
 use crate::output::thousands;
@@ -69,7 +69,7 @@ impl Figures {
         let at = pooled.decided.scores().confusion_at(0.0)?;
         let eer = scores.eer().ok();
         let bootstrap = bootstrap(pooled.scores.len(), seed);
-        let ends = |scores: &verification::LabelledScores, figures: &[Figure]| {
+        let ends = |scores: &verification_figures::LabelledScores, figures: &[Figure]| {
             let found = scores.intervals(figures, &bootstrap).into_iter();
             found
                 .map(|interval| interval.ok().map(|interval| [interval.low, interval.high]))

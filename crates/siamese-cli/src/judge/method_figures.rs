@@ -2,7 +2,7 @@
 
 use pairgen::Catalog;
 use siamese_report::{AtTarget, Histogram, Measured, MethodFigures, Rate, Support};
-use verification::{
+use verification_figures::{
     Bootstrap, Evidence, Figure, Interval, LabelledScores, OperatingPoint, normal_deviate,
 };
 
@@ -32,7 +32,7 @@ pub(super) fn method_figures(
     let mut wanted = vec![Figure::Eer, Figure::Auc, Figure::DPrime];
     wanted.extend(FMR_TARGETS.map(Figure::FnmrAtFmr));
     let mut found = pooled.scores.intervals(&wanted, &settings).into_iter();
-    let mut measured = |value: Result<f64, verification::Error>| {
+    let mut measured = |value: Result<f64, verification_figures::Error>| {
         let interval = found.next().and_then(Result::ok);
         value.ok().map(|value| measured(value, interval))
     };
@@ -87,9 +87,9 @@ pub(super) fn rate(evidence: Evidence, interval: Option<Interval>) -> Rate {
         errors: evidence.errors,
         trials: evidence.comparisons,
         support: match evidence.support() {
-            verification::Support::Firm => Support::Firm,
-            verification::Support::Weak => Support::Weak,
-            verification::Support::BoundOnly => Support::BoundOnly,
+            verification_figures::Support::Firm => Support::Firm,
+            verification_figures::Support::Weak => Support::Weak,
+            verification_figures::Support::BoundOnly => Support::BoundOnly,
         },
     }
 }

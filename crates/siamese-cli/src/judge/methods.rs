@@ -1,7 +1,7 @@
 //! What the network is set beside: itself untrained, and methods without a network.
 
 use anyhow::{Context, Result};
-use baselines::{Baselines, Method};
+use recognition_baselines::{Baselines, Method};
 use siamese_model::{Embedder, EmbeddingSpec, Encoder, Member};
 use siamese_report::Role;
 

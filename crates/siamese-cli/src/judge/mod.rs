@@ -22,7 +22,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::{Result, bail};
 use pairgen::{Catalog, PairKind, PairSet};
 use siamese_model::{Device, Distance, Embedder, EpochRecord, ImageStack, Keep, Model};
-use verification::{Direction, Scores};
+use verification_figures::{Direction, Scores};
 
 use crate::experiment::Experiment;
 use crate::run_dir::HistoryLine;

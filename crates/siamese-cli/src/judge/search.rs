@@ -2,7 +2,7 @@
 
 use pairgen::Catalog;
 use siamese_report::{AtTarget, FewShot, Measured};
-use verification::{
+use verification_figures::{
     Bootstrap, Direction, EpisodeOutcome, Episodes, Error, Evidence, Identification, SampleScores,
     ShotRule, smallest_supported_rate,
 };

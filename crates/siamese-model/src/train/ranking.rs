@@ -28,7 +28,7 @@ pub(super) struct Ranking {
     pub(super) auc: Option<f64>,
     /// Equal error rate, 0..1: where the share of impostor pairs that are accepted and that of genuine pairs that are
     /// not, as functions of the largest accepted distance, are equal; where they jump past each other, where the
-    /// straight line between the two points does. As `verification` defines it. Absent where a kind is missing.
+    /// straight line between the two points does. As `verification-figures` defines it. Absent where a kind is missing.
     pub(super) eer: Option<f64>,
     pub(super) reversal: Option<Reversal>,
 }
@@ -200,7 +200,7 @@ mod tests {
         at(high)[0]
     }
 
-    /// As `verification` has it: [`Crossing`] is the same definition without the dependency.
+    /// As `verification-figures` has it: [`Crossing`] is the same definition without the dependency.
     ///
     /// ```python
     /// genuine, impostor = np.array([1, 1, 2, 9]), np.array([2, 3, 9, 9, 9])

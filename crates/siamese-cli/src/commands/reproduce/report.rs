@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 use siamese_model::write_atomically;
 use siamese_report::{Measured, Method, MethodFigures};
-use verification::{Direction, Scores};
+use verification_figures::{Direction, Scores};
 
 use crate::commands::jobs::Job;
 use crate::judge::Figures;

@@ -3,7 +3,7 @@
 use pairgen::Catalog;
 use serde::Serialize;
 use siamese_report::Measured;
-use verification::{
+use verification_figures::{
     Evidence, Figure, LabelledScores, Scores, smallest_firm_rate, smallest_supported_rate,
 };
 

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use pairgen::Catalog;
-use verification::{Comparison, Direction, Error, LabelledScores, PairKind};
+use verification_figures::{Comparison, Direction, Error, LabelledScores, PairKind};
 
 use super::crossvals::Tested;
 use crate::judge::{Pooled, Scored};
@@ -76,7 +76,7 @@ fn by_fmr(scores: &LabelledScores) -> Result<LabelledScores, Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use verification::{Bootstrap, Figure};
+    use verification_figures::{Bootstrap, Figure};
 
     /// Twelve people, three comparisons of each two; coarse, so that there are ties.
     fn scores(seed: u32, scale: f32) -> LabelledScores {

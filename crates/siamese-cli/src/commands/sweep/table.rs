@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use siamese_report::Measured;
-use verification::{Difference, Figure};
+use verification_figures::{Difference, Figure};
 
 use super::figures::{FMR_TARGETS, FnmrAtFmr, PointFigures};
 use super::points::Point;

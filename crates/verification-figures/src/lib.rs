@@ -1,0 +1,109 @@
+//! Biometric figures from comparison scores.
+//!
+//! Scores go in, figures come out. There is no network, no file and no
+//! printing in this crate.
+//!
+//! | to know | use |
+//! |---|---|
+//! | error rates, DET, EER, AUC, d-prime, decisions at a threshold | [`Scores`] |
+//! | the threshold for a wanted FMR or FNMR | [`Scores::threshold_for_fmr`], [`Scores::threshold_for_fnmr`] |
+//! | how sure a figure is | [`LabelledScores::interval`], [`Evidence`] |
+//! | whether one method is better than another | [`LabelledScores::difference`] |
+//! | which people are hard to verify | [`LabelledScores::errors_by_subject`] |
+//! | who of many it is: rank-k, CMC, open set | [`Identification`] |
+//! | figures of a whole cross-validation | [`LabelledScores::pooled`], [`Identification::pooled`] |
+//! | N-way K-shot accuracy | [`Episodes`] |
+//! | precision@1, R-precision, MAP@R | [`Retrieval`] |
+//! | the probability that a comparison is genuine | [`LogisticMap`], [`IsotonicMap`] |
+//! | error rates of billions of comparisons | [`Accumulator`] |
+//!
+//! Four rules hold throughout:
+//!
+//! - The direction of a score is part of the type ([`Direction`]); small
+//!   distances and large similarities mean alike.
+//! - Ties are exact: equal scores are decided alike, at any threshold, and
+//!   where they must be ranked they never flatter.
+//! - An undefined figure is an [`Error`], never an invented value, and a
+//!   target rate that the number of comparisons cannot support is refused.
+//! - Random draws are seeded, and no result depends on the number of threads.
+//!
+//! On one core of a small machine, sorting 10 million scores and computing their
+//! DET curve, EER and AUC takes about half a second; comparing all pairs of
+//! 20,000 embeddings of 128 dimensions through an [`Accumulator`] takes about
+//! 4 seconds on two cores and 50 MB (`cargo bench -p verification-figures`).
+//!
+//! Terms are those of ISO/IEC 19795-1: FMR and FNMR are rates of comparisons.
+//! FAR and FRR are rates of transactions and are not computed here.
+//!
+//! ```
+//! use verification_figures::{Direction, Scores};
+//!
+//! let genuine = vec![0.1, 0.2, 0.3, 0.6];
+//! let impostor = vec![0.4, 0.7, 0.8, 0.9];
+//! let scores = Scores::new(Direction::Distance, genuine, impostor)?;
+//!
+//! assert_eq!(scores.eer()?.rate, 0.25);
+//! assert_eq!(scores.auc()?, 15.0 / 16.0);
+//! assert_eq!(scores.fnmr_at(0.35)?, 0.25);
+//! // Four impostor comparisons cannot show an FMR of one in a thousand.
+//! assert!(scores.fnmr_at_fmr(0.001).is_err());
+//! # Ok::<(), verification_figures::Error>(())
+//! ```
+
+mod accumulator;
+mod accumulator_targets;
+mod all_pairs;
+mod bootstrap;
+mod confusion;
+mod det;
+mod deviate;
+mod difference;
+mod direction;
+mod embeddings;
+mod episodes;
+mod error;
+mod figure;
+mod histogram;
+mod identification;
+mod isotonic;
+mod labelled;
+mod logistic;
+mod metric;
+mod open_set;
+mod prior;
+mod resample;
+mod retrieval;
+mod sample_scores;
+mod score_matrix;
+mod scores;
+mod sort;
+mod steps;
+mod subject_errors;
+mod support;
+mod target;
+
+pub use accumulator::{Accumulator, Bounded, BoundedEer, Bucket};
+pub use bootstrap::{Bootstrap, Interval};
+pub use confusion::Confusion;
+pub use det::{DetCurve, OperatingPoint};
+pub use deviate::normal_deviate;
+pub use difference::Difference;
+pub use direction::{Direction, PairKind};
+pub use embeddings::Embeddings;
+pub use episodes::{EpisodeOutcome, Episodes, ShotRule};
+pub use error::Error;
+pub use figure::Figure;
+pub use histogram::Histogram;
+pub use identification::Identification;
+pub use isotonic::IsotonicMap;
+pub use labelled::{Comparison, LabelledScores};
+pub use logistic::LogisticMap;
+pub use metric::Metric;
+pub use open_set::OpenSetPoint;
+pub use retrieval::{Retrieval, RetrievalFigure};
+pub use sample_scores::SampleScores;
+pub use score_matrix::ScoreMatrix;
+pub use scores::{BestAccuracy, Eer, Scores};
+pub use subject_errors::SubjectErrors;
+pub use support::{Evidence, Support, smallest_firm_rate, smallest_supported_rate};
+pub use target::{RateAtTarget, TargetThreshold};
