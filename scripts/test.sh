@@ -20,7 +20,7 @@ esac
 
 scripts/setup.sh
 if ! python3 scripts/fetch_orl.py; then
-    echo "NOT RUN for want of the AT&T faces: the tests in crates/siamese-cli/tests/orl.rs" >&2
+    echo "NOT RUN for want of the AT&T faces: the tests in crates/siamese-cli/tests/it/orl.rs" >&2
 fi
 
 echo "== crates that need no libtorch, with none to be found"

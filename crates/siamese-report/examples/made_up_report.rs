@@ -3,7 +3,7 @@
 //! KIND is `usual` (the default), `good`, `small` (one fold, two people), `large` (400 people), `alone` (no other
 //! method, nothing but the decision) or `hostile` (long names, people of the test trained on).
 
-#[path = "../tests/made_up/mod.rs"]
+#[path = "../tests/it/made_up/mod.rs"]
 mod made_up;
 
 use std::error::Error;

@@ -1,0 +1,13 @@
+//! The tests of `pairgen`, one module a subject, in one program.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod catalog;
+mod lfw;
+mod listings;
+mod overlaps;
+mod pair_sets;
+mod people_lists;
+mod random_streams;
+mod samplers;
+mod splits;

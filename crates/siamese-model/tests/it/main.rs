@@ -1,0 +1,22 @@
+//! The tests of `siamese-model`, one module a subject, in one program.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod accumulation;
+mod batch_losses;
+mod colour;
+mod embedder;
+mod fine_tune;
+mod health;
+mod keep;
+mod mixing;
+mod model_file;
+mod normalise;
+mod people;
+mod precision;
+mod pytorch_numbers;
+mod side_by_side;
+mod small;
+mod streaming;
+mod torchscript;
+mod training;

@@ -1,0 +1,7 @@
+//! The tests of `siamese-report`, one module a subject, in one program.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod made_up;
+mod page;
+mod verdict;

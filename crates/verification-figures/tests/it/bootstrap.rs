@@ -1,0 +1,247 @@
+//! Intervals over subjects: reproducible, wide enough, refused where hollow.
+
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use verification_figures::{
+    Bootstrap, Comparison, Direction, Error, Figure, LabelledScores, PairKind,
+};
+
+/// Pairs of `samples` samples of each subject, on a line. Where a subject's
+/// samples lie and how far they scatter are traits of the subject, so the
+/// comparisons of one subject err together.
+fn simulated(subjects: u32, samples: u32, seed: u64, impostors: bool) -> Vec<Comparison> {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let mut points: Vec<(u32, f32)> = Vec::new();
+    for subject in 0..subjects {
+        let centre: f32 = rng.random_range(0.0_f32..6.0).powi(2);
+        let scatter: f32 = rng.random_range(0.0..3.0);
+        for _ in 0..samples {
+            points.push((subject, centre + scatter * rng.random_range(-1.0..1.0)));
+        }
+    }
+    let mut comparisons = Vec::new();
+    for (k, &(a, x)) in points.iter().enumerate() {
+        let first = if impostors {
+            0
+        } else {
+            k - k % samples as usize
+        };
+        for &(b, y) in &points[first..k] {
+            comparisons.push(Comparison {
+                subjects: [a, b],
+                score: (x - y).abs(),
+            });
+        }
+    }
+    comparisons
+}
+
+fn labelled(comparisons: Vec<Comparison>) -> LabelledScores {
+    LabelledScores::new(Direction::Distance, comparisons).unwrap()
+}
+
+#[test]
+fn the_number_of_threads_changes_nothing() {
+    let scores = labelled(simulated(12, 4, 3, true));
+    let figures = [
+        Figure::Eer,
+        Figure::Auc,
+        Figure::FnmrAtFmr(0.05),
+        Figure::FnmrAt(1.0),
+    ];
+    let with_threads = |threads| {
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .unwrap();
+        pool.install(|| scores.intervals(&figures, &Bootstrap::default()))
+    };
+    let alone = with_threads(1);
+    assert!(alone.iter().all(Result::is_ok));
+    assert_eq!(alone, with_threads(3));
+    let other_seed = Bootstrap {
+        seed: 1,
+        ..Bootstrap::default()
+    };
+    assert_ne!(alone, scores.intervals(&figures, &other_seed));
+}
+
+/// In how many of 200 samples from one population the 90 % interval over
+/// subjects holds the population's value, and in how many the binomial one
+/// does, which takes comparisons for independent.
+fn coverage(figure: Figure, truth: f64, sample: impl Fn(u64) -> Vec<Comparison>) -> (u32, u32) {
+    let bootstrap = Bootstrap {
+        replicates: 300,
+        confidence: 0.9,
+        seed: 1,
+    };
+    let (mut covered, mut covered_binomial) = (0, 0);
+    for seed in 0..200 {
+        let comparisons = sample(seed);
+        let wanted = |c: &&Comparison| {
+            (c.kind() == PairKind::Genuine) == matches!(figure, Figure::FnmrAt(_))
+        };
+        let comparisons_of_kind = comparisons.iter().filter(wanted).count() as f64;
+        let found = labelled(comparisons).interval(figure, &bootstrap).unwrap();
+        covered += u32::from(found.low <= truth && truth <= found.high);
+        let variance = found.estimate * (1.0 - found.estimate) / comparisons_of_kind;
+        let error = (found.estimate - truth).abs();
+        covered_binomial += u32::from(error <= 1.645 * variance.sqrt());
+    }
+    (covered, covered_binomial)
+}
+
+#[test]
+fn fnmr_intervals_cover_the_true_value_and_binomial_ones_do_not() {
+    let figure = Figure::FnmrAt(1.5);
+    let population = labelled(simulated(20_000, 6, 99_999, false));
+    let truth = figure.of(&population.scores()).unwrap();
+    let (covered, binomial) = coverage(figure, truth, |seed| simulated(30, 6, seed, false));
+    assert!((165..=195).contains(&covered), "covered {covered} of 200");
+    assert!(binomial < 120, "binomial covered {binomial} of 200");
+}
+
+#[test]
+fn fmr_intervals_cover_the_true_value_and_binomial_ones_do_not() {
+    let figure = Figure::FmrAt(1.5);
+    let population = labelled(simulated(1500, 1, 99_999, true));
+    let truth = figure.of(&population.scores()).unwrap();
+    let (covered, binomial) = coverage(figure, truth, |seed| simulated(25, 2, seed, true));
+    assert!((165..=199).contains(&covered), "covered {covered} of 200");
+    assert!(binomial < 150, "binomial covered {binomial} of 200");
+}
+
+/// A cross-validation: folds of other people each, whose networks differ in scale.
+fn folds(people: u32, samples: u32, seed: u64, impostors: bool) -> LabelledScores {
+    let fold = |number: u32| {
+        let mut comparisons = simulated(people, samples, seed * 8 + u64::from(number), impostors);
+        for comparison in &mut comparisons {
+            comparison.subjects = comparison.subjects.map(|subject| subject + number * people);
+            comparison.score *= 0.75 + 0.07 * number as f32;
+        }
+        labelled(comparisons)
+    };
+    let folds: Vec<LabelledScores> = (0..8).map(fold).collect();
+    LabelledScores::pooled(&folds).unwrap()
+}
+
+#[test]
+fn intervals_of_pooled_folds_cover_the_true_value() {
+    for (figure, people, impostors) in [
+        (Figure::FnmrAt(1.5), 3000, false),
+        (Figure::FmrAt(1.5), 200, true),
+    ] {
+        let truth = figure
+            .of(&folds(people, 4, 99_999, impostors).scores())
+            .unwrap();
+        let sample = |seed| folds(5, 4, seed, impostors).comparisons().collect();
+        let (covered, _) = coverage(figure, truth, sample);
+        assert!(
+            (165..=199).contains(&covered),
+            "{figure:?}: covered {covered} of 200"
+        );
+    }
+}
+
+#[test]
+fn pooling_keeps_every_comparison_and_refuses_another_direction() {
+    let parts = [
+        labelled(simulated(6, 3, 1, true)),
+        labelled(simulated(6, 2, 2, true)),
+    ];
+    let pooled = LabelledScores::pooled(&parts).unwrap();
+    assert_eq!(pooled.len(), parts[0].len() + parts[1].len());
+    assert_eq!(pooled.subjects(), [0, 1, 2, 3, 4, 5]);
+    let all = parts.iter().flat_map(LabelledScores::comparisons).collect();
+    assert_eq!(pooled.scores(), labelled(all).scores());
+    let similar = LabelledScores::new(Direction::Similarity, simulated(6, 2, 2, true)).unwrap();
+    let refused = LabelledScores::pooled([&parts[0], &similar]);
+    assert_eq!(refused, Err(Error::MixedDirections));
+    assert_eq!(LabelledScores::pooled([]), Err(Error::Empty));
+}
+
+#[test]
+fn too_few_subjects_and_hollow_settings_are_refused() {
+    let few = labelled(simulated(4, 3, 1, true)).interval(Figure::Auc, &Bootstrap::default());
+    assert_eq!(
+        few,
+        Err(Error::TooFewSubjects {
+            found: 4,
+            needed: 5
+        })
+    );
+    let scores = labelled(simulated(6, 3, 1, true));
+    for bad in [
+        Bootstrap {
+            replicates: 39,
+            ..Bootstrap::default()
+        },
+        Bootstrap {
+            confidence: 1.0,
+            ..Bootstrap::default()
+        },
+        Bootstrap {
+            confidence: f64::NAN,
+            ..Bootstrap::default()
+        },
+    ] {
+        assert!(matches!(
+            scores.interval(Figure::Auc, &bad),
+            Err(Error::Argument { .. })
+        ));
+    }
+    let tiny_target = scores.interval(Figure::FnmrAtFmr(1e-4), &Bootstrap::default());
+    assert!(matches!(tiny_target, Err(Error::Unsupported { .. })));
+}
+
+#[test]
+fn a_figure_resting_on_one_subject_is_refused() {
+    let mut comparisons: Vec<Comparison> = (1..9)
+        .map(|s| Comparison {
+            subjects: [0, s],
+            score: 1.0,
+        })
+        .collect();
+    comparisons.push(Comparison {
+        subjects: [0, 0],
+        score: 0.5,
+    });
+    let scores = LabelledScores::new(Direction::Distance, comparisons).unwrap();
+    let found = scores.interval(Figure::Auc, &Bootstrap::default());
+    assert!(matches!(
+        found,
+        Err(Error::UnstableInterval { figure: "AUC", .. })
+    ));
+}
+
+#[test]
+fn no_errors_give_a_degenerate_interval() {
+    let comparisons = (0..8_u32).flat_map(|a| {
+        (a..8).map(move |b| Comparison {
+            subjects: [a, b],
+            score: if a == b { 0.1 } else { 0.9 },
+        })
+    });
+    let scores = LabelledScores::new(Direction::Distance, comparisons.collect()).unwrap();
+    let interval = scores
+        .interval(Figure::FmrAt(0.5), &Bootstrap::default())
+        .unwrap();
+    assert!(interval.is_degenerate());
+    assert_eq!(scores.subjects(), [0, 1, 2, 3, 4, 5, 6, 7]);
+}
+
+#[test]
+fn a_bad_score_is_named_by_its_place_among_all_comparisons() {
+    let comparisons = vec![
+        Comparison {
+            subjects: [1, 1],
+            score: 0.5,
+        },
+        Comparison {
+            subjects: [1, 2],
+            score: f32::NAN,
+        },
+    ];
+    let refused = LabelledScores::new(Direction::Distance, comparisons);
+    assert!(matches!(refused, Err(Error::NotFinite { index: 1, .. })));
+}

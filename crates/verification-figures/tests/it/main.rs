@@ -1,0 +1,13 @@
+//! The tests of `verification-figures`, one module a subject, in one program.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod bootstrap;
+mod calibration;
+mod difference;
+mod pooled_searches;
+mod reference_values;
+mod scores;
+mod search_and_retrieval;
+mod streaming;
+mod subject_errors;
