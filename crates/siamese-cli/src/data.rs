@@ -187,16 +187,17 @@ pub(crate) fn load(
         };
         let threads = rayon::current_num_threads();
         return Ok(Images {
-            stack: ImageStack::streamed(Box::new(files), device, memory, threads)?,
+            stack: ImageStack::streamed(Box::new(files), memory, threads)?,
             grey: grey.load(Ordering::Relaxed),
         });
     }
     let pixels = decode_planes(paths, channels, resize, &limits).map_err(in_a_recipes_words)?;
     let images = pixels.outer_iter();
     let grey = images.filter_map(|image| Some(is_grey(image.to_slice()?, channels.count())));
+    let grey = grey.filter(|&grey| grey).count();
     Ok(Images {
-        grey: grey.filter(|&grey| grey).count(),
-        stack: ImageStack::of_planes(pixels.view(), device)?,
+        grey,
+        stack: ImageStack::of_planes(pixels)?,
     })
 }
 

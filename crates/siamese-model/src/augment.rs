@@ -7,7 +7,7 @@ use tch::{Kind, Tensor};
 use crate::error::Error;
 use crate::init::unit;
 use crate::normalise::smooth;
-use crate::recipe::AugmentSpec;
+use siamese_net::AugmentSpec;
 
 /// The images `[n, c, h, w]` of f32 from 0 to 1, changed as `spec` says with numbers of `rng`; of the same shape and
 /// range.
@@ -29,7 +29,7 @@ pub fn augment(pixels: &Tensor, spec: &AugmentSpec, rng: &mut ChaCha8Rng) -> Res
             .f_reshape([n, 1, 1, 1])?)
     };
     let mut x = pixels.shallow_clone();
-    if spec.moves() {
+    if moves(spec) {
         x = warp(&x, &draws)?;
     }
     if spec.gamma > 0.0 {
@@ -118,19 +118,17 @@ fn warp(x: &Tensor, draws: &[Draw]) -> Result<Tensor, Error> {
 const BILINEAR: i64 = 0;
 const EDGE: i64 = 1;
 
-impl AugmentSpec {
-    /// Whether any setting moves pixels.
-    fn moves(&self) -> bool {
-        let settings = [
-            self.rotation,
-            self.scale,
-            self.aspect,
-            self.shear,
-            self.shift,
-            self.flip,
-        ];
-        settings.iter().any(|setting| *setting > 0.0)
-    }
+/// Whether any setting moves pixels.
+fn moves(spec: &AugmentSpec) -> bool {
+    let settings = [
+        spec.rotation,
+        spec.scale,
+        spec.aspect,
+        spec.shear,
+        spec.shift,
+        spec.flip,
+    ];
+    settings.iter().any(|setting| *setting > 0.0)
 }
 
 /// What happens to one image.

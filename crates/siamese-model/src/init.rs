@@ -3,15 +3,11 @@
 use pairgen::ChaCha8Rng;
 use pairgen::rand::Rng;
 
-use crate::plan::{ParamSpec, Start};
-use crate::recipe::Initializer;
+use siamese_net::Initializer;
+use siamese_net::{Param, Start};
 
 /// The first values of a parameter, in row-major order.
-pub(crate) fn values(
-    param: &ParamSpec,
-    initializer: Initializer,
-    rng: &mut ChaCha8Rng,
-) -> Vec<f32> {
+pub(crate) fn values(param: &Param, initializer: Initializer, rng: &mut ChaCha8Rng) -> Vec<f32> {
     let count = usize::try_from(param.shape.iter().product::<i64>()).unwrap_or(0);
     let (fan_in, fan_out) = match param.start {
         Start::Constant(value) => return vec![value; count],
@@ -52,7 +48,7 @@ mod tests {
     use super::*;
 
     fn draw(initializer: Initializer) -> Vec<f32> {
-        let param = ParamSpec {
+        let param = Param {
             name: "w".into(),
             shape: vec![128, 1440],
             start: Start::Weight {

@@ -7,7 +7,7 @@ use pairgen::{Catalog, below, shuffle, stream, stream_at};
 use tch::{Kind, Tensor};
 
 use crate::error::Error;
-use crate::recipe::{BatchesSpec, Recipe, TooFew};
+use siamese_net::{BatchesSpec, Recipe, TooFew};
 
 /// People who do not exist: each an even mix of two training people, the same two throughout the training.
 ///
