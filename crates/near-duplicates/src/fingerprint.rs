@@ -233,3 +233,43 @@ fn smoothed(values: &[u32], step: usize) -> Vec<u32> {
     };
     (0..values.len()).map(weigh).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hex(picture: Picture<'_>) -> String {
+        let bytes = digest(picture);
+        bytes[..8]
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
+    }
+
+    /// ```python
+    /// import hashlib, struct
+    /// def digest(w, h, maxval, samples): return hashlib.sha256(struct.pack("<QQH", w, h, maxval) + samples).hexdigest()[:16]
+    /// digest(3, 2, 255, bytes(range(6))), digest(3, 2, 9, bytes(range(6)))
+    /// digest(6, 1, 255, bytes(range(6)))                            # two pixels in colour
+    /// digest(3, 2, 65535, struct.pack("<6H", *range(6)))
+    /// ```
+    #[test]
+    fn the_digest_is_that_of_size_maxval_and_samples() {
+        let bytes = [0_u8, 1, 2, 3, 4, 5];
+        let words = bytes.map(u16::from);
+        let grey = Picture::grey(3, 2, &bytes[..]).unwrap();
+        assert_eq!(hex(grey), "21145a54a51b37d3");
+        assert_eq!(hex(grey.with_maxval(9).unwrap()), "39d81fa366f1ca0d");
+        assert_eq!(
+            hex(Picture::rgb(2, 1, &bytes[..]).unwrap()),
+            "e49be6145b6862ca"
+        );
+        assert_eq!(
+            hex(Picture::grey(3, 2, &words[..]).unwrap()),
+            "bc9a7a8c3e78b36d"
+        );
+        let three = bytes.map(|byte| [byte; 3]);
+        let three = Picture::rgb(3, 2, three.as_flattened()).unwrap();
+        assert_eq!(hex(three), hex(grey));
+    }
+}

@@ -10,8 +10,8 @@
 //! - With the feature `files`, `fingerprints` reads files in parallel: PGM, PPM, PNG, JPEG, BMP, WebP and TIFF.
 //!
 //! A look-up in an index of Hamming distances finds the candidates; the correlation of the thumbnails, laid over each
-//! other, decides. The same photo trimmed by two pixels is found so, and another photo of the same face, taken a second
-//! later, is not. The result is the same for any number of threads.
+//! other, decides. So a photo is found again with two pixels off a border, while other photos of the same face are hardly
+//! ever taken for it; [`NearDuplicates`] has the figures. The result is the same for any number of threads.
 //!
 //! ```
 //! use near_duplicates::{Fingerprint, Likeness, NearDuplicates, Picture};

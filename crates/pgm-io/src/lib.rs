@@ -54,3 +54,7 @@ pub use graymap::{Graymap, Samples};
 pub use header::Encoding;
 pub use limits::{Exceeded, Limits, Measure};
 pub use raster::{Raster, RasterSamples};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
