@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::{Result, anyhow, bail};
+use image_stack::{Channels, Limits, PlaneReader, Resize, StackError, decode_planes};
 use pairgen::{Catalog, ScanOptions, ScanReport};
-use pgm_io::{Channels, Limits, PlaneReader, Resize, StackError, decode_planes};
 use siamese_model::{Device, ImageStack, Recipe, ResizeSpec};
 use thiserror::Error;
 

@@ -17,7 +17,7 @@
 //! let recipe = Recipe::builtin("seed", &["train.epochs=2"])?;
 //! let device = DeviceChoice::Auto.resolve()?;
 //!
-//! // Forty people with ten images each; real pixels come from pgm_io::decode_stack.
+//! // Forty people with ten images each; real pixels come from image_stack::decode_stack.
 //! let catalog = Catalog::from_counts((1..=40).map(|s| (format!("s{s}"), 10)))?;
 //! let pixels = ndarray::Array3::<u8>::zeros((catalog.len(), 56, 46));
 //! let images = ImageStack::new(pixels.view())?;

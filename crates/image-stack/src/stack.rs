@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use ndarray::{Array3, Array4, Axis};
+use pgm_io::{Channels, Limits};
 use rayon::prelude::*;
 
-use crate::channels::Channels;
-use crate::file::Buffer;
-use crate::file_error::{FileError, SizeGroup, StackError};
-use crate::limits::Limits;
+use crate::error::{FileError, SizeGroup, StackError};
+use crate::map_files::good_or_all_errors;
+use crate::read::Buffer;
 use crate::resize::{self, Resize};
 
 /// How many paths a [`SizeGroup`] names.
@@ -18,8 +18,8 @@ const EXAMPLES: usize = 3;
 /// Decodes many image files, in parallel, to one array `[n, h, w]` of bytes over their full range
 /// (0 is black, 255 is white, whatever each file's maxval), image `i` from `paths[i]`.
 ///
-/// The files are what [`read`](crate::read()) takes, and become grey as there. Their pixels go straight from the file's bytes
-/// to their place in the array, on the current rayon pool; the result is the same for any number
+/// The files are what [`read`](crate::read()) takes; colours become [grey](crate::Image::grey). The pixels go straight from
+/// the file's bytes to their place in the array, on the current rayon pool; the result is the same for any number
 /// of threads. No paths make an empty array, `[0, 0, 0]` where the size is not given by
 /// [`Resize::Area`].
 ///
@@ -30,12 +30,11 @@ const EXAMPLES: usize = 3;
 /// - [`StackError::Memory`] when the array cannot be allocated.
 ///
 /// ```
-/// use pgm_io::{Encoding, Graymap, Limits, Resize, decode_stack, encode};
+/// use image_stack::{Limits, Resize, decode_stack};
 ///
 /// let folder = tempfile::tempdir()?;
-/// let image = Graymap::new(4, 4, 255, (0..16).collect::<Vec<u8>>())?;
 /// let path = folder.path().join("1.pgm");
-/// std::fs::write(&path, encode(&image, Encoding::Raw))?;
+/// std::fs::write(&path, "P2 4 4 255  0 1 2 3  4 5 6 7  8 9 10 11  12 13 14 15")?;
 ///
 /// let stack = decode_stack(&[&path, &path], Resize::Stride(2), &Limits::default())?;
 /// assert_eq!(stack.shape(), [2, 2, 2]);
@@ -54,14 +53,13 @@ pub fn decode_stack<P: AsRef<Path> + Sync>(
 /// Decodes many image files, in parallel, to one array `[n, c, h, w]` of bytes: as [`decode_stack`], with the channels
 /// that are asked for.
 ///
-/// With [`Channels::Rgb`] the three are red, green and blue, each resized for itself; a grey image has three equal ones.
-/// With [`Channels::Grey`] there is one, and a colour becomes its luma before it is resized.
+/// Each image is what [`Image::planes`](crate::Image::planes) makes of it.
 ///
 /// # Errors
 /// As for [`decode_stack`].
 ///
 /// ```
-/// use pgm_io::{Channels, Limits, Resize, decode_planes};
+/// use image_stack::{Channels, Limits, Resize, decode_planes};
 ///
 /// let folder = tempfile::tempdir()?;
 /// let path = folder.path().join("1.ppm");
@@ -96,10 +94,10 @@ pub fn decode_planes<P: AsRef<Path> + Sync>(
         .par_chunks_exact_mut(count * width * height)
         .zip(paths)
         .map_init(Buffer::default, |buffer, (out, path)| {
-            let raster = buffer.raster(path.as_ref(), limits)?;
-            let size = raster.size();
+            let image = buffer.open(path.as_ref(), limits)?;
+            let size = image.size();
             if resize.size(size) == Some((width, height)) {
-                resize::write(&raster, channels, resize, out);
+                resize::write(&image, channels, resize, out);
             }
             Ok(size)
         })
@@ -116,38 +114,6 @@ pub fn decode_planes<P: AsRef<Path> + Sync>(
     Array4::from_shape_vec(shape, pixels).map_err(|_| no_memory(shape))
 }
 
-/// Decodes one image file to an array `[c, h, w]` of bytes: what [`decode_planes`] makes of it, at its own size.
-///
-/// # Errors
-/// [`FileError`], which names the path.
-///
-/// ```
-/// use pgm_io::{Channels, Limits, read_planes};
-///
-/// let folder = tempfile::tempdir()?;
-/// let path = folder.path().join("1.ppm");
-/// std::fs::write(&path, b"P6 2 1 255 \xff\x80\x00\x01\x02\x03")?;
-///
-/// let colours = read_planes(&path, Channels::Rgb, &Limits::default())?;
-/// assert_eq!(colours.shape(), [3, 1, 2]);
-/// assert_eq!(colours.as_slice(), Some(&[0xff, 1, 0x80, 2, 0, 3][..]));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-pub fn read_planes(
-    path: impl AsRef<Path>,
-    channels: Channels,
-    limits: &Limits,
-) -> Result<Array3<u8>, FileError> {
-    let mut buffer = Buffer::default();
-    let raster = buffer.raster(path.as_ref(), limits)?;
-    let (width, height) = raster.size();
-    let mut pixels = Array3::zeros((channels.count(), height, width));
-    if let Some(out) = pixels.as_slice_mut() {
-        resize::write(&raster, channels, Resize::None, out);
-    }
-    Ok(pixels)
-}
-
 /// An image's own `(width, height)`, before any resize.
 type Outcome = Result<(usize, usize), FileError>;
 
@@ -157,7 +123,7 @@ pub(crate) fn first_size<P: AsRef<Path> + Sync>(
     limits: &Limits,
 ) -> Result<(usize, usize), StackError> {
     let size_of = |buffer: &mut Buffer, path: &P| -> Outcome {
-        Ok(buffer.raster(path.as_ref(), limits)?.size())
+        Ok(buffer.open(path.as_ref(), limits)?.size())
     };
     if let Some(Ok(size)) = paths
         .first()
@@ -174,28 +140,8 @@ pub(crate) fn first_size<P: AsRef<Path> + Sync>(
     Ok(sizes.first().copied().unwrap_or_default())
 }
 
-/// What came of every file, or all errors where there is one.
-pub(crate) fn good_or_all_errors<T>(
-    outcomes: Vec<Result<T, FileError>>,
-) -> Result<Vec<T>, StackError> {
-    let files = outcomes.len();
-    let mut good = Vec::with_capacity(files);
-    let mut errors = Vec::new();
-    for outcome in outcomes {
-        match outcome {
-            Ok(value) => good.push(value),
-            Err(error) => errors.push(error),
-        }
-    }
-    if errors.is_empty() {
-        Ok(good)
-    } else {
-        Err(StackError::Files { errors, files })
-    }
-}
-
-/// Zeroed memory for the stack, or an error where there is not enough.
-fn zeros(shape: [usize; 4]) -> Result<Vec<u8>, StackError> {
+/// Zeroed memory for images, or an error where there is not enough.
+pub(crate) fn zeros(shape: [usize; 4]) -> Result<Vec<u8>, StackError> {
     let length = shape
         .iter()
         .try_fold(1_usize, |product, &side| product.checked_mul(side))

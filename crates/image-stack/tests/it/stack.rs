@@ -2,9 +2,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use pgm_io::{
-    Encoding, Graymap, Limits, ReadError, Resize, StackError, decode_stack, encode, read,
+use image_stack::{
+    DecodeError, Limits, RasterSamples, ReadError, Resize, StackError, decode_stack, open,
 };
+use pgm_io::{Encoding, Graymap, encode};
 use proptest::prelude::*;
 use tempfile::TempDir;
 
@@ -261,34 +262,25 @@ fn limits_hold_for_files_as_for_bytes() {
         &image(8, 8, 255, 0),
         Encoding::Raw,
     );
-    let narrow = Limits {
-        max_width: 7,
-        ..Limits::default()
-    };
-    let error = read(&path, &narrow).unwrap_err();
+    let narrow = Limits::new().with_max_width(7);
+    let error = open(&path, &narrow).unwrap_err();
     assert!(matches!(
         error.source,
-        ReadError::Decode(pgm_io::DecodeError::Limit { .. })
+        ReadError::Decode(DecodeError::Limit { .. })
     ));
     assert!(
         error
             .to_string()
             .contains("8x8.pgm: byte 3: expected a width of at most 7, found 8")
     );
-    let small = Limits {
-        max_file_bytes: 74,
-        ..Limits::default()
-    };
-    let error = read(&path, &small).unwrap_err();
+    let small = Limits::new().with_max_file_bytes(74);
+    let error = open(&path, &small).unwrap_err();
     assert!(
         matches!(error.source, ReadError::TooLong { limit: 74 }),
         "{error}"
     );
-    let enough = Limits {
-        max_file_bytes: 75,
-        ..Limits::default()
-    };
-    assert!(read(&path, &enough).is_ok());
+    let enough = Limits::new().with_max_file_bytes(75);
+    assert!(open(&path, &enough).is_ok());
 }
 
 #[test]
@@ -297,21 +289,23 @@ fn files_longer_than_the_first_read_come_whole() {
     for (width, height) in [(256, 256), (1000, 700), (65_524, 1), (65_523, 1)] {
         let image = image(width, height, 255, 3);
         let path = save(folder.path(), "large.pgm", &image, Encoding::Raw);
-        assert_eq!(read(&path, &Limits::default()).unwrap(), image);
+        let found = open(&path, &Limits::default()).unwrap();
+        assert_eq!((found.width(), found.height()), (width, height));
+        assert_eq!(*found.samples(), RasterSamples::U8(image.to_u8()));
     }
 }
 
 #[test]
 fn folders_and_missing_files_say_what_to_do() {
     let folder = folder();
-    let message = read(folder.path(), &Limits::default())
+    let message = open(folder.path(), &Limits::default())
         .unwrap_err()
         .to_string();
     assert!(
         message.ends_with("give the files in the folder"),
         "{message}"
     );
-    let message = read(folder.path().join("x"), &Limits::default())
+    let message = open(folder.path().join("x"), &Limits::default())
         .unwrap_err()
         .to_string();
     assert!(message.ends_with("check the path"), "{message}");

@@ -1,14 +1,13 @@
-//! What can go wrong with files, one or many.
+//! What can go wrong with images, one or many.
 
+use std::error::Error;
 use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
-use crate::error::DecodeError;
-#[cfg(feature = "formats")]
-use crate::format::Format;
-#[cfg(feature = "formats")]
-use crate::limits::Measure;
+use pgm_io::{Content, DecodeError, Exceeded, Format};
+
+use crate::format::needs_formats;
 use crate::resize::Resize;
 
 /// How many lines of a long list [`StackError`] prints.
@@ -17,6 +16,7 @@ const SHOWN: usize = 10;
 /// A file that could not be read as an image.
 #[derive(Debug, thiserror::Error)]
 #[error("{}: {source}", path.display())]
+#[non_exhaustive]
 pub struct FileError {
     /// The file.
     pub path: PathBuf,
@@ -24,7 +24,25 @@ pub struct FileError {
     pub source: ReadError,
 }
 
-/// What is wrong with a file.
+impl FileError {
+    /// Gives a name to an error. For an image that came from memory this is whatever a person knows it by, such as the
+    /// name of an upload.
+    ///
+    /// ```
+    /// use image_stack::{FileError, Limits, read};
+    ///
+    /// let error = read(b"", &Limits::default()).map_err(|error| FileError::new("photo.jpg", error));
+    /// assert!(error.unwrap_err().to_string().starts_with("photo.jpg: expected a PGM"));
+    /// ```
+    pub fn new(path: impl Into<PathBuf>, source: ReadError) -> Self {
+        Self {
+            path: path.into(),
+            source,
+        }
+    }
+}
+
+/// What is wrong with an image.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReadError {
@@ -54,28 +72,24 @@ pub enum ReadError {
         /// Columns and rows of this one.
         found: (usize, usize),
     },
-    /// Its bytes are not a graymap.
+    /// Its bytes are no image that this build can read.
+    #[error("expected a {READABLE} image, found {found}; {}", advice(*found))]
+    NotReadable {
+        /// What they are instead.
+        found: Content,
+    },
+    /// It is a damaged PGM or PPM, or larger than the [`Limits`](crate::Limits) allow.
     #[error(transparent)]
     Decode(#[from] DecodeError),
     /// It is another format, larger than the [`Limits`](crate::Limits) allow.
-    #[cfg(feature = "formats")]
-    #[error(
-        "expected a {measure} of at most {limit}, found {found} in this {format} image; make it smaller, or raise \
-         `Limits::{}` where it is meant to be that large",
-        measure.limit_name()
-    )]
+    #[error("{format} image: {exceeded}")]
     Limit {
         /// What the file is.
         format: Format,
         /// What is too large.
-        measure: Measure,
-        /// The limit set.
-        limit: u64,
-        /// The file's claim.
-        found: u64,
+        exceeded: Exceeded,
     },
     /// It is another format, whose own decoder refused it.
-    #[cfg(feature = "formats")]
     #[error(
         "damaged or unsupported {format} image: {source}; copy the file again, or convert it to PGM or PNG"
     )]
@@ -83,19 +97,36 @@ pub enum ReadError {
         /// What the file is.
         format: Format,
         /// The decoder's reason.
-        source: image::ImageError,
+        source: Box<dyn Error + Send + Sync>,
     },
     /// It is another format, with samples that have no white, such as floats.
-    #[cfg(feature = "formats")]
     #[error(
-        "expected 8- or 16-bit samples in this {format} image, found {found:?}; convert it to one of them"
+        "expected 8- or 16-bit samples in this {format} image, found {found}; convert it to one of them"
     )]
     Samples {
         /// What the file is.
         format: Format,
-        /// Its kind of samples.
-        found: image::ExtendedColorType,
+        /// Its kind of samples, such as `Rgb32F`.
+        found: String,
     },
+}
+
+/// What [`read`](crate::read()) takes.
+const READABLE: &str = if cfg!(feature = "formats") {
+    "PGM, PPM, PNG, JPEG, BMP, WebP or TIFF"
+} else {
+    "PGM or PPM"
+};
+
+fn advice(found: Content) -> &'static str {
+    match found {
+        Content::Image(format) if needs_formats(format) => {
+            "convert it to PGM, or build with the feature `formats`"
+        }
+        Content::Image(_) if cfg!(feature = "formats") => "convert it to PNG",
+        Content::Image(_) => "convert it to PGM",
+        other => other.advice(),
+    }
 }
 
 fn io_advice(error: &io::Error) -> &'static str {
@@ -151,6 +182,7 @@ pub enum StackError {
 
 /// The images of one size among many, see [`StackError::Sizes`].
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct SizeGroup {
     /// Columns.
     pub width: usize,

@@ -3,10 +3,11 @@
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-use crate::channels::Channels;
-use crate::file::Buffer;
-use crate::file_error::{FileError, ReadError, StackError};
-use crate::limits::Limits;
+use pgm_io::{Channels, Limits};
+
+use crate::error::{FileError, ReadError, StackError};
+use crate::image::Image;
+use crate::read::{Buffer, read};
 use crate::resize::{self, Resize};
 use crate::stack::{first_size, no_memory};
 
@@ -14,7 +15,7 @@ use crate::stack::{first_size, no_memory};
 /// among all the others; from several threads at once.
 ///
 /// ```
-/// use pgm_io::{Channels, Limits, PlaneReader, Resize};
+/// use image_stack::{Channels, Limits, PlaneReader, Resize};
 ///
 /// let folder = tempfile::tempdir()?;
 /// let path = folder.path().join("1.pgm");
@@ -57,11 +58,49 @@ impl PlaneReader {
             return Err(StackError::ZeroResize { resize });
         }
         let first = first_size(paths, limits)?;
-        let size = resize.size(first).unwrap_or(first);
+        Self::of(paths.len(), first, channels, resize, limits)
+    }
+
+    /// A reader of images of `[height, width]` in their files, or of any size under [`Resize::Area`]; nothing is decoded
+    /// for it. This is for images that come one by one, such as uploads.
+    ///
+    /// # Errors
+    /// [`StackError::ZeroResize`]; [`StackError::Memory`] where not even one image could be held.
+    ///
+    /// ```
+    /// use image_stack::{Channels, Limits, PlaneReader, Resize};
+    ///
+    /// let reader = PlaneReader::of_size([1, 2], Channels::Grey, Resize::None, &Limits::default())?;
+    /// let mut pixels = [0; 2];
+    /// reader.read_bytes(b"P5 2 1 255 \x07\x09", &mut pixels)?;
+    /// assert_eq!(pixels, [7, 9]);
+    /// assert!(reader.read_bytes(b"P5 1 1 255 \x07", &mut pixels).is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn of_size(
+        [height, width]: [usize; 2],
+        channels: Channels,
+        resize: Resize,
+        limits: &Limits,
+    ) -> Result<Self, StackError> {
+        Self::of(1, (width, height), channels, resize, limits)
+    }
+
+    /// For `images` images, the first of which has the size `first`.
+    fn of(
+        images: usize,
+        first: (usize, usize),
+        channels: Channels,
+        resize: Resize,
+        limits: &Limits,
+    ) -> Result<Self, StackError> {
+        let Some(size) = resize.size(first) else {
+            return Err(StackError::ZeroResize { resize });
+        };
         let rows = channels.count().checked_mul(size.1);
         let bytes = rows.and_then(|rows| rows.checked_mul(size.0));
         if bytes.is_none_or(|bytes| isize::try_from(bytes).is_err()) {
-            return Err(no_memory([paths.len(), channels.count(), size.1, size.0]));
+            return Err(no_memory([images, channels.count(), size.1, size.0]));
         }
         Ok(Self {
             channels,
@@ -79,7 +118,7 @@ impl PlaneReader {
         [self.channels.count(), self.size.1, self.size.0]
     }
 
-    /// Reads one image to `out`, one channel after the other, each row by row.
+    /// Reads one file to `out`, one channel after the other, each row by row.
     ///
     /// # Errors
     /// [`FileError`], which names the path; [`ReadError::Size`] for an image of another size than
@@ -88,25 +127,38 @@ impl PlaneReader {
     /// # Panics
     /// Where `out` has not as many bytes as [`Self::shape`] says.
     pub fn read(&self, path: impl AsRef<Path>, out: &mut [u8]) -> Result<(), FileError> {
-        assert_eq!(out.len(), self.shape().iter().product::<usize>());
         let path = path.as_ref();
         let mut buffer = self.buffers().pop().unwrap_or_default();
-        let written = buffer.raster(path, &self.limits).and_then(|raster| {
-            let size = raster.size();
-            if size != self.first && !matches!(self.resize, Resize::Area { .. }) {
-                return Err(FileError {
-                    path: path.to_owned(),
-                    source: ReadError::Size {
-                        expected: self.first,
-                        found: size,
-                    },
-                });
-            }
-            resize::write(&raster, self.channels, self.resize, out);
-            Ok(())
+        let written = buffer.open(path, &self.limits).and_then(|image| {
+            self.write(&image, out)
+                .map_err(|source| FileError::new(path, source))
         });
         self.buffers().push(buffer);
         written
+    }
+
+    /// Reads one image that is in memory to `out`, as [`Self::read`] does.
+    ///
+    /// # Errors
+    /// [`ReadError`]; it is [`ReadError::Size`] for an image of another size than the first.
+    ///
+    /// # Panics
+    /// Where `out` has not as many bytes as [`Self::shape`] says.
+    pub fn read_bytes(&self, bytes: &[u8], out: &mut [u8]) -> Result<(), ReadError> {
+        self.write(&read(bytes, &self.limits)?, out)
+    }
+
+    fn write(&self, image: &Image<'_>, out: &mut [u8]) -> Result<(), ReadError> {
+        assert_eq!(out.len(), self.shape().iter().product::<usize>());
+        let size = image.size();
+        if size != self.first && !matches!(self.resize, Resize::Area { .. }) {
+            return Err(ReadError::Size {
+                expected: self.first,
+                found: size,
+            });
+        }
+        resize::write(image, self.channels, self.resize, out);
+        Ok(())
     }
 
     fn buffers(&self) -> std::sync::MutexGuard<'_, Vec<Buffer>> {

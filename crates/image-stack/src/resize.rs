@@ -1,12 +1,12 @@
 //! Bringing one image to the size that a stack holds, as bytes over their full range.
 
-use crate::channels::Channels;
-use crate::graymap::{Graymap, Samples};
-use crate::raster::{Raster, RasterSamples};
-use crate::scale;
+use pgm_io::{Channels, RasterSamples, scale};
 
-/// What [`decode_stack`](crate::decode_stack) and [`decode_planes`](crate::decode_planes) do to the size of each image.
+use crate::image::Image;
+
+/// What becomes of the size of an image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub enum Resize {
     /// Keeps it.
     #[default]
@@ -38,23 +38,23 @@ impl Resize {
     }
 }
 
-/// Writes the channels of `raster`, resized, one after the other to `out`, which has room for the
+/// Writes the channels of `image`, resized, one after the other to `out`, which has room for the
 /// [`Resize::size`] of each.
-pub(crate) fn write(raster: &Raster<'_>, channels: Channels, resize: Resize, out: &mut [u8]) {
-    match (channels, raster.channels) {
-        (Channels::Grey, Channels::Grey) => write_plane(raster, resize, out),
-        (Channels::Grey, Channels::Rgb) => write_plane(&raster.grey(), resize, out),
+pub(crate) fn write(image: &Image<'_>, channels: Channels, resize: Resize, out: &mut [u8]) {
+    match (channels, image.channels) {
+        (Channels::Grey, Channels::Grey) => write_plane(image, resize, out),
+        (Channels::Grey, Channels::Rgb) => write_plane(&image.grey(), resize, out),
         (Channels::Rgb, from) => {
             let length = out.len() / channels.count();
             if from == Channels::Grey {
-                write_plane(raster, resize, &mut out[..length]);
+                write_plane(image, resize, &mut out[..length]);
                 let (first, others) = out.split_at_mut(length);
                 for other in others.chunks_exact_mut(length) {
                     other.copy_from_slice(first);
                 }
             } else {
                 for (channel, out) in out.chunks_exact_mut(length).enumerate() {
-                    write_plane(&raster.plane(channel), resize, out);
+                    write_plane(&image.plane(channel), resize, out);
                 }
             }
         }
@@ -62,70 +62,27 @@ pub(crate) fn write(raster: &Raster<'_>, channels: Channels, resize: Resize, out
 }
 
 /// Writes an image of one channel.
-fn write_plane(raster: &Raster<'_>, resize: Resize, out: &mut [u8]) {
-    match AnySource::of_raster(raster) {
-        AnySource::Bytes(source) => write_bytes(source, resize, out),
-        AnySource::Words(source) => {
-            source.write(resize, out, |sample| scale::to_u8(sample, source.maxval));
-        }
-    }
-}
-
-/// The samples of an image, of either type.
-#[derive(Clone, Copy)]
-pub(crate) enum AnySource<'a> {
-    Bytes(Source<'a, u8>),
-    Words(Source<'a, u16>),
-}
-
-impl<'a> AnySource<'a> {
-    /// Of an image of one channel.
-    pub(crate) fn of_raster(raster: &'a Raster<'_>) -> Self {
-        let (width, height, maxval) = (raster.width, raster.height, raster.maxval);
-        match &raster.samples {
-            RasterSamples::Bytes(samples) => Self::Bytes(Source {
+fn write_plane(image: &Image<'_>, resize: Resize, out: &mut [u8]) {
+    let (width, height, maxval) = (image.width, image.height, image.maxval);
+    match &image.samples {
+        RasterSamples::U8(samples) => {
+            let source = Source {
                 samples,
                 width,
                 height,
                 maxval,
-            }),
-            RasterSamples::Words(samples) => Self::Words(Source {
+            };
+            write_bytes(source, resize, out);
+        }
+        RasterSamples::U16(samples) => {
+            let source = Source {
                 samples,
                 width,
                 height,
                 maxval,
-            }),
+            };
+            source.write(resize, out, |sample| scale::to_u8(sample, maxval));
         }
-    }
-
-    pub(crate) fn of_graymap(image: &'a Graymap) -> Self {
-        let (width, height, maxval) = (image.width(), image.height(), image.maxval());
-        match image.samples() {
-            Samples::U8(samples) => Self::Bytes(Source {
-                samples,
-                width,
-                height,
-                maxval,
-            }),
-            Samples::U16(samples) => Self::Words(Source {
-                samples,
-                width,
-                height,
-                maxval,
-            }),
-        }
-    }
-
-    /// The means over `height * width` equal areas, row by row, over the full range of 16 bits: as
-    /// [`Resize::Area`], with more levels.
-    pub(crate) fn area_means(self, height: usize, width: usize) -> Vec<u16> {
-        let mut means = vec![0; height * width];
-        let (size, white) = ((height, width), u16::MAX.into());
-        match self {
-            Self::Bytes(source) => source.area_mean(size, &mut means, white, |mean| mean as u16),
-            Self::Words(source) => source.area_mean(size, &mut means, white, |mean| mean as u16),
-        }
-        means
     }
 }
 
@@ -143,11 +100,11 @@ fn write_bytes(source: Source<'_, u8>, resize: Resize, out: &mut [u8]) {
 
 /// The samples of an image, row by row.
 #[derive(Clone, Copy)]
-pub(crate) struct Source<'a, T> {
-    pub(crate) samples: &'a [T],
-    pub(crate) width: usize,
-    pub(crate) height: usize,
-    pub(crate) maxval: u16,
+struct Source<'a, T> {
+    samples: &'a [T],
+    width: usize,
+    height: usize,
+    maxval: u16,
 }
 
 impl<T: Copy + Into<u64>> Source<'_, T> {
@@ -167,23 +124,17 @@ impl<T: Copy + Into<u64>> Source<'_, T> {
                 }
             }
             Resize::Area { height, width } => {
-                self.area_mean((height, width), out, u8::MAX.into(), |mean| mean as u8);
+                self.area_mean((height, width), out);
             }
         }
     }
 
-    /// Means with `range` as white. Separable: the rows under a new row are summed first, then the
+    /// Means with 255 as white. Separable: the rows under a new row are summed first, then the
     /// columns of that sum.
     ///
     /// No sum exceeds `height * width * maxval`, which stays within 64 bits for every image that
     /// fits an address space of 47 bits.
-    fn area_mean<U>(
-        self,
-        (height, width): (usize, usize),
-        out: &mut [U],
-        range: u128,
-        narrow: impl Fn(u128) -> U,
-    ) {
+    fn area_mean(self, (height, width): (usize, usize), out: &mut [u8]) {
         let rows = Cover::new(self.height, height);
         let columns = Cover::new(self.width, width);
         // Row weights add up to the old height and column weights to the old width.
@@ -202,7 +153,7 @@ impl<T: Copy + Into<u64>> Source<'_, T> {
                 let sum: u64 = parts
                     .map(|&(column, weight)| weight * row_sums[column])
                     .sum();
-                *to = narrow((u128::from(sum) * range + white / 2) / white);
+                *to = ((u128::from(sum) * 255 + white / 2) / white) as u8;
             }
         }
     }

@@ -1,13 +1,13 @@
 //! Colours: PPM, and what becomes of grey and colour images where the other is asked for.
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use ndarray::{Array4, Axis};
-use pgm_io::{
-    Channels, DecodeError, Encoding, Fingerprint, Graymap, Likeness, Limits, NearDuplicates,
-    ReadError, Resize, StackError, decode_planes, decode_stack, encode, fingerprints, read,
-    to_grey,
+use image_stack::{
+    Channels, DecodeError, Limits, ReadError, Resize, StackError, decode_planes, decode_stack,
+    open, to_grey,
 };
+use ndarray::{Array4, Axis};
+use pgm_io::{Encoding, Graymap, encode};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use tempfile::TempDir;
@@ -30,6 +30,13 @@ fn ppm(width: usize, height: usize, maxval: u16, samples: &[u16]) -> Vec<u8> {
     bytes
 }
 
+/// The pixels in grey, over their full range.
+fn grey_bytes(path: &Path) -> Vec<u8> {
+    let image = open(path, &Limits::default()).unwrap();
+    let planes = image.planes(Channels::Grey, Resize::None).unwrap();
+    planes.into_raw_vec_and_offset().0
+}
+
 fn planes(paths: &[PathBuf], channels: Channels, resize: Resize) -> Array4<u8> {
     decode_planes(paths, channels, resize, &Limits::default()).unwrap()
 }
@@ -37,7 +44,7 @@ fn planes(paths: &[PathBuf], channels: Channels, resize: Resize) -> Array4<u8> {
 fn refused(bytes: &[u8]) -> DecodeError {
     let folder = tempfile::tempdir().unwrap();
     let path = saved(&folder, "bad.ppm", bytes);
-    let error = read(&path, &Limits::default()).unwrap_err();
+    let error = open(&path, &Limits::default()).unwrap_err();
     assert!(
         error.to_string().contains(&path.display().to_string()),
         "{error}"
@@ -64,15 +71,15 @@ fn plain_and_raw_pixmaps_become_luma_or_stay_colours() {
         saved(&folder, "raw.ppm", &ppm(5, 1, 255, &samples)),
         saved(&folder, "plain.ppm", text.as_bytes()),
     ] {
-        let grey = read(&path, &Limits::default()).unwrap();
-        assert_eq!(*grey.to_u8(), [76, 150, 29, 255, 124]);
+        let grey = grey_bytes(&path);
+        assert_eq!(grey, [76, 150, 29, 255, 124]);
         let colours = planes(&[path], Channels::Rgb, Resize::None);
         assert_eq!(colours.shape(), [1, 3, 1, 5]);
         let expected = [
             255, 0, 0, 255, 10, 0, 255, 0, 255, 200, 0, 0, 255, 255, 30_u8,
         ];
         assert_eq!(colours.as_slice().unwrap(), expected);
-        assert_eq!(to_grey(colours).unwrap().as_slice(), Some(&*grey.to_u8()));
+        assert_eq!(to_grey(colours).unwrap().as_slice(), Some(&*grey));
     }
 }
 
@@ -90,7 +97,7 @@ fn any_maxval_is_spread_over_the_bytes() {
         Some(&[255, 128, 0][..])
     );
     // 0.299 * 1000 + 0.587 * 500 = 592.5, of 1000.
-    assert_eq!(*read(path, &Limits::default()).unwrap().to_u8(), [151]);
+    assert_eq!(grey_bytes(&path), [151]);
 }
 
 #[test]
@@ -155,39 +162,6 @@ fn sizes_that_differ_are_refused_in_colour_too() {
     assert!(matches!(error, StackError::Sizes { .. }), "{error}");
 }
 
-/// A picture whose blue is a little darker is near to the grey one, but has other pixels.
-#[test]
-fn near_duplicates_see_brightness_and_equality_sees_colours() {
-    let folder = tempfile::tempdir().unwrap();
-    let picture = |turned: bool| -> Vec<u8> {
-        let pixel = |i: usize| {
-            let (y, x) = (i / 40, i % 40);
-            let value = (y * 3 % 37 * 4 + x) as u16;
-            if turned {
-                [value; 3]
-            } else {
-                [value, value, value.saturating_sub(4)]
-            }
-        };
-        ppm(40, 40, 255, &(0..1600).flat_map(pixel).collect::<Vec<_>>())
-    };
-    let paths = [
-        saved(&folder, "a", &picture(false)),
-        saved(&folder, "b", &picture(true)),
-        saved(&folder, "c", &picture(false)),
-    ];
-    let found = fingerprints(&paths, &Limits::default()).unwrap();
-    assert!(!found[0].has_same_pixels(&found[1]));
-    assert!(found[0].has_same_pixels(&found[2]));
-    let near = NearDuplicates::default().within(&found).unwrap();
-    assert!(matches!(near[0].likeness, Likeness::Near { .. }));
-    // Three equal channels are the grey image.
-    assert_eq!(
-        found[1],
-        Fingerprint::of(&read(&paths[1], &Limits::default()).unwrap())
-    );
-}
-
 #[cfg(feature = "formats")]
 #[test]
 fn png_keeps_its_colours_in_8_and_16_bits_without_its_alpha() {
@@ -231,7 +205,7 @@ proptest! {
             prop_assert_eq!(found.index_axis(Axis(1), channel), own);
         }
         // Grey is the luma, resized as any graymap.
-        let grey = read(&colour, &Limits::default()).unwrap();
+        let grey = Graymap::new(width, height, 255, grey_bytes(&colour)).unwrap();
         let grey = saved(&folder, "grey", &encode(&grey, Encoding::Raw));
         let limits = Limits::default();
         prop_assert_eq!(

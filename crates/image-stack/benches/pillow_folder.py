@@ -1,4 +1,4 @@
-"""Time Pillow on what `cargo run --release -p pgm-io --example folder` times here.
+"""Time Pillow on what `cargo run --release -p image-stack --example folder` times here.
 
 Usage: pillow_folder.py FOLDER [REPEATS]
 

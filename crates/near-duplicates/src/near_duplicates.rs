@@ -38,18 +38,20 @@ use crate::hamming_index::{HammingIndex, LARGEST_RADIUS};
 /// The most alike of the 78,000 pairs of two people reach 0.951.
 ///
 /// ```
-/// use pgm_io::{Duplicate, Fingerprint, Graymap, Likeness, NearDuplicates};
+/// use near_duplicates::{Fingerprint, Likeness, NearDuplicates, Picture, PictureError};
 ///
-/// let picture = |lines: usize| {
-///     let pixel = |k: usize| (k / 40 * lines % 37 * 4 + k % 40) as u8;
-///     Ok(Fingerprint::of(&Graymap::new(40, 40, 255, (0..1600).map(pixel).collect::<Vec<u8>>())?))
+/// let fingerprint = |lines: usize| {
+///     let pixels: Vec<u8> = (0..1600).map(|k| (k / 40 * lines % 37 * 4 + k % 40) as u8).collect();
+///     Ok(Fingerprint::of(Picture::grey(40, 40, &pixels[..])?))
 /// };
-/// let images: Vec<Fingerprint> = [1, 3, 1].map(picture).into_iter().collect::<Result<_, pgm_io::GraymapError>>()?;
+/// let images: Vec<Fingerprint> = [1, 3, 1].map(fingerprint).into_iter().collect::<Result<_, PictureError>>()?;
 /// let found = NearDuplicates::default().within(&images)?;
-/// assert_eq!(found, [Duplicate { first: 0, second: 2, likeness: Likeness::Equal }]);
+/// assert_eq!(found.len(), 1);
+/// assert_eq!((found[0].first, found[0].second, found[0].likeness), (0, 2, Likeness::Equal));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct NearDuplicates {
     /// How many of the 128 gradient signs may differ, at most 31 (default 18).
     pub radius: u32,
@@ -71,6 +73,7 @@ impl Default for NearDuplicates {
 
 /// Two images of one picture, by their places in the sets given.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct Duplicate {
     /// Place of the one.
     pub first: usize,
@@ -86,6 +89,7 @@ pub enum Likeness {
     /// Equal in size, maxval and every sample.
     Equal,
     /// Alike.
+    #[non_exhaustive]
     Near {
         /// [`Fingerprint::correlation`].
         correlation: f64,
@@ -123,6 +127,27 @@ pub enum DuplicatesError {
 }
 
 impl NearDuplicates {
+    /// The same with another [`radius`](Self::radius).
+    #[must_use]
+    pub fn with_radius(self, radius: u32) -> Self {
+        Self { radius, ..self }
+    }
+
+    /// The same with another least [`correlation`](Self::correlation).
+    #[must_use]
+    pub fn with_correlation(self, correlation: f64) -> Self {
+        Self {
+            correlation,
+            ..self
+        }
+    }
+
+    /// The same with another [`max_pairs`](Self::max_pairs).
+    #[must_use]
+    pub fn with_max_pairs(self, max_pairs: usize) -> Self {
+        Self { max_pairs, ..self }
+    }
+
     /// Pairs within one set, by ascending places. Of images with equal pixels each is paired with
     /// the first of them, and that one alone with images that are merely near.
     ///

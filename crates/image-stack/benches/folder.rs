@@ -9,7 +9,8 @@ use std::fs;
 use std::path::PathBuf;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use pgm_io::{Encoding, Graymap, Limits, Resize, decode_stack, encode};
+use image_stack::{Limits, Resize, decode_stack};
+use pgm_io::{Encoding, Graymap, encode};
 use tempfile::TempDir;
 
 const FILES: usize = 400;

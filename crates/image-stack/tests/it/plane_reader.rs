@@ -2,10 +2,8 @@
 use std::fs;
 use std::path::PathBuf;
 
-use pgm_io::{
-    Channels, Encoding, Graymap, Limits, PlaneReader, ReadError, Resize, StackError, decode_planes,
-    encode,
-};
+use image_stack::{Channels, Limits, PlaneReader, ReadError, Resize, StackError, decode_planes};
+use pgm_io::{Encoding, Graymap, encode};
 use tempfile::TempDir;
 
 /// Six images, every second one in colour; all of one size but where `odd` says otherwise.

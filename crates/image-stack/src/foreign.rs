@@ -3,13 +3,11 @@
 use std::io::Cursor;
 
 use image::metadata::Orientation;
-use image::{ColorType, DynamicImage, ImageDecoder, ImageFormat, ImageReader};
+use image::{ColorType, DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader};
+use pgm_io::{Channels, Format, Limits, RasterSamples};
 
-use crate::channels::Channels;
-use crate::file_error::ReadError;
-use crate::format::Format;
-use crate::limits::{Exceeded, Limits};
-use crate::raster::{Raster, RasterSamples};
+use crate::error::ReadError;
+use crate::image::Image;
 
 /// Bytes a pixel that a decoder may allocate: 16-bit RGBA, and as much again to work in.
 const BYTES_PER_PIXEL: u64 = 16;
@@ -21,8 +19,11 @@ pub(crate) fn decode(
     source: &[u8],
     format: Format,
     limits: &Limits,
-) -> Result<Raster<'static>, ReadError> {
-    let foreign = |source| ReadError::Foreign { format, source };
+) -> Result<Image<'static>, ReadError> {
+    let foreign = |error: ImageError| ReadError::Foreign {
+        format,
+        source: Box::new(error),
+    };
     let mut reader = ImageReader::new(Cursor::new(source));
     if let Some(known) = image_format(format) {
         reader.set_format(known);
@@ -33,23 +34,11 @@ pub(crate) fn decode(
     let (width, height) = decoder.dimensions();
     limits
         .check(width.into(), height.into())
-        .map_err(|exceeded| {
-            let Exceeded {
-                measure,
-                limit,
-                found,
-            } = exceeded;
-            ReadError::Limit {
-                format,
-                measure,
-                limit,
-                found,
-            }
-        })?;
+        .map_err(|exceeded| ReadError::Limit { format, exceeded })?;
     if matches!(decoder.color_type(), ColorType::Rgb32F | ColorType::Rgba32F) {
         return Err(ReadError::Samples {
             format,
-            found: decoder.original_color_type(),
+            found: format!("{:?}", decoder.original_color_type()),
         });
     }
 
@@ -92,16 +81,16 @@ pub(crate) fn decode(
         other => {
             return Err(ReadError::Samples {
                 format,
-                found: other.color().into(),
+                found: format!("{:?}", other.color()),
             });
         }
     };
-    Ok(Raster {
+    Ok(Image {
         width,
         height,
         maxval: match samples {
-            RasterSamples::Bytes(_) => u8::MAX.into(),
-            RasterSamples::Words(_) => u16::MAX,
+            RasterSamples::U8(_) => u8::MAX.into(),
+            RasterSamples::U16(_) => u16::MAX,
         },
         channels,
         samples,
@@ -109,11 +98,11 @@ pub(crate) fn decode(
 }
 
 fn bytes(samples: Vec<u8>) -> RasterSamples<'static> {
-    RasterSamples::Bytes(samples.into())
+    RasterSamples::U8(samples.into())
 }
 
 fn words(samples: Vec<u16>) -> RasterSamples<'static> {
-    RasterSamples::Words(samples.into())
+    RasterSamples::U16(samples.into())
 }
 
 fn image_format(format: Format) -> Option<ImageFormat> {

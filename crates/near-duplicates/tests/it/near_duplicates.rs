@@ -17,95 +17,27 @@
 //! (signs(a) != signs(b)).sum(), np.corrcoef(*(smooth(area(c, 24, 24)).ravel() for c in (a, b)))
 //! ```
 
-use std::fs;
-use std::path::PathBuf;
-
-use pgm_io::{
-    Duplicate, DuplicatesError, Encoding, Fingerprint, Graymap, Likeness, Limits, NearDuplicates,
-    Resize, StackError, decode_stack, encode, fingerprints, read,
+use near_duplicates::{
+    Duplicate, DuplicatesError, Fingerprint, Likeness, NearDuplicates, Picture, PictureError,
 };
 use proptest::prelude::*;
 
-/// Numbers in 0..1 that depend on the seed alone.
-fn uniform(seed: u32) -> impl FnMut() -> f64 {
-    let mut state = seed.wrapping_mul(747_796_405).wrapping_add(1);
-    move || {
-        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        f64::from(state >> 8) / f64::from(1 << 24)
-    }
+use crate::photos::{Photo, image, mapped, noisy, photo, resized, trimmed, uniform};
+
+type Change = fn(&Photo) -> Photo;
+
+fn all(images: &[Photo]) -> Vec<Fingerprint> {
+    images.iter().map(Photo::fingerprint).collect()
 }
 
-fn image(width: usize, height: usize, pixel: impl FnMut(usize) -> f64) -> Graymap {
-    let pixels = (0..width * height)
-        .map(pixel)
-        .map(|value| value.round().clamp(0.0, 255.0) as u8);
-    Graymap::new(width, height, 255, pixels.collect::<Vec<u8>>()).unwrap()
-}
-
-/// Soft spots of all sizes on a grey ground, 92 x 112, as different for each seed as photos are.
-fn photo(seed: u32) -> Graymap {
-    let mut next = uniform(seed);
-    let spots: Vec<[f64; 4]> = (0..40)
-        .map(|_| {
-            let radius = 3.0 + 20.0 * next() * next();
-            [
-                92.0 * next(),
-                112.0 * next(),
-                radius,
-                160.0 * (next() - 0.5),
-            ]
-        })
-        .collect();
-    image(92, 112, |place| {
-        let (x, y) = ((place % 92) as f64, (place / 92) as f64);
-        let spot = |[cx, cy, radius, height]: &[f64; 4]| {
-            height * (-((x - cx).powi(2) + (y - cy).powi(2)) / radius.powi(2)).exp()
-        };
-        120.0 + spots.iter().map(spot).sum::<f64>()
-    })
-}
-
-/// Without `[top, bottom, left, right]` rows and columns.
-fn trimmed(of: &Graymap, [top, bottom, left, right]: [usize; 4]) -> Graymap {
-    let (width, height) = (of.width() - left - right, of.height() - top - bottom);
-    let pixels = of.to_u8();
-    image(width, height, |place| {
-        pixels[(top + place / width) * of.width() + left + place % width].into()
-    })
-}
-
-fn mapped(of: &Graymap, map: impl Fn(f64) -> f64) -> Graymap {
-    let pixels = of.to_u8();
-    image(of.width(), of.height(), |place| map(pixels[place].into()))
-}
-
-/// Each pixel up to `most` brighter or darker.
-fn noisy(of: &Graymap, most: f64) -> Graymap {
-    let mut next = uniform(99);
-    let pixels = of.to_u8();
-    image(of.width(), of.height(), |place| {
-        f64::from(pixels[place]) + most * (2.0 * next() - 1.0)
-    })
-}
-
-fn resized(of: &Graymap, width: usize, height: usize) -> Graymap {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("image.pgm");
-    fs::write(&path, encode(of, Encoding::Raw)).unwrap();
-    let area = Resize::Area { height, width };
-    let stack = decode_stack(&[path], area, &Limits::default()).unwrap();
-    Graymap::new(width, height, 255, stack.into_raw_vec_and_offset().0).unwrap()
-}
-
-type Change = fn(&Graymap) -> Graymap;
-
-fn all(images: &[Graymap]) -> Vec<Fingerprint> {
-    images.iter().map(Fingerprint::of).collect()
+/// Of one row of samples.
+fn line(samples: &[u16]) -> Fingerprint {
+    Fingerprint::of(Picture::grey(samples.len(), 1, samples).unwrap())
 }
 
 #[test]
 fn a_changed_copy_is_found_and_no_other_picture() {
-    let photos: Vec<Graymap> = (0..60).map(photo).collect();
+    let photos: Vec<Photo> = (0..60).map(photo).collect();
     let originals = all(&photos);
     let changes: [(&str, Change); 10] = [
         ("noise", |photo| noisy(photo, 8.0)),
@@ -127,7 +59,7 @@ fn a_changed_copy_is_found_and_no_other_picture() {
         }),
     ];
     for (name, change) in changes {
-        let copies: Vec<Graymap> = photos.iter().map(change).collect();
+        let copies: Vec<Photo> = photos.iter().map(change).collect();
         let found = NearDuplicates::default().between(&all(&copies), &originals);
         let pairs: Vec<_> = found.unwrap().iter().map(|d| (d.first, d.second)).collect();
         let expected: Vec<_> = (0..photos.len()).map(|k| (k, k)).collect();
@@ -140,47 +72,25 @@ fn a_changed_copy_is_found_and_no_other_picture() {
 #[test]
 fn a_small_local_change_makes_another_picture() {
     let original = photo(5);
-    let pixels = original.to_u8();
+    let pixels = &original.pixels;
     let changed = image(92, 112, |place| {
         let (x, y) = (place % 92, place / 92);
         let eye = (40..50).contains(&y) && ((20..36).contains(&x) || (56..72).contains(&x));
         f64::from(pixels[place]) + if eye { 45.0 } else { 0.0 }
     });
-    let [original, changed] = [original, changed].map(|image| Fingerprint::of(&image));
+    let [original, changed] = [original, changed].map(|image| image.fingerprint());
     let correlation = original.correlation(&changed).unwrap();
     assert!(correlation > 0.9 && correlation < NearDuplicates::default().correlation);
-}
-
-#[cfg(feature = "formats")]
-#[test]
-fn a_jpeg_of_a_photo_is_found() {
-    let folder = tempfile::tempdir().unwrap();
-    let photos: Vec<Graymap> = (0..20).map(photo).collect();
-    let paths: Vec<PathBuf> = (0..20)
-        .map(|k| folder.path().join(format!("{k}.jpg")))
-        .collect();
-    for (photo, path) in photos.iter().zip(&paths) {
-        let pixels = photo.to_u8().into_owned();
-        let grey = image::GrayImage::from_raw(92, 112, pixels).unwrap();
-        let file = fs::File::create(path).unwrap();
-        let encoder = image::codecs::jpeg::JpegEncoder::new_with_quality(file, 30);
-        grey.write_with_encoder(encoder).unwrap();
-    }
-    let copies = fingerprints(&paths, &Limits::default()).unwrap();
-    let found = NearDuplicates::default()
-        .between(&copies, &all(&photos))
-        .unwrap();
-    assert_eq!(found.len(), 20);
-    assert!(found.iter().all(|pair| pair.first == pair.second));
 }
 
 #[test]
 fn signs_and_correlation_equal_numpy() {
     let picture = |p: usize, q: usize| {
-        Fingerprint::of(&image(40, 50, |place| {
+        let image = image(40, 50, |place| {
             let (x, y) = (place % 40, place / 40);
             ((x * x * p + y * y * q + x * y * 3) / 16 % 200) as f64
-        }))
+        });
+        image.fingerprint()
     };
     let (a, b) = (picture(1, 2), picture(2, 1));
     assert_eq!(a.distance(&b), 40);
@@ -190,9 +100,7 @@ fn signs_and_correlation_equal_numpy() {
 
 #[test]
 fn an_even_image_equals_its_like_and_is_near_nothing() {
-    let even = |width, height, value: u8| {
-        Graymap::new(width, height, 255, vec![value; width * height]).unwrap()
-    };
+    let even = |width, height, value: u8| image(width, height, |_| value.into());
     let images = [
         even(1, 1, 0),
         even(9, 7, 100),
@@ -206,33 +114,95 @@ fn an_even_image_equals_its_like_and_is_near_nothing() {
     let images = all(&images);
     assert!(images.iter().all(Fingerprint::is_featureless));
     assert_eq!(images[0].correlation(&images[0]), None);
-    let equal = |first, second| Duplicate {
-        first,
-        second,
-        likeness: Likeness::Equal,
-    };
-    let found = NearDuplicates::default().within(&images);
-    assert_eq!(found, Ok(vec![equal(0, 5), equal(1, 4)]));
+    let found = NearDuplicates::default().within(&images).unwrap();
+    let pairs: Vec<_> = found
+        .iter()
+        .map(|d| (d.first, d.second, d.likeness))
+        .collect();
+    let equal = |first, second| (first, second, Likeness::Equal);
+    assert_eq!(pairs, [equal(0, 5), equal(1, 4)]);
 }
 
 #[test]
 fn images_of_a_few_pixels_and_of_16_bits_are_taken() {
-    let line = |samples: Vec<u16>| Graymap::new(samples.len(), 1, 65_535, samples).unwrap();
-    let tall = Graymap::new(1, 3, 255, vec![0_u8, 9, 200]).unwrap();
-    let images = all(&[line(vec![7, 60_000]), tall, line(vec![9, 50_000])]);
+    let tall = image(1, 3, |place| [0.0, 9.0, 200.0][place]).fingerprint();
+    let images = [line(&[7, 60_000]), tall, line(&[9, 50_000])];
     assert!(!images.iter().any(Fingerprint::is_featureless));
     let found = NearDuplicates::default().within(&images).unwrap();
     // Two pixels have no more to show than which is the brighter one.
     assert_eq!((found.len(), found[0].first, found[0].second), (1, 0, 2));
-    let eight = Fingerprint::of(&photo(1));
-    let pixels: Vec<u16> = photo(1)
-        .to_u8()
-        .iter()
-        .map(|&p| u16::from(p) * 257)
-        .collect();
-    let sixteen = Fingerprint::of(&Graymap::new(92, 112, 65_535, pixels).unwrap());
+    let eight = photo(1);
+    let pixels: Vec<u16> = eight.pixels.iter().map(|&p| u16::from(p) * 257).collect();
+    let eight = eight.fingerprint();
+    let sixteen = Fingerprint::of(Picture::grey(92, 112, &pixels[..]).unwrap());
     assert!(!eight.has_same_pixels(&sixteen));
     assert_eq!(eight.correlation(&sixteen), Some(1.0));
+}
+
+/// A picture whose blue is a little darker is near to the grey one, but has other pixels.
+#[test]
+fn colours_count_for_equality_and_brightness_for_likeness() {
+    let grey: Vec<u8> = (0..1600)
+        .map(|k| (k / 40 * 3 % 37 * 4 + k % 40) as u8)
+        .collect();
+    let coloured: Vec<u8> = grey
+        .iter()
+        .flat_map(|&v| [v, v, v.saturating_sub(4)])
+        .collect();
+    let three: Vec<u8> = grey.iter().flat_map(|&v| [v; 3]).collect();
+    let of_rgb = |pixels: &[u8]| Fingerprint::of(Picture::rgb(40, 40, pixels).unwrap());
+    let grey = Fingerprint::of(Picture::grey(40, 40, &grey[..]).unwrap());
+    assert_eq!(
+        of_rgb(&three),
+        grey,
+        "three equal channels are the grey image"
+    );
+    let coloured = of_rgb(&coloured);
+    assert!(!coloured.has_same_pixels(&grey));
+    let found = NearDuplicates::default().within(&[coloured, grey]).unwrap();
+    assert!(matches!(found[0].likeness, Likeness::Near { .. }));
+}
+
+#[test]
+fn a_maxval_is_part_of_the_pixels_and_not_of_the_looks() {
+    let samples: Vec<u8> = (0..600).map(|k| (k * k / 7 % 100) as u8).collect();
+    let picture = Picture::grey(30, 20, &samples[..]).unwrap();
+    let [dim, full] = [picture, picture.with_maxval(99).unwrap()].map(Fingerprint::of);
+    assert!(!dim.has_same_pixels(&full));
+    assert!(dim.correlation(&full).unwrap() > 0.9999);
+}
+
+#[test]
+fn a_picture_is_checked_when_made() {
+    let bytes = [0_u8, 1, 2, 3, 4, 5];
+    assert!(Picture::grey(3, 2, &bytes[..]).is_ok());
+    assert!(Picture::rgb(2, 1, &bytes[..]).is_ok());
+    for (width, height) in [(2, 2), (0, 6), (usize::MAX, 6)] {
+        let error = Picture::grey(width, height, &bytes[..]).unwrap_err();
+        assert!(matches!(error, PictureError::Size { found: 6, .. }));
+    }
+    assert!(Picture::rgb(3, 2, &bytes[..]).is_err());
+    assert!(Picture::grey(0, 0, &bytes[..0]).is_err());
+    let picture = Picture::grey(3, 2, &bytes[..]).unwrap();
+    assert!(picture.with_maxval(5).is_ok());
+    let over = PictureError::Sample {
+        index: 5,
+        maxval: 4,
+        found: 5,
+    };
+    assert_eq!(picture.with_maxval(4), Err(over));
+    let words = [0_u16, 1];
+    let wide = Picture::grey(2, 1, &words[..]).unwrap();
+    for maxval in [0, 256] {
+        assert!(matches!(
+            picture.with_maxval(maxval),
+            Err(PictureError::Maxval { bits: 8, .. })
+        ));
+    }
+    assert!(matches!(
+        wide.with_maxval(255),
+        Err(PictureError::Maxval { bits: 16, .. })
+    ));
 }
 
 #[test]
@@ -255,10 +225,7 @@ fn equal_images_make_a_star_and_not_all_pairs() {
     assert_eq!(settings.between(&set, &none), Ok(vec![]));
     assert_eq!(settings.within(&none), Ok(vec![]));
 
-    let few = NearDuplicates {
-        max_pairs: 3,
-        ..settings
-    };
+    let few = settings.with_max_pairs(3);
     let refused = few.within(&set).unwrap_err();
     assert_eq!(refused, DuplicatesError::TooManyPairs { limit: 3 });
     assert!(refused.to_string().contains("max_pairs"), "{refused}");
@@ -268,59 +235,15 @@ fn equal_images_make_a_star_and_not_all_pairs() {
 fn settings_out_of_range_are_refused() {
     let settings = NearDuplicates::default();
     for correlation in [0.5, 1.1, f64::NAN] {
-        let refused = NearDuplicates {
-            correlation,
-            ..settings
-        }
-        .within(&[]);
+        let refused = settings.with_correlation(correlation).within(&[]);
         assert!(matches!(refused, Err(DuplicatesError::Correlation { .. })));
     }
-    let refused = NearDuplicates {
-        radius: 32,
-        ..settings
-    }
-    .within(&[]);
+    let refused = settings.with_radius(32).within(&[]);
     let expected = DuplicatesError::Radius {
         largest: 31,
         found: 32,
     };
     assert_eq!(refused, Err(expected));
-}
-
-#[test]
-fn files_of_any_size_are_read_and_all_bad_ones_named() {
-    let folder = tempfile::tempdir().unwrap();
-    let save = |name: &str, bytes: Vec<u8>| {
-        let path = folder.path().join(name);
-        fs::write(&path, bytes).unwrap();
-        path
-    };
-    let limits = Limits::default();
-    let mut paths = vec![
-        save("a", encode(&photo(3), Encoding::Raw)),
-        save(
-            "b",
-            encode(&trimmed(&photo(4), [9, 0, 0, 30]), Encoding::Plain),
-        ),
-    ];
-    let with_threads = |threads| {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
-        pool.build()
-            .unwrap()
-            .install(|| fingerprints(&paths, &limits))
-    };
-    let found = with_threads(1).unwrap();
-    assert_eq!(found, with_threads(5).unwrap());
-    let read = |path: &PathBuf| Fingerprint::of(&read(path, &limits).unwrap());
-    assert_eq!(found, paths.iter().map(read).collect::<Vec<_>>());
-
-    paths.push(save("short", b"P5 4 4 255\n".to_vec()));
-    paths.push(folder.path().join("missing"));
-    let Err(StackError::Files { errors, files: 4 }) = fingerprints(&paths, &limits) else {
-        unreachable!("two of the four files are no images");
-    };
-    let bad: Vec<_> = errors.iter().map(|error| error.path.clone()).collect();
-    assert_eq!(bad, paths[2..]);
 }
 
 proptest! {
@@ -333,7 +256,7 @@ proptest! {
     ) {
         let [a, b] = [a, b].map(|(width, height, seed)| {
             let mut next = uniform(seed);
-            Fingerprint::of(&image(width, height, |_| 255.0 * next()))
+            image(width, height, |_| 255.0 * next()).fingerprint()
         });
         prop_assert_eq!(a.distance(&a), 0);
         prop_assert!(a.has_same_pixels(&a));
@@ -351,7 +274,7 @@ proptest! {
         let mut next = uniform(seed);
         let dim = image(20, 16, |_| 100.0 * next());
         let bright = mapped(&dim, |value| 2.0 * value + f64::from(offset));
-        let [dim, bright] = [dim, bright].map(|image| Fingerprint::of(&image));
+        let [dim, bright] = [dim, bright].map(|image| image.fingerprint());
         // Cells that are equally bright differ by a rounding afterwards.
         prop_assert!(dim.distance(&bright) <= 2);
         prop_assert!(dim.correlation(&bright).unwrap() > 0.9999);
@@ -367,10 +290,10 @@ proptest! {
             let mut next = uniform(seed);
             let mut noise_next = uniform(1000 + noise);
             let value = |_| 200.0 * next() + f64::from(noise) * noise_next();
-            Fingerprint::of(&image(8, 8, value))
+            image(8, 8, value).fingerprint()
         };
         let images: Vec<Fingerprint> = seeds.iter().map(near).collect();
-        let settings = NearDuplicates { radius, correlation: 0.95, max_pairs: 1000 };
+        let settings = NearDuplicates::default().with_radius(radius).with_correlation(0.95).with_max_pairs(1000);
         let alike = |a: &Fingerprint, b: &Fingerprint| {
             a.has_same_pixels(b)
                 || a.distance(b) <= radius && a.correlation(b).is_some_and(|found| found >= 0.95)

@@ -1,22 +1,13 @@
 //! What is kept of an image to tell whether it is another one's near-duplicate.
 
-use std::path::Path;
+use std::borrow::Cow;
 
-use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use crate::alignment;
-use crate::channels::Channels;
-use crate::file::Buffer;
-use crate::file_error::StackError;
-use crate::graymap::Graymap;
-use crate::limits::Limits;
-use crate::raster::Raster;
-use crate::resize::{AnySource, Source};
-use crate::stack::good_or_all_errors;
+use crate::grid::{GRID, area_means};
+use crate::picture::{Picture, Samples};
 
-/// Rows and columns that an image is reduced to first: a multiple of all coarser grids.
-const GRID: usize = 72;
 /// Comparisons along a row or a column of the gradient signs.
 const SIGNS: usize = 8;
 /// Rows and columns of the thumbnail.
@@ -38,23 +29,23 @@ pub(crate) type Thumbnail = [u8; SIDE * SIDE];
 ///   [Hamming distance](Self::distance) is quick to compute and to [search](crate::NearDuplicates).
 /// - a *thumbnail* of 24 x 24 area means, smoothed and stretched to its own range, for the
 ///   [correlation](Self::correlation) that decides;
-/// - the SHA-256 of size, maxval and samples, for [equality](Self::has_same_pixels).
+/// - the SHA-256 of size, maxval and samples, colours included, for [equality](Self::has_same_pixels).
 ///
 /// Images are stretched to a square first, so their shape does not count. Turned or mirrored copies
 /// and crops of more than about two per cent of a side are other images to it.
 ///
 /// ```
-/// use pgm_io::{Fingerprint, Graymap};
+/// use near_duplicates::{Fingerprint, Picture, PictureError};
 ///
-/// let picture = |gain: usize, width: usize| {
+/// let fingerprint = |gain: usize, width: usize| {
 ///     let pixel = |k: usize| (k / width * 50 / 60 * (k % width) * 80 / width % 64 * gain + 9) as u8;
-///     Graymap::new(width, 60, 255, (0..width * 60).map(pixel).collect::<Vec<u8>>())
+///     let pixels: Vec<u8> = (0..width * 60).map(pixel).collect();
+///     Ok::<_, PictureError>(Fingerprint::of(Picture::grey(width, 60, &pixels[..])?))
 /// };
-/// let original = Fingerprint::of(&picture(3, 80)?);
-/// let darker = Fingerprint::of(&picture(2, 80)?);
+/// let (original, darker) = (fingerprint(3, 80)?, fingerprint(2, 80)?);
 /// assert!(!original.has_same_pixels(&darker));
 /// assert!(original.correlation(&darker).is_some_and(|correlation| correlation > 0.999));
-/// # Ok::<(), pgm_io::GraymapError>(())
+/// # Ok::<(), PictureError>(())
 /// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct Fingerprint {
@@ -64,41 +55,20 @@ pub struct Fingerprint {
 }
 
 impl Fingerprint {
-    /// The fingerprint of an image.
+    /// The fingerprint of a picture. Pictures in colour are compared by their brightness; [the same
+    /// pixels](Self::has_same_pixels) are the same colours.
     #[must_use]
-    pub fn of(image: &Graymap) -> Self {
-        Self::of_source(AnySource::of_graymap(image))
-    }
-
-    /// Of the brightness; colours count for the equality of pixels.
-    fn of_raster(raster: &Raster<'_>) -> Self {
-        let found = Self::of_source(AnySource::of_raster(&raster.grey()));
-        if raster.is_grey() {
-            return found;
-        }
-        // The channels of a row beside each other, as a grey row that is as many times as wide.
-        let colours = Raster {
-            width: raster.width * raster.channels.count(),
-            channels: Channels::Grey,
-            samples: raster.samples.borrowed(),
-            ..*raster
-        };
+    pub fn of(picture: Picture<'_>) -> Self {
+        let grid = area_means(picture);
         Self {
-            digest: digest(AnySource::of_raster(&colours)),
-            ..found
-        }
-    }
-
-    fn of_source(source: AnySource<'_>) -> Self {
-        let grid = source.area_means(GRID, GRID);
-        Self {
-            digest: digest(source),
+            digest: digest(picture),
             signs: gradient_signs(&grid),
             thumbnail: thumbnail(&grid),
         }
     }
 
-    /// Whether both images have the same width, height, maxval and samples.
+    /// Whether both images have the same width, height, maxval and samples. A picture in colour whose three channels are
+    /// equal is the grey picture.
     #[must_use]
     pub fn has_same_pixels(&self, other: &Self) -> bool {
         self.digest == other.digest
@@ -153,50 +123,45 @@ impl std::fmt::Debug for Fingerprint {
     }
 }
 
-/// Reads many image files, in parallel, and keeps the fingerprint of each, in the order of `paths`.
-///
-/// The files are what [`read`](crate::read()) takes, and may be of any size each. Images in colour are
-/// compared by their brightness; [the same pixels](Fingerprint::has_same_pixels) are the same colours. No more than one
-/// image is held for each thread of the current rayon pool.
-///
-/// # Errors
-/// [`StackError::Files`] with every file that cannot be used, not only the first.
-pub fn fingerprints<P: AsRef<Path> + Sync>(
-    paths: &[P],
-    limits: &Limits,
-) -> Result<Vec<Fingerprint>, StackError> {
-    let outcomes = paths
-        .par_iter()
-        .map_init(Buffer::default, |buffer, path| {
-            let raster = buffer.raster(path.as_ref(), limits)?;
-            Ok(Fingerprint::of_raster(&raster))
-        })
-        .collect();
-    good_or_all_errors(outcomes)
+fn digest(picture: Picture<'_>) -> [u8; 32] {
+    match picture.samples {
+        Samples::U8(samples) => digest_of(picture, samples, |row| row.into()),
+        Samples::U16(samples) => digest_of(picture, samples, |row| {
+            row.iter().flat_map(|sample| sample.to_le_bytes()).collect()
+        }),
+    }
 }
 
-fn digest(source: AnySource<'_>) -> [u8; 32] {
-    fn start<T>(source: &Source<'_, T>) -> Sha256 {
-        let mut hasher = Sha256::new();
-        hasher.update((source.width as u64).to_le_bytes());
-        hasher.update((source.height as u64).to_le_bytes());
-        hasher.update(source.maxval.to_le_bytes());
-        hasher
-    }
-    match source {
-        AnySource::Bytes(source) => start(&source).chain_update(source.samples).finalize(),
-        AnySource::Words(source) => {
-            let mut hasher = start(&source);
-            let mut bytes = Vec::new();
-            for row in source.samples.chunks_exact(source.width) {
-                bytes.clear();
-                bytes.extend(row.iter().flat_map(|sample| sample.to_le_bytes()));
-                hasher.update(&bytes);
-            }
-            hasher.finalize()
+/// Of the three samples of a pixel one is enough where they are equal in all pixels; otherwise they stand beside each
+/// other in a row that is three times as wide.
+fn digest_of<T: Copy + PartialEq>(
+    picture: Picture<'_>,
+    samples: &[T],
+    bytes: fn(&[T]) -> Cow<'_, [u8]>,
+) -> [u8; 32] {
+    let Picture {
+        width,
+        height,
+        maxval,
+        channels,
+        ..
+    } = picture;
+    let pixels = samples.as_chunks::<3>().0;
+    let is_grey = channels == 3 && pixels.iter().all(|[r, g, b]| r == g && g == b);
+    let columns = if is_grey { width } else { width * channels };
+    let mut hasher = Sha256::new();
+    hasher.update((columns as u64).to_le_bytes());
+    hasher.update((height as u64).to_le_bytes());
+    hasher.update(maxval.to_le_bytes());
+    for row in samples.chunks_exact(width * channels) {
+        if is_grey {
+            let grey: Vec<T> = row.iter().copied().step_by(3).collect();
+            hasher.update(bytes(&grey));
+        } else {
+            hasher.update(bytes(row));
         }
     }
-    .into()
+    hasher.finalize().into()
 }
 
 /// Sums over `rows * columns` equal blocks of the grid.
@@ -267,4 +232,44 @@ fn smoothed(values: &[u32], step: usize) -> Vec<u32> {
         values[before] + 2 * values[place] + values[after]
     };
     (0..values.len()).map(weigh).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hex(picture: Picture<'_>) -> String {
+        let bytes = digest(picture);
+        bytes[..8]
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
+    }
+
+    /// ```python
+    /// import hashlib, struct
+    /// def digest(w, h, maxval, samples): return hashlib.sha256(struct.pack("<QQH", w, h, maxval) + samples).hexdigest()[:16]
+    /// digest(3, 2, 255, bytes(range(6))), digest(3, 2, 9, bytes(range(6)))
+    /// digest(6, 1, 255, bytes(range(6)))                            # two pixels in colour
+    /// digest(3, 2, 65535, struct.pack("<6H", *range(6)))
+    /// ```
+    #[test]
+    fn the_digest_is_that_of_size_maxval_and_samples() {
+        let bytes = [0_u8, 1, 2, 3, 4, 5];
+        let words = bytes.map(u16::from);
+        let grey = Picture::grey(3, 2, &bytes[..]).unwrap();
+        assert_eq!(hex(grey), "21145a54a51b37d3");
+        assert_eq!(hex(grey.with_maxval(9).unwrap()), "39d81fa366f1ca0d");
+        assert_eq!(
+            hex(Picture::rgb(2, 1, &bytes[..]).unwrap()),
+            "e49be6145b6862ca"
+        );
+        assert_eq!(
+            hex(Picture::grey(3, 2, &words[..]).unwrap()),
+            "bc9a7a8c3e78b36d"
+        );
+        let three = bytes.map(|byte| [byte; 3]);
+        let three = Picture::rgb(3, 2, three.as_flattened()).unwrap();
+        assert_eq!(hex(three), hex(grey));
+    }
 }

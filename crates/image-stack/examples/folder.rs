@@ -1,5 +1,5 @@
 //! Reads every `.pgm` file under a folder to one array, again and again, and prints the median
-//! time: `cargo run --release -p pgm-io --example folder -- FOLDER [REPEATS]`. The same measure
+//! time: `cargo run --release -p image-stack --example folder -- FOLDER [REPEATS]`. The same measure
 //! of Pillow comes from `benches/pillow_folder.py`.
 #![allow(clippy::print_stdout, reason = "printing is what this program is for")]
 
@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 use std::{env, fs, io};
 
-use pgm_io::{Limits, Resize, decode_stack};
+use image_stack::{Limits, Resize, decode_stack};
 
 /// Adds the `.pgm` files under `folder` to `paths`, subfolders included.
 fn collect(folder: &Path, paths: &mut Vec<PathBuf>) -> io::Result<()> {
@@ -50,9 +50,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let whole = median_ms(&paths, Resize::None, repeats)?;
     let stride = median_ms(&paths, Resize::Stride(2), repeats)?;
     println!(
-        "pgm-io, {} files, median of {repeats}: {whole:.2} ms",
+        "image-stack, {} files, median of {repeats}: {whole:.2} ms",
         paths.len()
     );
-    println!("pgm-io with stride 2: {stride:.2} ms");
+    println!("image-stack with stride 2: {stride:.2} ms");
     Ok(())
 }
