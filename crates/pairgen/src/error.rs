@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::PairKind;
+use crate::pair::PairKind;
 
 /// Why a catalogue, a pair set, a split or a sampler could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -57,7 +57,7 @@ pub enum Error {
         /// The list.
         path: PathBuf,
         /// The reason, with its line.
-        source: csv::Error,
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// A line of a list says something that cannot be.
     #[error("{}, line {line}: expected {expected}, found {found}", path.display())]
@@ -189,13 +189,12 @@ pub enum Error {
         instead: &'static str,
     },
     /// A protocol name that does not exist.
-    #[error(
-        "no protocol is called `{found}`; choose one of {}",
-        crate::Protocol::NAMES
-    )]
+    #[error("no protocol is called `{found}`; choose one of {known}")]
     UnknownProtocol {
         /// The name given.
         found: String,
+        /// The names that exist.
+        known: &'static str,
     },
     /// A protocol written for another set of people.
     #[error("the protocol `{protocol}` is defined on {expected}, found {found}; {instead}")]

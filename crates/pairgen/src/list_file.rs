@@ -109,7 +109,7 @@ fn find_header(
 fn syntax(path: &Path, source: csv::Error) -> Error {
     Error::ListSyntax {
         path: path.to_owned(),
-        source,
+        source: source.into(),
     }
 }
 

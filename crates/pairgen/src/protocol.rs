@@ -150,6 +150,7 @@ impl FromStr for Protocol {
                 .or_else(|| list(name))
                 .ok_or_else(|| Error::UnknownProtocol {
                     found: name.to_owned(),
+                    known: Self::NAMES,
                 }),
         }
     }
