@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::Method;
+use crate::method::Method;
 
 /// Why a method cannot be compared with on these images.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -3,11 +3,13 @@
 use nalgebra::DMatrix;
 
 use crate::cosine::Directions;
+use crate::error::{Error, Role};
+use crate::image_set::Baselines;
 use crate::lda::Lda;
+use crate::method::Method;
 use crate::pca::{MOST_PCA_IMAGES, Pca};
 use crate::rows::Rows;
-use crate::templates::Space;
-use crate::{Baselines, Error, Method, Templates};
+use crate::templates::{Space, Templates};
 
 /// The share of the variance that eigenfaces keep.
 const EIGENFACES_SHARE: f64 = 0.95;
@@ -42,12 +44,25 @@ struct Subspace {
     judged: DMatrix<f64>,
 }
 
+impl Baselines<'_> {
+    /// What the methods make of the `judged` images when they may learn from `training`, both by
+    /// their numbers, counted from 0. Nothing is learnt yet.
+    ///
+    /// The order of `training` does not matter, and it may be empty for methods that
+    /// [need none](Method::needs_training). No image is refused for being in both lists: a figure
+    /// on people that were trained on says little, but that is for the caller to say.
+    ///
+    /// # Errors
+    /// [`Error::UnknownImage`] and [`Error::RepeatedImage`].
+    pub fn fold(&self, training: &[usize], judged: &[usize]) -> Result<Fold<'_>, Error> {
+        let training = self.sorted(Role::Training, training)?;
+        let judged = self.sorted(Role::Judged, judged)?;
+        Ok(Fold::new(self, training, judged))
+    }
+}
+
 impl<'a> Fold<'a> {
-    pub(crate) fn new(
-        baselines: &'a Baselines<'a>,
-        training: Vec<usize>,
-        judged: Vec<usize>,
-    ) -> Self {
+    fn new(baselines: &'a Baselines<'a>, training: Vec<usize>, judged: Vec<usize>) -> Self {
         Self {
             baselines,
             training,

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use nalgebra::{DMatrix, DVector};
 
 use crate::eigen::eigen;
+use crate::error::Error;
+use crate::method::Method;
 use crate::shrinkage::ledoit_wolf;
-use crate::{Error, Method};
 
 /// A direction along which people's means vary by less than this share of the first is rounding.
 const SMALLEST_SHARE: f64 = 1e-10;

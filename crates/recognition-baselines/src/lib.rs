@@ -62,6 +62,7 @@ mod eigen;
 mod error;
 mod fold;
 mod image_set;
+mod lanes;
 mod lbp;
 mod lda;
 mod method;
