@@ -12,8 +12,8 @@
 //! - [`PairSet`] draws pairs, [`ExhaustivePairs`] numbers all of them without storing any.
 //! - [`PairBatches`] and [`SubjectBatches`] deal out an epoch, each batch readable by its number.
 //! - [`Overlap`] says which people, images and pairs two [`Listing`]s share: data sets, or lists alone.
-//! - [`stream`] and [`stream_at`] are the only sources of random numbers: every draw follows from a
-//!   seed, a purpose and an epoch, whatever the number of threads.
+//! - [`stream`] and [`stream_at`] are the only sources of random numbers, as a [`Stream`]: every draw
+//!   follows from a seed, a purpose and an epoch, whatever the number of threads.
 //!
 //! ```
 //! use pairgen::{Catalog, Error, PairBatches, PairKind, PairSet, Protocol};
@@ -54,8 +54,6 @@ pub use error::Error;
 pub use listing::{ListedFile, ListedFiles, Listing, ListingCounts, ListingForm, Overlap};
 pub use pair::{Pair, PairKind, ParsePairKindError};
 pub use pairs::{ExhaustivePairs, PairSet};
-pub use rand;
-pub use rand_chacha::ChaCha8Rng;
-pub use random::{below, shuffle, stream, stream_at};
+pub use random::{Stream, stream, stream_at};
 pub use sampler::{PairBatches, SubjectBatchShape, SubjectBatches, TooFewImages};
 pub use split::{EnrolProbe, Fold, FoldOrder, Leakage, PairSplit, Protocol, SubjectSplit};

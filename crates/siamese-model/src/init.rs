@@ -1,7 +1,6 @@
 //! How weights begin: drawn here, so that every device starts from the same numbers.
 
-use pairgen::ChaCha8Rng;
-use pairgen::rand::Rng;
+use pairgen::Stream;
 
 use crate::plan::{ParamSpec, Start};
 use crate::recipe::Initializer;
@@ -10,7 +9,7 @@ use crate::recipe::Initializer;
 pub(crate) fn values(
     param: &ParamSpec,
     initializer: Initializer,
-    rng: &mut ChaCha8Rng,
+    rng: &mut Stream,
 ) -> Vec<f32> {
     let count = usize::try_from(param.shape.iter().product::<i64>()).unwrap_or(0);
     let (fan_in, fan_out) = match param.start {
@@ -26,14 +25,14 @@ pub(crate) fn values(
     }
 }
 
-fn uniform(count: usize, limit: f64, rng: &mut ChaCha8Rng) -> Vec<f32> {
+fn uniform(count: usize, limit: f64, rng: &mut Stream) -> Vec<f32> {
     (0..count)
         .map(|_| (limit * (2.0 * unit(rng) - 1.0)) as f32)
         .collect()
 }
 
 /// Box and Muller (1958); one of the two values is enough.
-fn normal(count: usize, sd: f64, rng: &mut ChaCha8Rng) -> Vec<f32> {
+fn normal(count: usize, sd: f64, rng: &mut Stream) -> Vec<f32> {
     (0..count)
         .map(|_| {
             let radius = (-2.0 * (1.0 - unit(rng)).ln()).sqrt();
@@ -43,8 +42,8 @@ fn normal(count: usize, sd: f64, rng: &mut ChaCha8Rng) -> Vec<f32> {
 }
 
 /// Uniform in 0..1, from the upper 53 bits.
-pub(crate) fn unit(rng: &mut ChaCha8Rng) -> f64 {
-    (rng.next_u64() >> 11) as f64 * (0.5f64).powi(53)
+pub(crate) fn unit(rng: &mut Stream) -> f64 {
+    rng.unit()
 }
 
 #[cfg(test)]

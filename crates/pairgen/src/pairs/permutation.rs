@@ -1,10 +1,6 @@
 //! A random order of 0..n from which any place can be read, for drawing without repetition.
 
-use rand::Rng;
-
-use rand_chacha::ChaCha8Rng;
-
-use crate::random::below;
+use crate::random::Stream;
 
 /// Up to here an exact shuffle of all numbers is kept (4 MiB at most, and only while drawing).
 const LARGEST_TABLE: u64 = 1 << 20;
@@ -23,13 +19,13 @@ pub(crate) enum Permutation {
 
 impl Permutation {
     /// An order of 0..`n` of which the first `used` places are wanted; `used <= n`.
-    pub(crate) fn new(n: u64, used: u64, rng: &mut ChaCha8Rng) -> Self {
+    pub(crate) fn new(n: u64, used: u64, rng: &mut Stream) -> Self {
         if n > LARGEST_TABLE {
             return Self::Keyed(Feistel::new(n, rng));
         }
         let mut table: Vec<u32> = (0..n as u32).collect();
         for i in 0..used.min(n) as u32 {
-            table.swap(i as usize, (i + below(rng, n as u32 - i)) as usize);
+            table.swap(i as usize, (i + rng.below(n as u32 - i)) as usize);
         }
         table.truncate(used as usize);
         Self::Table(table)
@@ -55,7 +51,7 @@ pub(crate) struct Feistel {
 }
 
 impl Feistel {
-    fn new(n: u64, rng: &mut ChaCha8Rng) -> Self {
+    fn new(n: u64, rng: &mut Stream) -> Self {
         let bits = u64::BITS - (n - 1).leading_zeros();
         let low_bits = bits.div_ceil(2);
         Self {

@@ -6,7 +6,6 @@ use std::ops::Range;
 use super::set::PairSet;
 use crate::catalog::Catalog;
 use crate::error::Error;
-use crate::random::two_below;
 
 impl PairSet {
     /// The pairs of the classic Siamese recipe: `per_kind` genuine, then `per_kind` impostor.
@@ -69,12 +68,12 @@ impl PairSet {
         Ok(Self::draw(
             (per_kind, |rng, i| {
                 let samples = &paired[shares.owner(i)];
-                let (a, b) = two_below(rng, samples.len() as u32);
+                let (a, b) = rng.two_below(samples.len() as u32);
                 (samples.start + a, samples.start + b)
             }),
             (per_kind, |rng, i| {
                 let number = i % having.len();
-                let (a, b) = two_below(rng, having[number]);
+                let (a, b) = rng.two_below(having[number]);
                 let image = |of: u32| samples[of as usize].start + number as u32;
                 (image(a), image(b))
             }),

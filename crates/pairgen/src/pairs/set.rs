@@ -2,12 +2,10 @@
 
 use rayon::prelude::*;
 
-use rand_chacha::ChaCha8Rng;
-
 use crate::catalog::Catalog;
 use crate::error::Error;
 use crate::pair::{Pair, PairKind};
-use crate::random::stream_at;
+use crate::random::{Stream, stream_at};
 
 /// Pairs drawn from one random stream; fixed, so that results do not depend on the thread count.
 const PAIRS_PER_STREAM: usize = 1 << 14;
@@ -65,11 +63,11 @@ impl PairSet {
 
     /// `genuine` genuine pairs, then `impostor` impostor pairs, filled in parallel.
     ///
-    /// `draw(rng, i)` gives the `i`-th pair of its kind; the generator is one of the streams of
+    /// `draw(rng, i)` gives the `i`-th pair of its kind; `rng` is one of the streams of
     /// `purpose`, at a place that depends on `i` alone.
     pub(crate) fn draw(
-        genuine: (usize, impl Fn(&mut ChaCha8Rng, usize) -> (u32, u32) + Sync),
-        impostor: (usize, impl Fn(&mut ChaCha8Rng, usize) -> (u32, u32) + Sync),
+        genuine: (usize, impl Fn(&mut Stream, usize) -> (u32, u32) + Sync),
+        impostor: (usize, impl Fn(&mut Stream, usize) -> (u32, u32) + Sync),
         seed: u64,
         purpose: &str,
     ) -> Self {
@@ -170,8 +168,8 @@ impl PairSet {
 fn fill(
     a: &mut [u32],
     b: &mut [u32],
-    draw: impl Fn(&mut ChaCha8Rng, usize) -> (u32, u32) + Sync,
-    stream_of: impl Fn(u64) -> ChaCha8Rng + Sync,
+    draw: impl Fn(&mut Stream, usize) -> (u32, u32) + Sync,
+    stream_of: impl Fn(u64) -> Stream + Sync,
 ) {
     a.par_chunks_mut(PAIRS_PER_STREAM)
         .zip(b.par_chunks_mut(PAIRS_PER_STREAM))

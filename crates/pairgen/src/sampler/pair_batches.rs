@@ -1,7 +1,7 @@
 //! Batches of pairs, in a new order each epoch.
 
 use crate::error::Error;
-use crate::random::{shuffle, stream};
+use crate::random::stream;
 
 /// One epoch's batches of pair numbers.
 ///
@@ -28,10 +28,7 @@ impl PairBatches {
     /// [`Error::ZeroBatch`] where `batch_size` is 0.
     pub fn new(pairs: &[u32], batch_size: usize, seed: u64, epoch: u64) -> Result<Self, Error> {
         let mut batches = Self::in_order(pairs, batch_size)?;
-        shuffle(
-            &mut batches.order,
-            &mut stream(seed, "batches/pairs", epoch),
-        );
+        stream(seed, "batches/pairs", epoch).shuffle(&mut batches.order);
         Ok(batches)
     }
 

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::catalog::Catalog;
 use crate::error::{Error, shortened};
-use crate::random::{shuffle, stream_at};
+use crate::random::stream_at;
 
 /// The shape of a batch: `subjects` x `images` samples.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -138,10 +138,7 @@ impl SubjectBatches {
         let per_pass = self.samples.len().div_ceil(subjects);
         let mut order: Vec<&Range<u32>> = self.samples.iter().collect();
         let pass = (i / per_pass) as u64;
-        shuffle(
-            &mut order,
-            &mut stream_at(self.seed, "batches/subjects", self.epoch, pass),
-        );
+        stream_at(self.seed, "batches/subjects", self.epoch, pass).shuffle(&mut order);
         let people = order
             .iter()
             .cycle()
@@ -152,7 +149,7 @@ impl SubjectBatches {
         let mut batch = Vec::with_capacity(subjects * images);
         for &samples in people {
             let mut samples: Vec<u32> = samples.clone().collect();
-            shuffle(&mut samples, &mut rng);
+            rng.shuffle(&mut samples);
             batch.extend(samples.into_iter().cycle().take(images));
         }
         batch

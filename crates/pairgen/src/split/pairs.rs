@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::error::Error;
 use crate::pairs::PairSet;
-use crate::random::{shuffle, stream};
+use crate::random::stream;
 
 /// A split of **pairs** at random: it leaks, and exists to reproduce figures that were made so.
 ///
@@ -68,7 +68,7 @@ impl PairSplit {
             Ok(total) => (0..total).collect(),
             Err(_) => return Err(Error::TooManySamples { found: total }),
         };
-        shuffle(&mut order, &mut stream(seed, "split/seed-pairs", 0));
+        stream(seed, "split/seed-pairs", 0).shuffle(&mut order);
 
         let tested = ((total as f64 * test_fraction).ceil() as usize).min(total);
         let mut fit = order.split_off(tested);

@@ -2,7 +2,7 @@
 
 use crate::catalog::Catalog;
 use crate::error::Error;
-use crate::random::{shuffle, stream};
+use crate::random::stream;
 
 /// Subjects to train on, to validate with and to test on: no subject is in two of them.
 ///
@@ -208,6 +208,6 @@ impl SubjectSplit {
 }
 
 fn shuffled(mut subjects: Vec<u32>, purpose: &str, seed: u64) -> Vec<u32> {
-    shuffle(&mut subjects, &mut stream(seed, purpose, 0));
+    stream(seed, purpose, 0).shuffle(&mut subjects);
     subjects
 }

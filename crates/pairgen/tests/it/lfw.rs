@@ -4,8 +4,7 @@ use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use pairgen::rand::Rng;
-use pairgen::{Catalog, Error, PairKind, PairSet, Protocol, ScanOptions, below, stream};
+use pairgen::{Catalog, Error, PairKind, PairSet, Protocol, ScanOptions, stream};
 use proptest::prelude::*;
 use tempfile::TempDir;
 
@@ -40,7 +39,7 @@ impl Lfw {
         let mut text = format!("{SETS}\t{PER_KIND}\n");
         let mut pairs = Vec::new();
         for set in &people[..SETS] {
-            let mut draw = |n: usize| below(&mut rng, n as u32) as usize;
+            let mut draw = |n: usize| rng.below(n as u32) as usize;
             for _ in 0..PER_KIND {
                 let several: Vec<_> = set.iter().filter(|(_, images)| *images > 1).collect();
                 let (name, images) = several[draw(several.len())];

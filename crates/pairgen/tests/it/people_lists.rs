@@ -181,7 +181,7 @@ proptest! {
         let mut lines: Vec<String> = (0..people.subjects())
             .filter_map(|s| Some(format!("{},{}\n", people.subject_name(s), fold_of[s as usize]?)))
             .collect();
-        pairgen::shuffle(&mut lines, &mut pairgen::stream(mixed, "test", 0));
+        pairgen::stream(mixed, "test", 0).shuffle(&mut lines);
         let (_folder, protocol) = written(&format!("subject,fold\n{}", lines.concat()));
         let names: HashSet<u8> = fold_of.iter().filter_map(|&fold| fold).collect();
         let folds = match protocol.folds(&people, 0) {
