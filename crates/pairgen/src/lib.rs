@@ -1,9 +1,10 @@
-//! Who is in which image: catalogues, people-disjoint splits, pair sets and batch samplers, as indices.
+//! Who is in which image: catalogues, splits that share no subject, pair sets and batch samplers, as indices.
 //!
-//! Training and judging a network that tells whether two images show the same person takes a good
-//! deal of bookkeeping, and mistakes in it do not crash: they make figures look better than they
-//! are. This crate does that bookkeeping and nothing else. It never opens an image: a sample is a
-//! number, a pair two numbers and a [`PairKind`], 9 bytes, however large the images are.
+//! A network that tells whether two images show the same subject (a person, a signature, a character,
+//! a product) takes a good deal of bookkeeping to train and to judge. Mistakes in it do not crash:
+//! they make figures look better than they are. This crate does that bookkeeping and nothing else.
+//! It never opens an image: a sample is a number, and a pair is two numbers and a [`PairKind`],
+//! 9 bytes, however large the images are.
 //!
 //! - [`Catalog`] numbers subjects and samples, from a folder per subject or from a list.
 //! - [`SubjectSplit`] puts every subject into one part only, by construction; [`Protocol`] names the
@@ -11,7 +12,8 @@
 //!   recipe's leaky split, as another type.
 //! - [`PairSet`] draws pairs, [`ExhaustivePairs`] numbers all of them without storing any.
 //! - [`PairBatches`] and [`SubjectBatches`] deal out an epoch, each batch readable by its number.
-//! - [`Overlap`] says which people, images and pairs two [`Listing`]s share: data sets, or lists alone.
+//! - [`Overlap`] says which subjects, images and pairs two [`Listing`]s share, whether of data sets or
+//!   of lists alone.
 //! - [`stream`] and [`stream_at`] are the only sources of random numbers, as a [`Stream`]: every draw
 //!   follows from a seed, a purpose and an epoch, whatever the number of threads.
 //!
@@ -22,15 +24,15 @@
 //! // On disk: Catalog::scan("faces", &ScanOptions::default())?
 //! let catalog = Catalog::from_counts((1..=40).map(|s| (format!("s{s}"), 10)))?;
 //!
-//! // Eight folds of five people whom training never sees.
+//! // Eight folds of five subjects that training never sees.
 //! for fold in Protocol::Subjects8Fold.folds(&catalog, 42)? {
-//!     let people = fold.split();
-//!     let pairs = PairSet::balanced(&catalog, people.train(), 1_000, 1_000, 42)?;
+//!     let split = fold.split();
+//!     let pairs = PairSet::balanced(&catalog, split.train(), 1_000, 1_000, 42)?;
 //!     assert_eq!(pairs.count(PairKind::Genuine), 1_000);
 //!     let numbers: Vec<u32> = (0..pairs.len() as u32).collect();
 //!     for batch in PairBatches::new(&numbers, 128, 42, 0)?.iter() {
 //!         let pair = pairs.get(batch[0] as usize);
-//!         assert!(!people.test().contains(&catalog.subject_of(pair.a)));
+//!         assert!(!split.test().contains(&catalog.subject_of(pair.a)));
 //!     }
 //! }
 //! # Ok(())

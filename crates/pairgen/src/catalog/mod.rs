@@ -1,5 +1,6 @@
-//! Which image shows whom: read from folders, from a list, or made in memory.
+//! Which image shows which subject: read from folders, from a list, or made in memory.
 
+mod folder;
 mod from_csv;
 mod numbering;
 mod scan;

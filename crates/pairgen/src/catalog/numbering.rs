@@ -1,4 +1,4 @@
-//! The catalogue: which image shows whom, as two dense numberings.
+//! The catalogue: which image shows which subject, as two numberings without gaps.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -9,12 +9,12 @@ use rayon::prelude::*;
 use crate::error::{Error, shortened};
 use crate::natural;
 
-/// Who is in which image: subjects and samples (images), both numbered from 0 without gaps.
+/// Subjects and samples (images), both numbered from 0 without gaps, and which sample shows which subject.
 ///
 /// Subjects are in natural order of their names (`s2` before `s10`; letters compare
 /// case-insensitively, ties by bytes), and the samples of a subject are neighbours, in natural
-/// order of their paths. So the numbering depends only on the names, never on the order in which a
-/// file system or a list gives them, and every other part of this crate speaks in these numbers.
+/// order of their paths. So the numbering depends on the names alone, never on the order in which a
+/// file system or a list gives them. Every other part of this crate speaks in these numbers.
 ///
 /// Made by [`Catalog::scan`] from folders, by [`Catalog::from_csv`] from a list, or in memory.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -207,7 +207,7 @@ impl Catalog {
         self.singletons_among(&self.all_subjects())
     }
 
-    /// Those of `subjects` that have one image, in the order given: such test people are in no genuine
+    /// Those of `subjects` that have one image, in the order given. Such test subjects are in no genuine
     /// pair, and their number belongs beside a figure.
     ///
     /// # Panics

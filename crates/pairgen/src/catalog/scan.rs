@@ -7,12 +7,14 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
+use super::folder::{Entry, Target, canonical, entries};
 use super::numbering::Catalog;
 use crate::error::Error;
 use crate::natural;
 
 /// What [`Catalog::scan`] takes for an image.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ScanOptions {
     /// File name extensions, without the dot, compared case-insensitively.
     pub extensions: Vec<String>,
@@ -31,6 +33,16 @@ impl Default for ScanOptions {
 }
 
 impl ScanOptions {
+    /// The same options with these file name extensions, given without the dot.
+    #[must_use]
+    pub fn with_extensions<S: Into<String>>(
+        mut self,
+        extensions: impl IntoIterator<Item = S>,
+    ) -> Self {
+        self.extensions = extensions.into_iter().map(Into::into).collect();
+        self
+    }
+
     fn accepts(&self, name: &OsStr) -> bool {
         Path::new(name).extension().is_some_and(|found| {
             self.extensions
@@ -60,22 +72,6 @@ pub struct ScanReport {
     pub broken_links: Vec<PathBuf>,
     /// Names of subjects with one image: kept, for impostor pairs only.
     pub singletons: Vec<String>,
-}
-
-/// What one name in a folder turned out to be.
-enum Entry {
-    Hidden,
-    File(PathBuf),
-    Folder(PathBuf),
-    Link(PathBuf, Target),
-    Other,
-}
-
-enum Target {
-    File,
-    Folder,
-    Broken,
-    Other,
 }
 
 /// One subject's folder, read but not yet judged as a whole.
@@ -248,53 +244,6 @@ impl SubjectFolder {
     }
 }
 
-/// What `folder` holds, in natural order.
-fn entries(folder: &Path) -> Result<Vec<Entry>, Error> {
-    let error = |e| Error::io(folder, "read the folder", e);
-    let mut found = fs::read_dir(folder)
-        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-        .map_err(error)?;
-    found.sort_by_cached_key(|entry| SortedPath(entry.path()));
-    found
-        .into_iter()
-        .map(|entry| {
-            if entry.file_name().as_encoded_bytes().starts_with(b".") {
-                return Ok(Entry::Hidden);
-            }
-            let path = entry.path();
-            let kind = entry
-                .file_type()
-                .map_err(|e| Error::io(&path, "look at", e))?;
-            Ok(if kind.is_file() {
-                Entry::File(path)
-            } else if kind.is_dir() {
-                Entry::Folder(path)
-            } else if kind.is_symlink() {
-                let target = target(&path)?;
-                Entry::Link(path, target)
-            } else {
-                Entry::Other
-            })
-        })
-        .collect()
-}
-
-fn target(link: &Path) -> Result<Target, Error> {
-    match fs::metadata(link) {
-        Ok(target) if target.is_file() => Ok(Target::File),
-        Ok(target) if target.is_dir() => Ok(Target::Folder),
-        Ok(_) => Ok(Target::Other),
-        Err(e) if e.kind() == std::io::ErrorKind::PermissionDenied => {
-            Err(Error::io(link, "follow the link", e))
-        }
-        Err(_) => Ok(Target::Broken),
-    }
-}
-
-fn canonical(path: &Path) -> Result<PathBuf, Error> {
-    fs::canonicalize(path).map_err(|e| Error::io(path, "follow the link", e))
-}
-
 /// The error for a root without subjects: what is there decides what to advise.
 fn nothing_found(root: &Path, report: &ScanReport) -> Error {
     let (found, fix) = if !report.nested_folders.is_empty() {
@@ -328,21 +277,5 @@ fn nothing_found(root: &Path, report: &ScanReport) -> Error {
         root: root.to_owned(),
         found,
         fix,
-    }
-}
-
-/// A path that sorts naturally.
-#[derive(PartialEq, Eq)]
-struct SortedPath(PathBuf);
-
-impl Ord for SortedPath {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        natural::compare_paths(&self.0, &other.0)
-    }
-}
-
-impl PartialOrd for SortedPath {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
     }
 }

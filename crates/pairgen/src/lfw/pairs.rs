@@ -1,4 +1,4 @@
-//! The form of LFW's lists of pairs: sets of genuine, then impostor pairs, people and image numbers.
+//! The form of LFW's lists of pairs: sets of genuine, then impostor pairs, each of names and image numbers.
 
 use std::path::Path;
 
@@ -153,7 +153,7 @@ fn pair(
         return Err(Error::line(path, line, "two different images", &found));
     }
     if kind == PairKind::Impostor && a.person == b.person {
-        let expected = "two different people in an impostor pair";
+        let expected = "two different subjects in an impostor pair";
         let found = format!("`{}` twice", a.person);
         return Err(Error::line(path, line, expected, &found));
     }

@@ -1,4 +1,4 @@
-//! Reading the lists that people write by hand, CSV with a fixed header or plain lines: errors have line numbers.
+//! Reads lists that are written by hand, CSV with a fixed header or plain lines; errors have line numbers.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! Plain lists of people's names, LFW's among them.
+//! Plain lists of subjects' names, LFW's among them.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -27,12 +27,12 @@ pub(crate) fn parse<'a>(path: &Path, text: &'a str) -> Result<Vec<&'a str>, Erro
     let mut first_line = HashMap::with_capacity(names.len());
     for &(line, name) in &names {
         if name.is_empty() || name.contains(['/', '\\']) {
-            let expected = "a person's name (list images as CSV with the header `path,subject`)";
+            let expected = "a subject's name (list images as CSV with the header `path,subject`)";
             return Err(Error::line(path, line, expected, &format!("`{name}`")));
         }
         if let Some(first) = first_line.insert(name, line) {
             let found = format!("`{name}` again, first listed on line {first}");
-            return Err(Error::line(path, line, "each person once", &found));
+            return Err(Error::line(path, line, "each subject once", &found));
         }
     }
     Ok(names.into_iter().map(|(_, name)| name).collect())
@@ -71,14 +71,14 @@ fn counted<'a>(path: &Path, lines: &[Columns<'a>]) -> Result<Vec<(u64, &'a str)>
     };
     let mut names = Vec::new();
     for set in 1..=sets {
-        let Some(people) = count(place) else {
-            let expected = format!("the number of people in set {set} of {sets}");
+        let Some(subjects) = count(place) else {
+            let expected = format!("the number of subjects in set {set} of {sets}");
             return Err(Error::line(path, line_at(place), &expected, &shown(place)));
         };
-        for person in 1..=people {
+        for subject in 1..=subjects {
             place += 1;
             let Some(columns) = lines.get(place) else {
-                let expected = format!("person {person} of {people} in set {set} of {sets}");
+                let expected = format!("subject {subject} of {subjects} in set {set} of {sets}");
                 return Err(Error::line(path, after_last, &expected, &shown(place)));
             };
             names.push(name(columns)?);
@@ -86,7 +86,7 @@ fn counted<'a>(path: &Path, lines: &[Columns<'a>]) -> Result<Vec<(u64, &'a str)>
         place += 1;
     }
     if place < lines.len() {
-        let expected = "the end of the list, by the numbers of people in it";
+        let expected = "the end of the list, by the numbers of subjects in it";
         return Err(Error::line(path, line_at(place), expected, &shown(place)));
     }
     Ok(names)

@@ -1,4 +1,4 @@
-//! Lists `subject,fold` and `subject,part`: their headers, and that nobody stands in them twice.
+//! Lists `subject,fold` and `subject,part`: their headers, and the check that each subject is listed once.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -10,10 +10,10 @@ use crate::error::Error;
 pub(crate) const FOLDS: &str = "subject,fold";
 /// The header of a list that divides subjects once into parts.
 pub(crate) const PARTS: &str = "subject,part";
-/// The headers of a list that divides people into folds, or once into parts.
+/// The headers of a list that divides subjects into folds, or once into parts.
 pub(crate) const EITHER: &[&str] = &[FOLDS, PARTS];
 
-/// Refuses a list that names somebody twice.
+/// Refuses a list that names a subject twice.
 pub(crate) fn check_once(path: &Path, lines: &[Line<2>]) -> Result<(), Error> {
     let mut first_line = HashMap::with_capacity(lines.len());
     for line in lines {

@@ -1,4 +1,4 @@
-//! Puts a listing together: names once each, in natural order, whatever the order they come in.
+//! Puts a listing together: each name once, in natural order, in whatever order they come.
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
@@ -22,9 +22,9 @@ impl ListingBuilder {
         }
     }
 
-    /// Adds an image and its person; returns its number for [`pair`](Self::pair).
-    pub(crate) fn image(&mut self, person: &str, name: String, source: Source) -> u32 {
-        self.subject(person);
+    /// Adds an image and its subject; returns its number for [`pair`](Self::pair).
+    pub(crate) fn image(&mut self, subject: &str, name: String, source: Source) -> u32 {
+        self.subject(subject);
         if let Some(&number) = self.number_of.get(&name) {
             let sources = &mut self.images[number as usize].sources;
             if let Err(place) = sources.binary_search(&source) {
@@ -36,7 +36,7 @@ impl ListingBuilder {
         self.number_of.insert(name.clone(), number);
         self.images.push(ListedImage {
             name,
-            person: person.to_owned(),
+            subject: subject.to_owned(),
             sources: vec![source],
         });
         number

@@ -1,4 +1,4 @@
-//! What a data set or a list names, people and images, whether or not its images are there.
+//! The subjects, images and pairs that a data set or a list names, whether or not its images exist.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -6,15 +6,15 @@ use std::path::{Path, PathBuf};
 use super::image::ListedImage;
 use crate::catalog::ScanReport;
 
-/// The people, images and pairs that a data set or a list names.
+/// The subjects, images and pairs that a data set or a list names.
 ///
-/// This is one side of a leak check ([`Overlap`](crate::Overlap)): it goes by names alone, so that the
+/// This is one side of a leak check ([`Overlap`](crate::Overlap)). It goes by names alone, so that the
 /// lists of a model trained elsewhere can be compared without its images.
 ///
-/// An image's name is its person's and then its file's, without the extension and with `/` between:
-/// `s1/1`, `Ann_Lee/Ann_Lee_0003`. What lies above the person's folder is no part of it, so that lists
-/// made on different machines agree. Images of one person that so share a name count as one. A list in
-/// LFW's form has LFW's names, and shares no image with files that are called otherwise.
+/// An image's name is its subject's name, a `/`, and its file's name without the extension: `s1/1`,
+/// `Ann_Lee/Ann_Lee_0003`. Folders above the subject's are left out, so that lists made on different
+/// machines agree. Images of one subject that come to the same name count as one. A list in LFW's form
+/// has LFW's names, so it shares no image with files that are named in another way.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listing {
     pub(crate) path: PathBuf,
@@ -28,14 +28,14 @@ pub struct Listing {
     pub(crate) report: Option<ScanReport>,
 }
 
-/// How many people, images and pairs a [`Listing`] names, each counted once.
+/// How many subjects, images and pairs a [`Listing`] names, each counted once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ListingCounts {
-    /// People.
+    /// Subjects.
     pub subjects: usize,
-    /// Images; `None` where the form names people only.
+    /// Images; `None` where the form names subjects only.
     pub images: Option<usize>,
-    /// Pairs, a pair and its mirror image being one; `None` where the form lists no pairs.
+    /// Pairs, a pair and its mirror image counted once; `None` where the form lists no pairs.
     pub pairs: Option<usize>,
 }
 
@@ -43,7 +43,7 @@ pub struct ListingCounts {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ListingForm {
-    /// A [`Catalog`]: a folder with one folder of images for each person, unless given in memory.
+    /// A [`Catalog`]: a folder with one folder of images for each subject, unless it was made in memory.
     Catalog,
     /// A CSV list `path,subject`.
     Images,
@@ -52,14 +52,14 @@ pub enum ListingForm {
     /// A list of pairs in the form of LFW's `pairs.txt` or `pairsDevTest.txt`.
     LfwPairs,
     /// A CSV list `subject,fold` or `subject,part`.
-    People,
+    Subjects,
     /// Plain text with a name on each line, or `name<TAB>count` as in LFW's `people.txt`.
     Names,
 }
 
 impl ListingForm {
     pub(crate) fn names_images(self) -> bool {
-        !matches!(self, Self::People | Self::Names)
+        !matches!(self, Self::Subjects | Self::Names)
     }
 
     pub(crate) fn lists_pairs(self) -> bool {
@@ -74,7 +74,7 @@ impl fmt::Display for ListingForm {
             Self::Images => "list of images",
             Self::Pairs => "list of pairs",
             Self::LfwPairs => "LFW list of pairs",
-            Self::People => "list of people",
+            Self::Subjects => "list of subjects",
             Self::Names => "list of names",
         })
     }
@@ -87,7 +87,7 @@ impl Listing {
         &self.path
     }
 
-    /// Of which form it is.
+    /// Its form.
     #[must_use]
     pub fn form(&self) -> ListingForm {
         self.form
@@ -99,13 +99,13 @@ impl Listing {
         self.report.as_ref()
     }
 
-    /// The people's names, each once, in natural order: never empty.
+    /// The subjects' names, each once, in natural order: never empty.
     #[must_use]
     pub fn subjects(&self) -> &[String] {
         &self.subjects
     }
 
-    /// The images' names, each once, in natural order; `None` where the form names people only.
+    /// The images' names, each once, in natural order; `None` where the form names subjects only.
     #[must_use]
     pub fn images(&self) -> Option<impl ExactSizeIterator<Item = &str>> {
         let images = self.images.as_ref()?;

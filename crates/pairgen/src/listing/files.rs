@@ -10,15 +10,17 @@ use crate::lfw::LfwImages;
 
 /// The image files that a [`Listing`] names and that exist.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct ListedFiles {
     /// The files, in natural order of their images' names.
     pub found: Vec<ListedFile>,
-    /// The names of images without a file; of people without any where the listing names people only.
+    /// The names of images without a file; of subjects without any image where the listing names subjects only.
     pub missing: Vec<String>,
 }
 
 /// One image file.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ListedFile {
     /// The image's name, as [`Listing::images`] has it.
     pub image: String,
@@ -31,10 +33,10 @@ impl Listing {
     ///
     /// `root` is the folder below which a list's images lie. Without it the paths of a CSV list count
     /// from the list's own folder, and the forms that hold no paths find nothing. A folder has its own
-    /// files, whatever the root. For people without images it is every image of theirs.
+    /// files, whatever the root. Where the listing names subjects only, these are all images of each.
     ///
     /// # Errors
-    /// As [`Catalog::scan`], which reads the root for LFW's lists and for lists of people.
+    /// As [`Catalog::scan`], which reads the root for LFW's lists and for lists of subjects.
     pub fn files(&self, root: Option<&Path>) -> Result<ListedFiles, Error> {
         if let ListingForm::Catalog | ListingForm::Images | ListingForm::Pairs = self.form {
             let folder = match self.form {
@@ -72,10 +74,10 @@ impl Listing {
     fn in_catalog(&self, catalog: &Catalog) -> ListedFiles {
         let mut files = ListedFiles::default();
         let Some(images) = &self.images else {
-            for person in &self.subjects {
-                let subject = catalog.subject_by_name(person);
+            for name in &self.subjects {
+                let subject = catalog.subject_by_name(name);
                 if subject.is_none() {
-                    files.missing.push(person.clone());
+                    files.missing.push(name.clone());
                 }
                 for sample in subject
                     .into_iter()
@@ -83,7 +85,7 @@ impl Listing {
                 {
                     let path = catalog.relative_path(sample).to_string_lossy();
                     let path_on_disk = catalog.path(sample).to_owned();
-                    files.add(&image_name(person, &path), [path_on_disk]);
+                    files.add(&image_name(name, &path), [path_on_disk]);
                 }
             }
             return files;
@@ -93,7 +95,7 @@ impl Listing {
             let mut paths = Vec::new();
             for source in &image.sources {
                 if let (Source::Number(number), Some(subject)) =
-                    (source, catalog.subject_by_name(&image.person))
+                    (source, catalog.subject_by_name(&image.subject))
                 {
                     let samples = numbered.candidates(subject, *number).iter();
                     paths.extend(samples.map(|&sample| catalog.path(sample).to_owned()));

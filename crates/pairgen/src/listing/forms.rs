@@ -1,4 +1,4 @@
-//! Every form of list that names people: told by content, read without a catalogue.
+//! Every form of list that names subjects: told apart by content, read without a catalogue.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -30,7 +30,7 @@ pub(crate) fn read(path: &Path) -> Result<Listing, Error> {
             let lines = file::parse::<3>(path, &text, &[PAIRS])?.lines;
             pairs(path, &lines, &mut builder)?;
         }
-        ListingForm::People => {
+        ListingForm::Subjects => {
             let lines = file::parse::<2>(path, &text, subjects::EITHER)?.lines;
             subjects::check_once(path, &lines)?;
             lines
@@ -56,8 +56,8 @@ pub(crate) fn read(path: &Path) -> Result<Listing, Error> {
     if builder.is_empty() {
         return Err(Error::NoSubjects {
             root: path.to_owned(),
-            found: "it names nobody".to_owned(),
-            fix: "give a list with at least one line for a person",
+            found: "it names no subject".to_owned(),
+            fix: "give a list with a line for at least one subject",
         });
     }
     Ok(builder.finish(path, form))
@@ -73,10 +73,10 @@ fn form(path: &Path, text: &[u8]) -> Result<ListingForm, Error> {
         return Ok(match file::header(path, text, HEADERS)? {
             IMAGES => ListingForm::Images,
             PAIRS => ListingForm::Pairs,
-            _ => ListingForm::People,
+            _ => ListingForm::Subjects,
         });
     }
-    // LFW's lists of people begin with numbers too, and people may be called by numbers.
+    // LFW's lists of people begin with numbers too, and a subject may have a number for a name.
     let second = lines.next().map(file::columns);
     if lfw::is_form(text) && second.is_none_or(|columns| columns.len() > 2) {
         return Ok(ListingForm::LfwPairs);
@@ -87,28 +87,28 @@ fn form(path: &Path, text: &[u8]) -> Result<ListingForm, Error> {
 fn images(path: &Path, lines: &[Line<2>], builder: &mut ListingBuilder) -> Result<(), Error> {
     let mut first_line = HashMap::with_capacity(lines.len());
     for line in lines {
-        let [image, person] = &line.fields;
+        let [image, subject] = &line.fields;
         if let Some(first) = first_line.insert(image, line.number) {
             let found = format!("`{image}` again, first listed on line {first}");
             return Err(line.error(path, "each image once", &found));
         }
         let source = Source::Path(PathBuf::from(image));
-        builder.image(person, image_name(person, image), source);
+        builder.image(subject, image_name(subject, image), source);
     }
     Ok(())
 }
 
-/// Which folder of an image's path is its person.
+/// Which folder of an image's path is its subject.
 #[derive(Clone, Copy)]
-enum PersonFolder {
+enum SubjectFolder {
     /// The one that holds the image.
     Last,
     /// The first of the path.
     First,
 }
 
-impl PersonFolder {
-    fn person(self, image: &str) -> Option<&str> {
+impl SubjectFolder {
+    fn subject(self, image: &str) -> Option<&str> {
         let parts = path_parts(image);
         let (_file, folders) = parts.split_last()?;
         match self {
@@ -119,27 +119,27 @@ impl PersonFolder {
 }
 
 fn pairs(path: &Path, lines: &[Line<3>], builder: &mut ListingBuilder) -> Result<(), Error> {
-    // The kinds decide which folder is the person: both would do for `s1/1.pgm`, none may be right.
-    let people = people(path, lines, PersonFolder::Last)
-        .or_else(|error| people(path, lines, PersonFolder::First).map_err(|_| error))?;
-    for (line, people) in lines.iter().zip(people) {
+    // The kinds decide which folder is the subject: both would do for `s1/1.pgm`, and neither may be right.
+    let subjects_of = subjects_of(path, lines, SubjectFolder::Last)
+        .or_else(|error| subjects_of(path, lines, SubjectFolder::First).map_err(|_| error))?;
+    for (line, subjects) in lines.iter().zip(subjects_of) {
         let [a, b] = [0, 1].map(|i| {
             let image = &line.fields[i];
-            let name = image_name(people[i], image);
-            builder.image(people[i], name, Source::Path(PathBuf::from(image)))
+            let name = image_name(subjects[i], image);
+            builder.image(subjects[i], name, Source::Path(PathBuf::from(image)))
         });
         builder.pair(a, b);
     }
     Ok(())
 }
 
-/// The two people of each pair, if the kinds agree that this folder is the person.
-fn people<'a>(
+/// The two subjects of each pair, if every kind agrees that this folder is the subject.
+fn subjects_of<'a>(
     path: &Path,
     lines: &'a [Line<3>],
-    folder: PersonFolder,
+    folder: SubjectFolder,
 ) -> Result<Vec<[&'a str; 2]>, Error> {
-    let people = |line: &'a Line<3>| {
+    let both = |line: &'a Line<3>| {
         let [a, b, kind] = &line.fields;
         let kind: PairKind = kind
             .parse()
@@ -147,19 +147,19 @@ fn people<'a>(
         if a == b {
             return Err(line.error(path, "two different images", &format!("`{a}` twice")));
         }
-        let person = |image: &'a str| {
-            folder.person(image).ok_or_else(|| {
-                let expected = "an image with its person's folder, such as `person/1.jpg`";
+        let subject = |image: &'a str| {
+            folder.subject(image).ok_or_else(|| {
+                let expected = "an image in its subject's folder, such as `name/1.jpg`";
                 line.error(path, expected, &format!("`{image}`"))
             })
         };
-        let people = [person(a)?, person(b)?];
-        if kind.is_genuine() != (people[0] == people[1]) {
-            let expected = "paths with a folder for each person, in agreement with every kind \
-                            (or give the list of images `path,subject` that these pairs are of)";
+        let subjects = [subject(a)?, subject(b)?];
+        if kind.is_genuine() != (subjects[0] == subjects[1]) {
+            let expected = "paths with a folder for each subject that agrees with every kind \
+                            (or give the list `path,subject` of the images in these pairs)";
             return Err(line.error(path, expected, &format!("`{kind}` for `{a}` and `{b}`")));
         }
-        Ok(people)
+        Ok(subjects)
     };
-    lines.iter().map(people).collect()
+    lines.iter().map(both).collect()
 }

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ListedImage {
     pub(crate) name: String,
-    pub(crate) person: String,
-    /// Each once and in order: more than one where several files of the person have this name.
+    pub(crate) subject: String,
+    /// Each once and in order: more than one where several files of the subject have this name.
     pub(crate) sources: Vec<Source>,
 }
 
@@ -16,21 +16,21 @@ pub(crate) struct ListedImage {
 pub(crate) enum Source {
     /// There, as a list or a scan has it.
     Path(PathBuf),
-    /// In its person's folder, by LFW's number.
+    /// In its subject's folder, by LFW's number.
     Number(u32),
 }
 
-/// The name of the image at `path`, which shows `person`.
-pub(crate) fn image_name(person: &str, path: &str) -> String {
+/// The name of the image at `path`, which shows `subject`.
+pub(crate) fn image_name(subject: &str, path: &str) -> String {
     let mut parts = path_parts(path);
     let file = parts.pop().unwrap_or_default();
     let stem = match file.rfind('.') {
         None | Some(0) => file,
         Some(dot) => &file[..dot],
     };
-    let folder = parts.iter().rposition(|&part| part == person);
+    let folder = parts.iter().rposition(|&part| part == subject);
     let inside = folder.map_or(&[][..], |folder| &parts[folder + 1..]);
-    [&[person], inside, &[stem]].concat().join("/")
+    [&[subject], inside, &[stem]].concat().join("/")
 }
 
 /// The folders and the file of a path, whichever way its slashes lean.
@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_image_is_named_from_its_person_on_without_its_extension() {
+    fn an_image_is_named_from_its_subject_on_without_its_extension() {
         for (path, name) in [
             ("s1/1.pgm", "s1/1"),
             ("/data/s1/faces/s1/1.pgm", "s1/1"),

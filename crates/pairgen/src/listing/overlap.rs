@@ -1,4 +1,4 @@
-//! Which people, images and pairs two listings share: a leak, where one trains and the other tests.
+//! Which subjects, images and pairs two listings share: a leak, where one trains and the other tests.
 
 use std::collections::{HashMap, HashSet};
 
@@ -6,9 +6,9 @@ use super::contents::{Listing, ListingCounts};
 
 /// What two [`Listing`]s have in common, by name.
 ///
-/// Names are compared as they are written, case included. People called alike need not be the same,
-/// and the same need not be called alike: names find the leaks that names can find. What a side does
-/// not name is not compared, and is `None` rather than empty.
+/// Names are compared as they are written, case included. Two subjects can share a name, and one
+/// subject can have two: this finds the leaks that names can show. What one side does not name is not
+/// compared; it is `None` rather than empty.
 ///
 /// ```
 /// # use pairgen::{Catalog, Error, Listing, Overlap};
@@ -21,10 +21,11 @@ use super::contents::{Listing, ListingCounts};
 /// # Ok::<(), Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Overlap {
-    /// The people whom both name, in natural order.
+    /// The subjects that both name, in natural order.
     pub subjects: Vec<String>,
-    /// The images that both name, in natural order; `None` where a side names people only.
+    /// The images that both name, in natural order; `None` where a side names subjects only.
     pub images: Option<Vec<String>>,
     /// The pairs of images that both list, in either order, in natural order; `None` where a side lists none.
     pub pairs: Option<Vec<[String; 2]>>,

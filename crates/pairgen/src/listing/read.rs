@@ -11,14 +11,14 @@ use crate::error::Error;
 
 impl Listing {
     /// Reads what lies at `path`: a folder as [`Catalog::scan`] does, or a list in any of the forms of
-    /// [`ListingForm`], told by its content. No image needs to exist.
+    /// [`ListingForm`], told apart by its content. No image needs to exist.
     ///
-    /// In a list of pairs in CSV a person is the folder that holds the image or, where the kinds of the
+    /// In a CSV list of pairs the subject is the folder that holds the image or, where the kinds of the
     /// pairs rule that out, the first folder of its path.
     ///
     /// # Errors
     /// [`Error::Io`], [`Error::ListHeader`] for a CSV list with other columns, [`Error::ListSyntax`],
-    /// [`Error::ListLine`], [`Error::NoSubjects`] for a list that names nobody, and as [`Catalog::scan`].
+    /// [`Error::ListLine`], [`Error::NoSubjects`] for a list that names no subject, and as [`Catalog::scan`].
     pub fn read(path: impl AsRef<Path>) -> Result<Self, Error> {
         let path = path.as_ref();
         if path.is_dir() {
@@ -35,9 +35,9 @@ impl Listing {
     pub fn from_catalog(catalog: &Catalog) -> Self {
         let mut builder = ListingBuilder::default();
         for sample in 0..catalog.len() as u32 {
-            let person = catalog.subject_name(catalog.subject_of(sample));
-            let name = image_name(person, &catalog.relative_path(sample).to_string_lossy());
-            builder.image(person, name, Source::Path(catalog.path(sample).to_owned()));
+            let subject = catalog.subject_name(catalog.subject_of(sample));
+            let name = image_name(subject, &catalog.relative_path(sample).to_string_lossy());
+            builder.image(subject, name, Source::Path(catalog.path(sample).to_owned()));
         }
         builder.finish(catalog.root(), ListingForm::Catalog)
     }

@@ -16,7 +16,7 @@ impl PairSet {
     /// begins with a line of one or two numbers.
     ///
     /// LFW's form is described at [`Protocol`](crate::Protocol), which makes folds of it; here the pairs of
-    /// all its sets are one set of pairs in the list's order, and sets may share people.
+    /// all its sets are one set of pairs in the list's order, and sets may share subjects.
     ///
     /// # Errors
     /// As [`from_csv`](Self::from_csv); for LFW's form [`Error::Io`] and [`Error::ListLine`].

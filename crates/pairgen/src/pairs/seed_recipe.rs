@@ -28,7 +28,7 @@ impl PairSet {
     /// 78,000 possible ones can occur. [`PairSet::balanced`] has no such restriction.
     ///
     /// # Errors
-    /// [`Error::TooFewSubjects`] with fewer than two, [`Error::NoGenuinePairs`] where nobody has two
+    /// [`Error::TooFewSubjects`] with fewer than two, [`Error::NoGenuinePairs`] where no subject has two
     /// images, [`Error::UnknownSubject`], [`Error::SubjectTwice`].
     pub fn seed_recipe(
         catalog: &Catalog,

@@ -17,6 +17,7 @@ pub struct SubjectBatchShape {
 
 /// What happens to subjects with fewer than K images.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub enum TooFewImages {
     /// Refuse to make batches, naming such subjects.
     #[default]
@@ -139,7 +140,7 @@ impl SubjectBatches {
         let mut order: Vec<&Range<u32>> = self.samples.iter().collect();
         let pass = (i / per_pass) as u64;
         stream_at(self.seed, "batches/subjects", self.epoch, pass).shuffle(&mut order);
-        let people = order
+        let drawn = order
             .iter()
             .cycle()
             .skip(i % per_pass * subjects)
@@ -147,7 +148,7 @@ impl SubjectBatches {
 
         let mut rng = stream_at(self.seed, "batches/images", self.epoch, i as u64);
         let mut batch = Vec::with_capacity(subjects * images);
-        for &samples in people {
+        for &samples in drawn {
             let mut samples: Vec<u32> = samples.clone().collect();
             rng.shuffle(&mut samples);
             batch.extend(samples.into_iter().cycle().take(images));

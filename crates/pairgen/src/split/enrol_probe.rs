@@ -9,6 +9,7 @@ const BOB_ENROL: [u32; 5] = [2, 4, 5, 7, 9];
 
 /// The samples of a test that enrols some images of each subject and probes with the others.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct EnrolProbe {
     /// Samples to enrol, in catalogue order.
     pub enrol: Vec<u32>,

@@ -1,13 +1,13 @@
-//! One fold of a protocol: who is on which side, what is compared, and who takes no part.
+//! One fold of a protocol: which subjects are on which side, what is compared, and who is left out.
 
 use super::subjects::SubjectSplit;
 use crate::catalog::Catalog;
 use crate::error::Error;
 use crate::pairs::PairSet;
 
-/// One fold of a [`Protocol`](crate::Protocol): a people-disjoint split, and what its test compares.
+/// One fold of a [`Protocol`](crate::Protocol): a split of the subjects, and what its test compares.
 ///
-/// Only a protocol makes one, so that the test pairs are pairs of the split's test people.
+/// Only a protocol makes one, so that the test pairs are pairs of the split's test subjects.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fold {
     split: SubjectSplit,
@@ -39,19 +39,19 @@ impl Fold {
         self
     }
 
-    /// The same people judged by these pairs, all of them of the test people.
+    /// The same fold judged by these pairs, which must all be of its test subjects.
     pub(crate) fn with_test_pairs(mut self, pairs: PairSet) -> Self {
         self.test_pairs = Some(pairs);
         self
     }
 
-    /// The people who train, validate and test.
+    /// The subjects that train, validate and test.
     #[must_use]
     pub fn split(&self) -> &SubjectSplit {
         &self.split
     }
 
-    /// The pairs that the protocol lists for the test; `None` means every pair of the test people.
+    /// The pairs that the protocol lists for the test; `None` means every pair of the test subjects.
     #[must_use]
     pub fn test_pairs(&self) -> Option<&PairSet> {
         self.test_pairs.as_ref()
@@ -59,7 +59,7 @@ impl Fold {
 
     /// The subjects that the protocol's list does not name, in catalogue order: they are in no part.
     ///
-    /// Empty for the protocols that divide a whole catalogue. A figure should be reported with their number.
+    /// Empty for the protocols that divide a whole catalogue. Report their number beside a figure.
     #[must_use]
     pub fn left_out(&self) -> &[u32] {
         &self.left_out
@@ -74,12 +74,12 @@ impl Fold {
         self.label.as_deref()
     }
 
-    /// The same fold with `people` random training subjects validating instead.
+    /// The same fold with `subjects` random training subjects moved to validation.
     ///
     /// # Errors
     /// As [`SubjectSplit::with_validation`].
-    pub fn with_validation(mut self, people: usize, seed: u64) -> Result<Self, Error> {
-        self.split = self.split.with_validation(people, seed)?;
+    pub fn with_validation(mut self, subjects: usize, seed: u64) -> Result<Self, Error> {
+        self.split = self.split.with_validation(subjects, seed)?;
         Ok(self)
     }
 }

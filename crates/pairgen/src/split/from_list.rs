@@ -1,4 +1,4 @@
-//! Lists of people that say who is in which part, or in which fold.
+//! Lists that say which subject is in which part, or in which fold.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -69,7 +69,7 @@ fn labels<'a>(path: &Path, lines: &'a [Line<2>]) -> Result<Vec<&'a str>, Error> 
         return Err(Error::TooFewFolds {
             path: path.to_owned(),
             found: labels.len(),
-            instead: "put some of the people into another fold, or use a list `subject,part`",
+            instead: "put some of the subjects into another fold, or use a list `subject,part`",
         });
     }
     Ok(labels)

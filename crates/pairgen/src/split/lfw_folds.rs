@@ -1,4 +1,4 @@
-//! The protocol of LFW's `pairs.txt`: each set of pairs tests, the people of the other sets train.
+//! The protocol of LFW's `pairs.txt`: each set of pairs tests, the subjects of the other sets train.
 
 use std::path::Path;
 
@@ -16,7 +16,7 @@ pub(crate) fn folds(catalog: &Catalog, path: &Path) -> Result<Vec<Fold>, Error> 
         return Err(Error::TooFewFolds {
             path: path.to_owned(),
             found: list.sets.len(),
-            instead: "one set leaves nobody to train on, so judge a trained model by it as a list of test pairs",
+            instead: "one set leaves no subject to train on, so use it as a list of test pairs for a trained model",
         });
     }
     let mut images = LfwImages::new(catalog);
@@ -32,9 +32,9 @@ pub(crate) fn folds(catalog: &Catalog, path: &Path) -> Result<Vec<Fold>, Error> 
                 let (first_set, first_line) =
                     *named[subject as usize].get_or_insert((set, pair.line));
                 if first_set != set {
-                    let expected = format!("in set {} people whom no other set names", set + 1);
+                    let expected = format!("in set {} subjects that no other set names", set + 1);
                     let found = format!(
-                        "`{}`, who is in set {} on line {first_line}",
+                        "`{}`, which is in set {} on line {first_line}",
                         catalog.subject_name(subject),
                         first_set + 1
                     );

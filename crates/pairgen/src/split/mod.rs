@@ -1,4 +1,4 @@
-//! Who trains and who tests: by subject, by a named protocol or, for the classic recipe, by pair.
+//! What trains and what tests: by subject, by a named protocol or, for the classic recipe, by pair.
 
 mod enrol_probe;
 mod fold;

@@ -1,4 +1,4 @@
-//! The classic recipe's split: of pairs, so that people and images are on both sides. It leaks.
+//! The classic recipe's split: of pairs, so subjects and images are on both sides. It leaks.
 
 use std::collections::HashSet;
 
@@ -6,10 +6,10 @@ use crate::error::Error;
 use crate::pairs::PairSet;
 use crate::random::stream;
 
-/// A split of **pairs** at random: it leaks, and exists to reproduce figures that were made so.
+/// A random split of **pairs**. It leaks, and exists to reproduce figures that were made this way.
 ///
 /// Both images of a test pair, and often the very pair, also occur in training, so a figure on this
-/// test part says how well the network remembers these people, not how well it recognises others.
+/// test part says how well the network remembers these subjects, not how well it recognises others.
 /// Use [`SubjectSplit`](crate::SubjectSplit) for that. This is a type of its own so that neither
 /// can be taken for the other; [`leakage`](Self::leakage) says how much a given split leaks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +25,7 @@ pub struct PairSplit {
 
 /// How much of a test part a network has seen while it was fitted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Leakage {
     /// Genuine pairs in the test part.
     pub test_genuine: usize,

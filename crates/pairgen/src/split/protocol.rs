@@ -11,7 +11,7 @@ use crate::catalog::Catalog;
 use crate::error::Error;
 use crate::lfw;
 
-/// A way to divide people (or, for one of them, pairs) into train and test that has a name.
+/// A named way to divide subjects (or, for one of them, pairs) into train and test.
 ///
 /// Parsed from and printed as the name in the table. `k-fold`, `list` and `lfw` are for any catalogue;
 /// the others are defined on the AT&T (ORL) faces, 40 subjects with ten images each, and refuse other
@@ -19,16 +19,16 @@ use crate::lfw;
 ///
 /// | name | folds | what |
 /// |---|---|---|
-/// | `seed-pairs` | - | 75/25 of pairs at random; leaks people; a [`PairSplit`](crate::PairSplit) |
+/// | `seed-pairs` | - | 75/25 of pairs at random; leaks subjects; a [`PairSplit`](crate::PairSplit) |
 /// | `chopra-35-5` | 1 | subjects 1-35 train, 36-40 test (Chopra, Hadsell, LeCun, CVPR 2005) |
 /// | `subjects-8-fold` | 8 | five subjects held out in turn, 36-40 last |
 /// | `subjects-20-20` | 2 | 1-20 train and 21-40 test, and the other way round |
 /// | `bob-20-20` | 1 | the lists of the package `bob.db.atnt` |
 /// | `k-fold:N` | N | any catalogue, its subjects shuffled with the seed |
-/// | `list:PATH` | as listed | a CSV list of people, below; also any path that ends in `.csv` |
+/// | `list:PATH` | as listed | a CSV list of subjects, below; also any path that ends in `.csv` |
 /// | `lfw:PATH` | as listed | a list in the form of LFW's, below; also any path that ends in `pairs.txt` |
 ///
-/// A list of people has the header `subject,fold` or `subject,part`. With `fold`, a number or any
+/// A list of subjects has the header `subject,fold` or `subject,part`. With `fold`, a number or any
 /// other label, each subject tests in its fold and trains in all others, and the folds are in natural
 /// order of their labels. With `part` (`train`, `validation` or `test`) it is one fold. Subjects that a
 /// list does not name are in no part, and [`Fold::left_out`] has them.
@@ -36,9 +36,9 @@ use crate::lfw;
 /// LFW's `pairs.txt` (Huang, Ramesh, Berg, Learned-Miller, UMass Amherst TR 07-49, 2007) says in its
 /// first line how many sets it has and how many pairs of each kind are in each; then come, for each
 /// set, its genuine lines `name<TAB>i<TAB>j` and its impostor lines `name<TAB>i<TAB>name<TAB>j`. Fold k
-/// tests just the pairs of set k ([`Fold::test_pairs`]) and trains on the people whom the other sets
-/// name, whatever their images; sets that share people are refused. Image i of a person is
-/// `name/name_%04d` of i with any extension or, where there is none, the image whose name ends in i.
+/// tests just the pairs of set k ([`Fold::test_pairs`]) and trains on all images of the subjects that the
+/// other sets name; sets that share a subject are refused. Image i of a subject is `name/name_%04d` of
+/// i with any extension or, where there is none, the image whose name ends in i.
 ///
 /// ```
 /// # use pairgen::{Catalog, Error, Protocol};
@@ -50,7 +50,7 @@ use crate::lfw;
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Protocol {
-    /// `seed-pairs`: leaks people; for reproduction only.
+    /// `seed-pairs`: leaks subjects; for reproduction only.
     SeedPairs,
     /// `chopra-35-5`.
     Chopra35_5,
@@ -62,7 +62,7 @@ pub enum Protocol {
     Bob20_20,
     /// `k-fold:N`, N at least 2.
     KFold(u32),
-    /// `list:PATH`, or a bare path that ends in `.csv`: a list of people, the path as given.
+    /// `list:PATH`, or a bare path that ends in `.csv`: a list of subjects, the path as given.
     List(PathBuf),
     /// `lfw:PATH`, or a bare path that ends in `pairs.txt`: a list in LFW's form, the path as given.
     Lfw(PathBuf),
@@ -73,16 +73,16 @@ impl Protocol {
     pub const NAMES: &'static str = "seed-pairs, chopra-35-5, subjects-8-fold, subjects-20-20, bob-20-20, \
         k-fold:N (N at least 2), list:PATH (or a path that ends in .csv), lfw:PATH (or a path that ends in pairs.txt)";
 
-    /// Whether test people also occur in training: true of `seed-pairs` only.
+    /// Whether test subjects also occur in training: true of `seed-pairs` only.
     #[must_use]
     pub fn leaks_people(&self) -> bool {
         *self == Self::SeedPairs
     }
 
-    /// The people-disjoint folds of this protocol, in order. Only `k-fold:N` uses the seed.
+    /// The folds of this protocol, in order; in each of them every subject is in one part only. Only `k-fold:N` uses the seed.
     ///
-    /// Only a list `subject,part` has validation people of its own; [`Fold::with_validation`] takes
-    /// some, or more, from training.
+    /// Only a list `subject,part` names validation subjects itself; [`Fold::with_validation`] takes some,
+    /// or more, from training.
     ///
     /// # Errors
     /// [`Error::LeakyProtocol`] for `seed-pairs`; [`Error::ProtocolMismatch`] where a protocol of ORL

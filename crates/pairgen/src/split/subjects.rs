@@ -1,4 +1,4 @@
-//! People-disjoint splits: a subject is in one part only, by construction.
+//! Splits of subjects: each is in one part only, by construction.
 
 use crate::catalog::Catalog;
 use crate::error::Error;
@@ -6,7 +6,7 @@ use crate::random::stream;
 
 /// Subjects to train on, to validate with and to test on: no subject is in two of them.
 ///
-/// The fields are private and every constructor checks, so a value of this type cannot leak people.
+/// The fields are private and every constructor checks, so a value of this type cannot leak a subject.
 /// `train` and `test` are never empty; `validation` may be. Each part is in catalogue order.
 /// Subjects that a list leaves out are in no part.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +18,7 @@ pub struct SubjectSplit {
 
 /// In which order the subjects are dealt into folds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum FoldOrder {
     /// As in the catalogue: the last fold holds the last subjects.
     Natural,
@@ -86,7 +87,7 @@ impl SubjectSplit {
     ///
     /// # Errors
     /// [`Error::Fraction`] where a fraction is not from 0 to below 1; [`Error::EmptyPart`] where a
-    /// fraction above 0 (or the test part) rounds to nobody, or nobody is left to train on.
+    /// fraction above 0 (or the test part) rounds to no subject, or none is left to train on.
     pub fn by_fractions(
         catalog: &Catalog,
         test_fraction: f64,
@@ -119,7 +120,7 @@ impl SubjectSplit {
         )?;
         let mut train = shuffled(catalog.all_subjects(), "split/fractions", seed);
         if tested + validated >= train.len() {
-            let reason = format!("{subjects} subjects leave nobody; lower the other fractions");
+            let reason = format!("of {subjects} subjects none is left; lower the other fractions");
             return Err(Error::EmptyPart {
                 part: "train",
                 reason,
@@ -162,16 +163,16 @@ impl SubjectSplit {
             .collect()
     }
 
-    /// The same split with `people` random training subjects validating instead.
+    /// The same split with `subjects` random training subjects moved to validation.
     ///
-    /// Subjects that validate already stay. The choice depends on the seed and on who trains.
+    /// Subjects that already validate stay. The choice depends on the seed and on the training subjects.
     ///
     /// # Errors
-    /// [`Error::EmptyPart`] where nobody would be left to train on.
-    pub fn with_validation(mut self, people: usize, seed: u64) -> Result<Self, Error> {
-        if people >= self.train.len() {
+    /// [`Error::EmptyPart`] where no subject would be left to train on.
+    pub fn with_validation(mut self, subjects: usize, seed: u64) -> Result<Self, Error> {
+        if subjects >= self.train.len() {
             let reason = format!(
-                "{people} of the {} training subjects were to validate; ask for fewer",
+                "{subjects} of the {} training subjects were asked for to validate; ask for fewer",
                 self.train.len()
             );
             return Err(Error::EmptyPart {
@@ -181,7 +182,7 @@ impl SubjectSplit {
         }
         let mut train = shuffled(self.train, "split/validation", seed);
         self.validation
-            .extend(train.split_off(train.len() - people));
+            .extend(train.split_off(train.len() - subjects));
         self.validation.sort_unstable();
         train.sort_unstable();
         self.train = train;

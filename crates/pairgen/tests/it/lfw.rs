@@ -328,7 +328,7 @@ fn faults_are_named_with_their_line() {
         (
             "A\t1\tB\t1\n",
             "A\t1\tA\t2\n",
-            "line 3: expected two different people in an impostor pair, found `A` twice",
+            "line 3: expected two different subjects in an impostor pair, found `A` twice",
         ),
         (
             "A\t1\tB\t1\n",
@@ -344,7 +344,7 @@ fn faults_are_named_with_their_line() {
         (
             "C\t2\tD\t1\n",
             "C\t2\tB\t1\n",
-            "line 5: expected in set 2 people whom no other set names, found `B`, who is in set 1 on line 3",
+            "line 5: expected in set 2 subjects that no other set names, found `B`, which is in set 1 on line 3",
         ),
     ] {
         let list = GOOD.replacen(from, to, 1);

@@ -98,7 +98,7 @@ fn faults_are_named_with_their_line() {
         ("subject,fold\n", "expected at least 2 folds, found 0"),
         (
             "subject,fold\ns1,1\ns2,1\n",
-            "expected at least 2 folds, found 1; put some of the people into another fold",
+            "expected at least 2 folds, found 1; put some of the subjects into another fold",
         ),
         (
             "subject,fold\ns1,1\n\ns9,2\n",
