@@ -1,4 +1,4 @@
-//! One part of a protocol: what is learnt from some images about others.
+//! One part of a protocol: the training images teach the methods, the judged images are compared.
 
 use nalgebra::DMatrix;
 
@@ -45,12 +45,12 @@ struct Subspace {
 }
 
 impl Baselines<'_> {
-    /// What the methods make of the `judged` images when they may learn from `training`, both by
-    /// their numbers, counted from 0. Nothing is learnt yet.
+    /// The `judged` images as methods see them that learn from the `training` images. Both are given
+    /// by number, counted from 0. Nothing is learnt yet.
     ///
     /// The order of `training` does not matter, and it may be empty for methods that
     /// [need none](Method::needs_training). No image is refused for being in both lists: a figure
-    /// on people that were trained on says little, but that is for the caller to say.
+    /// on subjects that were trained on says little, but that is for the caller to judge.
     ///
     /// # Errors
     /// [`Error::UnknownImage`] and [`Error::RepeatedImage`].
@@ -83,7 +83,7 @@ impl<'a> Fold<'a> {
     /// # Errors
     /// [`Error::TooSmall`] for local binary patterns of images below 11x11. When there is
     /// something to learn: [`Error::TooFewImages`], [`Error::AllAlike`], and for discriminants
-    /// [`Error::TooFewPeople`], [`Error::NoVariation`] and [`Error::SameMeans`]. Another method
+    /// [`Error::TooFewSubjects`], [`Error::NoVariation`] and [`Error::SameMeans`]. Another method
     /// may work on the same images.
     pub fn templates(&mut self, method: Method) -> Result<Templates<'a>, Error> {
         let spaces = match method {
