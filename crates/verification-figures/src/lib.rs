@@ -91,7 +91,7 @@ pub use accumulator_figures::{Bounded, BoundedEer};
 pub use bootstrap::Bootstrap;
 pub use confusion::Confusion;
 pub use det::{DetCurve, OperatingPoint};
-pub use deviate::normal_deviate;
+pub use deviate::{normal_deviate, normal_probability};
 pub use difference::Difference;
 pub use direction::{Direction, PairKind};
 pub use embeddings::Embeddings;
