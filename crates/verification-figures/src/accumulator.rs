@@ -52,6 +52,8 @@ pub struct Accumulator {
 
 /// The scores in one bucket.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Bucket {
     /// The smallest score that falls into it, up to rounding of the edge.
     pub low: f64,

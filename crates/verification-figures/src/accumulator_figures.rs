@@ -8,6 +8,8 @@ use crate::steps::{self, Counts};
 
 /// A figure that is known to lie between two bounds.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Bounded {
     /// The true value is not below this.
     pub low: f64,
@@ -20,6 +22,8 @@ pub struct Bounded {
 /// The equal error rate of streamed scores; see
 /// [`Scores::eer`](crate::Scores::eer) for the definition.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct BoundedEer {
     /// The rate.
     pub rate: Bounded,

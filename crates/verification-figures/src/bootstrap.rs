@@ -44,6 +44,8 @@ const TOLERATED_UNDEFINED: usize = 20;
 /// Intervals hold for the networks of these very folds; what others, trained on other people, would
 /// have done they do not cover.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Bootstrap {
     /// Number of replicates.
     pub replicates: usize,
@@ -66,6 +68,27 @@ impl Default for Bootstrap {
 }
 
 impl Bootstrap {
+    /// The same settings with this many replicates.
+    #[must_use]
+    pub fn with_replicates(mut self, replicates: usize) -> Self {
+        self.replicates = replicates;
+        self
+    }
+
+    /// The same settings with this share of the replicates inside the interval.
+    #[must_use]
+    pub fn with_confidence(mut self, confidence: f64) -> Self {
+        self.confidence = confidence;
+        self
+    }
+
+    /// The same settings with this seed.
+    #[must_use]
+    pub fn with_seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
     /// Refuses settings that leave less than one replicate in each tail.
     pub(crate) fn check(&self, subjects: usize) -> Result<(), Error> {
         if !(self.confidence > 0.0 && self.confidence < 1.0) {

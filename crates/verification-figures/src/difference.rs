@@ -5,6 +5,8 @@ use crate::{Bootstrap, Error, Figure, Interval};
 
 /// A figure of two methods on the same comparisons, and how far they are apart.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Difference {
     /// The figure of the first method.
     pub first: f64,

@@ -2,6 +2,8 @@
 
 /// A figure with its confidence interval.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Interval {
     /// The figure on the data as they are.
     pub estimate: f64,

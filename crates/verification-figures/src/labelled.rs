@@ -5,6 +5,7 @@ use crate::{Direction, Error, PairKind, Scores};
 
 /// One comparison of two samples.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Comparison {
     /// The subjects of the two samples, by any numbering; the comparison is
     /// genuine if they are equal.

@@ -33,6 +33,7 @@ const MOST_HALVINGS: i32 = 60;
 /// # Ok::<(), verification_figures::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct LogisticMap {
     /// Change of the log-odds with the score. Negative for distances and
     /// positive for similarities, unless scores mean the reverse of what they

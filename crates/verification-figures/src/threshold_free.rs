@@ -8,6 +8,8 @@ use crate::steps::{self, Counts};
 
 /// The equal error rate.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Eer {
     /// The rate, in 0..=1.
     pub rate: f64,
@@ -18,6 +20,8 @@ pub struct Eer {
 /// The highest accuracy that any threshold reaches on these very scores, so
 /// an optimistic figure for new ones.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct BestAccuracy {
     /// The threshold, in the units and direction of the scores.
     pub threshold: f64,
