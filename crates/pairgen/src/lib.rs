@@ -59,3 +59,7 @@ pub use pairs::{ExhaustivePairs, PairSet};
 pub use random::{Stream, stream, stream_at};
 pub use sampler::{PairBatches, SubjectBatchShape, SubjectBatches, TooFewImages};
 pub use split::{EnrolProbe, Fold, FoldOrder, Leakage, PairSplit, Protocol, SubjectSplit};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -77,3 +77,7 @@ pub use image_set::Baselines;
 pub use method::Method;
 pub use pca::MOST_PCA_IMAGES;
 pub use templates::Templates;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::interval::Interval;
 use crate::resample::{central_interval, draw};
 
-/// Below this many subjects resampling them says nothing of use.
+/// With fewer subjects than this, resampling them says nothing useful.
 const FEWEST_SUBJECTS: usize = 5;
 /// Replicates without a value that are tolerated: one in this many.
 const TOLERATED_UNDEFINED: usize = 20;
@@ -17,15 +17,15 @@ const TOLERATED_UNDEFINED: usize = 20;
 ///
 /// Comparisons that share a subject are not independent, so resampling
 /// comparisons gives intervals that are far too narrow. Here each replicate
-/// draws as many subjects as there are, with replacement, and every
-/// comparison counts as often as the product of the numbers of draws of the
-/// distinct subjects in it: an impostor comparison of subjects drawn twice
-/// and three times counts six times, a genuine comparison of the first counts
-/// twice. Two copies of one subject are not compared with each other.
+/// draws as many subjects as there are, with replacement. A genuine comparison
+/// counts as often as its subject was drawn, and an impostor comparison as
+/// often as the product of its two subjects' numbers of draws: of subjects
+/// drawn twice and three times, six times. Two copies of one subject are not
+/// compared with each other.
 ///
 /// The interval is the percentile interval of the replicates. With fewer than
 /// about 20 subjects it tends to be too narrow. In simulations with strong
-/// subject effects (`tests/bootstrap.rs`) its 90 % intervals held the true FNMR
+/// subject effects (`tests/it/bootstrap.rs`) its 90 % intervals held the true FNMR
 /// in 87 % and the true FMR in 92 % of the samples; binomial intervals, which
 /// take comparisons for independent, in 53 % and 47 %.
 ///
@@ -41,8 +41,8 @@ const TOLERATED_UNDEFINED: usize = 20;
 /// Drawing within each fold of `n` subjects would make intervals too narrow by `sqrt(1 - 1 / n)`. In
 /// simulations of 8 folds of 5 subjects its 90 % intervals held the true FNMR in 82 to 87 % of the
 /// samples, and those made here in 86 to 95 %, the more the further apart the folds' scales were.
-/// Intervals hold for the networks of these very folds; what others, trained on other people, would
-/// have done they do not cover.
+/// Intervals hold for the networks of these very folds. They do not cover what networks trained on
+/// other subjects would have done.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]

@@ -197,7 +197,7 @@ impl EpisodeOutcome {
     }
 
     /// The accuracy with an interval over the queries' subjects. It covers
-    /// the choice of people to ask about, and the draws of the episodes; more
+    /// the choice of subjects to ask about, and the draws of the episodes; more
     /// episodes narrow only the latter.
     ///
     /// # Errors

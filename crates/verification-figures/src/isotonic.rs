@@ -8,8 +8,8 @@ use crate::{Direction, Error, Scores};
 ///
 /// It assumes nothing but that alike scores mean alike samples, and wants many
 /// comparisons (a thousand of each kind, say); with fewer,
-/// [`LogisticMap`](crate::LogisticMap) is steadier. Fit it on other people
-/// than those it is judged on. Outside the scores seen it stays constant.
+/// [`LogisticMap`](crate::LogisticMap) is steadier. Fit it on other
+/// subjects than those it is judged on. Outside the scores seen it stays constant.
 ///
 /// B. Zadrozny and C. Elkan, "Transforming classifier scores into accurate
 /// multiclass probability estimates", KDD 2002. Between the pools it

@@ -6,10 +6,11 @@
 //! | to know | use |
 //! |---|---|
 //! | error rates, DET, EER, AUC, d-prime, decisions at a threshold | [`Scores`] |
+//! | the axes of a DET plot | [`normal_deviate`], [`normal_probability`] |
 //! | the threshold for a wanted FMR or FNMR | [`Scores::threshold_for_fmr`], [`Scores::threshold_for_fnmr`] |
-//! | how sure a figure is | [`LabelledScores::interval`], [`Evidence`] |
+//! | how sure a figure is | [`LabelledScores::interval`], [`Evidence`], [`smallest_supported_rate`], [`smallest_firm_rate`] |
 //! | whether one method is better than another | [`LabelledScores::difference`] |
-//! | which people are hard to verify | [`LabelledScores::errors_by_subject`] |
+//! | which subjects are hard to verify | [`LabelledScores::errors_by_subject`] |
 //! | who of many it is: rank-k, CMC, open set | [`Identification`] |
 //! | figures of a whole cross-validation | [`LabelledScores::pooled`], [`Identification::pooled`] |
 //! | N-way K-shot accuracy | [`Episodes`] |
@@ -19,9 +20,9 @@
 //!
 //! Four rules hold throughout:
 //!
-//! - The direction of a score is part of the type ([`Direction`]); small
-//!   distances and large similarities mean alike.
-//! - Ties are exact: equal scores are decided alike, at any threshold, and
+//! - Every set of scores has a [`Direction`]: small distances and large
+//!   similarities mean alike.
+//! - Ties are exact: equal scores get the same decision at any threshold, and
 //!   where they must be ranked they never flatter.
 //! - An undefined figure is an [`Error`], never an invented value, and a
 //!   target rate that the number of comparisons cannot support is refused.
@@ -34,6 +35,10 @@
 //!
 //! Terms are those of ISO/IEC 19795-1: FMR and FNMR are rates of comparisons.
 //! FAR and FRR are rates of transactions and are not computed here.
+//!
+//! With the feature `serde` outcomes, settings and calibrations can be stored:
+//! fields by their names, kinds in kebab-case. A stored [`IsotonicMap`] or
+//! [`DetCurve`] is checked when it is read.
 //!
 //! ```
 //! use verification_figures::{Direction, Scores};
@@ -114,3 +119,7 @@ pub use subject_errors::SubjectErrors;
 pub use support::{Evidence, Support, smallest_firm_rate, smallest_supported_rate};
 pub use target::{RateAtTarget, TargetThreshold};
 pub use threshold_free::{BestAccuracy, Eer};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,4 +1,4 @@
-//! Who is hard to recognise, and who is mistaken for others.
+//! Which subjects are hard to recognise, and which are mistaken for others.
 
 use crate::confusion::Confusion;
 use crate::labelled::LabelledScores;

@@ -35,7 +35,7 @@ impl Scores {
     /// The most lenient threshold with `FMR <= target`.
     ///
     /// Only the impostor scores are looked at. Choose the threshold on other
-    /// people than those it is judged on.
+    /// subjects than those it is judged on.
     ///
     /// # Errors
     /// [`Error::Missing`] without impostor scores, [`Error::Argument`] unless
@@ -57,7 +57,7 @@ impl Scores {
     /// The strictest threshold with `FNMR <= target`.
     ///
     /// Only the genuine scores are looked at. Choose the threshold on other
-    /// people than those it is judged on.
+    /// subjects than those it is judged on.
     ///
     /// # Errors
     /// [`Error::Missing`] without genuine scores, [`Error::Argument`] unless

@@ -43,7 +43,7 @@ pub struct ListingCounts {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ListingForm {
-    /// A [`Catalog`]: a folder with one folder of images for each subject, unless it was made in memory.
+    /// A [`Catalog`](crate::Catalog): a folder with one folder of images for each subject, unless it was made in memory.
     Catalog,
     /// A CSV list `path,subject`.
     Images,

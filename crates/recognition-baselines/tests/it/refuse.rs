@@ -177,7 +177,15 @@ fn training_people_with_the_same_images() {
     let (images, _) = images(2, 12);
     let order = [0, 1, 1, 0];
     let images = images.select(ndarray::Axis(0), &order);
-    let expected = DISCRIMINANT.map(|method| (method, Error::SameMeans { method, subjects: 2 }));
+    let expected = DISCRIMINANT.map(|method| {
+        (
+            method,
+            Error::SameMeans {
+                method,
+                subjects: 2,
+            },
+        )
+    });
     assert_eq!(refusals(&images, &[0, 0, 1, 1], &[0, 1, 2, 3]), expected);
 }
 
