@@ -269,7 +269,7 @@ impl Error {
 fn io_hint(error: &io::Error) -> &'static str {
     match error.kind() {
         io::ErrorKind::NotFound => "check the path",
-        io::ErrorKind::PermissionDenied => "give yourself the right to read it (`chmod -R u+rX`)",
+        io::ErrorKind::PermissionDenied => "make it readable (`chmod -R u+rX`)",
         _ => "check the path and the disk it is on",
     }
 }

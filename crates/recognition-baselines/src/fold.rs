@@ -19,8 +19,8 @@ const WHITENED_COMPONENTS: usize = 100;
 
 /// Training and judged images of [`Baselines`], and what has been learnt so far.
 ///
-/// Methods share their work: whichever asks first for the principal components or discriminants
-/// of grey values or patterns has them computed.
+/// Methods share their work: the first one that needs the principal components or discriminants of
+/// grey values or patterns has them computed.
 #[derive(Debug, Clone)]
 pub struct Fold<'a> {
     baselines: &'a Baselines<'a>,
@@ -49,8 +49,8 @@ impl Baselines<'_> {
     /// by number, counted from 0. Nothing is learnt yet.
     ///
     /// The order of `training` does not matter, and it may be empty for methods that
-    /// [need none](Method::needs_training). No image is refused for being in both lists: a figure
-    /// on subjects that were trained on says little, but that is for the caller to judge.
+    /// [need none](Method::needs_training). An image may be in both lists. A figure on subjects that
+    /// were trained on says little; it is up to the caller to avoid it.
     ///
     /// # Errors
     /// [`Error::UnknownImage`] and [`Error::RepeatedImage`].

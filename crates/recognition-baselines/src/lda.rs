@@ -65,7 +65,7 @@ impl Lda {
             }
             means.set_column(class, &((own_mean - &mean) * (own.len() as f64).sqrt()));
         }
-        // Copies of one image deviate by rounding alone, and so do equal means.
+        // Copies of one image differ by rounding alone, and so do equal means.
         let rounding = SMALLEST_SHARE * coordinates.norm_squared();
         if deviations.norm_squared() <= rounding {
             return Err(no_variation);

@@ -2,7 +2,7 @@
 
 use nalgebra::DMatrix;
 
-/// The least shrinkage, which makes any scatter but zero invertible.
+/// The least shrinkage. It makes any scatter except zero invertible.
 const LEAST: f64 = 1e-6;
 
 /// The scatter `X X^T / n` of deviations `[p, n]` from their means, shrunk towards a multiple of

@@ -53,7 +53,7 @@ pub struct Episodes {
 /// What came of [`Episodes`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct EpisodeOutcome {
-    /// The query's subject, and whether it was told right.
+    /// The query's subject, and whether it was recognised.
     trials: Vec<(u32, bool)>,
     eligible: usize,
     excluded: usize,
@@ -216,7 +216,7 @@ impl EpisodeOutcome {
         self.eligible
     }
 
-    /// Number of subjects left out for want of samples.
+    /// Number of subjects left out because they have too few samples.
     #[must_use]
     pub fn excluded(&self) -> usize {
         self.excluded

@@ -5,11 +5,11 @@ use crate::{Bootstrap, Direction, Error, Interval, ScoreMatrix};
 
 /// The outcome of searching every probe in a gallery.
 ///
-/// A subject's score is that of its most alike template. A probe is *mated*
-/// if its subject is in the gallery. The rank of a mated probe is one more
-/// than the number of other subjects whose score is at least as good as its
-/// mate's: ties count against the search, so that a network which gives every
-/// pair the same score finds nobody.
+/// A subject's score is that of its most alike template. A probe is *mated* if
+/// its subject is in the gallery. The rank of a mated probe is one more than
+/// the number of other subjects whose score is at least as good as its mate's:
+/// ties count against the search, so a network that gives every pair the same
+/// score finds nobody.
 ///
 /// ```
 /// use verification_figures::{Direction, Identification, ScoreMatrix};

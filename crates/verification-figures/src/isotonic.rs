@@ -6,10 +6,10 @@ use crate::{Direction, Error, Scores};
 /// The probability of *genuine* as the best-fitting monotone function of the
 /// score: pool adjacent violators, then straight lines between the pools.
 ///
-/// It assumes nothing but that alike scores mean alike samples, and wants many
-/// comparisons (a thousand of each kind, say); with fewer,
-/// [`LogisticMap`](crate::LogisticMap) is steadier. Fit it on other
-/// subjects than those it is judged on. Outside the scores seen it stays constant.
+/// It assumes only that more alike scores mean more alike samples, and it needs
+/// many comparisons (a thousand of each kind, say). With fewer,
+/// [`LogisticMap`](crate::LogisticMap) is steadier. Fit it on other subjects
+/// than those it is judged on. Outside the scores seen it stays constant.
 ///
 /// B. Zadrozny and C. Elkan, "Transforming classifier scores into accurate
 /// multiclass probability estimates", KDD 2002. Between the pools it

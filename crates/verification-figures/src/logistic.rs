@@ -36,8 +36,7 @@ const MOST_HALVINGS: i32 = 60;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct LogisticMap {
     /// Change of the log-odds with the score. Negative for distances and
-    /// positive for similarities, unless scores mean the reverse of what they
-    /// should.
+    /// positive for similarities, unless the scores are reversed.
     pub slope: f64,
     /// Log-odds at a score of 0.
     pub intercept: f64,

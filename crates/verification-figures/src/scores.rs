@@ -10,8 +10,8 @@ use crate::support::Evidence;
 /// Genuine and impostor scores, sorted, with exact figures on them.
 ///
 /// Scores are kept as `f32`, what networks produce; counts are integers and
-/// rates `f64`. Equal scores fall together on one side of every threshold.
-/// A class may be empty; figures that need it are then errors.
+/// rates `f64`. Equal scores fall together on one side of every threshold. A
+/// class may be empty. Figures that need it are then errors.
 ///
 /// The decision rule is strict: *genuine* if and only if `score < threshold`
 /// for distances, `score > threshold` for similarities

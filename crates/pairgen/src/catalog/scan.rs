@@ -52,19 +52,19 @@ impl ScanOptions {
     }
 }
 
-/// What a scan saw beside the images it kept: nothing is left out silently.
+/// What a scan saw apart from the images it kept: nothing is left out silently.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ScanReport {
     /// Hidden files and folders (their names begin with a dot), skipped.
     pub hidden: usize,
-    /// Files in subjects' folders that are not images by their extension, or no plain files.
+    /// Files in subjects' folders that are not images by their extension, or are not plain files.
     pub other_files: usize,
     /// Files lying directly in the root, skipped, whatever their extension.
     pub root_files: usize,
-    /// Folders inside subjects' folders: not entered, whatever they hold.
+    /// Folders inside subjects' folders. They are not entered, whatever they hold.
     pub nested_folders: Vec<PathBuf>,
-    /// Subjects' folders without a single image: no subjects.
+    /// Subjects' folders without any image. They are not subjects.
     pub empty_folders: Vec<PathBuf>,
     /// Symbolic links to a file or folder that the scan has under another name: skipped.
     pub repeated_links: Vec<PathBuf>,
@@ -92,8 +92,8 @@ impl Catalog {
     /// Only names are looked at, no file is opened. Images are told by their extension. Hidden
     /// entries, other files and folders inside a subject's folder are skipped and reported: a
     /// subject's images lie directly in its folder. Symbolic links to files and folders are
-    /// followed, each target once: a link to what the scan has anyway, under whatever subject, is
-    /// skipped and reported, so that no image is listed twice and no circle is entered.
+    /// followed, each target once. A link to what the scan has already, under any subject, is
+    /// skipped and reported. So no image is listed twice, and no circle is entered.
     ///
     /// The report's lists are in natural order, like the catalogue.
     ///

@@ -1,4 +1,4 @@
-//! One image of a listing: what it is called, and where its file is to be sought.
+//! One image of a listing: its name, and where to look for its file.
 
 use std::path::PathBuf;
 
@@ -11,7 +11,7 @@ pub(crate) struct ListedImage {
     pub(crate) sources: Vec<Source>,
 }
 
-/// Where an image's file is to be sought.
+/// Where to look for an image's file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Source {
     /// There, as a list or a scan has it.

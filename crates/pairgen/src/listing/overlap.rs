@@ -34,7 +34,8 @@ pub struct Overlap {
 }
 
 impl Overlap {
-    /// What `a` and `b` share; the same the other way round, but for the order of the counts.
+    /// What `a` and `b` share. The other way round it is the same, except for the order of the
+    /// counts.
     #[must_use]
     pub fn between(a: &Listing, b: &Listing) -> Self {
         let known: HashSet<&String> = b.subjects.iter().collect();

@@ -16,8 +16,8 @@ impl PairSet {
     /// - **impostor**: `per_kind / images` (1,000) rounds; in each, for every image number 1..=10,
     ///   two different random subjects and the image of that same number of both.
     ///
-    /// The recipe says nothing of other shapes. Here counts are always exact and no image is left
-    /// out without need:
+    /// The recipe does not say what to do for other shapes. Here counts are always exact, and no
+    /// image is left out without need:
     /// - where `per_kind` does not divide, the first subjects get one genuine pair more, and the
     ///   last impostor round stops early;
     /// - subjects with one image get no genuine pairs, and the others share theirs;

@@ -54,7 +54,7 @@ impl PairBatches {
         self.order.len().div_ceil(self.batch_size)
     }
 
-    /// Whether there is no batch, for want of pairs.
+    /// Whether there is no batch, because there are no pairs.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.order.is_empty()

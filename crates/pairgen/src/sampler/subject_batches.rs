@@ -104,7 +104,7 @@ impl SubjectBatches {
         })
     }
 
-    /// The same epoch with `batches` batches: so many passes as it takes, the last one cut short.
+    /// The same epoch with `batches` batches: as many passes as it takes, the last one cut short.
     #[must_use]
     pub fn with_len(mut self, batches: usize) -> Self {
         self.batches = batches;
@@ -117,7 +117,7 @@ impl SubjectBatches {
         self.batches
     }
 
-    /// Whether there is no batch, which only [`with_len(0)`](Self::with_len) can bring about.
+    /// Whether there is no batch: only after [`with_len(0)`](Self::with_len).
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.batches == 0

@@ -65,7 +65,7 @@ impl Fold {
         &self.left_out
     }
 
-    /// What the protocol's list calls this fold, where it comes from a list with names for folds.
+    /// The name of this fold in the protocol's list, if that list names its folds.
     ///
     /// Folds are counted from 0 in natural order of these names, so that a list that counts its folds
     /// from 1 calls fold 0 `1`.

@@ -51,7 +51,7 @@ pub(crate) fn folds(catalog: &Catalog, path: &Path) -> Result<Vec<Fold>, Error> 
     folds.collect()
 }
 
-/// How many folds the list at `path` makes, told without a catalogue.
+/// How many folds the list at `path` makes; no catalogue is needed.
 pub(crate) fn fold_count(path: &Path) -> Result<usize, Error> {
     let list = file::read::<2>(path, EITHER)?;
     if list.header == PARTS {

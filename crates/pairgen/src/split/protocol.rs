@@ -13,9 +13,9 @@ use crate::lfw;
 
 /// A named way to divide subjects (or, for one of them, pairs) into train and test.
 ///
-/// Parsed from and printed as the name in the table. `k-fold`, `list` and `lfw` are for any catalogue;
-/// the others are defined on the AT&T (ORL) faces, 40 subjects with ten images each, and refuse other
-/// sets rather than bend their name.
+/// Parsed from and printed as the name in the table. `k-fold`, `list` and `lfw` are for any
+/// catalogue; the others are defined on the AT&T (ORL) faces, 40 subjects with ten images each, and
+/// refuse other sets rather than mean something else by the name.
 ///
 /// | name | folds | what |
 /// |---|---|---|
