@@ -170,8 +170,8 @@ mod tests {
     fn histograms_are_those_of_the_definition() {
         let (height, width) = (23, 18);
         let mut rng = pairgen::stream(3, "test", 0);
-        let image = |rng: &mut _| -> Vec<f64> {
-            let greys = (0..height * width).map(|_| f64::from(pairgen::below(rng, 9)) / 255.0);
+        let image = |rng: &mut pairgen::Stream| -> Vec<f64> {
+            let greys = (0..height * width).map(|_| f64::from(rng.below(9)) / 255.0);
             greys.collect()
         };
         let images: Vec<Vec<f64>> = (0..4).map(|_| image(&mut rng)).collect();

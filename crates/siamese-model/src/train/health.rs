@@ -57,7 +57,7 @@ impl<'a> Judged<'a> {
             let mut rng = pairgen::stream(recipe.seed, "health/fit-sample", 0);
             let bound = u32::try_from(set.fit().len()).unwrap_or(u32::MAX);
             (0..FIT_SAMPLE)
-                .map(|_| set.fit()[pairgen::below(&mut rng, bound) as usize])
+                .map(|_| set.fit()[rng.below(bound) as usize])
                 .collect()
         };
         Self {

@@ -91,7 +91,6 @@ impl Recipe {
     }
 
     fn seed_of(&self, member: usize) -> u64 {
-        use pairgen::rand::Rng;
         match member {
             0 => self.seed,
             // Within TOML's whole numbers, which are signed.
