@@ -46,6 +46,7 @@ mod dropout;
 mod embedder;
 mod encoder;
 mod error;
+mod from_trained;
 mod fused;
 mod init;
 mod lbp;
@@ -89,3 +90,7 @@ pub use train::{
 };
 pub use training_input::{preview, preview_mixed};
 pub use whitening::Whitening;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -61,3 +61,7 @@ pub use spec::{
     Padding, PairBuild, PairsSpec, PoolAxes, Precision, ProtocolSpec, Residual, ResizeSpec,
     ScheduleSpec, Size, TooFew, TrainSpec, Triplets, WhitenSpec,
 };
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
