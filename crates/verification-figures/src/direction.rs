@@ -4,6 +4,11 @@ use std::fmt;
 
 /// Which end of the scale means "alike".
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "kebab-case")
+)]
 pub enum Direction {
     /// Small scores mean alike. A comparison is accepted as genuine if and
     /// only if `score < threshold`.

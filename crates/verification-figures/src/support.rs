@@ -50,6 +50,11 @@ impl Evidence {
 
 /// How well a rate is supported by the number of errors behind it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "kebab-case")
+)]
 pub enum Support {
     /// At least 30 errors: with 90 % confidence the true rate lies within
     /// 30 % of the observed one (the "rule of 30", G. Doddington et al., "The
