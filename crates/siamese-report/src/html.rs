@@ -5,6 +5,7 @@ mod provenance;
 mod table;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html as markup};
+use verification_figures::{Evidence, Support};
 
 use crate::chart::{self, Chart};
 use crate::glossary::TERMS;
@@ -13,7 +14,7 @@ use crate::number::{
     rate_parts, smallest_rate, threshold_word,
 };
 use crate::verdict::{Standing, Verdict, verdict};
-use crate::{Report, Support, table as tables};
+use crate::{Report, table as tables};
 
 const STYLE: &str = include_str!("html/page.css");
 
@@ -178,10 +179,14 @@ fn tiles(report: &Report) -> Markup {
     for (at, (name, of)) in rates.into_iter().enumerate() {
         if let Some(of) = of {
             let [value, ends] = rate_parts(of);
-            let basis = format!("{} of {}", count(of.errors), count(of.trials));
-            let (value, basis) = if of.support == Support::BoundOnly && few(of.trials) {
+            let Evidence {
+                errors,
+                comparisons,
+            } = of.evidence;
+            let basis = format!("{} of {}", count(errors), count(comparisons));
+            let (value, basis) = if of.support() == Support::BoundOnly && few(comparisons) {
                 (NOTHING.to_owned(), format!("{basis}: {TOO_FEW}"))
-            } else if let Some(mark) = tables::mark(of.support) {
+            } else if let Some(mark) = tables::mark(of.support()) {
                 (value, format!("{}{basis} · {mark}", before(&ends)))
             } else {
                 (value, format!("{}{basis}", before(&ends)))

@@ -33,6 +33,7 @@ mod error;
 mod glossary;
 mod html;
 mod json;
+mod judging;
 mod markdown;
 mod number;
 mod table;
@@ -40,12 +41,13 @@ mod verdict;
 
 pub use chart::{PLOT_NAMES, plots};
 pub use document::{
-    AtTarget, Decision, EmbeddingMap, Fact, FewShot, FoldFigures, HealthNote, Histogram, ImagePair,
+    Answer, AtTarget, Decision, EmbeddingMap, Fact, FewShot, FoldFigures, HealthNote, ImagePair,
     MapPoint, Measured, Method, MethodFigures, Outcome, Picture, REPORT_FORMAT, Rate, Report, Role,
-    SubjectErrors, Support, Test, ThresholdChoice, ThresholdOutcome, TrainingCurve,
+    Shares, SubjectErrors, Test, ThresholdChoice, ThresholdOutcome, TrainingCurve,
 };
 pub use error::Error;
 pub use html::html;
-pub use json::json;
+pub use json::{from_json, json};
+pub use judging::{FoldScores, Judging, Pooled, Setup, bootstrap, rank_1};
 pub use markdown::markdown;
 pub use verdict::{Standing, Verdict, verdict};

@@ -8,8 +8,10 @@ pub(crate) use figures::{
 };
 pub(crate) use lists::{by_difficulty, decided, pairs, people, share_of, training};
 
+use verification_figures::{Evidence, Support};
+
 use crate::number;
-use crate::{Measured, Rate, Support, Test};
+use crate::{Answer, Measured, Rate, Test};
 
 /// A table: its first column names the rows.
 pub(crate) struct Table {
@@ -115,27 +117,31 @@ impl Cell {
 
     fn rate(rate: &Rate) -> Cell {
         let [value, interval] = number::rate_parts(rate);
+        let Evidence {
+            errors,
+            comparisons,
+        } = rate.evidence;
         Cell::Figure {
             value,
             interval,
             basis: format!(
                 "{} of {}",
-                number::count(rate.errors),
-                number::count(rate.trials)
+                number::count(errors),
+                number::count(comparisons)
             ),
             // Without even a bound there is nothing to mark.
-            support: match rate.support {
-                Support::BoundOnly if number::few(rate.trials) => Support::Firm,
+            support: match rate.support() {
+                Support::BoundOnly if number::few(comparisons) => Support::Firm,
                 support => support,
             },
         }
     }
 
-    fn at_target(rate: Option<&Result<Rate, String>>) -> Cell {
+    fn at_target(rate: Option<&Answer<Rate>>) -> Cell {
         match rate {
             None => Cell::Nothing,
-            Some(Ok(rate)) => Cell::rate(rate),
-            Some(Err(reason)) => Cell::Refused(reason.clone()),
+            Some(Answer::Known(rate)) => Cell::rate(rate),
+            Some(Answer::Unavailable(reason)) => Cell::Refused(reason.clone()),
         }
     }
 

@@ -3,7 +3,7 @@
 mod comparison;
 mod remarks;
 
-use crate::number::{count, odds, percent, percent_parts, rule_of_three};
+use crate::number::{count, largest_unseen, odds, percent, percent_parts};
 use crate::{Measured, Outcome, Report, Test};
 use comparison::{Rival, comparison, worse_than_untrained};
 use remarks::{misplaced, remarks};
@@ -156,7 +156,7 @@ fn standing(eer: &Measured, test: &Test) -> (Standing, &'static str) {
     let best = low.min(eer.value);
     let worst = high
         .max(eer.value)
-        .max(rule_of_three(test.genuine.min(test.impostor)));
+        .max(largest_unseen(test.genuine.min(test.impostor)));
     if best > LOW_STAKES {
         let says = if eer.value >= GUESSING {
             "is hardly better than guessing"
@@ -202,7 +202,7 @@ fn quality(name: &str, says: &str, eer: &Measured, test: &Test, spoilt: Option<S
 fn meaning(eer: &Measured, test: &Test) -> String {
     let fewest = test.genuine.min(test.impostor);
     if eer.value <= 0.0 {
-        let shown = match rule_of_three(fewest) {
+        let shown = match largest_unseen(fewest) {
             bound if bound < 1.0 => {
                 format!("which shows error rates below {} at best", percent(bound))
             }

@@ -5,8 +5,9 @@ use pairgen::{Catalog, PairKind};
 use serde::{Deserialize, Serialize};
 use verification_figures::{Figure, smallest_supported_rate};
 
-use super::comparisons::{Pooled, Scored, bootstrap, count};
+use super::comparisons::{Scored, count, pooled};
 use crate::output::thousands;
+use siamese_report::bootstrap;
 
 /// Biometric figures of one test. A figure that the comparisons do not define is absent.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -64,7 +65,7 @@ impl Figures {
         threshold_source: &str,
         seed: u64,
     ) -> Result<Self> {
-        let pooled = Pooled::new(catalog, folds)?;
+        let pooled = pooled(catalog, folds)?;
         let scores = pooled.scores.scores();
         let at = pooled.decided.scores().confusion_at(0.0)?;
         let eer = scores.eer().ok();

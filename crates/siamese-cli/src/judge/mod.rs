@@ -5,17 +5,13 @@ mod document;
 mod figures;
 mod health;
 mod map;
-mod method_figures;
 mod methods;
 mod pictures;
-mod search;
 
-pub(crate) use comparisons::{Pooled, Scored, bootstrap};
+pub(crate) use comparisons::{Scored, pooled, rank_1};
 pub(crate) use document::{Subject, document};
 pub(crate) use figures::Figures;
 pub(crate) use health::health_notes;
-pub(crate) use method_figures::measured;
-pub(crate) use search::rank_1;
 
 use std::collections::{BTreeMap, BTreeSet};
 

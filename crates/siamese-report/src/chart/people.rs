@@ -2,6 +2,7 @@
 //! Doddington et al., Sheep, goats, lambs and wolves, ICSLP 1998).
 
 use maud::html;
+use verification_figures::Evidence;
 
 use super::axis::{Axis, percent_ticks};
 use super::{Chart, WIDTH, cut, px};
@@ -24,7 +25,7 @@ struct Side {
     errors: &'static str,
     people: &'static str,
     left: f64,
-    of: fn(&SubjectErrors) -> Option<[u64; 2]>,
+    of: fn(&SubjectErrors) -> Option<Evidence>,
 }
 
 const SIDES: [Side; 2] = [
@@ -77,7 +78,7 @@ pub(super) fn chart(report: &Report) -> Option<Chart> {
                     @if let Some(errors) = of(person) {
                         rect.solid x=(px(left)) y=(px(y + 2.5)) height=(px(ROW - 5.0)) rx="1.5"
                             width=(px((axis.place(share_of(errors)) - left).max(1.0))) {
-                            title { (person.name) ": " (error_rate(share_of(errors), errors[1])) ", " (errors[0]) " of " (errors[1]) }
+                            title { (person.name) ": " (error_rate(share_of(errors), errors.comparisons)) ", " (errors.errors) " of " (errors.comparisons) }
                         }
                     } @else {
                         text.muted.small x=(px(left + 3.0)) y=(px(y + ROW / 2.0 + 4.0)) { "no comparisons" }

@@ -2,7 +2,7 @@
 
 use super::{Cell, Cells, Column, Row, Table};
 use crate::number::{count, counted, distance, distances, plain_parts, points_parts, target};
-use crate::{AtTarget, Decision, MethodFigures, Outcome, Report, Role};
+use crate::{Answer, AtTarget, Decision, MethodFigures, Outcome, Report, Role};
 
 /// The targets of any method, the most lenient first.
 fn targets(report: &Report, of: impl Fn(&MethodFigures) -> &[AtTarget]) -> Vec<f64> {
@@ -197,13 +197,13 @@ pub(crate) fn thresholds(report: &Report) -> Option<Table> {
         about: String::new(),
         strong: false,
         cells: match &choice.outcome {
-            Ok(outcome) => Cells::Each(vec![
+            Answer::Known(outcome) => Cells::Each(vec![
                 Cell::Text(distances(&outcome.thresholds)),
                 Cell::rate(&outcome.fmr),
                 Cell::rate(&outcome.fnmr),
                 Cell::Text(outcome.chosen_on.clone()),
             ]),
-            Err(reason) => Cells::Unavailable(reason.clone()),
+            Answer::Unavailable(reason) => Cells::Unavailable(reason.clone()),
         },
     });
     let rows: Vec<Row> = rows.collect();

@@ -1,5 +1,7 @@
 //! People, pairs and trainings.
 
+use verification_figures::Evidence;
+
 use super::{Cell, Cells, Column, Row, Table};
 use crate::number::{count, distance, error_rate, percent};
 use crate::{ImagePair, Report, SubjectErrors, TrainingCurve};
@@ -7,7 +9,7 @@ use crate::{ImagePair, Report, SubjectErrors, TrainingCurve};
 /// People in order of difficulty, the hardest first.
 pub(crate) fn by_difficulty(report: &Report) -> Vec<&SubjectErrors> {
     let mut people: Vec<_> = report.subjects.iter().collect();
-    let share = |errors: Option<[u64; 2]>| errors.map_or(0.0, share_of);
+    let share = |errors: Option<Evidence>| errors.map_or(0.0, share_of);
     let total =
         |person: &SubjectErrors| share(person.false_non_matches) + share(person.false_matches);
     people.sort_by(|a, b| total(b).total_cmp(&total(a)));
@@ -15,22 +17,22 @@ pub(crate) fn by_difficulty(report: &Report) -> Vec<&SubjectErrors> {
 }
 
 /// Errors by comparisons; 0 where there are none.
-pub(crate) fn share_of([errors, comparisons]: [u64; 2]) -> f64 {
-    if comparisons == 0 {
+pub(crate) fn share_of(evidence: Evidence) -> f64 {
+    if evidence.comparisons == 0 {
         0.0
     } else {
-        errors as f64 / comparisons as f64
+        evidence.rate()
     }
 }
 
 /// Errors by person, the hardest first.
 pub(crate) fn people(report: &Report) -> Option<Table> {
-    let cell = |errors: Option<[u64; 2]>| match errors {
-        Some([errors, comparisons]) if comparisons > 0 => Cell::Text(format!(
+    let cell = |evidence: Option<Evidence>| match evidence {
+        Some(evidence) if evidence.comparisons > 0 => Cell::Text(format!(
             "{} ({} of {})",
-            error_rate(share_of([errors, comparisons]), comparisons),
-            count(errors),
-            count(comparisons)
+            error_rate(share_of(evidence), evidence.comparisons),
+            count(evidence.errors),
+            count(evidence.comparisons)
         )),
         _ => Cell::Nothing,
     };

@@ -1,10 +1,12 @@
 //! What limits the figures.
 
+use verification_figures::{Evidence, Support};
+
 use super::{LOW_STAKES, listed};
 use crate::number::{
     TOO_FEW, count, counted, distances, few, odds, percent, rate_parts, target, threshold_word,
 };
-use crate::{AtTarget, Decision, Measured, MethodFigures, Rate, Report, Support};
+use crate::{Answer, AtTarget, Decision, Measured, MethodFigures, Rate, Report};
 
 /// The FMR that access control usually asks for, and the data must be able to show.
 const STRICT_FMR: f64 = 0.001;
@@ -72,15 +74,19 @@ fn share_of(of: &Rate, what: &str, name: &str) -> String {
     } else {
         format!(", 95 % interval {interval}")
     };
-    match of.support {
-        Support::BoundOnly if few(of.trials) => {
-            format!("none of {} {what} ({TOO_FEW})", count(of.trials))
+    let Evidence {
+        errors,
+        comparisons: trials,
+    } = of.evidence;
+    match of.support() {
+        Support::BoundOnly if few(trials) => {
+            format!("none of {} {what} ({TOO_FEW})", count(trials))
         }
-        Support::BoundOnly => format!("none of {} {what} ({name} {value})", count(of.trials)),
+        Support::BoundOnly => format!("none of {} {what} ({name} {value})", count(trials)),
         Support::Weak => format!(
             "{} {what} ({name} {value}{interval}; weak, as it rests on {})",
             odds(of.measured.value),
-            counted(of.errors, "error", "errors")
+            counted(errors, "error", "errors")
         ),
         Support::Firm => format!(
             "{} {what} ({name} {value}{interval})",
@@ -122,7 +128,7 @@ fn too_strict(decision: &Decision, at: &[AtTarget], impostor: u64) -> Option<Str
     let [shown, firm] = decision.smallest_fmr?;
     let refused = at
         .iter()
-        .any(|at| at.target <= STRICT_FMR && at.rate.is_err());
+        .any(|at| at.target <= STRICT_FMR && matches!(at.rate, Answer::Unavailable(_)));
     let comparisons = counted(impostor, "impostor comparison", "impostor comparisons");
     let strict = target(STRICT_FMR);
     if shown > STRICT_FMR || refused {

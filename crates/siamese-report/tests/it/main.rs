@@ -3,5 +3,6 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod made_up;
+mod old_form;
 mod page;
 mod verdict;

@@ -1,6 +1,7 @@
 //! The report in all its forms: complete, self-contained, and unmoved by hostile words.
 use crate::made_up::{Size, alone, hostile, report, usual};
-use siamese_report::{Measured, Outcome, Report, Support, html, json, markdown, plots, verdict};
+use siamese_report::{Measured, Outcome, Report, html, json, markdown, plots, verdict};
+use verification_figures::Evidence;
 
 fn every_kind() -> Vec<Report> {
     let size = |people, folds, separation| Size {
@@ -278,8 +279,12 @@ fn zeros_are_bounds_everywhere() {
     (fold.eer, fold.fmr, fold.fnmr) = (Some(0.0), Some(0.0), Some(0.0));
     report.folds[1].fmr = Some(0.0);
     report.folds[1].impostor = 3;
-    report.subjects[0].false_non_matches = Some([0, 45]);
-    report.subjects[1].false_non_matches = Some([0, 2]);
+    let none_of = |comparisons| Evidence {
+        errors: 0,
+        comparisons,
+    };
+    report.subjects[0].false_non_matches = Some(none_of(45));
+    report.subjects[1].false_non_matches = Some(none_of(2));
     if let Outcome::Figures(figures) = &mut report.methods[0].outcome {
         figures.eer = Some(Measured {
             value: 0.0,
@@ -287,7 +292,7 @@ fn zeros_are_bounds_everywhere() {
         });
     }
     if let Some(fmr) = &mut report.decision.fmr {
-        (fmr.errors, fmr.trials, fmr.support) = (0, 2, Support::BoundOnly);
+        fmr.evidence = none_of(2);
         fmr.measured.value = 0.0;
     }
     report.decision.smallest_fmr = Some([1.5, 15.0]);
@@ -349,7 +354,7 @@ fn what_is_off_the_det_chart_is_said_not_drawn() {
     for (rate, value) in [(&mut decision.fmr, 0.93), (&mut decision.fnmr, 0.001)] {
         if let Some(rate) = rate {
             rate.measured.value = value;
-            rate.support = Support::Firm;
+            rate.evidence.errors = 30;
         }
     }
     if let Outcome::Figures(figures) = &mut report.methods[2].outcome {

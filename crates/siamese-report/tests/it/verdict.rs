@@ -1,8 +1,9 @@
 //! What the figures come to, sentence by sentence.
 use siamese_report::{
-    AtTarget, HealthNote, Measured, Method, Outcome, Rate, Report, Role, Standing, Support,
+    Answer, AtTarget, HealthNote, Measured, Method, Outcome, Rate, Report, Role, Standing,
     TrainingCurve, verdict,
 };
+use verification_figures::Evidence;
 
 /// One method with an EER of 7.6 % (3.1 to 12.4) on one split of 5 people, and nothing else.
 fn smallest() -> Report {
@@ -49,19 +50,11 @@ fn compare(report: &mut Report, name: &str, eer: f64, interval: Option<[f64; 2]>
 }
 
 fn rate(errors: u64, trials: u64) -> Rate {
-    Rate {
-        measured: Measured {
-            value: errors as f64 / trials as f64,
-            interval: None,
-        },
+    let evidence = Evidence {
         errors,
-        trials,
-        support: match errors {
-            0 => Support::BoundOnly,
-            1..30 => Support::Weak,
-            _ => Support::Firm,
-        },
-    }
+        comparisons: trials,
+    };
+    Rate::new(evidence, None)
 }
 
 #[test]
@@ -402,7 +395,7 @@ fn too_few_comparisons_for_a_strict_fmr() {
     };
     figures.fnmr_at_fmr.push(AtTarget {
         target: 0.001,
-        rate: Err("the folds are too small".to_owned()),
+        rate: Answer::Unavailable("the folds are too small".to_owned()),
     });
     assert!(verdict(&report).remarks[0].contains("is not known"));
     report.test.impostor = 100_000;
@@ -422,13 +415,9 @@ fn pooled_folds_and_ill_health() {
         verdict(&report).remarks,
         ["The figures pool 8 folds and 100 people. The intervals cover other people."]
     );
-    report.training.push(TrainingCurve {
-        name: "fold 1".to_owned(),
-        training: vec![[1.0, 0.2]],
-        validation: Vec::new(),
-        validation_eer: Vec::new(),
-        chosen: Some(1),
-    });
+    let mut curve = TrainingCurve::default();
+    curve.training = vec![[1.0, 0.2]];
+    report.training.push(curve);
     for note in [true, false] {
         report.health.push(HealthNote {
             name: "dead-dimensions".to_owned(),
