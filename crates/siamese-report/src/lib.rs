@@ -36,7 +36,9 @@ mod json;
 mod judging;
 mod markdown;
 mod number;
+mod phrases;
 mod table;
+mod text;
 mod verdict;
 
 pub use chart::{PLOT_NAMES, plots};
@@ -50,4 +52,5 @@ pub use html::html;
 pub use json::{from_json, json};
 pub use judging::{FoldScores, Judging, Pooled, Setup, bootstrap, rank_1};
 pub use markdown::markdown;
+pub use text::text;
 pub use verdict::{Standing, Verdict, verdict};

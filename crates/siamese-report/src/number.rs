@@ -243,7 +243,7 @@ pub(crate) fn odds(share: f64) -> String {
         return format!("about {:.0} in 100", 100.0 * share);
     }
     let every = 1.0 / share;
-    // Two significant digits: nobody knows such a rate to more.
+    // Two significant digits: no one knows such a rate to more.
     let step = 10f64.powf((every.log10().floor() - 1.0).max(0.0));
     format!(
         "about 1 in {}",

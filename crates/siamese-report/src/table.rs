@@ -4,9 +4,11 @@ mod figures;
 mod lists;
 
 pub(crate) use figures::{
-    decision, enrolled, folds, gallery_note, identification, thresholds, verification,
+    MEAN, decision, enrolled, folds, gallery_note, identification, thresholds, verification,
 };
-pub(crate) use lists::{by_difficulty, decided, pairs, people, share_of, training};
+pub(crate) use lists::{
+    by_difficulty, called_genuine, decided, pairs, share_of, subjects, training,
+};
 
 use verification_figures::{Evidence, Support};
 
@@ -145,7 +147,7 @@ impl Cell {
         }
     }
 
-    fn is_nothing(&self) -> bool {
+    pub(crate) fn is_nothing(&self) -> bool {
         matches!(self, Cell::Nothing)
     }
 }
@@ -189,6 +191,12 @@ impl Table {
             legend.push("bound only: no error was seen, so only an upper bound is known (3 divided by the trials).");
         }
         legend
+    }
+
+    /// Whether any of its figures has an interval.
+    pub(crate) fn has_intervals(&self) -> bool {
+        self.cells()
+            .any(|cell| matches!(cell, Cell::Figure { interval, .. } if !interval.is_empty()))
     }
 
     fn cells(&self) -> impl Iterator<Item = &Cell> {

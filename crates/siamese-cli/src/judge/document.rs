@@ -23,8 +23,22 @@ pub(crate) struct Subject {
     pub(crate) exclusions: Vec<String>,
 }
 
-/// Judges the networks and whatever they are set beside.
-pub(crate) fn document(images: Images<'_>, cases: &[Case], subject: Subject) -> Result<Report> {
+/// What the networks are set beside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Beside {
+    /// Themselves untrained and methods without a network; with thresholds for wanted error rates, pictures and a map.
+    Everything,
+    /// Nothing: their figures alone, for the terminal.
+    Nothing,
+}
+
+/// Judges the networks and what they are set beside.
+pub(crate) fn document(
+    images: Images<'_>,
+    cases: &[Case],
+    subject: Subject,
+    beside: Beside,
+) -> Result<Report> {
     let first = cases.first().context("there is nothing to report on")?;
     let network = judged(images, cases)?;
     let own: Vec<Vec<f32>> = network.distances.clone().unwrap_or_default();
@@ -53,6 +67,10 @@ pub(crate) fn document(images: Images<'_>, cases: &[Case], subject: Subject) -> 
     setup.seed = first.model.recipe.seed;
     let mut judging = Judging::new(setup, of_folds(&own)?)?;
 
+    let name = |subject| images.catalog.subject_name(subject).to_owned();
+    if beside == Beside::Nothing {
+        return Ok(judging.report(name)?);
+    }
     let mut others = Vec::new();
     if cases.iter().any(Case::is_trained) {
         others.push(untrained(images, cases)?);
@@ -67,7 +85,7 @@ pub(crate) fn document(images: Images<'_>, cases: &[Case], subject: Subject) -> 
         }
     }
     choose_thresholds(&mut judging, images, cases)?;
-    let mut report = judging.report(|subject| images.catalog.subject_name(subject).to_owned())?;
+    let mut report = judging.report(name)?;
 
     let folds = scored(cases, &own);
     report.training = cases
@@ -120,7 +138,7 @@ fn leak(cases: &[Case]) -> Option<String> {
             )
         });
     Some(format!(
-        "People of this test were trained on{share}: the figures say how well they are remembered, not how well \
+        "Subjects of this test were trained on{share}: the figures say how well they are remembered, not how well \
          strangers are told apart."
     ))
 }
@@ -157,9 +175,9 @@ fn choose_thresholds(judging: &mut Judging<'_>, images: Images<'_>, cases: &[Cas
             .is_some_and(|training| training.validation_seen)
     });
     let chosen_on = if seen {
-        "validation pairs of people who were trained on: expect more errors of strangers"
+        "validation pairs of subjects that were trained on: expect more errors of strangers"
     } else {
-        "validation people kept out of training"
+        "validation subjects kept out of training"
     };
     let single = match cases.iter().any(|case| case.test.images_per_template > 1) {
         true => "; on single images, not on several enrolled ones",

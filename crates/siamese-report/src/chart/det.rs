@@ -158,7 +158,7 @@ pub(super) fn chart(report: &Report) -> Option<Chart> {
     });
     let (legend, height) = draw(&entries, plane.bottom() + 4.0);
     let body = html! {
-        (plane.draw((&ticks(low[0], right), "FMR: strangers accepted, %"), (&ticks(low[1], high), "FNMR: right people rejected, %")))
+        (plane.draw((&ticks(low[0], right), "FMR: strangers accepted, %"), (&ticks(low[1], high), "FNMR: genuine subjects rejected, %")))
         (window)
         @if let Some((Some([x, y]), _)) = point {
             circle.hollow cx=(px(x)) cy=(px(y)) r="5" { title { "at the threshold in use" } }

@@ -20,20 +20,20 @@ pub(super) fn remarks(report: &Report, figures: &MethodFigures) -> Vec<String> {
         &figures.fnmr_at_fmr,
         report.test.impostor,
     ));
-    let people = counted(report.test.people, "person", "people");
+    let subjects = counted(report.test.people, "subject", "subjects");
     remarks.push(if report.test.folds > 1 && report.training.is_empty() {
         format!(
-            "The figures pool {} folds and {people}. The intervals cover other people.",
+            "The figures pool {} folds and {subjects}. The intervals cover other subjects.",
             count(report.test.folds)
         )
     } else if report.test.folds > 1 {
         format!(
-            "The figures pool {} folds and {people}: they judge the way of training, not one finished \
-             network. The intervals cover other people, not other trainings.",
+            "The figures pool {} folds and {subjects}: they judge the way of training, not one finished \
+             network. The intervals cover other subjects, not other trainings.",
             count(report.test.folds)
         )
     } else {
-        format!("The figures rest on one choice of {people}: other people may fare better or worse.")
+        format!("The figures rest on one choice of {subjects}: others may fare better or worse.")
     });
     let defects = report.health.iter().filter(|note| !note.note).count() as u64;
     if defects > 0 {
@@ -54,7 +54,7 @@ fn in_use(decision: &Decision) -> Option<String> {
     let rejected = decision
         .fnmr
         .as_ref()
-        .map(|fnmr| share_of(fnmr, "right people rejected", "FNMR"));
+        .map(|fnmr| share_of(fnmr, "genuine subjects rejected", "FNMR"));
     let parts: Vec<String> = accepted.into_iter().chain(rejected).collect();
     if parts.is_empty() {
         return None;
@@ -99,7 +99,7 @@ fn share_of(of: &Rate, what: &str, name: &str) -> String {
 pub(super) fn misplaced(decision: &Decision, eer: &Measured) -> Option<String> {
     let rates = [
         ("accepts strangers", decision.fmr?),
-        ("rejects right people", decision.fnmr?),
+        ("rejects genuine subjects", decision.fnmr?),
     ];
     let (what, worst) = rates
         .into_iter()

@@ -325,11 +325,11 @@ fn tiles_hold_intervals() {
 fn identification_says_among_how_many_or_why_not() {
     let mut report = usual();
     let page = html(&report);
-    assert!(page.contains("Rank-1 among 5 people"));
-    assert!(page.contains("Who is it? One image against 5 enrolled people"));
+    assert!(page.contains("Rank-1 among 5 subjects"));
+    assert!(page.contains("Which is it? One image against 5 enrolled subjects"));
     for form in [page, markdown(&report)] {
-        assert!(form.contains("the right person in 1 of 5 searches"));
-        assert!(form.contains("against one person fewer: 4."));
+        assert!(form.contains("the right subject in 1 of 5 searches"));
+        assert!(form.contains("against one subject fewer: 4."));
     }
     report.test.search_omitted = Some("every person has one image.".to_owned());
     for form in [html(&report), markdown(&report)] {
@@ -340,7 +340,7 @@ fn identification_says_among_how_many_or_why_not() {
 #[test]
 fn pairs_say_what_they_are() {
     for form in [html(&usual()), markdown(&usual())] {
-        assert!(form.contains("he largest distances, at most two of each person"));
+        assert!(form.contains("he largest distances, at most two of each subject"));
         assert!(form.contains("the same glasses"));
     }
 }
@@ -374,9 +374,9 @@ fn markdown_lists_the_hardest_people_only() {
         folds: 1,
         ..Size::usual()
     }));
-    let people = text.split("## Errors by person").nth(1).unwrap();
+    let people = text.split("## Errors by subject").nth(1).unwrap();
     let people = people.split("\n## ").next().unwrap();
-    assert!(people.contains("The hardest 100 of 120 people; report.json holds all."));
+    assert!(people.contains("The hardest 100 of 120 subjects; report.json holds all."));
     assert_eq!(people.matches("\n| s").count(), 100);
 }
 

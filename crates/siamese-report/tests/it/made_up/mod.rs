@@ -305,7 +305,7 @@ fn map(random: &mut ChaCha8Rng, names: &[String]) -> EmbeddingMap {
         }
     }
     EmbeddingMap {
-        what: format!("{} people the network never saw", names.len()),
+        what: format!("{} subjects the network never saw", names.len()),
         explained: [0.41, 0.17],
         subjects: names.to_vec(),
         points,
