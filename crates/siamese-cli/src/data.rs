@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::{Result, anyhow, bail};
+use image_stack::{Channels, Limits, PlaneReader, Resize, StackError, decode_planes};
 use pairgen::{Catalog, ScanOptions, ScanReport};
-use pgm_io::{Channels, Limits, PlaneReader, Resize, StackError, decode_planes};
 use siamese_model::{Device, ImageStack, Recipe, ResizeSpec};
 use thiserror::Error;
 
@@ -187,16 +187,17 @@ pub(crate) fn load(
         };
         let threads = rayon::current_num_threads();
         return Ok(Images {
-            stack: ImageStack::streamed(Box::new(files), device, memory, threads)?,
+            stack: ImageStack::streamed(Box::new(files), memory, threads)?,
             grey: grey.load(Ordering::Relaxed),
         });
     }
     let pixels = decode_planes(paths, channels, resize, &limits).map_err(in_a_recipes_words)?;
     let images = pixels.outer_iter();
     let grey = images.filter_map(|image| Some(is_grey(image.to_slice()?, channels.count())));
+    let grey = grey.filter(|&grey| grey).count();
     Ok(Images {
-        grey: grey.filter(|&grey| grey).count(),
-        stack: ImageStack::of_planes(pixels.view(), device)?,
+        grey,
+        stack: ImageStack::of_planes(pixels)?,
     })
 }
 

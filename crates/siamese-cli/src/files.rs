@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use pgm_io::PlaneReader;
+use image_stack::PlaneReader;
 use siamese_model::ImageSource;
 
 /// The files of a set, and how they are read.

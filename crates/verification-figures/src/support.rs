@@ -12,6 +12,7 @@ const RULE_OF_THREE: f64 = 3.0;
 /// are not, so they support less than stated here; intervals over subjects
 /// tell how much less.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Evidence {
     /// Wrong decisions counted.
     pub errors: u64,

@@ -30,7 +30,7 @@ impl Base {
         let file = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
         let model = Model::load(&path, device)?;
         Ok(Self {
-            origin: Origin::new(&model, &file),
+            origin: Origin::new(&model.recipe, &model.provenance, &file),
             path,
             model,
             file,

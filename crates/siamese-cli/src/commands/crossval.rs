@@ -102,7 +102,7 @@ pub(crate) fn run(args: &CrossvalArgs, output: Output) -> Result<ExitCode> {
             );
         }
     }
-    recipe.try_scripts(device)?;
+    siamese_model::try_scripts(&recipe, device)?;
     expect_bases(&jobs, &experiments, &data, output)?;
     fs::create_dir_all(&out).with_context(|| {
         format!(

@@ -4,8 +4,9 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
+use image_stack::Limits;
+use near_duplicates::{Likeness, NearDuplicates, fingerprints};
 use pairgen::{ListedFiles, Listing, ListingCounts, Overlap};
-use pgm_io::{Likeness, Limits, NearDuplicates, fingerprints};
 use serde::Serialize;
 
 use crate::args::LeakCheckArgs;

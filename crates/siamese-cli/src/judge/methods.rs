@@ -75,7 +75,7 @@ pub(super) fn classical(images: Images<'_>, cases: &[Case]) -> Result<Vec<Compar
             .collect());
     }
     let everything: Vec<i64> = (0..images.stack.len() as i64).collect();
-    let pixels = pgm_io::to_grey(images.stack.to_array(&everything)?)
+    let pixels = image_stack::to_grey(images.stack.to_array(&everything)?)
         .context("the images are neither grey nor in colour")?;
     let subjects: Vec<u32> = (0..images.catalog.len() as u32)
         .map(|image| images.catalog.subject_of(image))

@@ -18,7 +18,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Result, bail};
 use pairgen::{Catalog, PairKind, PairSet};
-use siamese_model::{Device, Distance, Embedder, EpochRecord, ImageStack, Keep, Model};
+use siamese_model::{
+    Device, Distance, Embedder, EpochRecord, ImageStack, Keep, Model, TensorDistance,
+};
 use siamese_report::Report;
 use verification_figures::{Direction, Scores};
 

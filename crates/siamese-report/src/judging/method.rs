@@ -27,11 +27,9 @@ const MOST_WEIGHED: usize = 1_000_000_000;
 /// comparisons.
 pub fn bootstrap(comparisons: usize, seed: u64) -> Bootstrap {
     let replicates = MOST_WEIGHED / comparisons.max(1);
-    Bootstrap {
-        replicates: replicates.clamp(REPLICATES.start, REPLICATES.end),
-        seed,
-        ..Bootstrap::default()
-    }
+    Bootstrap::default()
+        .with_replicates(replicates.clamp(REPLICATES.start, REPLICATES.end))
+        .with_seed(seed)
 }
 
 /// The figures of one method, whose pooled scores are `pooled`; `judged` is what it is compared with, on the same

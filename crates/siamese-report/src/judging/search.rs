@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use verification_figures::{
     Bootstrap, EpisodeOutcome, Episodes, Error as Undefined, Evidence, Identification,
-    SampleScores, ShotRule, smallest_supported_rate,
+    SampleScores, smallest_supported_rate,
 };
 
 use super::folds::FoldScores;
@@ -70,13 +70,7 @@ fn few_shot(
     ways: usize,
     seed: u64,
 ) -> Result<EpisodeOutcome, Undefined> {
-    let episodes = Episodes {
-        ways,
-        shots: 1,
-        episodes: EPISODES,
-        rule: ShotRule::Nearest,
-        seed,
-    };
+    let episodes = Episodes::new(ways, 1, EPISODES).with_seed(seed);
     episodes.run(samples)
 }
 

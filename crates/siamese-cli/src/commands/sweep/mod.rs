@@ -102,7 +102,7 @@ impl<'a> Sweep<'a> {
                  them: remove [fine_tune], or use siamese crossval --init"
             );
         }
-        recipe.try_scripts(device)?;
+        siamese_model::try_scripts(&recipe, device)?;
         let name = args.protocol.as_ref().unwrap_or(&recipe.protocol.name);
         let protocol: Protocol = name.parse()?;
         if protocol.leaks_people() {

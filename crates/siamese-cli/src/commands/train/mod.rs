@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use anyhow::{Result, bail};
 use siamese_model::{
-    Device, DeviceChoice, Network, Outcome, Recipe, TrainOptions, Trained, TrainingSet,
+    Device, DeviceChoice, Learning, Network, Outcome, Recipe, TrainOptions, Trained, TrainingSet,
     device_name, libtorch_version, train_all,
 };
 
@@ -64,7 +64,7 @@ pub(crate) fn run(mut args: TrainArgs, output: Output) -> Result<ExitCode> {
     if let Some(checkpoint) = resumed.as_ref().and_then(Resumed::any) {
         differences(checkpoint, device, output);
     }
-    recipe.try_scripts(device)?;
+    siamese_model::try_scripts(&recipe, device)?;
     let base = match &args.init {
         Some(path) => Some(Base::read(path, device)?),
         None => match &resumed {
@@ -157,13 +157,20 @@ pub(crate) fn run(mut args: TrainArgs, output: Output) -> Result<ExitCode> {
     }
 
     let stop = stop_flag()?;
-    let set = TrainingSet {
+    let set = |recipe: &Recipe| TrainingSet {
         images: &images,
         pairs: &experiment.pairs,
-        fit: &experiment.fit,
         validation: &experiment.validation,
-        catalog: Some(&data.catalog),
-        people: &experiment.people,
+        learning: match recipe.batches {
+            Some(_) => Learning::Subjects {
+                catalog: &data.catalog,
+                subjects: &experiment.people,
+            },
+            None => Learning::Pairs {
+                fit: &experiment.fit,
+                catalog: Some(&data.catalog),
+            },
+        },
     };
     let judged = |stack| Images {
         catalog: &data.catalog,
@@ -181,6 +188,7 @@ pub(crate) fn run(mut args: TrainArgs, output: Output) -> Result<ExitCode> {
     let all = all.zip(inits).zip(&mut progress);
     let all = all.map(|((((recipe, path), resume), init), observer)| Network {
         recipe,
+        set: set(recipe),
         options: TrainOptions {
             device,
             checkpoint: Some(path),
@@ -190,7 +198,7 @@ pub(crate) fn run(mut args: TrainArgs, output: Output) -> Result<ExitCode> {
         init,
         observer,
     });
-    let result = train_all(all.collect(), &set);
+    let result = train_all(all.collect());
     let failures: Vec<_> = progress.into_iter().filter_map(Progress::finish).collect();
     let trained = match result {
         // One network of several is no model.
