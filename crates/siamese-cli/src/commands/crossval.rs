@@ -19,8 +19,8 @@ use crate::args::CrossvalArgs;
 use crate::data::Data;
 use crate::experiment::{Experiment, read_recipe};
 use crate::interrupt::{INTERRUPTED, nothing_left_to_save, stop_flag};
-use crate::judge::{Figures, Images, Scored};
-use crate::output::{Output, table};
+use crate::judge::{self, Beside, Figures, Images, Scored};
+use crate::output::Output;
 use crate::run_record::RunRecord;
 use crate::spread::Spread;
 
@@ -53,7 +53,6 @@ struct PooledFigures {
 pub(super) struct Judged {
     pub(super) report: Report,
     figures: PooledFigures,
-    records: Vec<RunRecord>,
 }
 
 pub(crate) fn run(args: &CrossvalArgs, output: Output) -> Result<ExitCode> {
@@ -136,7 +135,7 @@ pub(crate) fn run(args: &CrossvalArgs, output: Output) -> Result<ExitCode> {
     output.note(JUDGING);
     siamese_model::set_threads(Some(default_threads()));
     let judged = read(&out, &record, &data, device, output)?;
-    let text = judged.text() + &write_report(&out, &judged.report)?;
+    let text = judge::text(&judged.report) + &write_report(&out, &judged.report)?;
     let record = record.finish(judged, &out)?;
     output.result(&record, &text)?;
     Ok(ExitCode::SUCCESS)
@@ -327,7 +326,7 @@ pub(super) fn read(
         .collect::<Result<Vec<_>>>()?;
     let distances = cases
         .iter()
-        .map(|case| Ok(case.test.combine(case.distances(images)?)))
+        .map(|case| case.compared(images))
         .collect::<Result<Vec<_>>>()?;
     let folds: Vec<Scored<'_>> = cases
         .iter()
@@ -358,46 +357,8 @@ pub(super) fn read(
         accuracy: spread(|figures| figures.accuracy),
         balanced_accuracy: spread(|figures| figures.balanced_accuracy),
     };
-    let report = run_report(images, &cases, &records, data.skipped())?;
-    Ok(Judged {
-        report,
-        figures,
-        records,
-    })
-}
-
-impl Judged {
-    /// A line for each fold, their mean, and the figures of all comparisons.
-    fn text(&self) -> String {
-        let percent = |value: f64| format!("{:.2} %", 100.0 * value);
-        let one = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), percent);
-        let head = ["fold", "EER", "AUC", "FMR", "FNMR", "accuracy", "threshold"];
-        let mut rows = vec![head.map(str::to_owned).to_vec()];
-        for record in &self.records {
-            let figures = &record.figures;
-            rows.push(vec![
-                record.fold.to_string(),
-                one(figures.eer),
-                figures
-                    .auc
-                    .map_or_else(|| "-".to_owned(), |auc| format!("{auc:.4}")),
-                one(figures.fmr),
-                one(figures.fnmr),
-                one(figures.accuracy),
-                figures
-                    .threshold
-                    .map_or_else(|| "-".to_owned(), |threshold| format!("{threshold:.4}")),
-            ]);
-        }
-        let figures = &self.figures;
-        format!(
-            "{}\nmean of the folds: EER {}, accuracy {}\n\n{}",
-            table(&rows),
-            Spread::show(figures.eer, percent),
-            Spread::show(figures.accuracy, percent),
-            figures.pooled.text()
-        )
-    }
+    let report = run_report(images, &cases, &records, data.skipped(), Beside::Everything)?;
+    Ok(Judged { report, figures })
 }
 
 fn fold_name(fold: usize) -> String {

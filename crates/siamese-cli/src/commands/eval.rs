@@ -12,7 +12,7 @@ use super::{compute, in_a_file_name, model_file};
 use crate::args::EvalArgs;
 use crate::data::Data;
 use crate::experiment::{Experiment, people_sha256};
-use crate::judge::{Case, Images, Training};
+use crate::judge::{self, Beside, Case, Images, Training};
 use crate::output::Output;
 use crate::run_dir::write_pairs;
 use crate::test_pairs::TestPairs;
@@ -70,23 +70,26 @@ pub(crate) fn run(args: &EvalArgs, output: Output) -> Result<()> {
     let case = Case::new(model, test, training, Vec::new())?;
     let found = case.distances(images)?;
     if let Some(path) = &args.scores {
-        write_pairs(path, &data.catalog, &case.test.pairs, Some(&found))?;
+        write_pairs(path, &data.catalog, &case.test.pairs, Some(found))?;
     }
-    let figures = case.figures(images, found)?;
-    let mut text = figures.text();
+    let figures = case.figures(images)?;
+    let protocol = match (&args.pairs, &args.protocol) {
+        (Some(list), _) => list.display().to_string(),
+        (None, Some(name)) => name.clone(),
+        (None, None) => case.model.recipe.protocol.name.clone(),
+    };
+    let report = |beside| eval_report(images, case, &protocol, args, data.skipped(), beside);
+    let mut text = String::new();
     if !args.no_report {
-        let protocol = match (&args.pairs, &args.protocol) {
-            (Some(list), _) => list.display().to_string(),
-            (None, Some(name)) => name.clone(),
-            (None, None) => case.model.recipe.protocol.name.clone(),
-        };
         let folder = args
             .out
             .clone()
             .unwrap_or_else(|| default_folder(args, &protocol));
         output.note(JUDGING);
-        let report = eval_report(images, case, &protocol, args, data.skipped())?;
-        text.push_str(&write_report(&folder, &report)?);
+        let report = report(Beside::Everything)?;
+        text = judge::text(&report) + &write_report(&folder, &report)?;
+    } else if !output.json {
+        text = judge::text(&report(Beside::Nothing)?);
     }
     output.result(&figures, &text)
 }

@@ -13,7 +13,7 @@ use super::{compute, model_file};
 use crate::args::{EvalArgs, ReportArgs};
 use crate::data::Data;
 use crate::experiment::Experiment;
-use crate::judge::{Case, Images, Subject, Training, document, health_notes};
+use crate::judge::{Beside, Case, Images, Subject, Training, document, health_notes};
 use crate::output::Output;
 use crate::run_dir::{ReportFiles, read_history};
 use crate::run_record::RunRecord;
@@ -52,7 +52,13 @@ pub(crate) fn run(args: &ReportArgs, output: Output) -> Result<()> {
             device,
         };
         let case = read_case(&args.run, &record, model, images)?;
-        run_report(images, &[case], &[record], data.skipped())?
+        run_report(
+            images,
+            &[case],
+            &[record],
+            data.skipped(),
+            Beside::Everything,
+        )?
     };
     let text = write_report(&args.run, &report)?;
     output.result(&report, text.trim_start())
@@ -104,6 +110,7 @@ pub(super) fn run_report(
     cases: &[Case],
     records: &[RunRecord],
     skipped: Option<String>,
+    beside: Beside,
 ) -> Result<Report> {
     let (Some(case), Some(record)) = (cases.first(), records.first()) else {
         bail!("there is nothing to report on");
@@ -175,7 +182,7 @@ pub(super) fn run_report(
         facts,
         exclusions: skipped.into_iter().collect(),
     };
-    document(images, cases, subject)
+    document(images, cases, subject, beside)
 }
 
 /// The report of a model judged on some images.
@@ -185,6 +192,7 @@ pub(super) fn eval_report(
     protocol: &str,
     args: &EvalArgs,
     skipped: Option<String>,
+    beside: Beside,
 ) -> Result<Report> {
     let fact = |name: &str, value: String| Fact {
         name: name.to_owned(),
@@ -233,7 +241,7 @@ pub(super) fn eval_report(
         facts,
         exclusions: skipped.into_iter().collect(),
     };
-    document(images, &[case], subject)
+    document(images, &[case], subject, beside)
 }
 
 /// Writes the report in all its forms into a folder; gives the verdict and where the page is, for the terminal.

@@ -5,18 +5,15 @@ mod document;
 mod figures;
 mod health;
 mod map;
-mod method_figures;
 mod methods;
 mod pictures;
-mod search;
 
-pub(crate) use comparisons::{Pooled, Scored, bootstrap};
-pub(crate) use document::{Subject, document};
+pub(crate) use comparisons::{Scored, pooled, rank_1};
+pub(crate) use document::{Beside, Subject, document};
 pub(crate) use figures::Figures;
 pub(crate) use health::health_notes;
-pub(crate) use method_figures::measured;
-pub(crate) use search::rank_1;
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Result, bail};
@@ -24,6 +21,7 @@ use pairgen::{Catalog, PairKind, PairSet};
 use siamese_model::{
     Device, Distance, Embedder, EpochRecord, ImageStack, Keep, Model, TensorDistance,
 };
+use siamese_report::Report;
 use verification_figures::{Direction, Scores};
 
 use crate::experiment::Experiment;
@@ -51,6 +49,8 @@ pub(crate) struct Case {
     pub(crate) training: Option<Training>,
     /// One for each network that was trained; none where the run's history is damaged.
     histories: Vec<History>,
+    /// Those of [`Case::distances`], once they were asked for.
+    distances: OnceCell<Vec<f32>>,
 }
 
 /// The training of a network.
@@ -89,6 +89,7 @@ impl Case {
             test,
             training,
             histories: History::of_each(history),
+            distances: OnceCell::new(),
         })
     }
 
@@ -115,19 +116,28 @@ impl Case {
         self.model.provenance.epoch > 0
     }
 
-    /// The distance of every pair of images of the test.
-    pub(crate) fn distances(&self, images: Images<'_>) -> Result<Vec<f32>> {
-        distances(
+    /// The distance of every pair of images of the test. The images are embedded once.
+    pub(crate) fn distances(&self, images: Images<'_>) -> Result<&[f32]> {
+        if let Some(found) = self.distances.get() {
+            return Ok(found);
+        }
+        let found = distances(
             &self.model.embedder,
             images.stack,
             &self.test.pairs,
             self.model.recipe.distance(),
-        )
+        )?;
+        Ok(self.distances.get_or_init(|| found))
     }
 
-    /// The figures of the test, from these distances.
-    pub(crate) fn figures(&self, images: Images<'_>, distances: Vec<f32>) -> Result<Figures> {
-        let distances = self.test.combine(distances);
+    /// The distance of every comparison of the test.
+    pub(crate) fn compared(&self, images: Images<'_>) -> Result<Vec<f32>> {
+        Ok(self.test.combine(self.distances(images)?.to_vec()))
+    }
+
+    /// The figures of the test.
+    pub(crate) fn figures(&self, images: Images<'_>) -> Result<Figures> {
+        let distances = self.compared(images)?;
         let fold = Scored {
             test: &self.test,
             distances: &distances,
@@ -181,6 +191,15 @@ impl Training {
             validation: experiment.pairs.select(&experiment.validation),
         }
     }
+}
+
+/// The figures of a report for the terminal.
+pub(crate) fn text(report: &Report) -> String {
+    let hint = match report.test.leak {
+        Some(_) => " For that use --set protocol.name=subjects-8-fold.",
+        None => "",
+    };
+    siamese_report::text(report) + hint
 }
 
 /// Distances of a pair set as scores.

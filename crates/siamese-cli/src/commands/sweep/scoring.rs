@@ -5,7 +5,7 @@ use pairgen::Catalog;
 use verification_figures::{Comparison, Direction, Error, LabelledScores, PairKind};
 
 use super::crossvals::Tested;
-use crate::judge::{Pooled, Scored};
+use crate::judge::{Scored, pooled};
 use crate::spread::Spread;
 
 /// The comparisons of all folds with each seed, and of all seeds in one set.
@@ -26,7 +26,7 @@ impl Scoring {
     pub(super) fn new(catalog: &Catalog, seeds: &[Vec<Tested>]) -> Result<Self> {
         let of_seed = |folds: &Vec<Tested>| {
             let folds: Vec<Scored<'_>> = folds.iter().map(Tested::scored).collect();
-            Ok(Pooled::new(catalog, &folds)?.scores)
+            Ok(pooled(catalog, &folds)?.scores)
         };
         Ok(Self::of(seeds.iter().map(of_seed).collect::<Result<_>>()?)?)
     }

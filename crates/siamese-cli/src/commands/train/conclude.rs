@@ -44,13 +44,8 @@ pub(super) fn conclude(
     let training = Training::of(&experiment, images.catalog);
     let case = Case::new(chosen, experiment.test, Some(training), run.read_history())?;
     let found = case.distances(images)?;
-    write_pairs(
-        &run.scores(),
-        images.catalog,
-        &case.test.pairs,
-        Some(&found),
-    )?;
-    let figures = case.figures(images, found)?;
+    write_pairs(&run.scores(), images.catalog, &case.test.pairs, Some(found))?;
+    let figures = case.figures(images)?;
     Ok((case, figures))
 }
 

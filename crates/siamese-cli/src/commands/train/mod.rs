@@ -22,7 +22,7 @@ use crate::args::TrainArgs;
 use crate::data::Data;
 use crate::experiment::{Experiment, read_recipe};
 use crate::interrupt::{INTERRUPTED, nothing_left_to_save, stop_flag};
-use crate::judge::Images;
+use crate::judge::{self, Beside, Images};
 use crate::output::{Output, thousands};
 use crate::progress::Progress;
 use crate::run_dir::RunDir;
@@ -250,16 +250,17 @@ pub(crate) fn run(mut args: TrainArgs, output: Output) -> Result<ExitCode> {
         origin: trained.first().and_then(Trained::origin).cloned(),
         figures,
     };
-    let mut text = record.figures.text();
+    let report = |beside| {
+        let records = std::slice::from_ref(&record);
+        run_report(images, &[case], records, data.skipped(), beside)
+    };
+    let mut text = String::new();
     if !args.no_report {
         output.note(JUDGING);
-        let report = run_report(
-            images,
-            &[case],
-            std::slice::from_ref(&record),
-            data.skipped(),
-        )?;
-        text.push_str(&write_report(run.path(), &report)?);
+        let report = report(Beside::Everything)?;
+        text = judge::text(&report) + &write_report(run.path(), &report)?;
+    } else if !output.json {
+        text = judge::text(&report(Beside::Nothing)?);
     }
     // Last: where it is, the run is complete.
     siamese_model::write_atomically(
