@@ -3,6 +3,7 @@
 mod epoch;
 mod finding;
 mod health;
+mod number;
 mod rules;
 
 pub use epoch::EpochRecord;

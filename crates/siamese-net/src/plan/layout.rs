@@ -5,7 +5,7 @@ use super::op::{LBP_PATTERNS, Op};
 use super::param::{Param, Start};
 use super::shape::{LayerRow, Shape};
 use crate::error::Error;
-use crate::spec::{LayerSpec, NamedPadding, Padding, PoolAxes, Residual};
+use crate::spec::{LayerSpec, NamedPadding, Padding, PoolAxes};
 
 /// Collects the table of layers and the parameters.
 pub(super) struct Builder {
@@ -49,7 +49,7 @@ impl Builder {
         Ok((ops, shape))
     }
 
-    fn param(
+    pub(super) fn param(
         &mut self,
         name: String,
         shape: &[usize],
@@ -290,78 +290,8 @@ impl Builder {
             })
             .transpose()
     }
-
-    fn residual(
-        &mut self,
-        layer: &Residual,
-        input: Shape,
-        index: &str,
-        path: &str,
-    ) -> Result<(Op, Shape), Fault> {
-        let (branch, output) = self.sequence(
-            &layer.residual,
-            input,
-            &format!("{index}."),
-            &format!("{path}.branch"),
-        )?;
-        let projection = match (layer.projection, input, output) {
-            (false, _, _) if input == output => None,
-            (false, _, _) => {
-                return fault(format!(
-                    "its branch makes {output} of it: set projection = true to add them"
-                ));
-            }
-            (true, Shape::Map([c, h, w]), Shape::Map([oc, oh, ow])) => {
-                // The stride with which a 1x1 convolution leaves as many rows and columns as the branch.
-                let stride = [h.div_ceil(oh), w.div_ceil(ow)];
-                if [h.div_ceil(stride[0]), w.div_ceil(stride[1])] != [oh, ow] {
-                    return fault(format!(
-                        "no stride of a 1x1 projection makes {oh}x{ow} of {h}x{w}"
-                    ));
-                }
-                let start = Start::Weight {
-                    fan_in: c,
-                    fan_out: oc,
-                };
-                let weight = self.param(
-                    format!("{path}.projection.weight"),
-                    &[oc, c, 1, 1],
-                    start,
-                    true,
-                )?;
-                Some(Op::Conv {
-                    input: [c, h, w],
-                    weight,
-                    bias: None,
-                    stride: signed(stride),
-                    padding: [0, 0],
-                })
-            }
-            (true, Shape::Vector(n), Shape::Vector(out)) => {
-                let start = Start::Weight {
-                    fan_in: n,
-                    fan_out: out,
-                };
-                let weight =
-                    self.param(format!("{path}.projection.weight"), &[out, n], start, true)?;
-                Some(Op::Dense { weight, bias: None })
-            }
-            (true, _, _) => {
-                return fault(format!(
-                    "its branch turns it into {output}, which cannot be added to it"
-                ));
-            }
-        };
-        Ok((
-            Op::Residual {
-                branch,
-                projection: projection.map(Box::new),
-            },
-            output,
-        ))
-    }
 }
 
-fn signed(pair: [usize; 2]) -> [i64; 2] {
+pub(super) fn signed(pair: [usize; 2]) -> [i64; 2] {
     pair.map(|n| i64::try_from(n).unwrap_or(i64::MAX))
 }

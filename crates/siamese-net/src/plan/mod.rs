@@ -5,6 +5,7 @@ mod layout;
 mod network;
 mod op;
 mod param;
+mod residual;
 mod shape;
 
 pub use network::Plan;

@@ -5,6 +5,8 @@ use std::fmt;
 use serde::de::{self, Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
 
+use super::window::{NamedPadding, Padding, PoolAxes, Size};
+
 /// One layer of an encoder.
 ///
 /// In TOML a layer without settings is its name (`"relu"`), one with settings a table that holds the layer's name as
@@ -42,57 +44,6 @@ pub enum LayerSpec {
     L2Normalise,
     /// Adds the input, or a projection of it, to what a list of layers makes of it (He et al. 2016).
     Residual(Residual),
-}
-
-/// Height and width of a window or step: one number for both, or `[height, width]`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged, expecting = "expected a whole number or [height, width]")]
-pub enum Size {
-    /// The same both ways.
-    Square(usize),
-    /// Height, width.
-    Each([usize; 2]),
-}
-
-impl Size {
-    /// `[height, width]`.
-    #[must_use]
-    pub fn pair(self) -> [usize; 2] {
-        match self {
-            Self::Square(side) => [side, side],
-            Self::Each(pair) => pair,
-        }
-    }
-}
-
-impl fmt::Display for Size {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let [height, width] = self.pair();
-        write!(f, "{height}x{width}")
-    }
-}
-
-/// Rows and columns of zeros around a map.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(
-    untagged,
-    expecting = "expected \"valid\", \"same\", a whole number or [height, width]"
-)]
-pub enum Padding {
-    /// `valid`: none; `same`: as many as keep the size at stride 1.
-    Named(NamedPadding),
-    /// This many on each side.
-    Explicit(Size),
-}
-
-/// Padding by name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum NamedPadding {
-    /// None.
-    Valid,
-    /// Half the kernel; the kernel must be odd.
-    Same,
 }
 
 /// Settings of a convolution.
@@ -150,18 +101,6 @@ pub struct MaxPool {
     /// Which two axes of `[c, h, w]` are pooled.
     #[serde(default)]
     pub axes: PoolAxes,
-}
-
-/// Which axes of `[channels, height, width]` a pooling runs over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum PoolAxes {
-    /// The usual ones.
-    #[default]
-    HeightWidth,
-    /// What a channels-last pooling does to a channels-first map: the windows' height runs over channels, its width
-    /// over rows, and columns stay.
-    ChannelsHeight,
 }
 
 /// Settings of an average pooling.

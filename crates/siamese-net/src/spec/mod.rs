@@ -16,6 +16,7 @@ mod precision;
 mod protocol;
 mod schedule;
 mod train;
+mod window;
 
 pub use augment::AugmentSpec;
 pub use batches::{BatchesSpec, TooFew};
@@ -25,10 +26,7 @@ pub use embedding::{EmbeddingSpec, WhitenSpec};
 pub use encoder::EncoderSpec;
 pub use fine_tune::FineTuneSpec;
 pub use init::Initializer;
-pub use layer::{
-    AvgPool, BatchNorm, Conv, Dense, Dropout, LayerSpec, Lbp, MaxPool, NamedPadding, Padding,
-    PoolAxes, Residual, Size,
-};
+pub use layer::{AvgPool, BatchNorm, Conv, Dense, Dropout, LayerSpec, Lbp, MaxPool, Residual};
 pub use loss::{Distance, LossSpec, LossTerm, Triplets};
 pub use optimizer::OptimizerSpec;
 pub use pairs::{PairBuild, PairsSpec};
@@ -36,3 +34,4 @@ pub use precision::Precision;
 pub use protocol::ProtocolSpec;
 pub use schedule::{Curve, ScheduleSpec};
 pub use train::{Keep, TrainSpec};
+pub use window::{NamedPadding, Padding, PoolAxes, Size};
