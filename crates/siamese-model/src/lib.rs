@@ -40,12 +40,14 @@
 
 mod augment;
 mod conv_pool;
+mod cosine;
 mod device;
 mod distance;
 mod dropout;
 mod embedder;
 mod encoder;
 mod error;
+mod from_trained;
 mod fused;
 mod init;
 mod lbp;
@@ -89,3 +91,7 @@ pub use train::{
 };
 pub use training_input::{preview, preview_mixed};
 pub use whitening::Whitening;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
