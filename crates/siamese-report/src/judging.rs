@@ -103,12 +103,12 @@ impl<'a> Judging<'a> {
     pub fn new(setup: Setup, folds: Vec<FoldScores<'a>>) -> Result<Judging<'a>, Error> {
         let pooled = Pooled::new(&folds)?;
         let figures = method_figures(&folds, &pooled.scores, None, setup.seed)?;
-        let judged = Method {
-            name: setup.method.clone(),
-            about: setup.about.clone(),
-            role: Role::Judged,
-            outcome: Outcome::Figures(Box::new(figures)),
-        };
+        let judged = Method::new(
+            &setup.method,
+            &setup.about,
+            Role::Judged,
+            Outcome::Figures(Box::new(figures)),
+        );
         Ok(Judging {
             setup,
             folds,
@@ -134,12 +134,8 @@ impl<'a> Judging<'a> {
         let scores = pooled(folds)?;
         let judged = Some(&self.pooled.scores);
         let figures = method_figures(folds, &scores, judged, self.setup.seed)?;
-        self.methods.push(Method {
-            name: name.into(),
-            about: about.into(),
-            role,
-            outcome: Outcome::Figures(Box::new(figures)),
-        });
+        let outcome = Outcome::Figures(Box::new(figures));
+        self.methods.push(Method::new(name, about, role, outcome));
         Ok(())
     }
 
@@ -151,12 +147,8 @@ impl<'a> Judging<'a> {
         role: Role,
         reason: impl Into<String>,
     ) {
-        self.methods.push(Method {
-            name: name.into(),
-            about: about.into(),
-            role,
-            outcome: Outcome::Unavailable(reason.into()),
-        });
+        let outcome = Outcome::Unavailable(reason.into());
+        self.methods.push(Method::new(name, about, role, outcome));
     }
 
     /// Chooses thresholds for wanted error rates (FMR 10 %, 1 % and 0.1 %, FNMR 5 %) on scores of other subjects, one

@@ -1,30 +1,38 @@
 //! Biometric figures as one page that can be trusted and handed on.
 //!
-//! A [`Report`] is data: what was judged, on whom, with which figures, intervals and pictures. From it come
+//! A [`Report`] is data: what was judged, on which subjects, with which figures, intervals and pictures. [`Judging`] makes
+//! one from scores, whoever made them. From it come
 //!
 //! | to have | use |
 //! |---|---|
-//! | a self-contained page for people, to read on a phone, on a desktop or on paper | [`html`] |
-//! | the same figures as tables for a pull request or a wiki | [`markdown`] |
-//! | the same figures for programs | [`json`] |
+//! | a self-contained page to read on a phone, on a desktop or on paper | [`html()`] |
+//! | the same figures as tables for a pull request or a wiki | [`markdown()`] |
+//! | the same figures for a terminal | [`text()`] |
+//! | the same figures for programs, and back | [`json()`], [`from_json`] |
 //! | the charts as stand-alone files | [`plots`] |
-//! | what the figures come to, in sentences | [`verdict`] |
+//! | what the figures come to, in sentences | [`verdict()`] |
 //!
 //! Nothing is printed barer than it is known: a rate without errors is written as a bound, one with few errors is marked
 //! as weak, one that the data cannot support is refused with the reason, and sections without data are left out. What is
-//! judged badly is said in words, at the top.
+//! judged badly is said in words, at the top. Figures are rounded in one place, so every form says the same.
 //!
 //! ```
-//! use siamese_report::{Report, html, json};
+//! use siamese_report::{FoldScores, Judging, Setup, from_json, html, json};
+//! use verification_figures::{Comparison, Direction, LabelledScores};
 //!
-//! # let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/smallest.json");
-//! let text = std::fs::read_to_string(path)?;
-//! let report: Report = serde_json::from_str(&text)?;
-//! let page = html(&report);
-//! assert!(page.starts_with("<!DOCTYPE html>"));
-//! assert!(page.contains("nothing shows that the training was worth its while"));
-//! assert_eq!(serde_json::from_str::<Report>(&json(&report)?)?, report);
-//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! // Scores of all pairs of twelve samples: two of each of six subjects.
+//! let pairs = (0..12_u32).flat_map(|a| (0..a).map(move |b| [a, b]));
+//! let comparisons = pairs.map(|[a, b]| Comparison {
+//!     subjects: [a / 2, b / 2],
+//!     score: 0.1 * (a / 2 - b / 2) as f32 + 0.03 * (a * b % 5) as f32,
+//! });
+//! let scores = LabelledScores::new(Direction::Distance, comparisons.collect())?;
+//! let fold = FoldScores::new(scores, 0.1);
+//! let report = Judging::new(Setup::new("a matcher on made-up scores", "a matcher"), vec![fold])?
+//!     .report(|subject| format!("subject {subject}"))?;
+//! assert!(html(&report).starts_with("<!DOCTYPE html>"));
+//! assert_eq!(from_json(&json(&report)?)?, report);
+//! # Ok::<(), siamese_report::Error>(())
 //! ```
 
 mod chart;
@@ -54,3 +62,7 @@ pub use judging::{FoldScores, Judging, Pooled, Setup, bootstrap, rank_1};
 pub use markdown::markdown;
 pub use text::text;
 pub use verdict::{Standing, Verdict, verdict};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

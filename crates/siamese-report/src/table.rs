@@ -161,6 +161,24 @@ pub(crate) fn mark(support: Support) -> Option<&'static str> {
     }
 }
 
+/// What the marks of figures so supported mean.
+pub(crate) fn legend(supports: &[Support]) -> Vec<&'static str> {
+    let marks = [
+        (
+            Support::Weak,
+            "weak: it rests on fewer than 30 errors and is an indication, not a measurement.",
+        ),
+        (
+            Support::BoundOnly,
+            "bound only: no error was seen, so only an upper bound is known (3 divided by the trials).",
+        ),
+    ];
+    let shown = marks
+        .into_iter()
+        .filter(|(support, _)| supports.contains(support));
+    shown.map(|(_, words)| words).collect()
+}
+
 impl Table {
     /// The reasons of refused figures, each once, in order of appearance; the table's notes count from 1.
     pub(crate) fn reasons(&self) -> Vec<&str> {
@@ -177,26 +195,14 @@ impl Table {
 
     /// What the marks in the table mean.
     pub(crate) fn legend(&self) -> Vec<&'static str> {
-        let has = |wanted: Support| {
-            self.cells()
-                .any(|cell| matches!(cell, Cell::Figure { support, .. } if *support == wanted))
-        };
-        let mut legend = Vec::new();
-        if has(Support::Weak) {
-            legend.push(
-                "weak: it rests on fewer than 30 errors and is an indication, not a measurement.",
-            );
-        }
-        if has(Support::BoundOnly) {
-            legend.push("bound only: no error was seen, so only an upper bound is known (3 divided by the trials).");
-        }
-        legend
-    }
-
-    /// Whether any of its figures has an interval.
-    pub(crate) fn has_intervals(&self) -> bool {
-        self.cells()
-            .any(|cell| matches!(cell, Cell::Figure { interval, .. } if !interval.is_empty()))
+        let supports: Vec<Support> = self
+            .cells()
+            .filter_map(|cell| match cell {
+                Cell::Figure { support, .. } => Some(*support),
+                _ => None,
+            })
+            .collect();
+        legend(&supports)
     }
 
     fn cells(&self) -> impl Iterator<Item = &Cell> {

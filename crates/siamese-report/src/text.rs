@@ -1,5 +1,7 @@
 //! The report's figures for a terminal.
 
+use verification_figures::Support;
+
 use crate::Report;
 use crate::number::distances;
 use crate::phrases::{called_genuine, tested};
@@ -19,6 +21,7 @@ pub fn text(report: &Report) -> String {
     parts.push(format!("Judged on: {what}\n{}", tested(test)));
 
     let tables = [table::verification(report), table::identification(report)];
+    let mut seen = Seen::default();
     let mut figures = Lines::default();
     let judged = report.methods.first().and_then(|method| method.figures());
     if judged.is_some_and(|figures| figures.eer.is_none()) {
@@ -28,7 +31,7 @@ pub fn text(report: &Report) -> String {
         );
     }
     for table in tables.iter().flatten() {
-        figures.judged(table);
+        figures.judged(table, &mut seen);
     }
     parts.extend(figures.block());
 
@@ -38,7 +41,7 @@ pub fn text(report: &Report) -> String {
         let mut lines = Lines::default();
         for row in &table.rows {
             if let Cells::Each(cells) = &row.cells {
-                lines.figure(&row.name, cells.first(), &row.about);
+                lines.figure(&row.name, cells.first(), &row.about, &mut seen);
             }
         }
         let head = format!(
@@ -50,24 +53,19 @@ pub fn text(report: &Report) -> String {
         );
         parts.extend(lines.block().map(|block| format!("{head}\n{block}")));
     }
-    if report.methods.len() > 1 {
-        parts.extend(tables[0].as_ref().and_then(compared));
-    }
-    parts.extend(table::folds(report).map(|folds| grid(&folds, folds.columns.len())));
+    // The EER of each method and how far it is above the judged one's.
+    let compared = tables[0].as_ref().filter(|table| table.rows.len() > 1);
+    parts.extend(compared.map(|table| grid(table, 3, &mut seen)));
+    parts.extend(table::folds(report).map(|folds| grid(&folds, folds.columns.len(), &mut seen)));
 
     let mut notes = Vec::new();
-    let shown = || tables.iter().flatten().chain(&decision);
-    if shown().any(Table::has_intervals) {
+    if seen.intervals {
         notes.push(format!(
             "In brackets: 95 % intervals, by resampling the {} subjects.",
             test.people
         ));
     }
-    for words in shown().flat_map(Table::legend) {
-        if !notes.iter().any(|note| note == words) {
-            notes.push(words.to_owned());
-        }
-    }
+    notes.extend(table::legend(&seen.marks).into_iter().map(str::to_owned));
     notes.extend(
         test.exclusions
             .iter()
@@ -82,13 +80,15 @@ pub fn text(report: &Report) -> String {
     parts.join("\n\n").replace(forbidden, "\u{fffd}")
 }
 
-/// The EER of each method and how far it is above the judged one's.
-fn compared(table: &Table) -> Option<String> {
-    (table.rows.len() > 1).then(|| grid(table, 3))
+/// What must be explained of the figures that were written.
+#[derive(Default)]
+struct Seen {
+    intervals: bool,
+    marks: Vec<Support>,
 }
 
 /// The first columns of a table under its head.
-fn grid(table: &Table, columns: usize) -> String {
+fn grid(table: &Table, columns: usize, seen: &mut Seen) -> String {
     let columns = columns.min(table.columns.len());
     let mut lines = Lines {
         indent: "",
@@ -108,6 +108,7 @@ fn grid(table: &Table, columns: usize) -> String {
                 let mut line = vec![name(row)];
                 line.extend(cells.iter().take(columns - 1).map(|cell| {
                     let [value, interval, _] = parts(cell);
+                    seen.intervals |= !interval.is_empty();
                     [value, interval].join(" ").trim_end().to_owned()
                 }));
                 lines.rows.push(line);
@@ -180,7 +181,7 @@ impl Lines {
     }
 
     /// A figure by name; nothing where there is none.
-    fn figure(&mut self, name: &str, cell: Option<&Cell>, about: &str) {
+    fn figure(&mut self, name: &str, cell: Option<&Cell>, about: &str, seen: &mut Seen) {
         let Some(cell) = cell.filter(|cell| !cell.is_nothing()) else {
             return;
         };
@@ -188,18 +189,22 @@ impl Lines {
         if let Cell::Refused(_) = cell {
             return self.words(name, value);
         }
+        seen.intervals |= !interval.is_empty();
+        if let Cell::Figure { support, .. } = cell {
+            seen.marks.push(*support);
+        }
         let name = name.to_owned();
         self.rows
             .push(vec![name, value, interval, basis, about.to_owned()]);
     }
 
     /// The figures of what was judged, by the names of their columns.
-    fn judged(&mut self, table: &Table) {
+    fn judged(&mut self, table: &Table, seen: &mut Seen) {
         let row = table.rows.iter().find(|row| row.strong);
         match row.map(|row| &row.cells) {
             Some(Cells::Each(cells)) => {
                 for (column, cell) in table.columns[1..].iter().zip(cells) {
-                    self.figure(&column.name, Some(cell), "");
+                    self.figure(&column.name, Some(cell), "", seen);
                 }
             }
             Some(Cells::Unavailable(reason)) => self.words("not judged", reason.clone()),

@@ -17,6 +17,7 @@ const GUESSING: f64 = 0.4;
 
 /// What a reader must know first.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Verdict {
     /// In one word.
     pub standing: Standing,
@@ -32,6 +33,7 @@ pub struct Verdict {
 
 /// How good what was judged is: praise by the upper end of its EER's interval, blame by the lower end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Standing {
     /// EER surely at most 1 %, and no other method is surely better.
     Good,

@@ -44,18 +44,18 @@ pub(super) fn worst(
         let mut people = [pair.a, pair.b].map(|image| images.catalog.subject_of(image));
         people.sort_unstable();
         if shown.iter().filter(|(of, _)| *of == people).count() < OF_THE_SAME {
-            let pair = ImagePair {
-                a: picture(images, pair.a)?,
-                b: picture(images, pair.b)?,
-                distance: f64::from(fold.distances[comparison]),
-                threshold: fold.threshold,
-                note: fold.test.fusion().map(|fusion| {
-                    format!(
-                        "the first of {} enrolled images; judged by the {fusion}",
-                        fold.test.images_per_template
-                    )
-                }),
-            };
+            let mut pair = ImagePair::new(
+                picture(images, pair.a)?,
+                picture(images, pair.b)?,
+                f64::from(fold.distances[comparison]),
+                fold.threshold,
+            );
+            pair.note = fold.test.fusion().map(|fusion| {
+                format!(
+                    "the first of {} enrolled images; judged by the {fusion}",
+                    fold.test.images_per_template
+                )
+            });
             shown.push((people, pair));
         }
     }

@@ -5,6 +5,7 @@ use verification_figures::Evidence;
 
 /// Two images that were compared.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct ImagePair {
     /// One side.
     pub a: Picture,
@@ -17,6 +18,19 @@ pub struct ImagePair {
     /// What else is to be said of this pair.
     #[serde(default)]
     pub note: Option<String>,
+}
+
+impl ImagePair {
+    /// Two images, how far apart they were found, and what decided them.
+    pub fn new(a: Picture, b: Picture, distance: f64, threshold: f64) -> ImagePair {
+        ImagePair {
+            a,
+            b,
+            distance,
+            threshold,
+            note: None,
+        }
+    }
 }
 
 /// An image as it was compared.

@@ -7,6 +7,7 @@ use super::figure::{AtTarget, Measured};
 
 /// Something that compares images.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Method {
     /// Short: `eigenfaces`.
     pub name: String,
@@ -19,6 +20,21 @@ pub struct Method {
 }
 
 impl Method {
+    /// A method and what came of judging it.
+    pub fn new(
+        name: impl Into<String>,
+        about: impl Into<String>,
+        role: Role,
+        outcome: Outcome,
+    ) -> Method {
+        Method {
+            name: name.into(),
+            about: about.into(),
+            role,
+            outcome,
+        }
+    }
+
     /// Its figures, where it could be judged.
     pub fn figures(&self) -> Option<&MethodFigures> {
         match &self.outcome {

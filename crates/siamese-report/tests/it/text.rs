@@ -88,12 +88,14 @@ fn no_error_is_a_bound() {
         fmr.evidence.errors = 0;
         fmr.measured.value = 0.0;
     }
-    let text = text(&report);
+    let text = self::text(&report);
     assert_eq!(line(&text, "EER"), "  EER                    < 0.17 %");
     let called = text.split("Called genuine").nth(1).unwrap();
     assert!(line(called, "FMR ").contains("< 0.037 %"), "{text}");
     assert!(line(&text, "fold 0").contains("< 1.3 %"));
     assert!(text.contains("bound only: no error was seen"));
+    // A mark that no line bears is not explained.
+    assert!(!text.contains("weak:") && !self::text(&usual()).contains("bound only"));
     assert!(!text.contains(" 0.0 %") && !text.contains("0.00 %") && !text.contains(" 0 %"));
 }
 

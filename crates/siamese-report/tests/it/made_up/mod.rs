@@ -92,20 +92,16 @@ pub(crate) fn report(size: &Size) -> Report {
     let test = test(size);
     let judged = judged_by(&mut random, size, &hardness, size.separation, None);
     let eer = judged.figures.eer.map_or(0.5, |eer| eer.value);
-    let mut methods = vec![Method {
-        name: "seed".to_owned(),
-        about: "The trained network: two convolutions, 191,618 weights.".to_owned(),
-        role: Role::Judged,
-        outcome: Outcome::Figures(Box::new(judged.figures.clone())),
-    }];
+    let mut methods = vec![Method::new(
+        "seed",
+        "The trained network: two convolutions, 191,618 weights.",
+        Role::Judged,
+        Outcome::Figures(Box::new(judged.figures.clone())),
+    )];
     for (name, about, role, separation) in others {
         let figures = judged_by(&mut random, size, &hardness, separation, Some(eer)).figures;
-        methods.push(Method {
-            name: name.to_owned(),
-            about: about.to_owned(),
-            role,
-            outcome: Outcome::Figures(Box::new(figures)),
-        });
+        let outcome = Outcome::Figures(Box::new(figures));
+        methods.push(Method::new(name, about, role, outcome));
     }
     let decision = decision(&judged, size, 0.5);
     let strict =
@@ -262,17 +258,14 @@ fn pairs(random: &mut ChaCha8Rng, names: &[String], size: &Size, genuine: bool) 
                 size: [faces::WIDTH, faces::HEIGHT],
             };
             let step = f64::from(i) * 0.035;
-            ImagePair {
-                a: side(a),
-                b: side(b),
-                distance: if genuine {
-                    0.86 - 1.3 * step
-                } else {
-                    0.21 + step
-                },
-                threshold: 0.5,
-                note: (i == 0).then(|| "the same glasses".to_owned()),
-            }
+            let distance = if genuine {
+                0.86 - 1.3 * step
+            } else {
+                0.21 + step
+            };
+            let mut pair = ImagePair::new(side(a), side(b), distance, 0.5);
+            pair.note = (i == 0).then(|| "the same glasses".to_owned());
+            pair
         })
         .collect()
 }
