@@ -2,21 +2,23 @@
 
 mod args;
 mod commands;
-mod contact_sheet;
-mod data;
-mod experiment;
-mod files;
 mod interrupt;
 mod judge;
 mod memory;
 mod output;
-mod plot;
 mod progress;
-mod run_dir;
 mod run_record;
-mod spread;
-mod suggest;
-mod test_pairs;
+
+// The paths by which `judge` knows what is in the library.
+mod experiment {
+    pub(crate) use siamese_lab::Experiment;
+}
+mod run_dir {
+    pub(crate) use siamese_lab::HistoryLine;
+}
+mod test_pairs {
+    pub(crate) use siamese_lab::{TestPairs, people};
+}
 
 use std::io::Write;
 use std::process::ExitCode;

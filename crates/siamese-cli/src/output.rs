@@ -4,6 +4,9 @@ use std::io::{self, Write};
 
 use anyhow::{Context, Result};
 use serde::Serialize;
+use siamese_lab::LoadedImages;
+pub(crate) use siamese_lab::thousands;
+use siamese_model::ImageStack;
 
 /// How a command speaks.
 #[derive(Debug, Clone, Copy)]
@@ -22,6 +25,14 @@ impl Output {
         } else {
             print(text)
         }
+    }
+
+    /// The images that were read, after saying of them what a user would not expect.
+    pub(crate) fn images(self, loaded: LoadedImages) -> ImageStack {
+        for note in loaded.notes() {
+            self.note(&note);
+        }
+        loaded.stack
     }
 
     /// Says something on the way, on standard error.
@@ -71,29 +82,4 @@ pub(crate) fn table(rows: &[Vec<String>]) -> String {
         }
     }
     text
-}
-
-/// `1234567` as `1,234,567`.
-pub(crate) fn thousands(n: u64) -> String {
-    let digits = n.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn thousands_are_grouped() {
-        assert_eq!(thousands(5), "5");
-        assert_eq!(thousands(123_456), "123,456");
-        assert_eq!(thousands(1_234_567), "1,234,567");
-    }
 }

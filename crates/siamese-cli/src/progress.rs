@@ -4,10 +4,10 @@ use std::io::{IsTerminal, Write};
 use std::time::Instant;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use siamese_lab::{HistoryLine, RunDir};
 use siamese_model::{EpochRecord, Event, Finding, Observer};
 
 use crate::output::thousands;
-use crate::run_dir::{HistoryLine, RunDir};
 
 /// Draws the training of a network and keeps its history.
 pub(crate) struct Progress<'a> {

@@ -5,14 +5,12 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 use pairgen::{Catalog, shuffle, stream};
 use serde::Serialize;
+use siamese_lab::{Block, Data, Layout, load, read_recipe};
 use siamese_model::{
     AugmentSpec, Device, NormaliseSpec, Recipe, preview, preview_mixed, write_atomically,
 };
 
 use crate::args::AugmentPreviewArgs;
-use crate::contact_sheet::{Block, Layout};
-use crate::data::{Data, load};
-use crate::experiment::read_recipe;
 use crate::output::Output;
 
 /// People shown where nothing else is said, as far as there are so many.

@@ -7,22 +7,19 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 use pairgen::{PairKind, Protocol};
 use serde::{Deserialize, Serialize};
+use siamese_lab::{Base, Checksums, Data, Experiment, Spread, model_file, read_recipe};
 use siamese_model::{Device, Model, Recipe, write_atomically};
 use siamese_report::Report;
 
-use super::base::Base;
-use super::held::{Checksums, held_instead};
+use super::held::held_instead;
 use super::jobs::{Job, Pool};
 use super::report::{JUDGING, read_case, run_report, write_report};
-use super::{default_threads, in_a_file_name, model_file};
+use super::{default_threads, in_a_file_name};
 use crate::args::CrossvalArgs;
-use crate::data::Data;
-use crate::experiment::{Experiment, read_recipe};
 use crate::interrupt::{INTERRUPTED, nothing_left_to_save, stop_flag};
 use crate::judge::{Figures, Images, Scored};
 use crate::output::{Output, table};
 use crate::run_record::RunRecord;
-use crate::spread::Spread;
 
 /// `crossval.json`: what the folder of a cross-validation holds, and the figures once all folds are trained.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -71,7 +68,7 @@ pub(crate) fn run(args: &CrossvalArgs, output: Output) -> Result<ExitCode> {
         );
     }
     // Before anything long begins: can each fold be drawn of this data?
-    let data = Data::find(&args.data.data)?.within(args.memory);
+    let data = Data::find(&args.data.data)?.within(args.memory.said());
     let folds = protocol.folds(&data.catalog, recipe.seed)?.len();
     let out = args
         .out
@@ -117,7 +114,7 @@ pub(crate) fn run(args: &CrossvalArgs, output: Output) -> Result<ExitCode> {
     refuse_others(&jobs, &experiments, &data)?;
     let record = CrossvalRecord::new(&recipe, &protocol, folds, &args.data.data);
     record.write_unless_there(&out)?;
-    let pool = Pool::new(args.jobs, folds, &args.data.data, args.memory, device);
+    let pool = Pool::new(args.jobs, folds, &args.data.data, data.memory(), device);
     let (side_by_side, threads) = (pool.side_by_side, pool.threads);
     output.note(&format!(
         "{}, {protocol}: {folds} trainings into {}, {side_by_side} at a time with {threads} thread{} each; an \
@@ -314,7 +311,7 @@ pub(super) fn read(
         .first()
         .context("the cross-validation has no folds")?
         .recipe;
-    let stack = data.load(recipe, device, output)?;
+    let stack = output.images(data.load(recipe, device)?);
     let images = Images {
         catalog: &data.catalog,
         stack: &stack,

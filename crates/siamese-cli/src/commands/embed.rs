@@ -9,11 +9,11 @@ use ndarray::Array2;
 use ndarray_npy::WriteNpyExt;
 use safetensors::tensor::{Dtype, TensorView};
 use serde::Serialize;
+use siamese_lab::{Data, model_file};
 use siamese_model::{Model, write_atomically};
 
-use super::{compute, model_file};
+use super::compute;
 use crate::args::EmbedArgs;
-use crate::data::Data;
 use crate::output::{Output, thousands};
 
 #[derive(Serialize)]
@@ -40,8 +40,8 @@ pub(crate) fn run(args: &EmbedArgs, output: Output) -> Result<()> {
     };
     let (device, _) = compute(&args.compute)?;
     let model = Model::load(&model_file(&args.model)?, device)?;
-    let data = Data::find(&args.data.data)?.within(args.compute.memory);
-    let embeddings = model.embed_stack(&data.load(&model.recipe, device, output)?)?;
+    let data = Data::find(&args.data.data)?.within(args.compute.memory.said());
+    let embeddings = model.embed_stack(&output.images(data.load(&model.recipe, device)?))?;
     write_atomically(&args.out, &encode(&embeddings)?)?;
     let index = args.out.with_extension("csv");
     write_atomically(&index, &rows(&data)?)?;

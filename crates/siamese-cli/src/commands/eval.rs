@@ -3,24 +3,21 @@
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
+use siamese_lab::{
+    Checksums, Data, Experiment, TestPairs, model_file, people_sha256, trained_people, write_pairs,
+};
 use siamese_model::{Model, Origin, Threshold};
 
-use super::base::trained_people;
-use super::held::Checksums;
 use super::report::{JUDGING, eval_report, write_report};
-use super::{compute, in_a_file_name, model_file};
+use super::{compute, in_a_file_name};
 use crate::args::EvalArgs;
-use crate::data::Data;
-use crate::experiment::{Experiment, people_sha256};
 use crate::judge::{Case, Images, Training};
 use crate::output::Output;
-use crate::run_dir::write_pairs;
-use crate::test_pairs::TestPairs;
 
 pub(crate) fn run(args: &EvalArgs, output: Output) -> Result<()> {
     let (device, _) = compute(&args.compute)?;
     let mut model = Model::load(&model_file(&args.model)?, device)?;
-    let data = Data::find(&args.data.data)?.within(args.compute.memory);
+    let data = Data::find(&args.data.data)?.within(args.compute.memory.said());
     let mut test = test_pairs(args, &model, &data)?;
     if test.pairs.is_empty() {
         bail!("{}: there are no pairs to judge", test.what);
@@ -31,7 +28,7 @@ pub(crate) fn run(args: &EvalArgs, output: Output) -> Result<()> {
             source: "--threshold".to_owned(),
         });
     }
-    let stack = data.load(&model.recipe, device, output)?;
+    let stack = output.images(data.load(&model.recipe, device)?);
     let images = Images {
         catalog: &data.catalog,
         stack: &stack,

@@ -6,15 +6,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use serde::Serialize;
+use siamese_lab::{first_checkpoint, model_file, read_recipe};
 use siamese_model::{
     Checkpoint, Device, LayerRow, Model, ModelCard, Origin, Plan, Provenance, Recipe, Threshold,
 };
 
-use super::model_file;
 use crate::args::InspectArgs;
-use crate::experiment::read_recipe;
 use crate::output::{Output, table, thousands};
-use crate::run_dir::first_checkpoint;
 
 #[derive(Serialize)]
 struct Report {

@@ -10,14 +10,12 @@ use std::time::{Duration, Instant};
 use std::{fs, io::Read, thread, thread::JoinHandle};
 
 use anyhow::{Context, Result, anyhow, bail};
+use siamese_lab::{first_checkpoint, read_recipe};
 use siamese_model::{Device, Recipe, device_name};
 
 use super::MOST_THREADS;
-use crate::experiment::read_recipe;
 use crate::interrupt::{INTERRUPTED, ask_to_end, end_with_us};
-use crate::memory::MemoryArgs;
 use crate::output::Output;
-use crate::run_dir::first_checkpoint;
 use crate::run_record::RunRecord;
 
 /// How often finished trainings are looked for.
@@ -178,7 +176,7 @@ impl Pool {
         jobs: Option<u16>,
         trainings: usize,
         data: &Path,
-        memory: MemoryArgs,
+        memory: u64,
         device: Device,
     ) -> Self {
         let cores = thread::available_parallelism().map_or(1, usize::from);
@@ -201,7 +199,7 @@ impl Pool {
                 "--threads".into(),
                 threads.to_string().into(),
                 "--memory".into(),
-                (memory.bytes() / side_by_side as u64).to_string().into(),
+                (memory / side_by_side as u64).to_string().into(),
             ],
         }
     }

@@ -1,7 +1,6 @@
 //! One module for each command.
 
 mod augment_preview;
-mod base;
 mod crossval;
 mod doctor;
 mod embed;
@@ -18,16 +17,15 @@ mod reproduce;
 mod sweep;
 mod train;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use clap::CommandFactory;
 use siamese_model::{Device, set_threads};
 
 use crate::args::{Cli, Command, ComputeArgs};
 use crate::output::{Output, print};
-use crate::run_dir::first_checkpoint;
 
 /// Does what the command line says.
 pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
@@ -81,24 +79,6 @@ fn compute(args: &ComputeArgs) -> Result<(Device, usize)> {
     let device = args.device.resolve()?;
     let threads = set_threads(Some(args.threads.map_or_else(default_threads, usize::from)));
     Ok((device, threads))
-}
-
-/// The model file that a user means by the path of a run or of a file.
-fn model_file(path: &Path) -> Result<PathBuf> {
-    if !path.is_dir() {
-        return Ok(path.to_path_buf());
-    }
-    let model = path.join("model.safetensors");
-    if !model.exists() {
-        let place = path.display();
-        if first_checkpoint(path).is_some() {
-            bail!(
-                "{place} holds an unfinished run and no model.safetensors yet: finish it with siamese train --resume {place}"
-            );
-        }
-        bail!("{place} holds no model.safetensors: give a model file, or the folder of a run");
-    }
-    Ok(model)
 }
 
 /// A protocol's name, or the path of its list, as a part of a file's name.

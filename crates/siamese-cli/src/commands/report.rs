@@ -5,17 +5,15 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
+use siamese_lab::{Data, Experiment, ReportFiles, model_file, read_history};
 use siamese_model::{Model, device_name, libtorch_version, write_atomically};
 use siamese_report::{Fact, Report, Verdict};
 
+use super::compute;
 use super::crossval::{self, CrossvalRecord};
-use super::{compute, model_file};
 use crate::args::{EvalArgs, ReportArgs};
-use crate::data::Data;
-use crate::experiment::Experiment;
 use crate::judge::{Case, Images, Subject, Training, document, health_notes};
 use crate::output::Output;
-use crate::run_dir::{ReportFiles, read_history};
 use crate::run_record::RunRecord;
 
 /// Said before other methods are judged beside the network, which takes a while on large sets.
@@ -45,7 +43,7 @@ pub(crate) fn run(args: &ReportArgs, output: Output) -> Result<()> {
         let record = RunRecord::read(&args.run)?;
         let data = find(args, &record.data)?;
         let model = Model::load(&model_file(&args.run)?, device)?;
-        let stack = data.load(&model.recipe, device, output)?;
+        let stack = output.images(data.load(&model.recipe, device)?);
         let images = Images {
             catalog: &data.catalog,
             stack: &stack,
@@ -62,7 +60,7 @@ pub(crate) fn run(args: &ReportArgs, output: Output) -> Result<()> {
 fn find(args: &ReportArgs, was: &str) -> Result<Data> {
     let data = Data::find(args.data.as_deref().unwrap_or(Path::new(was)))
         .with_context(|| format!("the run's images were in {was}; say where they are with --data"));
-    Ok(data?.within(args.compute.memory))
+    Ok(data?.within(args.compute.memory.said()))
 }
 
 /// A finished training's model with what judges it, on the images it was trained on.

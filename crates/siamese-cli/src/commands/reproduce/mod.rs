@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use anyhow::Result;
 use pairgen::Protocol;
+use siamese_lab::Data;
 use siamese_model::Recipe;
 
 use super::crossval::{self, CrossvalRecord};
@@ -14,7 +15,6 @@ use super::default_threads;
 use super::jobs::{Job, Pool};
 use super::report::write_report;
 use crate::args::ReproduceArgs;
-use crate::data::Data;
 use crate::interrupt::{INTERRUPTED, stop_flag};
 use crate::output::Output;
 use report::Report;
@@ -62,7 +62,13 @@ pub(crate) fn run(args: &ReproduceArgs, output: Output) -> Result<ExitCode> {
     jobs.extend(crossval::jobs(
         "seed", &overrides, &PROTOCOL, FOLDS, &unseen,
     ));
-    let pool = Pool::new(args.jobs, jobs.len(), &args.data.data, data.memory, device);
+    let pool = Pool::new(
+        args.jobs,
+        jobs.len(),
+        &args.data.data,
+        data.memory(),
+        device,
+    );
     let (side_by_side, threads) = (pool.side_by_side, pool.threads);
     output.note(&format!(
         "{} trainings into {}, {side_by_side} at a time with {threads} threads each; an interrupted run goes on where \

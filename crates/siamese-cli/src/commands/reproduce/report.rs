@@ -5,6 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
+use siamese_lab::{Panel, Spread, distance_histograms};
 use siamese_model::write_atomically;
 use siamese_report::{Measured, Method, MethodFigures};
 use verification_figures::{Direction, Scores};
@@ -12,9 +13,7 @@ use verification_figures::{Direction, Scores};
 use crate::commands::jobs::Job;
 use crate::judge::Figures;
 use crate::output::table;
-use crate::plot::{Panel, distance_histograms};
 use crate::run_record::RunRecord;
-use crate::spread::Spread;
 
 /// Precision at 0.5 that the recipe's text reports, as "accuracy".
 const PUBLISHED_TEXT: f64 = 0.9779;

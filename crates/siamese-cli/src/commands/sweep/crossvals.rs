@@ -5,16 +5,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use pairgen::{Catalog, PairKind, Protocol};
+use siamese_lab::{Checksums, Experiment, TestPairs, read_distances, read_recipe};
 use siamese_model::Recipe;
 
 use super::super::crossval::{self, CrossvalRecord};
-use super::super::held::{Checksums, held_instead};
+use super::super::held::held_instead;
 use super::super::jobs::Job;
-use crate::experiment::{Experiment, read_recipe};
 use crate::judge::Scored;
-use crate::run_dir::read_distances;
 use crate::run_record::RunRecord;
-use crate::test_pairs::TestPairs;
 
 /// The trainings of one point with one seed, one for each fold.
 pub(super) struct Crossval {

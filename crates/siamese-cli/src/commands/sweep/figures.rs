@@ -10,7 +10,7 @@ use verification_figures::{
 use super::crossvals::Tested;
 use super::scoring::Scoring;
 use crate::judge::{Scored, bootstrap, measured, rank_1};
-use crate::spread::Spread;
+use siamese_lab::Spread;
 
 /// FMRs at which the FNMR is given.
 pub(super) const FMR_TARGETS: [f64; 2] = [0.1, 0.01];

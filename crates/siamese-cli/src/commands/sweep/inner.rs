@@ -6,9 +6,9 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, bail};
 use pairgen::{Catalog, Protocol};
 use serde::Serialize;
+use siamese_lab::Checksums;
 use siamese_model::write_atomically;
 
-use super::super::held::Checksums;
 use super::Sweep;
 use super::crossvals::Crossval;
 use super::points::INSIDE;

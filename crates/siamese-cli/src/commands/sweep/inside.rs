@@ -10,7 +10,6 @@ use std::sync::atomic::AtomicBool;
 use anyhow::{Context, Result, bail};
 use serde::Serialize;
 
-use super::super::held::Checksums;
 use super::super::jobs::Job;
 use super::crossvals::{Crossval, Tested};
 use super::figures::PointFigures;
@@ -22,7 +21,7 @@ use super::table;
 use super::{Sweep, give_up_on};
 use crate::interrupt::{INTERRUPTED, nothing_left_to_save, stop_flag};
 use crate::output::{Output, table as text_table};
-use crate::spread::Spread;
+use siamese_lab::{Checksums, Spread};
 
 const HONEST: &str = "\
 Each fold's point was chosen by cross-validation inside its training people; its test people had no part in the choice. \

@@ -19,14 +19,12 @@ use std::sync::atomic::AtomicBool;
 use anyhow::{Result, bail};
 use pairgen::Protocol;
 use serde::Serialize;
+use siamese_lab::{Checksums, Data, read_recipe};
 use siamese_model::{Device, Recipe};
 
-use super::held::Checksums;
 use super::in_a_file_name;
 use super::jobs::{Job, Pool};
 use crate::args::SweepArgs;
-use crate::data::Data;
-use crate::experiment::read_recipe;
 use crate::interrupt::{INTERRUPTED, nothing_left_to_save, stop_flag};
 use crate::output::{Output, table as text_table};
 use crossvals::{Crossval, Tested};
@@ -111,7 +109,7 @@ impl<'a> Sweep<'a> {
             );
         }
         let points = points::points(args, &recipe)?;
-        let data = Data::find(&args.data.data)?.within(args.memory);
+        let data = Data::find(&args.data.data)?.within(args.memory.said());
         let name = in_a_file_name(&protocol.to_string());
         let default = || PathBuf::from("runs").join(format!("sweep-{}-{name}", recipe.name));
         let out = args.out.clone().unwrap_or_else(default);
@@ -186,7 +184,7 @@ impl<'a> Sweep<'a> {
             self.args.jobs,
             jobs.len(),
             &self.args.data.data,
-            self.args.memory,
+            self.data.memory(),
             self.device,
         );
         let without = match alike.len() {

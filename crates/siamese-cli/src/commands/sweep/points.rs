@@ -6,11 +6,11 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use siamese_lab::read_recipe;
 use siamese_model::Recipe;
 
 use super::split::split;
 use crate::args::SweepArgs;
-use crate::experiment::read_recipe;
 
 /// More points than this are a mistake rather than a plan.
 const MOST_POINTS: usize = 1_000;

@@ -6,7 +6,7 @@ use verification_figures::{Comparison, Direction, Error, LabelledScores, PairKin
 
 use super::crossvals::Tested;
 use crate::judge::{Pooled, Scored};
-use crate::spread::Spread;
+use siamese_lab::Spread;
 
 /// The comparisons of all folds with each seed, and of all seeds in one set.
 ///

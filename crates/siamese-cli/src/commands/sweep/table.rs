@@ -8,7 +8,7 @@ use super::figures::{FMR_TARGETS, FnmrAtFmr, PointFigures};
 use super::points::Point;
 use super::scoring::Scoring;
 use crate::judge::{bootstrap, measured};
-use crate::spread::Spread;
+use siamese_lab::Spread;
 
 /// A point and what became of it.
 #[derive(Debug, Clone, Serialize)]

@@ -5,17 +5,14 @@ use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, bail};
 use pairgen::{PairKind, PairSet};
+use siamese_lab::{Experiment, RunDir, loss_curves, people, people_sha256, write_pairs};
 use siamese_model::{
     Checkpoint, Embedder, Keep, Member, Model, Provenance, Recipe, Threshold, Trained, device_name,
     libtorch_version,
 };
 
 use super::number;
-use crate::experiment::{Experiment, people_sha256};
 use crate::judge::{Case, Figures, Images, Training, distances, scores};
-use crate::plot::loss_curves;
-use crate::run_dir::{RunDir, write_pairs};
-use crate::test_pairs::people;
 
 /// Writes models, scores and plots, and judges.
 pub(super) fn conclude(

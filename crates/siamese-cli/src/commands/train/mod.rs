@@ -9,23 +9,19 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::{Result, bail};
+use siamese_lab::{Base, Checksums, Data, Experiment, RunDir, read_recipe};
 use siamese_model::{
     Device, DeviceChoice, Network, Outcome, Recipe, TrainOptions, Trained, TrainingSet,
     device_name, libtorch_version, train_all,
 };
 
-use super::base::Base;
-use super::held::Checksums;
 use super::report::{JUDGING, run_report, write_report};
 use super::{compute, in_a_file_name, threads_for};
 use crate::args::TrainArgs;
-use crate::data::Data;
-use crate::experiment::{Experiment, read_recipe};
 use crate::interrupt::{INTERRUPTED, nothing_left_to_save, stop_flag};
 use crate::judge::Images;
 use crate::output::{Output, thousands};
 use crate::progress::Progress;
-use crate::run_dir::RunDir;
 use crate::run_record::RunRecord;
 use conclude::{conclude, expect_threshold, save_last_good};
 use resumed::{Resumed, differences};
@@ -76,9 +72,9 @@ pub(crate) fn run(mut args: TrainArgs, output: Output) -> Result<ExitCode> {
     let misfit = misfit.transpose()?.flatten();
 
     let reading = Instant::now();
-    let data = Data::find(&args.data.data)?.within(args.compute.memory);
+    let data = Data::find(&args.data.data)?.within(args.compute.memory.said());
     let experiment = Experiment::new(&recipe, &data.catalog)?;
-    let images = data.load(&recipe, device, output)?;
+    let images = output.images(data.load(&recipe, device)?);
     images.expect(recipe.images())?;
     expect_threshold(&recipe, &experiment)?;
     let leak = match &base {

@@ -3,12 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use siamese_lab::{Base, RunDir};
 use siamese_model::{Checkpoint, Device, EpochRecord, Recipe, device_name};
 
 use super::number;
-use crate::commands::base::Base;
 use crate::output::Output;
-use crate::run_dir::RunDir;
 
 /// What is there of an unfinished run: the networks' states, as far as they were begun.
 pub(super) struct Resumed {

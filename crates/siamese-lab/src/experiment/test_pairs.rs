@@ -7,29 +7,27 @@ use anyhow::Result;
 use pairgen::{Catalog, EnrolProbe, ExhaustivePairs, Fold, Leakage, PairKind, PairSet, Protocol};
 use siamese_model::{Fusion, Recipe};
 
-use crate::output::thousands;
-
 /// Most pairs that are compared one by one; beyond it impostor pairs are sampled.
 const MOST_TEST_PAIRS: u64 = 4_000_000;
 
 /// The pairs that judge.
-pub(crate) struct TestPairs {
+pub struct TestPairs {
     /// Pairs of images. Consecutive ones make one comparison where [`Self::images_per_template`] is more than 1.
-    pub(crate) pairs: PairSet,
+    pub pairs: PairSet,
     /// Images enrolled of a person, with all of which an image is compared. 1 where images are compared with images.
-    pub(crate) images_per_template: usize,
+    pub images_per_template: usize,
     /// What such a comparison is.
     fusion: Fusion,
     /// Whether these are all pairs of all images of their people.
-    pub(crate) every: bool,
+    pub every: bool,
     /// What was left out, with counts; each a sentence.
-    pub(crate) exclusions: Vec<String>,
+    pub exclusions: Vec<String>,
     /// What they are, in words.
-    pub(crate) what: String,
+    pub what: String,
     /// Whether people of the test were trained on, which makes every figure flatter.
-    pub(crate) leaks_people: bool,
+    pub leaks_people: bool,
     /// How much of the test was trained on, where pairs were split.
-    pub(crate) leakage: Option<Leakage>,
+    pub leakage: Option<Leakage>,
 }
 
 impl TestPairs {
@@ -48,7 +46,7 @@ impl TestPairs {
     }
 
     /// The test part of a split of pairs.
-    pub(crate) fn leaky(pairs: PairSet, leakage: Leakage) -> Self {
+    pub fn leaky(pairs: PairSet, leakage: Leakage) -> Self {
         Self {
             leaks_people: true,
             leakage: Some(leakage),
@@ -61,7 +59,7 @@ impl TestPairs {
     }
 
     /// What a fold of a protocol compares: the pairs that it lists, probes with enrolled images, or every pair.
-    pub(crate) fn of_fold(
+    pub fn of_fold(
         catalog: &Catalog,
         protocol: &Protocol,
         fold: &Fold,
@@ -113,18 +111,18 @@ impl TestPairs {
     }
 
     /// How many comparisons of a kind there are.
-    pub(crate) fn count(&self, kind: PairKind) -> usize {
+    pub fn count(&self, kind: PairKind) -> usize {
         self.pairs.count(kind) / self.images_per_template
     }
 
     /// The people of each comparison.
-    pub(crate) fn subjects(&self, catalog: &Catalog) -> impl Iterator<Item = [u32; 2]> {
+    pub fn subjects(&self, catalog: &Catalog) -> impl Iterator<Item = [u32; 2]> {
         let pairs = self.pairs.iter().step_by(self.images_per_template);
         pairs.map(|pair| [pair.a, pair.b].map(|image| catalog.subject_of(image)))
     }
 
     /// The distance of each comparison, from those of the pairs of images.
-    pub(crate) fn combine(&self, distances: Vec<f32>) -> Vec<f32> {
+    pub fn combine(&self, distances: Vec<f32>) -> Vec<f32> {
         if self.images_per_template == 1 {
             return distances;
         }
@@ -135,22 +133,17 @@ impl TestPairs {
     }
 
     /// What the distance of each comparison is, in words; `None` where images are compared with images.
-    pub(crate) fn fusion(&self) -> Option<&'static str> {
+    pub fn fusion(&self) -> Option<&'static str> {
         (self.images_per_template > 1).then(|| in_words(self.fusion))
     }
 
     /// The people in these pairs, ascending.
-    pub(crate) fn people(&self, catalog: &Catalog) -> Vec<u32> {
+    pub fn people(&self, catalog: &Catalog) -> Vec<u32> {
         people(catalog, &self.pairs).into_iter().collect()
     }
 
     /// Every genuine and every impostor pair of these subjects, or as many as can be compared one by one.
-    pub(crate) fn every(
-        catalog: &Catalog,
-        subjects: &[u32],
-        seed: u64,
-        name: &str,
-    ) -> Result<Self> {
+    pub fn every(catalog: &Catalog, subjects: &[u32], seed: u64, name: &str) -> Result<Self> {
         let every = ExhaustivePairs::new(catalog, subjects)?;
         let people = subjects.len();
         let pairs = if every.len() <= MOST_TEST_PAIRS {
@@ -188,7 +181,7 @@ impl TestPairs {
     }
 
     /// The pairs of a list file.
-    pub(crate) fn from_list(catalog: &Catalog, path: &Path) -> Result<Self> {
+    pub fn from_list(catalog: &Catalog, path: &Path) -> Result<Self> {
         let pairs = PairSet::from_list(catalog, path)?;
         let what = format!("the {} pairs of {}", pairs.len(), path.display());
         Ok(Self::new(pairs, what))
@@ -196,7 +189,7 @@ impl TestPairs {
 
     /// Says how many of the people in these pairs are among those that a training learnt from or was watched by, if
     /// any.
-    pub(crate) fn mark_known(&mut self, catalog: &Catalog, trained: &BTreeSet<u32>) {
+    pub fn mark_known(&mut self, catalog: &Catalog, trained: &BTreeSet<u32>) {
         let judged = people(catalog, &self.pairs);
         let both = judged.intersection(trained).count();
         if both > 0 && !self.leaks_people {
@@ -210,7 +203,7 @@ impl TestPairs {
     }
 
     /// Takes back what a split of pairs says of the images trained on, where these are others.
-    pub(crate) fn mark_other_images(&mut self) {
+    pub fn mark_other_images(&mut self) {
         if self.leaks_people {
             self.leaks_people = false;
             self.leakage = None;
@@ -243,22 +236,9 @@ fn in_words(fusion: Fusion) -> &'static str {
 }
 
 /// The people in these pairs.
-pub(crate) fn people(catalog: &Catalog, pairs: &PairSet) -> BTreeSet<u32> {
+pub fn people(catalog: &Catalog, pairs: &PairSet) -> BTreeSet<u32> {
     let images = pairs.a().iter().chain(pairs.b());
     images.map(|&image| catalog.subject_of(image)).collect()
-}
-
-/// Counts as `225 genuine, 1,000 impostor`.
-pub(crate) fn counts(pairs: &PairSet) -> String {
-    let (genuine, impostor) = (
-        pairs.count(PairKind::Genuine),
-        pairs.count(PairKind::Impostor),
-    );
-    format!(
-        "{} genuine, {} impostor",
-        thousands(genuine as u64),
-        thousands(impostor as u64)
-    )
 }
 
 #[cfg(test)]

@@ -1,5 +1,9 @@
 //! A data set: who is in which image, and the pixels.
 
+mod checksums;
+mod files;
+mod memory;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -10,27 +14,29 @@ use pgm_io::{Channels, Limits, PlaneReader, Resize, StackError, decode_planes};
 use siamese_model::{Device, ImageStack, Recipe, ResizeSpec};
 use thiserror::Error;
 
-use crate::files::{Files, is_grey};
-use crate::memory::{MemoryArgs, shown};
-use crate::output::{Output, thousands};
+use crate::thousands::thousands;
+pub use checksums::Checksums;
+use files::{Files, is_grey};
+pub use memory::half_of_what_is_free;
+use memory::shown;
 
 /// A data set, with what was left out of it.
-pub(crate) struct Data {
-    pub(crate) catalog: Catalog,
+pub struct Data {
+    pub catalog: Catalog,
     /// Absent for a list.
-    pub(crate) report: Option<ScanReport>,
-    /// For decoded images.
-    pub(crate) memory: MemoryArgs,
+    pub report: Option<ScanReport>,
+    /// Bytes for decoded images; `None` for half of what is free.
+    pub memory: Option<u64>,
 }
 
 impl Data {
     /// Reads the names of a folder of folders or of a list; opens no image.
-    pub(crate) fn find(path: &Path) -> Result<Self> {
+    pub fn find(path: &Path) -> Result<Self> {
         if path.is_file() {
             return Self {
                 catalog: Catalog::from_csv(path)?,
                 report: None,
-                memory: MemoryArgs::default(),
+                memory: None,
             }
             .spellable();
         }
@@ -45,13 +51,13 @@ impl Data {
         Self {
             catalog,
             report: Some(report),
-            memory: MemoryArgs::default(),
+            memory: None,
         }
         .spellable()
     }
 
     /// The same, with as much memory for decoded images as was asked for.
-    pub(crate) fn within(self, memory: MemoryArgs) -> Self {
+    pub fn within(self, memory: Option<u64>) -> Self {
         Self { memory, ..self }
     }
 
@@ -74,25 +80,20 @@ impl Data {
         Ok(self)
     }
 
-    /// Reads every image as the recipe says; notes what a user would not expect.
-    pub(crate) fn load(
-        &self,
-        recipe: &Recipe,
-        device: Device,
-        output: Output,
-    ) -> Result<ImageStack> {
+    /// Bytes that decoded images may take.
+    pub fn memory(&self) -> u64 {
+        self.memory.unwrap_or_else(half_of_what_is_free)
+    }
+
+    /// Reads every image as the recipe says.
+    pub fn load(&self, recipe: &Recipe, device: Device) -> Result<LoadedImages> {
         let channels = recipe.encoder.input[0];
         let paths = self.catalog.paths();
-        let memory = self.memory.bytes();
-        let images = load(paths, channels, recipe.data.resize, device, memory)?;
-        for note in images.notes() {
-            output.note(&note);
-        }
-        Ok(images.stack)
+        load(paths, channels, recipe.data.resize, device, self.memory())
     }
 
     /// One line on what was skipped, or nothing.
-    pub(crate) fn skipped(&self) -> Option<String> {
+    pub fn skipped(&self) -> Option<String> {
         let report = self.report.as_ref()?;
         let counts = [
             (report.hidden, "hidden"),
@@ -113,15 +114,15 @@ impl Data {
 }
 
 /// Images as a recipe reads them.
-pub(crate) struct Images {
-    pub(crate) stack: ImageStack,
+pub struct LoadedImages {
+    pub stack: ImageStack,
     /// How many are grey among images that are read in colour.
     grey: usize,
 }
 
-impl Images {
+impl LoadedImages {
     /// What a user would not expect.
-    fn notes(&self) -> Vec<String> {
+    pub fn notes(&self) -> Vec<String> {
         let count = |images: usize| thousands(images as u64);
         let mut notes = Vec::new();
         if self.grey > 0 {
@@ -153,13 +154,13 @@ impl Images {
 
 /// Reads these images, in grey where there is one channel, in colour where there are three: all at once where that takes
 /// no more than `memory` bytes, else as they are used.
-pub(crate) fn load(
+pub fn load(
     paths: &[PathBuf],
     channels: usize,
     resize: ResizeSpec,
     device: Device,
     memory: u64,
-) -> Result<Images> {
+) -> Result<LoadedImages> {
     let resize = match resize {
         ResizeSpec::None => Resize::None,
         ResizeSpec::Stride(step) => Resize::Stride(step),
@@ -186,7 +187,7 @@ pub(crate) fn load(
             grey: Arc::clone(&grey),
         };
         let threads = rayon::current_num_threads();
-        return Ok(Images {
+        return Ok(LoadedImages {
             stack: ImageStack::streamed(Box::new(files), device, memory, threads)?,
             grey: grey.load(Ordering::Relaxed),
         });
@@ -194,7 +195,7 @@ pub(crate) fn load(
     let pixels = decode_planes(paths, channels, resize, &limits).map_err(in_a_recipes_words)?;
     let images = pixels.outer_iter();
     let grey = images.filter_map(|image| Some(is_grey(image.to_slice()?, channels.count())));
-    Ok(Images {
+    Ok(LoadedImages {
         grey: grey.filter(|&grey| grey).count(),
         stack: ImageStack::of_planes(pixels.view(), device)?,
     })
@@ -208,7 +209,7 @@ const MOST_ON_A_GPU: u64 = 8 << 30;
 #[error(
     "{0}\nbring them to one size with data.resize = {{ area = [HEIGHT, WIDTH] }}, or leave the odd ones out"
 )]
-pub(crate) struct SeveralSizes(String);
+pub struct SeveralSizes(String);
 
 /// The error, with the key of a recipe in place of the library's name for it.
 fn in_a_recipes_words(error: StackError) -> anyhow::Error {

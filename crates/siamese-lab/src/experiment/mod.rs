@@ -1,31 +1,32 @@
 //! A recipe and a data set brought together: splits and pairs.
 
-use std::collections::BTreeSet;
-use std::path::Path;
+mod test_pairs;
 
-use anyhow::{Context, Result, bail};
+use std::collections::BTreeSet;
+
+use anyhow::{Result, bail};
 use pairgen::{Catalog, Fold, PairSet, PairSplit, Protocol};
 use sha2::{Digest, Sha256};
 use siamese_model::{PairBuild, Recipe};
 
-use crate::test_pairs::TestPairs;
+pub use test_pairs::{TestPairs, people};
 
 /// Who is trained on and who is judged.
-pub(crate) struct Experiment {
+pub struct Experiment {
     /// Fit and validation pairs.
-    pub(crate) pairs: PairSet,
-    pub(crate) fit: Vec<u32>,
-    pub(crate) validation: Vec<u32>,
+    pub pairs: PairSet,
+    pub fit: Vec<u32>,
+    pub validation: Vec<u32>,
     /// The subjects that are learnt from.
-    pub(crate) people: Vec<u32>,
+    pub people: Vec<u32>,
     /// These, and the subjects that are watched by.
-    pub(crate) known: BTreeSet<u32>,
-    pub(crate) test: TestPairs,
+    pub known: BTreeSet<u32>,
+    pub test: TestPairs,
 }
 
 impl Experiment {
     /// Draws everything that the recipe says of this data.
-    pub(crate) fn new(recipe: &Recipe, catalog: &Catalog) -> Result<Self> {
+    pub fn new(recipe: &Recipe, catalog: &Catalog) -> Result<Self> {
         let spec = &recipe.protocol;
         let protocol: Protocol = spec.name.parse()?;
         let draw = |subjects: &[u32]| {
@@ -129,7 +130,7 @@ impl Experiment {
 
 impl Experiment {
     /// A fingerprint of which images are paired to learn from, to watch with and to judge by.
-    pub(crate) fn sha256(&self) -> String {
+    pub fn sha256(&self) -> String {
         let mut hash = Sha256::new();
         let parts = [
             self.pairs.select(&self.fit),
@@ -155,14 +156,14 @@ impl Experiment {
 }
 
 /// The people whom a training of this fold learns from or is watched by.
-pub(crate) fn known_by(fold: &Fold) -> BTreeSet<u32> {
+pub fn known_by(fold: &Fold) -> BTreeSet<u32> {
     let split = fold.split();
     let both = split.train().iter().chain(split.validation());
     both.copied().collect()
 }
 
 /// A fingerprint of these people by their numbers in the catalogue.
-pub(crate) fn people_sha256(people: &BTreeSet<u32>) -> String {
+pub fn people_sha256(people: &BTreeSet<u32>) -> String {
     let mut hash = Sha256::new();
     for subject in people {
         hash.update(subject.to_le_bytes());
@@ -184,21 +185,6 @@ fn check_genuine(catalog: &Catalog, subjects: &[u32]) -> Result<(), pairgen::Err
         });
     }
     Ok(())
-}
-
-/// A built-in recipe by name, or a file; its TorchScript programs are found, and pinned by their SHA-256.
-pub(crate) fn read_recipe(name: &str, overrides: &[String]) -> Result<Recipe> {
-    if Recipe::builtin_text(name).is_some()
-        || !(name.ends_with(".toml") || Path::new(name).is_file())
-    {
-        return Ok(Recipe::builtin(name, overrides)?.pin()?);
-    }
-    let text =
-        std::fs::read_to_string(name).with_context(|| format!("cannot read the recipe {name}"))?;
-    let folder = Path::new(name).parent().unwrap_or(Path::new(""));
-    Ok(Recipe::parse(&text, name, overrides)?
-        .relative_to(folder)?
-        .pin()?)
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ mod choices;
 mod survey;
 mod text;
 
-pub(crate) use survey::Survey;
+pub use survey::{Range, Survey};
 
 use anyhow::{Context, Result};
 use pairgen::Catalog;
@@ -14,10 +14,10 @@ use crate::experiment::Experiment;
 use choices::Choices;
 
 /// What was found, and the text of a recipe for it.
-pub(crate) struct Suggestion {
-    pub(crate) survey: Survey,
-    pub(crate) text: String,
-    pub(crate) recipe: Recipe,
+pub struct Suggestion {
+    pub survey: Survey,
+    pub text: String,
+    pub recipe: Recipe,
 }
 
 impl Suggestion {
@@ -25,7 +25,7 @@ impl Suggestion {
     ///
     /// # Errors
     /// Where an image that is looked at cannot be read, or nothing can be learnt from these people.
-    pub(crate) fn new(catalog: &Catalog, name: &str, data: &str) -> Result<Self> {
+    pub fn new(catalog: &Catalog, name: &str, data: &str) -> Result<Self> {
         let survey = Survey::new(catalog)?;
         let choices = Choices::new(catalog, &survey)?;
         let printable = |text: &str| -> String {

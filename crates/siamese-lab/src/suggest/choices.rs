@@ -27,38 +27,38 @@ const LEAST_STEPS: usize = 100;
 
 /// The values that depend on the data.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Choices {
+pub struct Choices {
     /// 1 for grey, 3 for colours.
-    pub(crate) channels: usize,
+    pub channels: usize,
     /// Height and width.
-    pub(crate) input: [usize; 2],
-    pub(crate) folds: u32,
+    pub input: [usize; 2],
+    pub folds: u32,
     /// Fewest people who test in a fold, and who are learnt from.
-    pub(crate) tested: usize,
-    pub(crate) trained: usize,
+    pub tested: usize,
+    pub trained: usize,
     /// People held out of training to set the threshold; 0: pairs of training people set it.
-    pub(crate) validation_people: usize,
+    pub validation_people: usize,
     /// Then so many of each kind.
-    pub(crate) pairs: u64,
+    pub pairs: u64,
     /// P and K.
-    pub(crate) people: usize,
-    pub(crate) images: usize,
+    pub people: usize,
+    pub images: usize,
     /// The middle number of images of those who have two or more.
-    pub(crate) typical: usize,
+    pub typical: usize,
     /// People with fewer than K images.
-    pub(crate) short: usize,
-    pub(crate) per_epoch: usize,
-    pub(crate) epochs: usize,
-    pub(crate) warmup: usize,
+    pub short: usize,
+    pub per_epoch: usize,
+    pub epochs: usize,
+    pub warmup: usize,
     /// How often each image is seen, about.
-    pub(crate) passes: usize,
+    pub passes: usize,
     /// Probability of being mirrored.
-    pub(crate) flip: f64,
+    pub flip: f64,
     /// Largest angle in degrees.
-    pub(crate) rotation: f64,
+    pub rotation: f64,
     /// Of the first convolution.
-    pub(crate) stride: usize,
-    pub(crate) members: bool,
+    pub stride: usize,
+    pub members: bool,
 }
 
 impl Choices {
@@ -66,7 +66,7 @@ impl Choices {
     ///
     /// # Errors
     /// Where nothing can be learnt from them, or nothing judged.
-    pub(crate) fn new(catalog: &Catalog, survey: &Survey) -> Result<Self> {
+    pub fn new(catalog: &Catalog, survey: &Survey) -> Result<Self> {
         expect_enough(survey)?;
         let Some(division) = divide(catalog)? else {
             bail!(

@@ -12,7 +12,7 @@ use siamese_model::{EpochRecord, Recipe, write_atomically};
 /// A folder with `recipe.toml`, `checkpoint.safetensors`, `history.jsonl`, and at the end the models, figures, scores
 /// and plots.
 #[derive(Debug)]
-pub(crate) struct RunDir {
+pub struct RunDir {
     path: PathBuf,
     /// Held as long as the run is written, so that no second training writes over it.
     _lock: fs::File,
@@ -20,21 +20,21 @@ pub(crate) struct RunDir {
 
 /// A line of `history.jsonl`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct HistoryLine {
+pub struct HistoryLine {
     /// Which of several networks it speaks of, counted from 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) network: Option<usize>,
+    pub network: Option<usize>,
     #[serde(flatten)]
-    pub(crate) record: EpochRecord,
+    pub record: EpochRecord,
     /// Wall time of the epoch, validation included; absent where a crash lost it.
-    pub(crate) seconds: Option<f64>,
+    pub seconds: Option<f64>,
     /// Images embedded for training in each second of it.
-    pub(crate) images_per_second: Option<f64>,
+    pub images_per_second: Option<f64>,
 }
 
 impl RunDir {
     /// A folder to fill. One that holds a run is refused, unless it is to be replaced.
-    pub(crate) fn create(path: &Path, replace: bool) -> Result<Self> {
+    pub fn create(path: &Path, replace: bool) -> Result<Self> {
         fs::create_dir_all(path).with_context(|| {
             format!(
                 "cannot make the folder {}: choose another with --out",
@@ -68,7 +68,7 @@ impl RunDir {
     }
 
     /// The folder of a run that is there.
-    pub(crate) fn open(path: &Path) -> Result<Self> {
+    pub fn open(path: &Path) -> Result<Self> {
         if !path.is_dir() {
             bail!(
                 "{} is no folder of a run: there is nothing to resume",
@@ -92,7 +92,7 @@ impl RunDir {
     }
 
     /// The folder of a run that is finished, to be read by any number of processes.
-    pub(crate) fn finished(path: &Path) -> Result<Self> {
+    pub fn finished(path: &Path) -> Result<Self> {
         if !path.join("figures.json").exists() {
             bail!(
                 "{0} holds no finished run: train into it first, or go on with siamese train --resume {0}",
@@ -124,47 +124,47 @@ impl RunDir {
         })
     }
 
-    pub(crate) fn path(&self) -> &Path {
+    pub fn path(&self) -> &Path {
         &self.path
     }
 
-    pub(crate) fn recipe(&self) -> PathBuf {
+    pub fn recipe(&self) -> PathBuf {
         self.path.join("recipe.toml")
     }
 
     /// The state of the only network, or of that of several.
-    pub(crate) fn checkpoint(&self, network: Option<usize>) -> PathBuf {
+    pub fn checkpoint(&self, network: Option<usize>) -> PathBuf {
         checkpoint(&self.path, network)
     }
 
-    pub(crate) fn model(&self) -> PathBuf {
+    pub fn model(&self) -> PathBuf {
         self.path.join("model.safetensors")
     }
 
     /// A copy of the model that the training began with.
-    pub(crate) fn init(&self) -> PathBuf {
+    pub fn init(&self) -> PathBuf {
         self.path.join("init.safetensors")
     }
 
-    pub(crate) fn history(&self) -> PathBuf {
+    pub fn history(&self) -> PathBuf {
         self.path.join("history.jsonl")
     }
 
     /// Written last: where it is, the run is complete.
-    pub(crate) fn figures(&self) -> PathBuf {
+    pub fn figures(&self) -> PathBuf {
         self.path.join("figures.json")
     }
 
-    pub(crate) fn scores(&self) -> PathBuf {
+    pub fn scores(&self) -> PathBuf {
         self.path.join("scores.csv")
     }
 
     /// Weights that the recipe did not choose, by the name of the choice.
-    pub(crate) fn other_model(&self, which: &str) -> PathBuf {
+    pub fn other_model(&self, which: &str) -> PathBuf {
         self.path.join(format!("model-{which}.safetensors"))
     }
 
-    pub(crate) fn loss_plot(&self, network: Option<usize>, ending: &str) -> PathBuf {
+    pub fn loss_plot(&self, network: Option<usize>, ending: &str) -> PathBuf {
         self.path.join(format!("loss{}.{ending}", suffix(network)))
     }
 
@@ -189,7 +189,7 @@ impl RunDir {
 
     /// Copies the recipe's TorchScript programs into the folder, removes those that a run which was replaced here has
     /// left, and gives the recipe that names the copies.
-    pub(crate) fn keep_scripts(&self, recipe: &Recipe) -> Result<Recipe> {
+    pub fn keep_scripts(&self, recipe: &Recipe) -> Result<Recipe> {
         let recipe = recipe.keep_scripts(&self.path)?;
         // One that goes on has left nothing, and may begin networks with a model whose program is another.
         if first_checkpoint(&self.path).is_none() {
@@ -220,7 +220,7 @@ impl RunDir {
     }
 
     /// The lines of `history.jsonl` that can be read: a crash may have left half of one.
-    pub(crate) fn read_history(&self) -> Vec<HistoryLine> {
+    pub fn read_history(&self) -> Vec<HistoryLine> {
         let text = fs::read_to_string(self.history()).unwrap_or_default();
         text.lines()
             .filter_map(|line| serde_json::from_str(line).ok())
@@ -229,7 +229,7 @@ impl RunDir {
 
     /// Brings `history.jsonl` to the epochs that the checkpoints know: a crash may have lost the last line, or left
     /// half of it.
-    pub(crate) fn mend_history(&self, records: &[(Option<usize>, EpochRecord)]) -> Result<()> {
+    pub fn mend_history(&self, records: &[(Option<usize>, EpochRecord)]) -> Result<()> {
         let known = self.read_history();
         let mut text = String::new();
         for (network, record) in records {
@@ -250,7 +250,7 @@ impl RunDir {
     }
 
     /// Adds a line to `history.jsonl`.
-    pub(crate) fn append_history(&self, line: &HistoryLine) -> Result<()> {
+    pub fn append_history(&self, line: &HistoryLine) -> Result<()> {
         let path = self.history();
         let write = || -> std::io::Result<()> {
             let mut file = fs::OpenOptions::new()
@@ -265,16 +265,16 @@ impl RunDir {
 }
 
 /// Where the forms of a report lie in a folder.
-pub(crate) struct ReportFiles {
-    pub(crate) page: PathBuf,
-    pub(crate) markdown: PathBuf,
-    pub(crate) json: PathBuf,
+pub struct ReportFiles {
+    pub page: PathBuf,
+    pub markdown: PathBuf,
+    pub json: PathBuf,
     /// The folder of the plots.
-    pub(crate) plots: PathBuf,
+    pub plots: PathBuf,
 }
 
 impl ReportFiles {
-    pub(crate) fn of(folder: &Path) -> Self {
+    pub fn of(folder: &Path) -> Self {
         Self {
             page: folder.join("report.html"),
             markdown: folder.join("report.md"),
@@ -283,7 +283,7 @@ impl ReportFiles {
         }
     }
 
-    pub(crate) fn plot(&self, name: &str) -> PathBuf {
+    pub fn plot(&self, name: &str) -> PathBuf {
         self.plots.join(format!("{name}.svg"))
     }
 
@@ -296,7 +296,7 @@ impl ReportFiles {
 }
 
 /// The lines of a run's `history.jsonl`; `None` where there is no such file, or one that is damaged.
-pub(crate) fn read_history(folder: &Path) -> Option<Vec<HistoryLine>> {
+pub fn read_history(folder: &Path) -> Option<Vec<HistoryLine>> {
     let text = fs::read_to_string(folder.join("history.jsonl")).ok()?;
     text.lines()
         .map(|line| serde_json::from_str(line).ok())
@@ -309,10 +309,28 @@ fn checkpoint(folder: &Path, network: Option<usize>) -> PathBuf {
 
 /// The only network's checkpoint, or the first of several that is there: of networks trained side by side any may be the
 /// first to have one. `None` where no training has begun in the folder.
-pub(crate) fn first_checkpoint(folder: &Path) -> Option<PathBuf> {
+pub fn first_checkpoint(folder: &Path) -> Option<PathBuf> {
     let networks = std::iter::once(None).chain((1..=MOST_NETWORKS).map(Some));
     let mut paths = networks.map(|network| checkpoint(folder, network));
     paths.find(|path| path.exists())
+}
+
+/// The model file that a user means by the path of a run or of a file.
+pub fn model_file(path: &Path) -> Result<PathBuf> {
+    if !path.is_dir() {
+        return Ok(path.to_path_buf());
+    }
+    let model = path.join("model.safetensors");
+    if !model.exists() {
+        let place = path.display();
+        if first_checkpoint(path).is_some() {
+            bail!(
+                "{place} holds an unfinished run and no model.safetensors yet: finish it with siamese train --resume {place}"
+            );
+        }
+        bail!("{place} holds no model.safetensors: give a model file, or the folder of a run");
+    }
+    Ok(model)
 }
 
 /// As many networks as a recipe may have.
@@ -324,7 +342,7 @@ fn suffix(network: Option<usize>) -> String {
 }
 
 /// Writes pairs with their kinds, and distances where there are any, as CSV with paths as the catalogue has them.
-pub(crate) fn write_pairs(
+pub fn write_pairs(
     path: &Path,
     catalog: &Catalog,
     pairs: &PairSet,
@@ -353,7 +371,7 @@ pub(crate) fn write_pairs(
 }
 
 /// The distances in a list that [`write_pairs`] wrote of these pairs.
-pub(crate) fn read_distances(path: &Path, catalog: &Catalog, pairs: &PairSet) -> Result<Vec<f32>> {
+pub fn read_distances(path: &Path, catalog: &Catalog, pairs: &PairSet) -> Result<Vec<f32>> {
     let place = path.display();
     let remedy = "the file was changed since the training; train again into that folder";
     let mut reader =

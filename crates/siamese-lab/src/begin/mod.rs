@@ -8,15 +8,12 @@ use anyhow::{Context, Result, bail};
 use pairgen::{Catalog, Protocol};
 use siamese_model::{Device, Init, Model, Origin, Recipe};
 
-use super::held::Checksums;
-use super::model_file;
-use crate::data::{Data, SeveralSizes};
-use crate::experiment::{Experiment, known_by, people_sha256};
-use crate::run_dir::RunDir;
-use crate::test_pairs::people;
+use crate::data::{Checksums, Data, SeveralSizes};
+use crate::experiment::{Experiment, known_by, people, people_sha256};
+use crate::run::{RunDir, model_file};
 
 /// A model file to begin with.
-pub(super) struct Base {
+pub struct Base {
     path: PathBuf,
     model: Model,
     origin: Origin,
@@ -25,7 +22,7 @@ pub(super) struct Base {
 
 impl Base {
     /// The model at this path, or that of the run at it.
-    pub(super) fn read(path: &Path, device: Device) -> Result<Self> {
+    pub fn read(path: &Path, device: Device) -> Result<Self> {
         let path = model_file(path)?;
         let file = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
         let model = Model::load(&path, device)?;
@@ -38,7 +35,7 @@ impl Base {
     }
 
     /// The copy that a run holds of what it began with, for its networks that are not begun yet.
-    pub(super) fn of_run(copy: &Path, origin: &Origin, device: Device) -> Result<Self> {
+    pub fn of_run(copy: &Path, origin: &Origin, device: Device) -> Result<Self> {
         let base = Self::read(copy, device)?;
         if base.origin != *origin {
             bail!(
@@ -51,13 +48,13 @@ impl Base {
     }
 
     /// Keeps a copy in the run's folder, with the TorchScript programs that it runs.
-    pub(super) fn keep(&self, run: &RunDir) -> Result<()> {
+    pub fn keep(&self, run: &RunDir) -> Result<()> {
         self.model.recipe.keep_scripts(run.path())?;
         Ok(siamese_model::write_atomically(&run.init(), &self.file)?)
     }
 
     /// What the network of this number, counted from 0, begins with.
-    pub(super) fn init(&self, network: usize) -> Result<Init<'_>> {
+    pub fn init(&self, network: usize) -> Result<Init<'_>> {
         let members = self.model.embedder.members();
         let member = members
             .get(network)
@@ -66,7 +63,7 @@ impl Base {
     }
 
     /// Fails where the networks to be trained cannot begin with it; gives what is to be said of it.
-    pub(super) fn expect_fit(&self, networks: &[Recipe]) -> Result<Option<String>> {
+    pub fn expect_fit(&self, networks: &[Recipe]) -> Result<Option<String>> {
         let place = self.path.display();
         let members = self.model.recipe.members()?;
         if members.len() != networks.len() {
@@ -108,7 +105,7 @@ impl Base {
 
     /// Fails where the model, or one that its own training began with, was trained on people of the test, as far as that
     /// can be known; gives what is to be said where it cannot, or where people of the validation were.
-    pub(super) fn expect_strangers(
+    pub fn expect_strangers(
         &self,
         data: &Data,
         experiment: &Experiment,
@@ -163,7 +160,7 @@ impl Base {
 
 /// The people of these images that a model was trained on or watched by; `None` where it was trained on other images, or
 /// how they were divided cannot be told any more.
-pub(super) fn trained_people(
+pub fn trained_people(
     origin: &Origin,
     data: &Data,
     sums: &mut Checksums<'_>,

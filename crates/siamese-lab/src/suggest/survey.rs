@@ -16,10 +16,10 @@ const COLOUR: u8 = 24;
 
 /// The least, the middle and the largest of some numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub(crate) struct Range<T> {
-    pub(crate) least: T,
-    pub(crate) median: T,
-    pub(crate) most: T,
+pub struct Range<T> {
+    pub least: T,
+    pub median: T,
+    pub most: T,
 }
 
 impl<T: Copy + PartialOrd + Default> Range<T> {
@@ -37,22 +37,22 @@ impl<T: Copy + PartialOrd + Default> Range<T> {
 
 /// What was found.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub(crate) struct Survey {
-    pub(crate) people: usize,
-    pub(crate) images: usize,
-    pub(crate) images_per_person: Range<usize>,
-    pub(crate) people_with_one_image: usize,
+pub struct Survey {
+    pub people: usize,
+    pub images: usize,
+    pub images_per_person: Range<usize>,
+    pub people_with_one_image: usize,
     /// How many images the rest is about.
-    pub(crate) looked_at: usize,
+    pub looked_at: usize,
     /// In pixels, as the image is meant to be seen.
-    pub(crate) height: Range<usize>,
-    pub(crate) width: Range<usize>,
+    pub height: Range<usize>,
+    pub width: Range<usize>,
     /// Height over width.
-    pub(crate) aspect: Range<f64>,
-    pub(crate) in_colour: usize,
+    pub aspect: Range<f64>,
+    pub in_colour: usize,
     /// Of the pixels in 0..1 as they are best read, in grey or in colour; each image counting alike.
-    pub(crate) mean: f64,
-    pub(crate) sd: f64,
+    pub mean: f64,
+    pub sd: f64,
 }
 
 impl Survey {
@@ -60,7 +60,7 @@ impl Survey {
     ///
     /// # Errors
     /// The first image that cannot be read.
-    pub(crate) fn new(catalog: &Catalog) -> Result<Self> {
+    pub fn new(catalog: &Catalog) -> Result<Self> {
         let counts: Vec<usize> = catalog
             .all_subjects()
             .into_iter()
@@ -102,7 +102,7 @@ impl Survey {
     }
 
     /// Whether the images are best read in colour.
-    pub(crate) fn is_colour(&self) -> bool {
+    pub fn is_colour(&self) -> bool {
         mostly(self.in_colour, self.looked_at)
     }
 }

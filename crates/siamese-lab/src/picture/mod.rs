@@ -1,5 +1,7 @@
 //! Loss curves as SVG and PNG.
 
+mod contact_sheet;
+
 use std::path::Path;
 
 use anyhow::{Result, anyhow};
@@ -9,21 +11,23 @@ use plotters::prelude::*;
 use plotters::style::FontStyle;
 use siamese_model::{EpochRecord, write_atomically};
 
+pub use contact_sheet::{Block, Layout};
+
 /// Width and height in pixels.
 const SIZE: (u32, u32) = (900, 520);
-pub(crate) const FONT: &str = "sans-serif";
+pub const FONT: &str = "sans-serif";
 /// Colours that stay apart for the colour-blind (Okabe and Ito).
 const TRAINING: RGBColor = RGBColor(0, 114, 178);
 const VALIDATION: RGBColor = RGBColor(213, 94, 0);
 const RATE: RGBColor = RGBColor(0, 158, 115);
 
 /// Writes the loss curves to `path`; its ending, `svg` or `png`, decides the format.
-pub(crate) fn loss_curves(path: &Path, title: &str, history: &[EpochRecord]) -> Result<()> {
+pub fn loss_curves(path: &Path, title: &str, history: &[EpochRecord]) -> Result<()> {
     write(path, &Losses { title, history })
 }
 
 /// Writes one histogram of distances for each panel, side by side on the same axes, with the threshold as a line.
-pub(crate) fn distance_histograms(path: &Path, panels: &[Panel<'_>], threshold: f64) -> Result<()> {
+pub fn distance_histograms(path: &Path, panels: &[Panel<'_>], threshold: f64) -> Result<()> {
     write(path, &Histograms { panels, threshold })
 }
 
@@ -36,7 +40,7 @@ trait Picture {
 
 /// Makes [`FONT`] known. Letters must be measured even where they are not drawn, and machines without a desktop have no
 /// fonts.
-pub(crate) fn register_font() -> Result<()> {
+pub fn register_font() -> Result<()> {
     let font = epaint_default_fonts::UBUNTU_LIGHT;
     plotters::style::register_font(FONT, FontStyle::Normal, font)
         .map_err(|_| anyhow!("the built-in font is damaged"))
@@ -186,10 +190,10 @@ impl Picture for Losses<'_> {
 }
 
 /// Distances of one test.
-pub(crate) struct Panel<'a> {
-    pub(crate) title: &'a str,
-    pub(crate) genuine: &'a [f32],
-    pub(crate) impostor: &'a [f32],
+pub struct Panel<'a> {
+    pub title: &'a str,
+    pub genuine: &'a [f32],
+    pub impostor: &'a [f32],
 }
 
 struct Histograms<'a> {

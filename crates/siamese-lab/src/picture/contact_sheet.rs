@@ -7,8 +7,8 @@ use ndarray::{Array5, ArrayView3, Axis};
 use plotters::coord::Shift;
 use plotters::prelude::*;
 
-use crate::output::thousands;
-use crate::plot::{FONT, register_font};
+use super::{FONT, register_font};
+use crate::thousands::thousands;
 
 /// Pixels that the longer side of an image is brought to, as far as a whole factor can.
 const SIDE: usize = 112;
@@ -31,20 +31,20 @@ const INK: RGBColor = RGBColor(17, 17, 17);
 const PALE_INK: RGBColor = RGBColor(85, 85, 85);
 
 /// Images of several people under one title.
-pub(crate) struct Block {
-    pub(crate) title: String,
+pub struct Block {
+    pub title: String,
     /// `[rows, columns, channels, height, width]` in any range; the first column stands apart.
-    pub(crate) tiles: Array5<f32>,
+    pub tiles: Array5<f32>,
 }
 
 /// Where everything lies; all lengths in pixels.
-pub(crate) struct Layout {
+pub struct Layout {
     rows: usize,
     /// Height and width of an image on the sheet.
     tile: [usize; 2],
     /// Of the sheet.
-    pub(crate) width: usize,
-    pub(crate) height: usize,
+    pub width: usize,
+    pub height: usize,
     block: usize,
 }
 
@@ -54,7 +54,7 @@ impl Layout {
     ///
     /// # Errors
     /// Where it would be too large to look at.
-    pub(crate) fn new(rows: usize, columns: &[usize], [height, width]: [usize; 2]) -> Result<Self> {
+    pub fn new(rows: usize, columns: &[usize], [height, width]: [usize; 2]) -> Result<Self> {
         let factor = (SIDE as f64 / height.max(width) as f64).round().max(1.0) as usize;
         let tile = [height, width].map(|side| side.saturating_mul(factor));
         let most = columns.iter().copied().max().unwrap_or(1);
@@ -91,7 +91,7 @@ impl Layout {
     }
 
     /// The sheet as a PNG file; `captions` are two lines for each row.
-    pub(crate) fn png(&self, captions: &[[String; 2]], blocks: &[Block]) -> Result<Vec<u8>> {
+    pub fn png(&self, captions: &[[String; 2]], blocks: &[Block]) -> Result<Vec<u8>> {
         let (width, height) = (self.width as u32, self.height as u32);
         let mut pixels = vec![0; 3 * self.width * self.height];
         {

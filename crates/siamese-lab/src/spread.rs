@@ -4,16 +4,16 @@ use serde::{Deserialize, Serialize};
 
 /// Mean and sample standard deviation.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Spread {
-    pub(crate) mean: f64,
+pub struct Spread {
+    pub mean: f64,
     /// Absent for a single value.
-    pub(crate) sd: Option<f64>,
-    pub(crate) n: usize,
+    pub sd: Option<f64>,
+    pub n: usize,
 }
 
 impl Spread {
     /// Of some values; `None` for none.
-    pub(crate) fn of(values: &[f64]) -> Option<Self> {
+    pub fn of(values: &[f64]) -> Option<Self> {
         let n = values.len();
         if n == 0 {
             return None;
@@ -28,7 +28,7 @@ impl Spread {
     }
 
     /// As `mean +- sd`, each formatted alike; `-` where there is none.
-    pub(crate) fn show(spread: Option<Self>, format: impl Fn(f64) -> String) -> String {
+    pub fn show(spread: Option<Self>, format: impl Fn(f64) -> String) -> String {
         match spread {
             None => "-".to_owned(),
             Some(Self { mean, sd: None, .. }) => format(mean),

@@ -1,0 +1,44 @@
+//! Fingerprints of a data set.
+
+use anyhow::Result;
+use siamese_model::{Device, ResizeSpec};
+
+use super::{Data, load};
+
+/// Fingerprints of a data set's images as recipes read them; each is found once.
+pub struct Checksums<'a> {
+    data: &'a Data,
+    /// By the channels and the size that are asked for.
+    known: Vec<(usize, ResizeSpec, String)>,
+}
+
+impl<'a> Checksums<'a> {
+    pub fn new(data: &'a Data) -> Self {
+        let known = Vec::new();
+        Self { data, known }
+    }
+
+    /// Takes note of one that is known already.
+    pub fn know(&mut self, channels: usize, resize: ResizeSpec, sha256: &str) {
+        self.known.push((channels, resize, sha256.to_owned()));
+    }
+
+    /// That of the images of so many channels as files become pixels by `resize`.
+    pub fn of(&mut self, channels: usize, resize: ResizeSpec) -> Result<String> {
+        let mut known = self.known.iter();
+        if let Some((.., sha256)) = known.find(|known| (known.0, known.1) == (channels, resize)) {
+            return Ok(sha256.clone());
+        }
+        let stack = load(
+            self.data.catalog.paths(),
+            channels,
+            resize,
+            Device::Cpu,
+            self.data.memory(),
+        )?
+        .stack;
+        let sha256 = stack.sha256().to_owned();
+        self.known.push((channels, resize, sha256.clone()));
+        Ok(sha256)
+    }
+}
