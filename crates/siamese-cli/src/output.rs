@@ -30,13 +30,13 @@ impl Output {
     /// The images that were read, after saying of them what a user would not expect.
     pub(crate) fn images(self, loaded: LoadedImages) -> ImageStack {
         for note in loaded.notes() {
-            self.note(&note);
+            self.note(note);
         }
         loaded.stack
     }
 
     /// Says something on the way, on standard error.
-    pub(crate) fn note(self, text: &str) {
+    pub(crate) fn note(self, text: impl std::fmt::Display) {
         if !self.quiet && !self.json {
             // Nobody is left to tell if standard error is closed.
             let _ = writeln!(io::stderr(), "{text}");

@@ -80,7 +80,7 @@ impl<'a> Progress<'a> {
             images_per_second: Some(rate.round()),
         };
         if let Err(error) = self.run.append_history(&line) {
-            self.failure.get_or_insert(error);
+            self.failure.get_or_insert(error.into());
         }
         self.epoch_start = Instant::now();
         self.epoch_images = 0;

@@ -2,7 +2,9 @@
 
 mod begin;
 mod data;
+mod error;
 mod experiment;
+mod note;
 mod picture;
 mod recipe_file;
 mod run;
@@ -11,8 +13,10 @@ mod suggest;
 mod thousands;
 
 pub use begin::{Base, trained_people};
-pub use data::{Checksums, Data, LoadedImages, SeveralSizes, half_of_what_is_free, load};
+pub use data::{Checksums, Data, LoadedImages, half_of_what_is_free, load};
+pub use error::{BeginError, DataError, Error, FileError, RunError, SuggestError};
 pub use experiment::{Experiment, TestPairs, known_by, people, people_sha256};
+pub use note::Note;
 pub use picture::{Block, Layout, Panel, distance_histograms, loss_curves};
 pub use recipe_file::read_recipe;
 pub use run::{

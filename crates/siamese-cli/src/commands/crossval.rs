@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 use pairgen::{PairKind, Protocol};
 use serde::{Deserialize, Serialize};
-use siamese_lab::{Base, Checksums, Data, Experiment, Spread, model_file, read_recipe};
+use siamese_lab::{Base, Checksums, Data, Experiment, Note, Spread, model_file, read_recipe};
 use siamese_model::{Device, Model, Recipe, write_atomically};
 use siamese_report::Report;
 
@@ -142,9 +142,9 @@ pub(crate) fn run(args: &CrossvalArgs, output: Output) -> Result<ExitCode> {
 /// The model file that a fold begins with, given a model or the folder of a cross-validation.
 fn of_fold(path: &Path, fold: usize) -> Result<PathBuf> {
     if CrossvalRecord::path(path).exists() {
-        return model_file(&path.join(fold_name(fold)));
+        return Ok(model_file(&path.join(fold_name(fold)))?);
     }
-    model_file(path)
+    Ok(model_file(path)?)
 }
 
 /// Fails before any fold is trained where one cannot begin with its model.
@@ -158,17 +158,19 @@ fn expect_bases(
     let mut notes = Vec::new();
     for (fold, (job, experiment)) in jobs.iter().zip(experiments).enumerate() {
         let Some(path) = &job.init else { continue };
-        let mut check = || -> Result<[Option<String>; 2]> {
+        let mut check = || -> Result<Vec<Note>> {
             let base = Base::read(path, Device::Cpu)?;
-            Ok([
-                base.expect_fit(&job.recipe()?.members()?)?,
-                base.expect_strangers(data, experiment, &mut sums)?,
-            ])
+            let misfit = base.expect_fit(&job.recipe()?.members()?)?;
+            let known = base.expect_strangers(data, experiment, &mut sums)?;
+            Ok(misfit.into_iter().chain(known).collect())
         };
-        let found = check().with_context(|| format!("fold {fold}"))?;
-        notes.extend(found.into_iter().flatten());
+        for note in check().with_context(|| format!("fold {fold}"))? {
+            // Of several folds that begin with one model, each would say the same.
+            if !notes.contains(&note) {
+                notes.push(note);
+            }
+        }
     }
-    notes.dedup();
     notes.iter().for_each(|note| output.note(note));
     Ok(())
 }

@@ -107,7 +107,7 @@ fn default_folder(args: &EvalArgs, protocol: &str) -> PathBuf {
 
 fn test_pairs(args: &EvalArgs, model: &Model, data: &Data) -> Result<TestPairs> {
     if let Some(list) = &args.pairs {
-        return TestPairs::from_list(&data.catalog, list);
+        return Ok(TestPairs::from_list(&data.catalog, list)?);
     }
     let mut recipe = model.recipe.clone();
     match args.protocol.as_deref() {
@@ -116,7 +116,12 @@ fn test_pairs(args: &EvalArgs, model: &Model, data: &Data) -> Result<TestPairs> 
                 bail!("--protocol all takes every pair and has no folds: leave out --fold");
             }
             let everyone = data.catalog.all_subjects();
-            return TestPairs::every(&data.catalog, &everyone, recipe.seed, "all");
+            return Ok(TestPairs::every(
+                &data.catalog,
+                &everyone,
+                recipe.seed,
+                "all",
+            )?);
         }
         Some(name) => {
             recipe.protocol.name = name.to_owned();

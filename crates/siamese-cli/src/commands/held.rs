@@ -31,5 +31,5 @@ pub(super) fn held_instead(
 /// The fingerprint of the images as this training reads them.
 fn of_job(job: &Job, checksums: &mut Checksums<'_>) -> Result<String> {
     let recipe = job.recipe()?;
-    checksums.of(recipe.encoder.input[0], recipe.data.resize)
+    Ok(checksums.of(recipe.encoder.input[0], recipe.data.resize)?)
 }

@@ -62,7 +62,7 @@ impl Job {
 
     /// What is trained.
     pub(super) fn recipe(&self) -> Result<Recipe> {
-        read_recipe(&self.name, &self.overrides)
+        Ok(read_recipe(&self.name, &self.overrides)?)
     }
 
     /// The record of this very training, where the folder holds it finished.

@@ -1,15 +1,15 @@
 //! The model that a training begins with, and whether it knows people of the test.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
 use pairgen::{Catalog, Protocol};
 use siamese_model::{Device, Init, Model, Origin, Recipe};
 
-use crate::data::{Checksums, Data, SeveralSizes};
+use crate::data::{Checksums, Data};
+use crate::error::{BeginError, DataError, Error, Within, read_bytes};
 use crate::experiment::{Experiment, known_by, people, people_sha256};
+use crate::note::Note;
 use crate::run::{RunDir, model_file};
 
 /// A model file to begin with.
@@ -22,9 +22,9 @@ pub struct Base {
 
 impl Base {
     /// The model at this path, or that of the run at it.
-    pub fn read(path: &Path, device: Device) -> Result<Self> {
+    pub fn read(path: &Path, device: Device) -> Result<Self, Error> {
         let path = model_file(path)?;
-        let file = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        let file = read_bytes(&path)?;
         let model = Model::load(&path, device)?;
         Ok(Self {
             origin: Origin::new(&model, &file),
@@ -35,56 +35,59 @@ impl Base {
     }
 
     /// The copy that a run holds of what it began with, for its networks that are not begun yet.
-    pub fn of_run(copy: &Path, origin: &Origin, device: Device) -> Result<Self> {
+    pub fn of_run(copy: &Path, origin: &Origin, device: Device) -> Result<Self, Error> {
         let base = Self::read(copy, device)?;
         if base.origin != *origin {
-            bail!(
-                "{} is not the model that the run began with (SHA-256 {}): restore it, or train anew",
-                copy.display(),
-                origin.sha256
-            );
+            return Err(BeginError::OtherCopy {
+                copy: copy.to_owned(),
+                sha256: origin.sha256.clone(),
+            }
+            .into());
         }
         Ok(base)
     }
 
     /// Keeps a copy in the run's folder, with the TorchScript programs that it runs.
-    pub fn keep(&self, run: &RunDir) -> Result<()> {
+    pub fn keep(&self, run: &RunDir) -> Result<(), Error> {
         self.model.recipe.keep_scripts(run.path())?;
         Ok(siamese_model::write_atomically(&run.init(), &self.file)?)
     }
 
     /// What the network of this number, counted from 0, begins with.
-    pub fn init(&self, network: usize) -> Result<Init<'_>> {
+    pub fn init(&self, network: usize) -> Result<Init<'_>, Error> {
         let members = self.model.embedder.members();
-        let member = members
-            .get(network)
-            .with_context(|| format!("{} has no network {}", self.path.display(), network + 1))?;
+        let member = members.get(network).ok_or_else(|| BeginError::NoNetwork {
+            path: self.path.clone(),
+            network: network + 1,
+        })?;
         Ok(Init::new(&member.encoder, &self.origin))
     }
 
     /// Fails where the networks to be trained cannot begin with it; gives what is to be said of it.
-    pub fn expect_fit(&self, networks: &[Recipe]) -> Result<Option<String>> {
+    pub fn expect_fit(&self, networks: &[Recipe]) -> Result<Option<Note>, Error> {
         let place = self.path.display();
         let members = self.model.recipe.members()?;
         if members.len() != networks.len() {
-            bail!(
-                "{place} holds {}, and the recipe trains {}: each begins with one of its own, so give a model of as \
-                 many, or change [[members]]",
-                counted(members.len()),
-                counted(networks.len())
-            );
+            return Err(BeginError::Networks {
+                path: self.path.clone(),
+                found: members.len(),
+                expected: networks.len(),
+            }
+            .into());
         }
         for (i, (own, network)) in members.iter().zip(networks).enumerate() {
             if let (Some(own), Some(other)) = (&own.encoder.sha256, &network.encoder.sha256)
                 && own != other
             {
-                bail!(
-                    "{place} was trained on what another program returns, of SHA-256 {own}, and that of the recipe has \
-                     {other}: give encoder.torchscript that program, or train without --init"
-                );
+                return Err(BeginError::OtherProgram {
+                    path: self.path.clone(),
+                    found: own.clone(),
+                    expected: other.clone(),
+                }
+                .into());
             }
             let fits = self.init(i)?.check(network);
-            fits.with_context(|| match networks.len() {
+            fits.within(|| match networks.len() {
                 1 => place.to_string(),
                 _ => format!("{place}, network {}", i + 1),
             })?;
@@ -95,11 +98,8 @@ impl Base {
         };
         let mut both = members.iter().zip(networks);
         let differ = both.any(|(own, network)| seen(own) != seen(network));
-        Ok(differ.then(|| {
-            format!(
-                "note: {place} saw images otherwise than the recipe shows them: data.pool, data.mean, data.sd or data.normalise \
-                 differ"
-            )
+        Ok(differ.then(|| Note::SeenOtherwise {
+            model: self.path.clone(),
         }))
     }
 
@@ -110,11 +110,10 @@ impl Base {
         data: &Data,
         experiment: &Experiment,
         sums: &mut Checksums<'_>,
-    ) -> Result<Option<String>> {
-        let place = self.path.display();
+    ) -> Result<Vec<Note>, Error> {
         if experiment.test.leaks_people {
             // Every figure of such a test says so itself.
-            return Ok(None);
+            return Ok(Vec::new());
         }
         let catalog = &data.catalog;
         let judged = people(catalog, &experiment.test.pairs);
@@ -123,23 +122,21 @@ impl Base {
         let mut notes = Vec::new();
         for origin in self.origin.line() {
             let Some(known) = trained_people(origin, data, sums)? else {
-                notes.push(format!(
-                    "note: {place} was trained on other images (SHA-256 {}), or on these divided otherwise than can be \
-                     told: should they show people of this test, every figure flatters; see siamese leak-check",
-                    origin.data_sha256
-                ));
+                notes.push(Note::OtherImages {
+                    model: self.path.clone(),
+                    sha256: origin.data_sha256.clone(),
+                });
                 continue;
             };
             let both: Vec<u32> = judged.intersection(&known).copied().collect();
             if !both.is_empty() {
-                bail!(
-                    "{place} was trained on {} of the {} people of this test ({}): the figures would say how well they are \
-                     remembered, not how well strangers are told apart. Begin with a model of the same protocol, fold and \
-                     seed, or one of other people",
-                    both.len(),
-                    judged.len(),
-                    names(catalog, &both)
-                );
+                return Err(BeginError::KnowsTest {
+                    path: self.path.clone(),
+                    known: both.len(),
+                    judged: judged.len(),
+                    names: names(catalog, &both),
+                }
+                .into());
             }
             let watched: Vec<u32> = validation.difference(&learnt).copied().collect();
             let both: Vec<u32> = watched
@@ -147,14 +144,13 @@ impl Base {
                 .filter(|person| known.contains(person))
                 .collect();
             if !both.is_empty() {
-                notes.push(format!(
-                    "note: {place} was trained on people of the validation ({}): the epoch and the threshold chosen on them \
-                     flatter",
-                    names(catalog, &both)
-                ));
+                notes.push(Note::KnowsValidation {
+                    model: self.path.clone(),
+                    names: names(catalog, &both),
+                });
             }
         }
-        Ok((!notes.is_empty()).then(|| notes.join("\n")))
+        Ok(notes)
     }
 }
 
@@ -164,13 +160,14 @@ pub fn trained_people(
     origin: &Origin,
     data: &Data,
     sums: &mut Checksums<'_>,
-) -> Result<Option<BTreeSet<u32>>> {
+) -> Result<Option<BTreeSet<u32>>, Error> {
     let found = match sums.of(origin.channels, origin.resize) {
         // It saw images of one size.
-        Err(error) if error.is::<SeveralSizes>() => return Ok(None),
-        found => found.context(
-            "cannot tell whether the model was trained on these images, read as it read them",
-        )?,
+        Err(Error::Data(DataError::SeveralSizes { .. })) => return Ok(None),
+        found => found.within(|| {
+            "cannot tell whether the model was trained on these images, read as it read them"
+                .to_owned()
+        })?,
     };
     if found != origin.data_sha256 {
         return Ok(None);
@@ -205,11 +202,4 @@ fn names(catalog: &Catalog, people: &[u32]) -> String {
         names.push("...");
     }
     names.join(", ")
-}
-
-fn counted(networks: usize) -> String {
-    match networks {
-        1 => "one network".to_owned(),
-        n => format!("{n} networks"),
-    }
 }

@@ -1,9 +1,9 @@
 //! Fingerprints of a data set.
 
-use anyhow::Result;
 use siamese_model::{Device, ResizeSpec};
 
 use super::{Data, load};
+use crate::error::Error;
 
 /// Fingerprints of a data set's images as recipes read them; each is found once.
 pub struct Checksums<'a> {
@@ -24,7 +24,7 @@ impl<'a> Checksums<'a> {
     }
 
     /// That of the images of so many channels as files become pixels by `resize`.
-    pub fn of(&mut self, channels: usize, resize: ResizeSpec) -> Result<String> {
+    pub fn of(&mut self, channels: usize, resize: ResizeSpec) -> Result<String, Error> {
         let mut known = self.known.iter();
         if let Some((.., sha256)) = known.find(|known| (known.0, known.1) == (channels, resize)) {
             return Ok(sha256.clone());

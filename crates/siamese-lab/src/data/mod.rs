@@ -8,17 +8,17 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use anyhow::{Result, anyhow, bail};
 use pairgen::{Catalog, ScanOptions, ScanReport};
-use pgm_io::{Channels, Limits, PlaneReader, Resize, StackError, decode_planes};
+use pgm_io::{Channels, Limits, PlaneReader, Resize, decode_planes};
 use siamese_model::{Device, ImageStack, Recipe, ResizeSpec};
-use thiserror::Error;
 
-use crate::thousands::thousands;
 pub use checksums::Checksums;
 use files::{Files, is_grey};
 pub use memory::half_of_what_is_free;
 use memory::shown;
+
+use crate::error::{DataError, Error};
+use crate::note::Note;
 
 /// A data set, with what was left out of it.
 pub struct Data {
@@ -31,29 +31,25 @@ pub struct Data {
 
 impl Data {
     /// Reads the names of a folder of folders or of a list; opens no image.
-    pub fn find(path: &Path) -> Result<Self> {
+    pub fn find(path: &Path) -> Result<Self, Error> {
         if path.is_file() {
-            return Self {
+            return Ok(Self {
                 catalog: Catalog::from_csv(path)?,
                 report: None,
                 memory: None,
             }
-            .spellable();
+            .spellable()?);
         }
         if !path.exists() {
-            bail!(
-                "{} is not there: give the data's folder with --data DIR; scripts/fetch_orl.py fetches the AT&T faces \
-                 into datasets/orl_faces",
-                path.display()
-            );
+            return Err(DataError::Missing { path: path.into() }.into());
         }
         let (catalog, report) = Catalog::scan(path, &ScanOptions::default())?;
-        Self {
+        let found = Self {
             catalog,
             report: Some(report),
             memory: None,
-        }
-        .spellable()
+        };
+        Ok(found.spellable()?)
     }
 
     /// The same, with as much memory for decoded images as was asked for.
@@ -62,20 +58,14 @@ impl Data {
     }
 
     /// Refuses names that no list of pairs and no table of scores could hold unchanged.
-    fn spellable(self) -> Result<Self> {
-        let odd: Vec<String> = self
-            .catalog
-            .paths()
-            .iter()
+    fn spellable(self) -> Result<Self, DataError> {
+        let all = self.catalog.paths().iter();
+        let paths: Vec<PathBuf> = all
             .filter(|path| path.to_str().is_none())
-            .map(|path| format!("\n  {}", path.display()))
+            .cloned()
             .collect();
-        if !odd.is_empty() {
-            bail!(
-                "{} file names are not valid UTF-8, so that no list can name them; rename them:{}",
-                odd.len(),
-                odd.concat()
-            );
+        if !paths.is_empty() {
+            return Err(DataError::Names { paths });
         }
         Ok(self)
     }
@@ -86,7 +76,7 @@ impl Data {
     }
 
     /// Reads every image as the recipe says.
-    pub fn load(&self, recipe: &Recipe, device: Device) -> Result<LoadedImages> {
+    pub fn load(&self, recipe: &Recipe, device: Device) -> Result<LoadedImages, Error> {
         let channels = recipe.encoder.input[0];
         let paths = self.catalog.paths();
         load(paths, channels, recipe.data.resize, device, self.memory())
@@ -122,30 +112,26 @@ pub struct LoadedImages {
 
 impl LoadedImages {
     /// What a user would not expect.
-    pub fn notes(&self) -> Vec<String> {
-        let count = |images: usize| thousands(images as u64);
+    pub fn notes(&self) -> Vec<Note> {
+        let images = self.stack.len();
         let mut notes = Vec::new();
         if self.grey > 0 {
-            notes.push(format!(
-                "{} of {} images are grey: red, green and blue are equal in them",
-                count(self.grey),
-                count(self.stack.len())
-            ));
+            let grey = self.grey;
+            notes.push(Note::Grey { grey, images });
         }
         if let Some(how) = self.stack.streaming() {
             let bytes: usize = self.stack.shape().iter().product();
-            let (all, each) = (count(self.stack.len()), shown(bytes as u64));
-            notes.push(if how.kept >= self.stack.len() {
-                format!("{all} images of {each} just fit in memory as --memory allows: all stay decoded")
+            let each = shown(bytes as u64);
+            notes.push(if how.kept >= images {
+                Note::JustFit { images, each }
             } else {
-                format!(
-                    "{all} images of {each} do not fit in memory as --memory allows: {} stay decoded, the others are \
-                     decoded when they are used, up to {} ahead, by {} thread{}",
-                    count(how.kept),
-                    count(how.ahead),
-                    how.threads,
-                    if how.threads == 1 { "" } else { "s" }
-                )
+                Note::Streamed {
+                    images,
+                    each,
+                    kept: how.kept,
+                    ahead: how.ahead,
+                    threads: how.threads,
+                }
             });
         }
         notes
@@ -160,7 +146,7 @@ pub fn load(
     resize: ResizeSpec,
     device: Device,
     memory: u64,
-) -> Result<LoadedImages> {
+) -> Result<LoadedImages, Error> {
     let resize = match resize {
         ResizeSpec::None => Resize::None,
         ResizeSpec::Stride(step) => Resize::Stride(step),
@@ -171,7 +157,7 @@ pub fn load(
         _ => Channels::Rgb,
     };
     let limits = Limits::default();
-    let reader = PlaneReader::new(paths, channels, resize, &limits).map_err(in_a_recipes_words)?;
+    let reader = PlaneReader::new(paths, channels, resize, &limits).map_err(DataError::from)?;
     let image = reader.shape().map(|side| side as u128);
     // They are there twice while they are taken to the device.
     let needed = 2 * paths.len() as u128 * image.iter().product::<u128>();
@@ -192,7 +178,7 @@ pub fn load(
             grey: grey.load(Ordering::Relaxed),
         });
     }
-    let pixels = decode_planes(paths, channels, resize, &limits).map_err(in_a_recipes_words)?;
+    let pixels = decode_planes(paths, channels, resize, &limits).map_err(DataError::from)?;
     let images = pixels.outer_iter();
     let grey = images.filter_map(|image| Some(is_grey(image.to_slice()?, channels.count())));
     Ok(LoadedImages {
@@ -203,25 +189,3 @@ pub fn load(
 
 /// Images that take more than half of this are not all taken to a GPU, whose own memory is for computing.
 const MOST_ON_A_GPU: u64 = 8 << 30;
-
-/// Images are of several sizes, and the recipe brings them to none.
-#[derive(Debug, Error)]
-#[error(
-    "{0}\nbring them to one size with data.resize = {{ area = [HEIGHT, WIDTH] }}, or leave the odd ones out"
-)]
-pub struct SeveralSizes(String);
-
-/// The error, with the key of a recipe in place of the library's name for it.
-fn in_a_recipes_words(error: StackError) -> anyhow::Error {
-    match error {
-        StackError::Sizes { .. } => {
-            let text = error.to_string();
-            let (list, _) = text.rsplit_once('\n').unwrap_or((&text, ""));
-            SeveralSizes(list.to_owned()).into()
-        }
-        StackError::Memory { .. } => {
-            anyhow!(error.to_string().replace("`Resize`", "data.resize"))
-        }
-        error => error.into(),
-    }
-}

@@ -4,12 +4,13 @@ mod test_pairs;
 
 use std::collections::BTreeSet;
 
-use anyhow::{Result, bail};
 use pairgen::{Catalog, Fold, PairSet, PairSplit, Protocol};
 use sha2::{Digest, Sha256};
 use siamese_model::{PairBuild, Recipe};
 
 pub use test_pairs::{TestPairs, people};
+
+use crate::error::{DataError, Error};
 
 /// Who is trained on and who is judged.
 pub struct Experiment {
@@ -26,7 +27,7 @@ pub struct Experiment {
 
 impl Experiment {
     /// Draws everything that the recipe says of this data.
-    pub fn new(recipe: &Recipe, catalog: &Catalog) -> Result<Self> {
+    pub fn new(recipe: &Recipe, catalog: &Catalog) -> Result<Self, Error> {
         let spec = &recipe.protocol;
         let protocol: Protocol = spec.name.parse()?;
         let draw = |subjects: &[u32]| {
@@ -41,9 +42,7 @@ impl Experiment {
         };
         if protocol.leaks_people() {
             if spec.validation_people > 0 {
-                bail!(
-                    "protocol.validation_people needs a people-disjoint protocol; seed-pairs splits pairs"
-                );
+                return Err(DataError::ValidationOfPairs.into());
             }
             let people = catalog.all_subjects();
             let pairs = draw(&people)?;
@@ -70,10 +69,12 @@ impl Experiment {
         let folds = protocol.folds(catalog, recipe.seed)?;
         let count = folds.len();
         let Some(mut fold) = folds.into_iter().nth(spec.fold) else {
-            bail!(
-                "{protocol} has {count} folds, numbered from 0: there is no fold {}",
-                spec.fold
-            );
+            return Err(DataError::NoFold {
+                protocol: protocol.to_string(),
+                folds: count,
+                fold: spec.fold,
+            }
+            .into());
         };
         let known = known_by(&fold);
         let name = match fold.label() {

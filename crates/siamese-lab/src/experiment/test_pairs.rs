@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use anyhow::Result;
 use pairgen::{Catalog, EnrolProbe, ExhaustivePairs, Fold, Leakage, PairKind, PairSet, Protocol};
 use siamese_model::{Fusion, Recipe};
+
+use crate::error::Error;
 
 /// Most pairs that are compared one by one; beyond it impostor pairs are sampled.
 const MOST_TEST_PAIRS: u64 = 4_000_000;
@@ -65,7 +66,7 @@ impl TestPairs {
         fold: &Fold,
         recipe: &Recipe,
         name: &str,
-    ) -> Result<Self> {
+    ) -> Result<Self, Error> {
         let people = fold.split().test();
         let mut test = match (fold.test_pairs(), protocol.enrol_probe(catalog, people)?) {
             (Some(pairs), _) => Self::new(
@@ -85,7 +86,12 @@ impl TestPairs {
     }
 
     /// Each probe image compared with the enrolled images of each of these people.
-    fn enrolled(catalog: &Catalog, roles: &EnrolProbe, fusion: Fusion, name: &str) -> Result<Self> {
+    fn enrolled(
+        catalog: &Catalog,
+        roles: &EnrolProbe,
+        fusion: Fusion,
+        name: &str,
+    ) -> Result<Self, Error> {
         let per_person = |sample: &u32| catalog.subject_of(*sample);
         let templates: Vec<&[u32]> = roles
             .enrol
@@ -143,7 +149,12 @@ impl TestPairs {
     }
 
     /// Every genuine and every impostor pair of these subjects, or as many as can be compared one by one.
-    pub fn every(catalog: &Catalog, subjects: &[u32], seed: u64, name: &str) -> Result<Self> {
+    pub fn every(
+        catalog: &Catalog,
+        subjects: &[u32],
+        seed: u64,
+        name: &str,
+    ) -> Result<Self, Error> {
         let every = ExhaustivePairs::new(catalog, subjects)?;
         let people = subjects.len();
         let pairs = if every.len() <= MOST_TEST_PAIRS {
@@ -181,7 +192,7 @@ impl TestPairs {
     }
 
     /// The pairs of a list file.
-    pub fn from_list(catalog: &Catalog, path: &Path) -> Result<Self> {
+    pub fn from_list(catalog: &Catalog, path: &Path) -> Result<Self, Error> {
         let pairs = PairSet::from_list(catalog, path)?;
         let what = format!("the {} pairs of {}", pairs.len(), path.display());
         Ok(Self::new(pairs, what))

@@ -1,14 +1,13 @@
 //! Many small images in rows, with captions, as one PNG.
 
-use anyhow::{Context, Result, bail};
 use image::ImageEncoder;
 use image::codecs::png::PngEncoder;
 use ndarray::{Array5, ArrayView3, Axis};
 use plotters::coord::Shift;
 use plotters::prelude::*;
 
-use super::{FONT, register_font};
-use crate::thousands::thousands;
+use super::canvas::{DrawError, FONT, register_font};
+use crate::error::Error;
 
 /// Pixels that the longer side of an image is brought to, as far as a whole factor can.
 const SIDE: usize = 112;
@@ -54,7 +53,7 @@ impl Layout {
     ///
     /// # Errors
     /// Where it would be too large to look at.
-    pub fn new(rows: usize, columns: &[usize], [height, width]: [usize; 2]) -> Result<Self> {
+    pub fn new(rows: usize, columns: &[usize], [height, width]: [usize; 2]) -> Result<Self, Error> {
         let factor = (SIDE as f64 / height.max(width) as f64).round().max(1.0) as usize;
         let tile = [height, width].map(|side| side.saturating_mul(factor));
         let most = columns.iter().copied().max().unwrap_or(1);
@@ -66,12 +65,11 @@ impl Layout {
             .max(LEAST_WIDTH);
         let height = block.saturating_mul(columns.len()).saturating_add(MARGIN);
         if width.saturating_mul(height) > MOST_PIXELS {
-            bail!(
-                "the sheet would have {} x {} pixels and may have {} in all: ask for fewer --people or --per-image",
-                thousands(width as u64),
-                thousands(height as u64),
-                thousands(MOST_PIXELS as u64)
-            );
+            return Err(Error::Sheet {
+                width,
+                height,
+                most: MOST_PIXELS,
+            });
         }
         Ok(Self {
             rows,
@@ -91,7 +89,15 @@ impl Layout {
     }
 
     /// The sheet as a PNG file; `captions` are two lines for each row.
-    pub fn png(&self, captions: &[[String; 2]], blocks: &[Block]) -> Result<Vec<u8>> {
+    ///
+    /// # Errors
+    /// Where it cannot be drawn.
+    pub fn png(&self, captions: &[[String; 2]], blocks: &[Block]) -> Result<Vec<u8>, Error> {
+        self.draw(captions, blocks)
+            .map_err(|error| Error::build("sheet", error))
+    }
+
+    fn draw(&self, captions: &[[String; 2]], blocks: &[Block]) -> Result<Vec<u8>, DrawError> {
         let (width, height) = (self.width as u32, self.height as u32);
         let mut pixels = vec![0; 3 * self.width * self.height];
         {
@@ -109,9 +115,12 @@ impl Layout {
             }
         }
         let mut png = Vec::new();
-        PngEncoder::new(&mut png)
-            .write_image(&pixels, width, height, image::ExtendedColorType::Rgb8)
-            .context("cannot encode the sheet")?;
+        PngEncoder::new(&mut png).write_image(
+            &pixels,
+            width,
+            height,
+            image::ExtendedColorType::Rgb8,
+        )?;
         Ok(png)
     }
 
@@ -121,7 +130,7 @@ impl Layout {
         sheet: &DrawingArea<B, Shift>,
         captions: &[[String; 2]],
         blocks: &[Block],
-    ) -> Result<()>
+    ) -> Result<(), DrawError>
     where
         B::ErrorType: 'static,
     {
@@ -132,7 +141,7 @@ impl Layout {
             let text = fitting(text, room, |text| {
                 Ok(sheet.estimate_text_size(text, &style)?.0 as usize)
             })?;
-            Ok::<_, anyhow::Error>(sheet.draw_text(&text, &style, (at.0 as i32, at.1 as i32))?)
+            Ok::<_, DrawError>(sheet.draw_text(&text, &style, (at.0 as i32, at.1 as i32))?)
         };
         for (number, block) in blocks.iter().enumerate() {
             let top = MARGIN + number * self.block;
@@ -201,7 +210,11 @@ fn range(tiles: &Array5<f32>) -> [f32; 2] {
 }
 
 /// The text, its end cut off where it is wider than `room`.
-fn fitting(text: &str, room: usize, width: impl Fn(&str) -> Result<usize>) -> Result<String> {
+fn fitting(
+    text: &str,
+    room: usize,
+    width: impl Fn(&str) -> Result<usize, DrawError>,
+) -> Result<String, DrawError> {
     let mut shown = text.to_owned();
     let mut kept = text.chars().count();
     while kept > 0 && width(&shown)? > room {

@@ -1,9 +1,9 @@
 //! The values of a recipe that depend on the data.
 
-use anyhow::{Result, bail};
 use pairgen::{Catalog, Fold, Protocol};
 
 use super::survey::Survey;
+use crate::error::{Error, SuggestError};
 
 /// Pixels of the network's input: those of 56 x 46, at which the shipped recipe was found.
 const PIXELS: f64 = 56.0 * 46.0;
@@ -66,15 +66,14 @@ impl Choices {
     ///
     /// # Errors
     /// Where nothing can be learnt from them, or nothing judged.
-    pub fn new(catalog: &Catalog, survey: &Survey) -> Result<Self> {
+    pub fn new(catalog: &Catalog, survey: &Survey) -> Result<Self, Error> {
         expect_enough(survey)?;
         let Some(division) = divide(catalog)? else {
-            bail!(
-                "the {} people cannot be divided so that both to learn from and to judge by there are two people and \
-                 somebody with two images; {} have one image only: give more images of them",
-                survey.people,
-                survey.people_with_one_image
-            );
+            return Err(SuggestError::NotDivisible {
+                subjects: survey.people,
+                with_one_image: survey.people_with_one_image,
+            }
+            .into());
         };
         let typical = typical(catalog);
         let images = typical.clamp(2, MOST_OF_A_PERSON);
@@ -115,24 +114,19 @@ impl Choices {
 }
 
 /// Says why nothing can be learnt, where that is so.
-fn expect_enough(survey: &Survey) -> Result<()> {
+fn expect_enough(survey: &Survey) -> Result<(), SuggestError> {
     if survey.people == 1 {
-        bail!(
-            "there is one person only: whom to tell apart from whom? Give a folder with one folder of images per person"
-        );
+        return Err(SuggestError::OneSubject);
     }
     if survey.people_with_one_image == survey.people {
-        bail!(
-            "each of the {} people has one image: nothing says what two images of one person have in common, so nothing \
-             can be learnt; give two or more images of at least some of them",
-            survey.people
-        );
+        return Err(SuggestError::OneImageEach {
+            subjects: survey.people,
+        });
     }
     if survey.people < 4 {
-        bail!(
-            "there are {} people, and it takes 4: two to learn from and two others to judge by",
-            survey.people
-        );
+        return Err(SuggestError::TooFew {
+            subjects: survey.people,
+        });
     }
     Ok(())
 }
@@ -171,7 +165,7 @@ struct Division {
 }
 
 /// As many folds as leave enough people in each part, in every fold.
-fn divide(catalog: &Catalog) -> Result<Option<Division>> {
+fn divide(catalog: &Catalog) -> Result<Option<Division>, pairgen::Error> {
     let people = catalog.subjects();
     let most = match people {
         0..10 => people / 2,

@@ -6,10 +6,10 @@ mod text;
 
 pub use survey::{Range, Survey};
 
-use anyhow::{Context, Result};
 use pairgen::Catalog;
 use siamese_model::{Plan, Recipe};
 
+use crate::error::{Error, Within};
 use crate::experiment::Experiment;
 use choices::Choices;
 
@@ -25,7 +25,7 @@ impl Suggestion {
     ///
     /// # Errors
     /// Where an image that is looked at cannot be read, or nothing can be learnt from these people.
-    pub fn new(catalog: &Catalog, name: &str, data: &str) -> Result<Self> {
+    pub fn new(catalog: &Catalog, name: &str, data: &str) -> Result<Self, Error> {
         let survey = Survey::new(catalog)?;
         let choices = Choices::new(catalog, &survey)?;
         let printable = |text: &str| -> String {
@@ -37,7 +37,8 @@ impl Suggestion {
         for network in recipe.members()? {
             Plan::new(&network.encoder)?;
         }
-        Experiment::new(&recipe, catalog).context("these people cannot be put apart")?;
+        Experiment::new(&recipe, catalog)
+            .within(|| "these people cannot be put apart".to_owned())?;
         Ok(Self {
             survey,
             text,

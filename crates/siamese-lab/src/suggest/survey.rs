@@ -2,12 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
 use ndarray::Axis;
 use pairgen::Catalog;
 use pgm_io::{Channels, Limits, read_planes, to_grey};
 use rayon::prelude::*;
 use serde::Serialize;
+
+use crate::error::{DataError, Error};
 
 /// Images that are opened, spread evenly over all of them.
 const LOOKED_AT: usize = 300;
@@ -60,7 +61,7 @@ impl Survey {
     ///
     /// # Errors
     /// The first image that cannot be read.
-    pub fn new(catalog: &Catalog) -> Result<Self> {
+    pub fn new(catalog: &Catalog) -> Result<Self, Error> {
         let counts: Vec<usize> = catalog
             .all_subjects()
             .into_iter()
@@ -72,7 +73,7 @@ impl Survey {
         let looks = paths
             .par_iter()
             .map(|path| Look::at(path))
-            .collect::<Result<Vec<_>>>()?;
+            .collect::<Result<Vec<_>, _>>()?;
         let in_colour = looks.iter().filter(|look| look.in_colour).count();
         let read = if mostly(in_colour, looks.len()) {
             |look: &Look| look.colours
@@ -141,7 +142,7 @@ impl Moments {
 }
 
 impl Look {
-    fn at(path: &Path) -> Result<Self> {
+    fn at(path: &Path) -> Result<Self, DataError> {
         let pixels = read_planes(path, Channels::Rgb, &Limits::default())?;
         let plane = |channel| pixels.index_axis(Axis(0), channel);
         let (red, green, blue) = (plane(0), plane(1), plane(2));

@@ -83,7 +83,7 @@ pub(crate) fn run(mut args: TrainArgs, output: Output) -> Result<ExitCode> {
             sums.know(recipe.encoder.input[0], recipe.data.resize, images.sha256());
             base.expect_strangers(&data, &experiment, &mut sums)?
         }
-        None => None,
+        None => Vec::new(),
     };
     output.note(&format!(
         "{}: {} images of {} people from {}, read in {:.0} ms",
@@ -124,8 +124,8 @@ pub(crate) fn run(mut args: TrainArgs, output: Output) -> Result<ExitCode> {
         }
     ));
 
-    for note in [misfit, leak].into_iter().flatten() {
-        output.note(&note);
+    for note in misfit.into_iter().chain(leak) {
+        output.note(note);
     }
 
     let run = match &args.resume {
@@ -172,7 +172,7 @@ pub(crate) fn run(mut args: TrainArgs, output: Output) -> Result<ExitCode> {
         .collect();
     let mut progress = Progress::of_each(&run, networks.len(), output.quiet);
     let inits = (0..networks.len()).map(|i| base.as_ref().map(|base| base.init(i)).transpose());
-    let inits: Vec<_> = inits.collect::<Result<_>>()?;
+    let inits: Vec<_> = inits.collect::<Result<_, _>>()?;
     let all = networks.iter().zip(&paths).zip(checkpoints);
     let all = all.zip(inits).zip(&mut progress);
     let all = all.map(|((((recipe, path), resume), init), observer)| Network {

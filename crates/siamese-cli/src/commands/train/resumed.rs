@@ -82,7 +82,7 @@ impl Resumed {
     pub(super) fn base(&self, device: Device) -> Result<Option<Base>> {
         match self.any().and_then(Checkpoint::origin) {
             Some(origin) if self.checkpoints.iter().any(Option::is_none) => {
-                Base::of_run(&self.init, origin, device).map(Some)
+                Ok(Some(Base::of_run(&self.init, origin, device)?))
             }
             _ => Ok(None),
         }

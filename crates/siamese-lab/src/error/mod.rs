@@ -1,0 +1,123 @@
+//! What can go wrong, said so that a user knows what to do.
+
+mod begin;
+mod data;
+mod files;
+mod run;
+mod suggest;
+
+pub use begin::BeginError;
+pub use data::DataError;
+pub use files::FileError;
+pub(crate) use files::{make_folder, read_bytes, remove};
+pub use run::RunError;
+pub use suggest::SuggestError;
+
+use std::error::Error as StdError;
+use std::path::PathBuf;
+
+/// Everything that a user of this crate can cause or meet, by subject.
+///
+/// [`std::error::Error::source`] tells what an error comes from, where it comes from another.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A file or a folder cannot be read or written.
+    #[error(transparent)]
+    File(#[from] FileError),
+
+    /// The images are not there, or not as they must be.
+    #[error(transparent)]
+    Data(#[from] DataError),
+
+    /// The folder of a run is not what it must be.
+    #[error(transparent)]
+    Run(#[from] RunError),
+
+    /// A training cannot begin with the model that was given.
+    #[error(transparent)]
+    Begin(#[from] BeginError),
+
+    /// No recipe fits the images.
+    #[error(transparent)]
+    Suggest(#[from] SuggestError),
+
+    /// The subjects cannot be divided, or the pairs not drawn.
+    #[error(transparent)]
+    Pairs(#[from] pairgen::Error),
+
+    /// A recipe, a model file or a computation is at fault.
+    #[error(transparent)]
+    Model(#[from] siamese_model::Error),
+
+    /// A picture cannot be drawn.
+    #[error("cannot draw {}", path.display())]
+    Draw {
+        /// Its file.
+        path: PathBuf,
+        /// Why it cannot be.
+        source: Box<dyn StdError + Send + Sync>,
+    },
+
+    /// A sheet of images would be too large to look at.
+    #[error(
+        "the sheet would have {} x {} pixels and may have {} in all: ask for fewer --people or --per-image",
+        grouped(*width), grouped(*height), grouped(*most)
+    )]
+    Sheet {
+        /// Pixels across.
+        width: usize,
+        /// Pixels down.
+        height: usize,
+        /// Pixels that a sheet may have.
+        most: usize,
+    },
+
+    /// A list or a document cannot be built.
+    #[error("cannot build the {what}")]
+    Build {
+        /// What was to be built.
+        what: &'static str,
+        /// Why it cannot be.
+        source: Box<dyn StdError + Send + Sync>,
+    },
+
+    /// Another error, with the part of the work in which it came up.
+    #[error("{place}")]
+    Within {
+        /// The part of the work, in words.
+        place: String,
+        /// What came up there.
+        source: Box<Error>,
+    },
+}
+
+fn grouped(n: usize) -> String {
+    crate::thousands::thousands(n as u64)
+}
+
+impl Error {
+    /// That a document cannot be built.
+    pub(crate) fn build(
+        what: &'static str,
+        source: impl Into<Box<dyn StdError + Send + Sync>>,
+    ) -> Self {
+        let source = source.into();
+        Self::Build { what, source }
+    }
+}
+
+/// Says in which part of the work an error came up.
+pub(crate) trait Within<T> {
+    /// The same, with the part of the work in words.
+    fn within(self, place: impl FnOnce() -> String) -> Result<T, Error>;
+}
+
+impl<T, E: Into<Error>> Within<T> for Result<T, E> {
+    fn within(self, place: impl FnOnce() -> String) -> Result<T, Error> {
+        self.map_err(|error| Error::Within {
+            place: place(),
+            source: Box::new(error.into()),
+        })
+    }
+}

@@ -1,0 +1,34 @@
+//! Where a report lies.
+
+use std::path::{Path, PathBuf};
+
+/// Where the forms of a report lie in a folder.
+pub struct ReportFiles {
+    pub page: PathBuf,
+    pub markdown: PathBuf,
+    pub json: PathBuf,
+    /// The folder of the plots.
+    pub plots: PathBuf,
+}
+
+impl ReportFiles {
+    pub fn of(folder: &Path) -> Self {
+        Self {
+            page: folder.join("report.html"),
+            markdown: folder.join("report.md"),
+            json: folder.join("report.json"),
+            plots: folder.join("plots"),
+        }
+    }
+
+    pub fn plot(&self, name: &str) -> PathBuf {
+        self.plots.join(format!("{name}.svg"))
+    }
+
+    pub(super) fn all(self) -> Vec<PathBuf> {
+        let plots = siamese_report::PLOT_NAMES.map(|name| self.plot(name));
+        let mut files = vec![self.page, self.markdown, self.json];
+        files.extend(plots);
+        files
+    }
+}
