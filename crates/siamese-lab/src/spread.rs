@@ -5,9 +5,11 @@ use serde::{Deserialize, Serialize};
 /// Mean and sample standard deviation.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Spread {
+    /// The mean.
     pub mean: f64,
     /// Absent for a single value.
     pub sd: Option<f64>,
+    /// How many values there are.
     pub n: usize,
 }
 

@@ -22,6 +22,9 @@ pub struct Base {
 
 impl Base {
     /// The model at this path, or that of the run at it.
+    ///
+    /// # Errors
+    /// Where it cannot be read, or is no model that this version can use.
     pub fn read(path: &Path, device: Device) -> Result<Self, Error> {
         let path = model_file(path)?;
         let file = read_bytes(&path)?;
@@ -35,6 +38,9 @@ impl Base {
     }
 
     /// The copy that a run holds of what it began with, for its networks that are not begun yet.
+    ///
+    /// # Errors
+    /// As [`Self::read`], and where it is not the file that the run began with.
     pub fn of_run(copy: &Path, origin: &Origin, device: Device) -> Result<Self, Error> {
         let base = Self::read(copy, device)?;
         if base.origin != *origin {
@@ -48,12 +54,18 @@ impl Base {
     }
 
     /// Keeps a copy in the run's folder, with the TorchScript programs that it runs.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
     pub fn keep(&self, run: &RunDir) -> Result<(), Error> {
         self.model.recipe.keep_scripts(run.path())?;
         Ok(siamese_model::write_atomically(&run.init(), &self.file)?)
     }
 
     /// What the network of this number, counted from 0, begins with.
+    ///
+    /// # Errors
+    /// Where the model has fewer networks.
     pub fn init(&self, network: usize) -> Result<Init<'_>, Error> {
         let members = self.model.embedder.members();
         let member = members.get(network).ok_or_else(|| BeginError::NoNetwork {
@@ -64,6 +76,9 @@ impl Base {
     }
 
     /// Fails where the networks to be trained cannot begin with it; gives what is to be said of it.
+    ///
+    /// # Errors
+    /// Where a network of the recipe cannot begin with that of the model.
     pub fn expect_fit(&self, networks: &[Recipe]) -> Result<Option<Note>, Error> {
         let place = self.path.display();
         let members = self.model.recipe.members()?;
@@ -105,6 +120,9 @@ impl Base {
 
     /// Fails where the model, or one that its own training began with, was trained on people of the test, as far as that
     /// can be known; gives what is to be said where it cannot, or where people of the validation were.
+    ///
+    /// # Errors
+    /// Where it was trained on subjects of the test, or the images cannot be read as it read them.
     pub fn expect_strangers(
         &self,
         data: &Data,
@@ -156,6 +174,9 @@ impl Base {
 
 /// The people of these images that a model was trained on or watched by; `None` where it was trained on other images, or
 /// how they were divided cannot be told any more.
+///
+/// # Errors
+/// Where the images cannot be read as the model read them.
 pub fn trained_people(
     origin: &Origin,
     data: &Data,

@@ -13,6 +13,7 @@ pub struct Checksums<'a> {
 }
 
 impl<'a> Checksums<'a> {
+    /// Of none yet.
     pub fn new(data: &'a Data) -> Self {
         let known = Vec::new();
         Self { data, known }
@@ -24,6 +25,9 @@ impl<'a> Checksums<'a> {
     }
 
     /// That of the images of so many channels as files become pixels by `resize`.
+    ///
+    /// # Errors
+    /// Where an image cannot be read.
     pub fn of(&mut self, channels: usize, resize: ResizeSpec) -> Result<String, Error> {
         let mut known = self.known.iter();
         if let Some((.., sha256)) = known.find(|known| (known.0, known.1) == (channels, resize)) {

@@ -8,11 +8,11 @@ use pgm_io::PlaneReader;
 use siamese_model::ImageSource;
 
 /// The files of a set, and how they are read.
-pub struct Files {
-    pub paths: Vec<PathBuf>,
-    pub reader: PlaneReader,
+pub(super) struct Files {
+    pub(super) paths: Vec<PathBuf>,
+    pub(super) reader: PlaneReader,
     /// How many of those that were decoded have three equal channels.
-    pub grey: Arc<AtomicUsize>,
+    pub(super) grey: Arc<AtomicUsize>,
 }
 
 impl ImageSource for Files {
@@ -43,7 +43,7 @@ impl ImageSource for Files {
 }
 
 /// Whether the image has three channels, all equal.
-pub fn is_grey(image: &[u8], channels: usize) -> bool {
+pub(super) fn is_grey(image: &[u8], channels: usize) -> bool {
     let plane = image.len() / channels;
     channels == 3 && image[..2 * plane] == image[plane..]
 }

@@ -20,7 +20,7 @@ pub fn half_of_what_is_free() -> u64 {
 }
 
 /// A number of bytes for people.
-pub fn shown(bytes: u64) -> String {
+pub(super) fn shown(bytes: u64) -> String {
     ByteSize(bytes).display().iec().to_string()
 }
 

@@ -22,6 +22,7 @@ use crate::note::Note;
 
 /// A data set, with what was left out of it.
 pub struct Data {
+    /// Who is in which image.
     pub catalog: Catalog,
     /// Absent for a list.
     pub report: Option<ScanReport>,
@@ -31,6 +32,9 @@ pub struct Data {
 
 impl Data {
     /// Reads the names of a folder of folders or of a list; opens no image.
+    ///
+    /// # Errors
+    /// Where there is nothing, or nothing that is a data set, or a name that is not UTF-8.
     pub fn find(path: &Path) -> Result<Self, Error> {
         if path.is_file() {
             return Ok(Self {
@@ -76,6 +80,9 @@ impl Data {
     }
 
     /// Reads every image as the recipe says.
+    ///
+    /// # Errors
+    /// Where an image cannot be read, or is not as large as the others and the recipe brings them to no size.
     pub fn load(&self, recipe: &Recipe, device: Device) -> Result<LoadedImages, Error> {
         let channels = recipe.encoder.input[0];
         let paths = self.catalog.paths();
@@ -105,6 +112,7 @@ impl Data {
 
 /// Images as a recipe reads them.
 pub struct LoadedImages {
+    /// The pixels, in the order of the catalogue.
     pub stack: ImageStack,
     /// How many are grey among images that are read in colour.
     grey: usize,
@@ -140,6 +148,9 @@ impl LoadedImages {
 
 /// Reads these images, in grey where there is one channel, in colour where there are three: all at once where that takes
 /// no more than `memory` bytes, else as they are used.
+///
+/// # Errors
+/// Where an image cannot be read, or they differ in size and are brought to none.
 pub fn load(
     paths: &[PathBuf],
     channels: usize,

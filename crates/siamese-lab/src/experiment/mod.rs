@@ -16,17 +16,23 @@ use crate::error::{DataError, Error};
 pub struct Experiment {
     /// Fit and validation pairs.
     pub pairs: PairSet,
+    /// Numbers of the pairs that are learnt from.
     pub fit: Vec<u32>,
+    /// Numbers of the pairs that are watched after every epoch.
     pub validation: Vec<u32>,
     /// The subjects that are learnt from.
     pub people: Vec<u32>,
     /// These, and the subjects that are watched by.
     pub known: BTreeSet<u32>,
+    /// The pairs that judge at the end.
     pub test: TestPairs,
 }
 
 impl Experiment {
     /// Draws everything that the recipe says of this data.
+    ///
+    /// # Errors
+    /// Where there is no such protocol or fold, or the subjects and their images do not allow it.
     pub fn new(recipe: &Recipe, catalog: &Catalog) -> Result<Self, Error> {
         let spec = &recipe.protocol;
         let protocol: Protocol = spec.name.parse()?;

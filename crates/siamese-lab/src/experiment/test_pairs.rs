@@ -60,6 +60,9 @@ impl TestPairs {
     }
 
     /// What a fold of a protocol compares: the pairs that it lists, probes with enrolled images, or every pair.
+    ///
+    /// # Errors
+    /// Where these subjects cannot be compared as the protocol says.
     pub fn of_fold(
         catalog: &Catalog,
         protocol: &Protocol,
@@ -149,6 +152,9 @@ impl TestPairs {
     }
 
     /// Every genuine and every impostor pair of these subjects, or as many as can be compared one by one.
+    ///
+    /// # Errors
+    /// Where there are no pairs.
     pub fn every(
         catalog: &Catalog,
         subjects: &[u32],
@@ -192,6 +198,9 @@ impl TestPairs {
     }
 
     /// The pairs of a list file.
+    ///
+    /// # Errors
+    /// Where the list cannot be read, or names images that are not in the catalogue.
     pub fn from_list(catalog: &Catalog, path: &Path) -> Result<Self, Error> {
         let pairs = PairSet::from_list(catalog, path)?;
         let what = format!("the {} pairs of {}", pairs.len(), path.display());

@@ -31,6 +31,7 @@ const PALE_INK: RGBColor = RGBColor(85, 85, 85);
 
 /// Images of several people under one title.
 pub struct Block {
+    /// What is written above them.
     pub title: String,
     /// `[rows, columns, channels, height, width]` in any range; the first column stands apart.
     pub tiles: Array5<f32>,
@@ -43,6 +44,7 @@ pub struct Layout {
     tile: [usize; 2],
     /// Of the sheet.
     pub width: usize,
+    /// Of the sheet.
     pub height: usize,
     block: usize,
 }

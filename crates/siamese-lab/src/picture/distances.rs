@@ -19,8 +19,11 @@ pub fn distance_histograms(path: &Path, panels: &[Panel<'_>], threshold: f64) ->
 
 /// Distances of one test.
 pub struct Panel<'a> {
+    /// What is written above it.
     pub title: &'a str,
+    /// Distances of genuine pairs.
     pub genuine: &'a [f32],
+    /// Distances of impostor pairs.
     pub impostor: &'a [f32],
 }
 

@@ -17,6 +17,9 @@ pub fn first_checkpoint(folder: &Path) -> Option<PathBuf> {
 }
 
 /// The model file that a user means by the path of a run or of a file.
+///
+/// # Errors
+/// Where a folder holds no model.
 pub fn model_file(path: &Path) -> Result<PathBuf, Error> {
     if !path.is_dir() {
         return Ok(path.to_path_buf());

@@ -12,6 +12,7 @@ pub struct HistoryLine {
     /// Which of several networks it speaks of, counted from 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub network: Option<usize>,
+    /// What the training says of the epoch.
     #[serde(flatten)]
     pub record: EpochRecord,
     /// Wall time of the epoch, validation included; absent where a crash lost it.

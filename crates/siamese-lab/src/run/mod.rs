@@ -29,6 +29,9 @@ pub struct RunDir {
 
 impl RunDir {
     /// A folder to fill. One that holds a run is refused, unless it is to be replaced.
+    ///
+    /// # Errors
+    /// Where the folder cannot be made, another process writes into it, or it holds a run that is to stay.
     pub fn create(path: &Path, replace: bool) -> Result<Self, Error> {
         make_folder(path)?;
         let run = Self::lock(path, fs::File::try_lock)?;
@@ -46,6 +49,9 @@ impl RunDir {
     }
 
     /// The folder of a run that is there.
+    ///
+    /// # Errors
+    /// Where it holds no run, or a finished one, or another process writes into it.
     pub fn open(path: &Path) -> Result<Self, Error> {
         if !path.is_dir() {
             return Err(RunError::NoFolder { path: path.into() }.into());
@@ -61,6 +67,9 @@ impl RunDir {
     }
 
     /// The folder of a run that is finished, to be read by any number of processes.
+    ///
+    /// # Errors
+    /// Where it holds no finished run.
     pub fn finished(path: &Path) -> Result<Self, Error> {
         if !path.join("figures.json").exists() {
             return Err(RunError::NotFinished { path: path.into() }.into());
@@ -90,10 +99,12 @@ impl RunDir {
         })
     }
 
+    /// The folder.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
+    /// The resolved recipe.
     pub fn recipe(&self) -> PathBuf {
         self.path.join("recipe.toml")
     }
@@ -103,6 +114,7 @@ impl RunDir {
         checkpoint(&self.path, network)
     }
 
+    /// The model of the chosen weights.
     pub fn model(&self) -> PathBuf {
         self.path.join("model.safetensors")
     }
@@ -112,6 +124,7 @@ impl RunDir {
         self.path.join("init.safetensors")
     }
 
+    /// A line of JSON for each epoch of each network.
     pub fn history(&self) -> PathBuf {
         self.path.join("history.jsonl")
     }
@@ -121,6 +134,7 @@ impl RunDir {
         self.path.join("figures.json")
     }
 
+    /// Every pair of the test with its distance.
     pub fn scores(&self) -> PathBuf {
         self.path.join("scores.csv")
     }
@@ -130,6 +144,7 @@ impl RunDir {
         self.path.join(format!("model-{which}.safetensors"))
     }
 
+    /// The loss curves of the only network, or of one of several; `ending` is `svg` or `png`.
     pub fn loss_plot(&self, network: Option<usize>, ending: &str) -> PathBuf {
         self.path.join(format!("loss{}.{ending}", suffix(network)))
     }
@@ -155,6 +170,9 @@ impl RunDir {
 
     /// Copies the recipe's TorchScript programs into the folder, removes those that a run which was replaced here has
     /// left, and gives the recipe that names the copies.
+    ///
+    /// # Errors
+    /// Where a program cannot be read or written.
     pub fn keep_scripts(&self, recipe: &Recipe) -> Result<Recipe, Error> {
         let recipe = recipe.keep_scripts(&self.path)?;
         // One that goes on has left nothing, and may begin networks with a model whose program is another.
@@ -194,6 +212,9 @@ impl RunDir {
 
     /// Brings `history.jsonl` to the epochs that the checkpoints know: a crash may have lost the last line, or left
     /// half of it.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
     pub fn mend_history(&self, records: &[(Option<usize>, EpochRecord)]) -> Result<(), Error> {
         let known = self.read_history();
         let mut text = String::new();
@@ -217,6 +238,9 @@ impl RunDir {
     }
 
     /// Adds a line to `history.jsonl`.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
     pub fn append_history(&self, line: &HistoryLine) -> Result<(), Error> {
         let path = self.history();
         let write = || -> std::io::Result<()> {

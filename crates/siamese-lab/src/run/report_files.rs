@@ -4,14 +4,18 @@ use std::path::{Path, PathBuf};
 
 /// Where the forms of a report lie in a folder.
 pub struct ReportFiles {
+    /// HTML.
     pub page: PathBuf,
+    /// The same as Markdown.
     pub markdown: PathBuf,
+    /// The same as JSON.
     pub json: PathBuf,
     /// The folder of the plots.
     pub plots: PathBuf,
 }
 
 impl ReportFiles {
+    /// Those of a report in this folder.
     pub fn of(folder: &Path) -> Self {
         Self {
             page: folder.join("report.html"),
@@ -21,6 +25,7 @@ impl ReportFiles {
         }
     }
 
+    /// The plot of this name.
     pub fn plot(&self, name: &str) -> PathBuf {
         self.plots.join(format!("{name}.svg"))
     }

@@ -9,6 +9,9 @@ use siamese_model::write_atomically;
 use crate::error::{Error, FileError, RunError};
 
 /// Writes pairs with their kinds, and distances where there are any, as CSV with paths as the catalogue has them.
+///
+/// # Errors
+/// Where it cannot be written.
 pub fn write_pairs(
     path: &Path,
     catalog: &Catalog,
@@ -37,6 +40,9 @@ pub fn write_pairs(
 }
 
 /// The distances in a list that [`write_pairs`] wrote of these pairs.
+///
+/// # Errors
+/// Where it cannot be read, or lists other pairs.
 pub fn read_distances(path: &Path, catalog: &Catalog, pairs: &PairSet) -> Result<Vec<f32>, Error> {
     let unreadable = |source| FileError::ReadList {
         path: path.to_owned(),

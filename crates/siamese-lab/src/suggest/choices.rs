@@ -27,38 +27,38 @@ const LEAST_STEPS: usize = 100;
 
 /// The values that depend on the data.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Choices {
+pub(super) struct Choices {
     /// 1 for grey, 3 for colours.
-    pub channels: usize,
+    pub(super) channels: usize,
     /// Height and width.
-    pub input: [usize; 2],
-    pub folds: u32,
+    pub(super) input: [usize; 2],
+    pub(super) folds: u32,
     /// Fewest people who test in a fold, and who are learnt from.
-    pub tested: usize,
-    pub trained: usize,
+    pub(super) tested: usize,
+    pub(super) trained: usize,
     /// People held out of training to set the threshold; 0: pairs of training people set it.
-    pub validation_people: usize,
+    pub(super) validation_people: usize,
     /// Then so many of each kind.
-    pub pairs: u64,
+    pub(super) pairs: u64,
     /// P and K.
-    pub people: usize,
-    pub images: usize,
+    pub(super) people: usize,
+    pub(super) images: usize,
     /// The middle number of images of those who have two or more.
-    pub typical: usize,
+    pub(super) typical: usize,
     /// People with fewer than K images.
-    pub short: usize,
-    pub per_epoch: usize,
-    pub epochs: usize,
-    pub warmup: usize,
+    pub(super) short: usize,
+    pub(super) per_epoch: usize,
+    pub(super) epochs: usize,
+    pub(super) warmup: usize,
     /// How often each image is seen, about.
-    pub passes: usize,
+    pub(super) passes: usize,
     /// Probability of being mirrored.
-    pub flip: f64,
+    pub(super) flip: f64,
     /// Largest angle in degrees.
-    pub rotation: f64,
+    pub(super) rotation: f64,
     /// Of the first convolution.
-    pub stride: usize,
-    pub members: bool,
+    pub(super) stride: usize,
+    pub(super) members: bool,
 }
 
 impl Choices {
@@ -66,7 +66,7 @@ impl Choices {
     ///
     /// # Errors
     /// Where nothing can be learnt from them, or nothing judged.
-    pub fn new(catalog: &Catalog, survey: &Survey) -> Result<Self, Error> {
+    pub(super) fn new(catalog: &Catalog, survey: &Survey) -> Result<Self, Error> {
         expect_enough(survey)?;
         let Some(division) = divide(catalog)? else {
             return Err(SuggestError::NotDivisible {

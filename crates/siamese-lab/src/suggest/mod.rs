@@ -15,8 +15,11 @@ use choices::Choices;
 
 /// What was found, and the text of a recipe for it.
 pub struct Suggestion {
+    /// What is in the folder.
     pub survey: Survey,
+    /// The recipe as TOML, with the reasons in its comments.
     pub text: String,
+    /// The same, read.
     pub recipe: Recipe,
 }
 

@@ -18,8 +18,11 @@ const COLOUR: u8 = 24;
 /// The least, the middle and the largest of some numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Range<T> {
+    /// The least.
     pub least: T,
+    /// The middle one; of two the lower.
     pub median: T,
+    /// The largest.
     pub most: T,
 }
 
@@ -39,20 +42,27 @@ impl<T: Copy + PartialOrd + Default> Range<T> {
 /// What was found.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Survey {
+    /// Subjects.
     pub people: usize,
+    /// Images of all of them.
     pub images: usize,
+    /// Images of a subject.
     pub images_per_person: Range<usize>,
+    /// Subjects with a single image.
     pub people_with_one_image: usize,
     /// How many images the rest is about.
     pub looked_at: usize,
     /// In pixels, as the image is meant to be seen.
     pub height: Range<usize>,
+    /// In pixels.
     pub width: Range<usize>,
     /// Height over width.
     pub aspect: Range<f64>,
+    /// How many of those looked at show colours.
     pub in_colour: usize,
     /// Of the pixels in 0..1 as they are best read, in grey or in colour; each image counting alike.
     pub mean: f64,
+    /// Their standard deviation.
     pub sd: f64,
 }
 
