@@ -4,7 +4,6 @@ mod args;
 mod commands;
 mod interrupt;
 mod judge;
-mod memory;
 mod output;
 mod progress;
 mod run_record;

@@ -54,11 +54,12 @@ pub(super) struct Judged {
 }
 
 pub(crate) fn run(args: &CrossvalArgs, output: Output) -> Result<ExitCode> {
-    let device = args.device.resolve()?;
+    let device = args.pool.device.resolve()?;
     let overrides = &args.recipe.overrides;
     let recipe = read_recipe(&args.recipe.recipe, overrides)?;
     let protocol: Protocol = args
         .protocol
+        .name
         .as_ref()
         .unwrap_or(&recipe.protocol.name)
         .parse()?;
@@ -68,10 +69,11 @@ pub(crate) fn run(args: &CrossvalArgs, output: Output) -> Result<ExitCode> {
         );
     }
     // Before anything long begins: can each fold be drawn of this data?
-    let data = Data::find(&args.data.data)?.within(args.memory.said());
+    let data = Data::find(&args.data.data)?.within(args.pool.memory.said());
     let folds = protocol.folds(&data.catalog, recipe.seed)?.len();
     let out = args
         .out
+        .folder
         .clone()
         .unwrap_or_else(|| default_folder(&recipe, &protocol));
     let mut jobs = jobs(&args.recipe.recipe, overrides, &protocol, folds, &out);
@@ -108,13 +110,19 @@ pub(crate) fn run(args: &CrossvalArgs, output: Output) -> Result<ExitCode> {
             out.display()
         )
     })?;
-    if args.force {
+    if args.out.force {
         jobs.iter().try_for_each(Job::forget)?;
     }
     refuse_others(&jobs, &experiments, &data)?;
     let record = CrossvalRecord::new(&recipe, &protocol, folds, &args.data.data);
     record.write_unless_there(&out)?;
-    let pool = Pool::new(args.jobs, folds, &args.data.data, data.memory(), device);
+    let pool = Pool::new(
+        args.pool.jobs,
+        folds,
+        &args.data.data,
+        data.memory(),
+        device,
+    );
     let (side_by_side, threads) = (pool.side_by_side, pool.threads);
     output.note(&format!(
         "{}, {protocol}: {folds} trainings into {}, {side_by_side} at a time with {threads} thread{} each; an \

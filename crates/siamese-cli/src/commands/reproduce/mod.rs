@@ -29,9 +29,9 @@ const PER_KIND: usize = 7_500;
 
 pub(crate) fn run(args: &ReproduceArgs, output: Output) -> Result<ExitCode> {
     let start = Instant::now();
-    let device = args.device.resolve()?;
+    let device = args.pool.device.resolve()?;
     // Before anything long begins: is the data there, and is it forty people?
-    let data = Data::find(&args.data.data)?;
+    let data = Data::find(&args.data.data)?.within(args.pool.memory.said());
     PROTOCOL.folds(&data.catalog, 0)?;
 
     let (out, seeds) = if args.quick {
@@ -63,7 +63,7 @@ pub(crate) fn run(args: &ReproduceArgs, output: Output) -> Result<ExitCode> {
         "seed", &overrides, &PROTOCOL, FOLDS, &unseen,
     ));
     let pool = Pool::new(
-        args.jobs,
+        args.pool.jobs,
         jobs.len(),
         &args.data.data,
         data.memory(),

@@ -110,7 +110,7 @@ impl Inner {
             );
             let folder = self.folder.join(&point.folder);
             let mut crossval = sweep.crossval(point, name, seed, &protocol, folder)?;
-            crossval.check(&sweep.data.catalog, checksums, sweep.args.force)?;
+            crossval.check(&sweep.data.catalog, checksums, sweep.args.out.force)?;
             Ok(crossval)
         };
         sweep.points.iter().map(&mut of).collect()

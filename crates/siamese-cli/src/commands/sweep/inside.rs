@@ -76,7 +76,7 @@ pub(super) fn run(sweep: &Sweep<'_>, output: Output) -> Result<ExitCode> {
     let outside = sweep.prepared()?;
     let inner = Inner::all(sweep)?;
     for fold in &inner {
-        fold.write(&sweep.data.catalog, sweep.args.force)?;
+        fold.write(&sweep.data.catalog, sweep.args.out.force)?;
     }
     let mut checksums = Checksums::new(&sweep.data);
     let crossvals: Vec<Vec<Crossval>> = inner

@@ -92,7 +92,7 @@ pub(crate) fn run(args: &SweepArgs, output: Output) -> Result<ExitCode> {
 
 impl<'a> Sweep<'a> {
     fn new(args: &'a SweepArgs) -> Result<Self> {
-        let device = args.device.resolve()?;
+        let device = args.pool.device.resolve()?;
         let recipe = read_recipe(&args.recipe.recipe, &args.recipe.overrides)?;
         if recipe.fine_tune.is_some() {
             bail!(
@@ -101,7 +101,7 @@ impl<'a> Sweep<'a> {
             );
         }
         recipe.try_scripts(device)?;
-        let name = args.protocol.as_ref().unwrap_or(&recipe.protocol.name);
+        let name = args.protocol.name.as_ref().unwrap_or(&recipe.protocol.name);
         let protocol: Protocol = name.parse()?;
         if protocol.leaks_people() {
             bail!(
@@ -109,10 +109,10 @@ impl<'a> Sweep<'a> {
             );
         }
         let points = points::points(args, &recipe)?;
-        let data = Data::find(&args.data.data)?.within(args.memory.said());
+        let data = Data::find(&args.data.data)?.within(args.pool.memory.said());
         let name = in_a_file_name(&protocol.to_string());
         let default = || PathBuf::from("runs").join(format!("sweep-{}-{name}", recipe.name));
-        let out = args.out.clone().unwrap_or_else(default);
+        let out = args.out.folder.clone().unwrap_or_else(default);
         let seeds = (0..u64::from(args.seeds)).map(|i| recipe.seed.saturating_add(i));
         Ok(Self {
             args,
@@ -156,7 +156,7 @@ impl<'a> Sweep<'a> {
     /// Each point with each seed on the folds of the sweep's protocol, everything checked that can be before any
     /// training.
     fn prepared(&self) -> Result<Vec<Vec<Crossval>>> {
-        if !self.args.force {
+        if !self.args.out.force {
             self.base()?.check(&self.out)?;
         }
         let mut checksums = Checksums::new(&self.data);
@@ -164,7 +164,7 @@ impl<'a> Sweep<'a> {
             let name = format!("point {}, seed {seed}", point.name);
             let folder = self.out.join(&point.folder).join(format!("s{seed}"));
             let mut crossval = self.crossval(point, name, seed, &self.protocol, folder)?;
-            crossval.check(&self.data.catalog, &mut checksums, self.args.force)?;
+            crossval.check(&self.data.catalog, &mut checksums, self.args.out.force)?;
             Ok(crossval)
         };
         let mut of_point = |point| self.seeds.iter().map(|&seed| of(point, seed)).collect();
@@ -181,7 +181,7 @@ impl<'a> Sweep<'a> {
     ) -> Result<Option<BTreeMap<usize, anyhow::Error>>> {
         let (jobs, alike) = apart(jobs)?;
         let pool = Pool::new(
-            self.args.jobs,
+            self.args.pool.jobs,
             jobs.len(),
             &self.args.data.data,
             self.data.memory(),

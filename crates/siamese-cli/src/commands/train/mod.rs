@@ -131,8 +131,12 @@ pub(crate) fn run(mut args: TrainArgs, output: Output) -> Result<ExitCode> {
     let run = match &args.resume {
         Some(path) => RunDir::open(path)?,
         None => RunDir::create(
-            &args.out.clone().unwrap_or_else(|| default_folder(&recipe)),
-            args.force,
+            &args
+                .out
+                .folder
+                .clone()
+                .unwrap_or_else(|| default_folder(&recipe)),
+            args.out.force,
         )?,
     };
     let checkpoints = match resumed {
