@@ -3,13 +3,15 @@
 mod begin;
 mod data;
 mod files;
+mod judge;
 mod run;
 mod suggest;
 
 pub use begin::BeginError;
 pub use data::DataError;
 pub use files::FileError;
-pub(crate) use files::{make_folder, read_bytes, remove};
+pub(crate) use files::{make_folder, read_bytes, read_text, remove};
+pub use judge::JudgeError;
 pub use run::RunError;
 pub use suggest::SuggestError;
 
@@ -41,6 +43,18 @@ pub enum Error {
     /// No recipe fits the images.
     #[error(transparent)]
     Suggest(#[from] SuggestError),
+
+    /// Something cannot be judged.
+    #[error(transparent)]
+    Judge(#[from] JudgeError),
+
+    /// A figure is not defined by the comparisons that there are.
+    #[error(transparent)]
+    Figures(#[from] verification_figures::Error),
+
+    /// A report cannot be written.
+    #[error(transparent)]
+    Report(#[from] siamese_report::Error),
 
     /// The subjects cannot be divided, or the pairs not drawn.
     #[error(transparent)]
@@ -91,6 +105,9 @@ pub enum Error {
         source: Box<Error>,
     },
 }
+
+/// What this crate gives, or why it cannot.
+pub(crate) type Result<T, E = Error> = std::result::Result<T, E>;
 
 fn grouped(n: usize) -> String {
     crate::thousands::thousands(n as u64)

@@ -2,6 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+use siamese_model::write_atomically;
+use siamese_report::Report;
+
+use crate::error::{Error, make_folder};
+
 /// Where the forms of a report lie in a folder.
 pub struct ReportFiles {
     /// HTML.
@@ -28,6 +33,23 @@ impl ReportFiles {
     /// The plot of this name.
     pub fn plot(&self, name: &str) -> PathBuf {
         self.plots.join(format!("{name}.svg"))
+    }
+
+    /// Writes the report in all its forms, into a folder that is made where it is missing.
+    ///
+    /// # Errors
+    /// Where the folder cannot be made, or a file not be written.
+    pub fn write(&self, report: &Report) -> Result<(), Error> {
+        make_folder(&self.plots)?;
+        for (name, svg) in siamese_report::plots(report) {
+            write_atomically(&self.plot(name), svg.as_bytes())?;
+        }
+        let json = siamese_report::json(report)?;
+        write_atomically(&self.json, json.as_bytes())?;
+        let markdown = siamese_report::markdown(report);
+        write_atomically(&self.markdown, markdown.as_bytes())?;
+        write_atomically(&self.page, siamese_report::html(report).as_bytes())?;
+        Ok(())
     }
 
     pub(super) fn all(self) -> Vec<PathBuf> {

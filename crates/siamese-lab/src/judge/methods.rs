@@ -1,6 +1,6 @@
 //! What the network is set beside: itself untrained, and methods without a network.
 
-use anyhow::{Context, Result};
+use crate::error::{JudgeError, Result};
 use recognition_baselines::{Baselines, Method};
 use siamese_model::{Embedder, EmbeddingSpec, Encoder, Member};
 use siamese_report::Role;
@@ -83,8 +83,8 @@ pub(super) fn classical(images: Images<'_>, cases: &[Case]) -> Result<Vec<Compar
             .collect());
     }
     let everything: Vec<i64> = (0..images.stack.len() as i64).collect();
-    let pixels = pgm_io::to_grey(images.stack.to_array(&everything)?)
-        .context("the images are neither grey nor in colour")?;
+    let pixels =
+        pgm_io::to_grey(images.stack.to_array(&everything)?).ok_or(JudgeError::Channels)?;
     let subjects: Vec<u32> = (0..images.catalog.len() as u32)
         .map(|image| images.catalog.subject_of(image))
         .collect();

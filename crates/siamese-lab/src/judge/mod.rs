@@ -8,45 +8,49 @@ mod map;
 mod method_figures;
 mod methods;
 mod pictures;
+mod record;
+mod report;
 mod search;
 
-pub(crate) use comparisons::{Pooled, Scored, bootstrap};
-pub(crate) use document::{Subject, document};
-pub(crate) use figures::Figures;
-pub(crate) use health::health_notes;
-pub(crate) use method_figures::measured;
-pub(crate) use search::rank_1;
+pub use comparisons::{Pooled, Scored, bootstrap};
+pub use document::{Subject, document};
+pub use figures::{Figures, Intervals};
+pub use health::health_notes;
+pub use method_figures::measured;
+pub use record::RunRecord;
+pub use report::{eval_report, read_case, run_report};
+pub use search::rank_1;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use anyhow::{Result, bail};
+use crate::error::{JudgeError, Result};
 use pairgen::{Catalog, PairKind, PairSet};
 use siamese_model::{Device, Distance, Embedder, EpochRecord, ImageStack, Keep, Model};
 use verification_figures::{Direction, Scores};
 
 use crate::experiment::Experiment;
-use crate::run_dir::HistoryLine;
-use crate::test_pairs::TestPairs;
+use crate::experiment::TestPairs;
+use crate::run::HistoryLine;
 
 /// A data set as it is judged on.
 #[derive(Clone, Copy)]
-pub(crate) struct Images<'a> {
-    pub(crate) catalog: &'a Catalog,
-    pub(crate) stack: &'a ImageStack,
-    pub(crate) device: Device,
+pub struct Images<'a> {
+    pub catalog: &'a Catalog,
+    pub stack: &'a ImageStack,
+    pub device: Device,
 }
 
 /// A trained network and what judges it.
-pub(crate) struct Case {
-    pub(crate) fold: usize,
-    pub(crate) model: Model,
+pub struct Case {
+    pub fold: usize,
+    pub model: Model,
     /// Distance below which two images are called genuine.
-    pub(crate) threshold: f64,
+    pub threshold: f64,
     /// How it was found.
-    pub(crate) threshold_source: String,
-    pub(crate) test: TestPairs,
+    pub threshold_source: String,
+    pub test: TestPairs,
     /// Who was trained on, where these are the images of the training.
-    pub(crate) training: Option<Training>,
+    pub training: Option<Training>,
     /// One for each network that was trained; none where the run's history is damaged.
     histories: Vec<History>,
 }
@@ -59,25 +63,25 @@ struct History {
 }
 
 /// Who a network was trained on.
-pub(crate) struct Training {
+pub struct Training {
     /// Learnt from or watched while learning; ascending.
-    pub(crate) people: Vec<u32>,
+    pub people: Vec<u32>,
     /// The pairs that watched.
-    pub(crate) validation: PairSet,
+    pub validation: PairSet,
     /// Whether the people of the validation pairs were learnt from, too.
-    pub(crate) validation_seen: bool,
+    pub validation_seen: bool,
 }
 
 impl Case {
     /// A model with what judges it, decided by its own threshold.
-    pub(crate) fn new(
+    pub fn new(
         model: Model,
         test: TestPairs,
         training: Option<Training>,
         history: Vec<HistoryLine>,
     ) -> Result<Self> {
         let Some(threshold) = model.threshold.clone() else {
-            bail!("the model holds no threshold: give one with --threshold");
+            return Err(JudgeError::NoThreshold.into());
         };
         Ok(Self {
             fold: model.recipe.protocol.fold,
@@ -91,7 +95,7 @@ impl Case {
     }
 
     /// The epochs whose weights its networks have.
-    pub(crate) fn epochs_chosen(&self) -> Vec<u32> {
+    pub fn epochs_chosen(&self) -> Vec<u32> {
         if self.histories.is_empty() {
             return vec![self.model.provenance.epoch];
         }
@@ -109,12 +113,12 @@ impl Case {
     }
 
     /// Whether the network was trained here, and is no program used as it came.
-    pub(crate) fn is_trained(&self) -> bool {
+    pub fn is_trained(&self) -> bool {
         self.model.provenance.epoch > 0
     }
 
     /// The distance of every pair of images of the test.
-    pub(crate) fn distances(&self, images: Images<'_>) -> Result<Vec<f32>> {
+    pub fn distances(&self, images: Images<'_>) -> Result<Vec<f32>> {
         distances(
             &self.model.embedder,
             images.stack,
@@ -124,7 +128,7 @@ impl Case {
     }
 
     /// The figures of the test, from these distances.
-    pub(crate) fn figures(&self, images: Images<'_>, distances: Vec<f32>) -> Result<Figures> {
+    pub fn figures(&self, images: Images<'_>, distances: Vec<f32>) -> Result<Figures> {
         let distances = self.test.combine(distances);
         let fold = Scored {
             test: &self.test,
@@ -168,9 +172,9 @@ impl History {
 }
 
 impl Training {
-    pub(crate) fn of(experiment: &Experiment, catalog: &Catalog) -> Self {
+    pub fn of(experiment: &Experiment, catalog: &Catalog) -> Self {
         let people =
-            |numbers| crate::test_pairs::people(catalog, &experiment.pairs.select(numbers));
+            |numbers| crate::experiment::people(catalog, &experiment.pairs.select(numbers));
         let fit = experiment.people.iter().copied().collect::<BTreeSet<_>>();
         let validation = people(&experiment.validation);
         Self {
@@ -182,7 +186,7 @@ impl Training {
 }
 
 /// Distances of a pair set as scores.
-pub(crate) fn scores(pairs: &PairSet, distances: &[f32]) -> Result<Scores> {
+pub fn scores(pairs: &PairSet, distances: &[f32]) -> Result<Scores> {
     let of = |wanted: PairKind| -> Vec<f32> {
         let both = distances.iter().zip(pairs.kinds());
         both.filter(|(_, kind)| **kind == wanted)
@@ -197,7 +201,7 @@ pub(crate) fn scores(pairs: &PairSet, distances: &[f32]) -> Result<Scores> {
 }
 
 /// The distance of every pair; each distinct image is embedded once.
-pub(crate) fn distances(
+pub fn distances(
     embedder: &Embedder,
     images: &ImageStack,
     pairs: &PairSet,

@@ -1,6 +1,6 @@
 //! The pairs that went wrong, as pictures, and the map of the embeddings.
 
-use anyhow::{Context, Result};
+use crate::error::{Error, Result};
 use image::ImageEncoder;
 use image::codecs::png::PngEncoder;
 use pairgen::PairKind;
@@ -75,7 +75,7 @@ fn picture(images: Images<'_>, sample: u32) -> Result<Picture> {
     let mut png = Vec::new();
     PngEncoder::new(&mut png)
         .write_image(&bytes, size[0], size[1], colour)
-        .context("cannot encode a picture for the report")?;
+        .map_err(|error| Error::build("picture", error))?;
     Ok(Picture {
         file: name(images, sample),
         subject: images

@@ -1,63 +1,63 @@
 //! The figures of a test in brief: on the terminal, in `figures.json` and `--json`.
 
-use anyhow::Result;
+use crate::error::Result;
 use pairgen::{Catalog, PairKind};
 use serde::{Deserialize, Serialize};
 use verification_figures::{Figure, smallest_supported_rate};
 
 use super::comparisons::{Pooled, Scored, bootstrap, count};
-use crate::output::thousands;
+use crate::thousands::thousands;
 
 /// Biometric figures of one test. A figure that the comparisons do not define is absent.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Figures {
+pub struct Figures {
     /// What was compared, in words.
-    pub(crate) test: String,
+    pub test: String,
     /// Whether people of the test were also trained on.
-    pub(crate) leaks_people: bool,
+    pub leaks_people: bool,
     /// Share of the genuine test pairs that were trained on, where pairs were split.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) genuine_pairs_also_trained: Option<f64>,
+    pub genuine_pairs_also_trained: Option<f64>,
     /// Test people.
-    pub(crate) people: usize,
-    pub(crate) genuine: usize,
-    pub(crate) impostor: usize,
+    pub people: usize,
+    pub genuine: usize,
+    pub impostor: usize,
     /// Distance below which two images are said to show the same subject; absent where each fold has its own.
-    pub(crate) threshold: Option<f64>,
-    pub(crate) threshold_source: String,
+    pub threshold: Option<f64>,
+    pub threshold_source: String,
     /// Share of the pairs called genuine that are: the figure the classic recipe calls accuracy.
-    pub(crate) precision: Option<f64>,
-    pub(crate) recall: Option<f64>,
-    pub(crate) f1: Option<f64>,
-    pub(crate) accuracy: Option<f64>,
-    pub(crate) balanced_accuracy: Option<f64>,
-    pub(crate) fmr: Option<f64>,
-    pub(crate) fnmr: Option<f64>,
-    pub(crate) eer: Option<f64>,
-    pub(crate) eer_threshold: Option<f64>,
-    pub(crate) auc: Option<f64>,
+    pub precision: Option<f64>,
+    pub recall: Option<f64>,
+    pub f1: Option<f64>,
+    pub accuracy: Option<f64>,
+    pub balanced_accuracy: Option<f64>,
+    pub fmr: Option<f64>,
+    pub fnmr: Option<f64>,
+    pub eer: Option<f64>,
+    pub eer_threshold: Option<f64>,
+    pub auc: Option<f64>,
     /// 95 % intervals over people.
-    pub(crate) intervals: Intervals,
+    pub intervals: Intervals,
     /// What was left out, with counts.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(crate) exclusions: Vec<String>,
+    pub exclusions: Vec<String>,
     /// The smallest FMR that so many impostor comparisons can show (rule of three).
-    pub(crate) smallest_fmr: Option<f64>,
+    pub smallest_fmr: Option<f64>,
 }
 
 /// 95 % intervals by resampling people; absent where there are too few of them.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Intervals {
-    pub(crate) eer: Option<[f64; 2]>,
-    pub(crate) auc: Option<[f64; 2]>,
-    pub(crate) fmr: Option<[f64; 2]>,
-    pub(crate) fnmr: Option<[f64; 2]>,
-    pub(crate) balanced_accuracy: Option<[f64; 2]>,
+pub struct Intervals {
+    pub eer: Option<[f64; 2]>,
+    pub auc: Option<[f64; 2]>,
+    pub fmr: Option<[f64; 2]>,
+    pub fnmr: Option<[f64; 2]>,
+    pub balanced_accuracy: Option<[f64; 2]>,
 }
 
 impl Figures {
     /// Figures of the folds' comparisons pooled, each fold decided at its own threshold.
-    pub(crate) fn new(
+    pub fn new(
         catalog: &Catalog,
         folds: &[Scored<'_>],
         what: &str,
@@ -121,7 +121,7 @@ impl Figures {
     }
 
     /// The figures as lines for a person.
-    pub(crate) fn text(&self) -> String {
+    pub fn text(&self) -> String {
         let percent = |value: Option<f64>, interval: Option<[f64; 2]>| match (value, interval) {
             (None, _) => {
                 "undefined: one kind of pair is missing, or nothing was accepted".to_owned()

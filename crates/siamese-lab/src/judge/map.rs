@@ -1,6 +1,6 @@
 //! The embeddings of a test on their two main directions.
 
-use anyhow::Result;
+use crate::error::Result;
 use nalgebra::{DMatrix, SymmetricEigen};
 use siamese_report::{EmbeddingMap, MapPoint};
 
@@ -36,8 +36,9 @@ pub(super) fn map(
     let samples = of(&people);
     let numbers: Vec<i64> = samples.iter().map(|&sample| i64::from(sample)).collect();
     let embeddings = case.model.embedder.embed(images.stack, &numbers)?;
-    let width = embeddings.size2()?.1 as usize;
-    let values = Vec::<f32>::try_from(&embeddings.flatten(0, -1))?;
+    let width = embeddings.size2().map_err(siamese_model::Error::from)?.1 as usize;
+    let values =
+        Vec::<f32>::try_from(&embeddings.flatten(0, -1)).map_err(siamese_model::Error::from)?;
     let rows = DMatrix::from_row_iterator(samples.len(), width, values.into_iter().map(f64::from));
     let Some((at, explained)) = main_directions(rows) else {
         return Ok(None);

@@ -71,7 +71,7 @@ pub(super) fn method_figures(
 }
 
 /// A value with the ends of its interval, where it has one that says something.
-pub(crate) fn measured(value: f64, interval: Option<Interval>) -> Measured {
+pub fn measured(value: f64, interval: Option<Interval>) -> Measured {
     Measured {
         value,
         interval: interval

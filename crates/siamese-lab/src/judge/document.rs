@@ -1,6 +1,6 @@
 //! From judged networks to the report.
 
-use anyhow::{Context, Result};
+use crate::error::{JudgeError, Result};
 use pairgen::PairKind;
 use siamese_model::EpochRecord;
 use siamese_report::{
@@ -18,20 +18,20 @@ use super::search::omitted;
 use super::{Case, Images, distances, scores};
 
 /// What a report is called and what stands behind it.
-pub(crate) struct Subject {
-    pub(crate) title: String,
-    pub(crate) protocol: String,
+pub struct Subject {
+    pub title: String,
+    pub protocol: String,
     /// What was compared, in words.
-    pub(crate) what: String,
-    pub(crate) health: Vec<HealthNote>,
-    pub(crate) facts: Vec<Fact>,
+    pub what: String,
+    pub health: Vec<HealthNote>,
+    pub facts: Vec<Fact>,
     /// Besides what the tests themselves leave out.
-    pub(crate) exclusions: Vec<String>,
+    pub exclusions: Vec<String>,
 }
 
 /// Judges the networks and whatever they are set beside.
-pub(crate) fn document(images: Images<'_>, cases: &[Case], subject: Subject) -> Result<Report> {
-    let first = cases.first().context("there is nothing to report on")?;
+pub fn document(images: Images<'_>, cases: &[Case], subject: Subject) -> Result<Report> {
+    let first = cases.first().ok_or(JudgeError::Nothing)?;
     let seed = first.model.recipe.seed;
     let network = judged(images, cases)?;
     let own: Vec<Vec<f32>> = network.distances.clone().unwrap_or_default();

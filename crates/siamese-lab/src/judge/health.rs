@@ -1,6 +1,6 @@
 //! What training health found in the histories of the judged networks.
 
-use anyhow::Result;
+use crate::error::Result;
 use siamese_model::{Finding, Severity, findings};
 use siamese_report::HealthNote;
 
@@ -10,7 +10,7 @@ use super::Case;
 const LISTED: usize = 8;
 
 /// A note for each finding, with the trainings it was found in: those that have the same remedy are one.
-pub(crate) fn health_notes(cases: &[Case]) -> Result<Vec<HealthNote>> {
+pub fn health_notes(cases: &[Case]) -> Result<Vec<HealthNote>> {
     let mut found: Vec<(Finding, Vec<String>)> = Vec::new();
     for case in cases {
         let networks = case.model.recipe.members()?;

@@ -10,8 +10,8 @@ use verification_figures::{
 use super::Scored;
 use super::method_figures::{measured, rate};
 
-use crate::output::thousands;
-use crate::test_pairs::TestPairs;
+use crate::experiment::TestPairs;
+use crate::thousands::thousands;
 
 /// Images beyond which a fold is not searched: the square of it is held.
 const MOST_IMAGES: usize = 2_000;
@@ -117,7 +117,7 @@ fn squares(catalog: &Catalog, folds: &[Scored<'_>]) -> Result<Vec<Square>, Strin
 }
 
 /// Share of the searches in all folds that find the right person first; absent where a fold is not searched.
-pub(crate) fn rank_1(catalog: &Catalog, folds: &[Scored<'_>]) -> Option<f64> {
+pub fn rank_1(catalog: &Catalog, folds: &[Scored<'_>]) -> Option<f64> {
     let squares = squares(catalog, folds).ok()?;
     let searches: Result<Vec<Vec<Identification>>, Error> =
         squares.iter().map(Square::searches).collect();
