@@ -4,9 +4,7 @@ use std::io::{self, Write};
 
 use anyhow::{Context, Result};
 use serde::Serialize;
-use siamese_lab::LoadedImages;
 pub(crate) use siamese_lab::thousands;
-use siamese_model::ImageStack;
 
 /// How a command speaks.
 #[derive(Debug, Clone, Copy)]
@@ -25,14 +23,6 @@ impl Output {
         } else {
             print(text)
         }
-    }
-
-    /// The images that were read, after saying of them what a user would not expect.
-    pub(crate) fn images(self, loaded: LoadedImages) -> ImageStack {
-        for note in loaded.notes() {
-            self.note(note);
-        }
-        loaded.stack
     }
 
     /// Says something on the way, on standard error.

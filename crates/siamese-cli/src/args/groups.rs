@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use siamese_lab::Compute;
 use siamese_model::DeviceChoice;
 
 use super::memory::MemoryArgs;
@@ -31,6 +32,16 @@ pub(crate) struct ComputeArgs {
 
     #[command(flatten)]
     pub(crate) memory: MemoryArgs,
+}
+
+impl From<&ComputeArgs> for Compute {
+    fn from(args: &ComputeArgs) -> Self {
+        Self {
+            device: args.device,
+            threads: args.threads.map(usize::from),
+            memory: args.memory.said(),
+        }
+    }
 }
 
 #[derive(Debug, Args)]

@@ -10,7 +10,6 @@ mod train;
 
 use clap::{Parser, Subcommand};
 
-pub(crate) use groups::ComputeArgs;
 pub(crate) use judge::{EvalArgs, LeakCheckArgs, ReportArgs};
 pub(crate) use models::{EmbedArgs, InspectArgs};
 pub(crate) use recipes::{AugmentPreviewArgs, NewRecipeArgs, PairsArgs, Part, RecipesArgs};

@@ -2,9 +2,9 @@
 
 use anyhow::Result;
 use serde::Serialize;
+use siamese_lab::default_threads;
 use siamese_model::{cuda_devices, libtorch_path, libtorch_version, set_threads};
 
-use super::default_threads;
 use crate::output::Output;
 
 #[derive(Serialize)]

@@ -3,32 +3,31 @@
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use siamese_lab::{Data, Images, ReportFiles, RunRecord, model_file, read_case, run_report};
+use siamese_lab::{
+    Compute, CrossvalRecord, Data, Images, Note, ReportFiles, RunRecord, Watch, model_file,
+    read_case, read_crossval, run_report,
+};
 use siamese_model::Model;
 use siamese_report::{Report, Verdict};
 
-use super::compute;
-use super::crossval::{self, CrossvalRecord};
 use crate::args::ReportArgs;
 use crate::output::Output;
-
-/// Said before other methods are judged beside the network, which takes a while on large sets.
-pub(super) const JUDGING: &str =
-    "judging the network, itself untrained and classical methods on the same comparisons";
+use crate::terminal::Terminal;
 
 pub(crate) fn run(args: &ReportArgs, output: Output) -> Result<()> {
-    let (device, _) = compute(&args.compute)?;
+    let (device, _) = Compute::from(&args.compute).resolve()?;
+    let mut terminal = Terminal::new(output);
     if !args.run.is_dir() {
         bail!(
             "{} is no folder: give the folder of a finished training or cross-validation",
             args.run.display()
         );
     }
-    output.note(JUDGING);
+    terminal.note(&Note::Judging);
     let report = if CrossvalRecord::path(&args.run).exists() {
         let record = CrossvalRecord::read(&args.run)?;
         let data = find(args, &record.data)?;
-        crossval::read(&args.run, &record, &data, device, output)?.report
+        read_crossval(&args.run, &record, &data, device, &mut terminal)?.report
     } else {
         if !args.run.join("figures.json").exists() {
             bail!(
@@ -39,7 +38,9 @@ pub(crate) fn run(args: &ReportArgs, output: Output) -> Result<()> {
         let record = RunRecord::read(&args.run)?;
         let data = find(args, &record.data)?;
         let model = Model::load(&model_file(&args.run)?, device)?;
-        let stack = output.images(data.load(&model.recipe, device)?);
+        let stack = data
+            .load(&model.recipe, device)?
+            .after_saying(&mut terminal);
         let images = Images {
             catalog: &data.catalog,
             stack: &stack,
@@ -48,7 +49,8 @@ pub(crate) fn run(args: &ReportArgs, output: Output) -> Result<()> {
         let case = read_case(&args.run, &record, model, images)?;
         run_report(images, &[case], &[record], data.skipped())?
     };
-    let text = write_report(&args.run, &report)?;
+    ReportFiles::of(&args.run).write(&report)?;
+    let text = verdict_and_page(&args.run, &report);
     output.result(&report, text.trim_start())
 }
 
@@ -59,15 +61,13 @@ fn find(args: &ReportArgs, was: &str) -> Result<Data> {
     Ok(data?.within(args.compute.memory.said()))
 }
 
-/// Writes the report in all its forms into a folder; gives the verdict and where the page is, for the terminal.
-pub(super) fn write_report(folder: &Path, report: &Report) -> Result<String> {
-    let files = ReportFiles::of(folder);
-    files.write(report)?;
-    Ok(format!(
+/// The verdict, and where the page of a report is.
+pub(super) fn verdict_and_page(folder: &Path, report: &Report) -> String {
+    format!(
         "\n\n{}\nreport: {}",
         verdict_text(&siamese_report::verdict(report)),
-        files.page.display()
-    ))
+        ReportFiles::of(folder).page.display()
+    )
 }
 
 /// The verdict in a few lines.

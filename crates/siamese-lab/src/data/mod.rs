@@ -19,6 +19,7 @@ use memory::shown;
 
 use crate::error::{DataError, Error};
 use crate::note::Note;
+use crate::watch::Watch;
 
 /// A data set, with what was left out of it.
 pub struct Data {
@@ -119,6 +120,12 @@ pub struct LoadedImages {
 }
 
 impl LoadedImages {
+    /// The pixels, after saying of them what a user would not expect.
+    pub fn after_saying(self, watch: &mut dyn Watch) -> ImageStack {
+        self.notes().iter().for_each(|note| watch.note(note));
+        self.stack
+    }
+
     /// What a user would not expect.
     pub fn notes(&self) -> Vec<Note> {
         let images = self.stack.len();

@@ -3,17 +3,25 @@
 mod begin;
 mod data;
 mod files;
+mod jobs;
 mod judge;
+mod points;
 mod run;
 mod suggest;
+mod sweep;
+mod train;
 
 pub use begin::BeginError;
 pub use data::DataError;
 pub use files::FileError;
 pub(crate) use files::{make_folder, read_bytes, read_text, remove};
+pub use jobs::JobError;
 pub use judge::JudgeError;
+pub use points::PointError;
 pub use run::RunError;
 pub use suggest::SuggestError;
+pub use sweep::SweepError;
+pub use train::TrainError;
 
 use std::error::Error as StdError;
 use std::path::PathBuf;
@@ -39,6 +47,31 @@ pub enum Error {
     /// A training cannot begin with the model that was given.
     #[error(transparent)]
     Begin(#[from] BeginError),
+
+    /// A training cannot begin, or did not end well.
+    #[error(transparent)]
+    Train(#[from] TrainError),
+
+    /// Several trainings do not go together, or one of them did not end well.
+    #[error(transparent)]
+    Job(#[from] JobError),
+
+    /// A [`Runner`](crate::Runner) cannot run trainings.
+    #[error("cannot {what}")]
+    Runner {
+        /// What it cannot do.
+        what: &'static str,
+        /// Why it cannot.
+        source: Box<dyn StdError + Send + Sync>,
+    },
+
+    /// A sweep cannot begin or did not end well.
+    #[error(transparent)]
+    Sweep(#[from] SweepError),
+
+    /// A point of a sweep cannot be understood.
+    #[error(transparent)]
+    Point(#[from] PointError),
 
     /// No recipe fits the images.
     #[error(transparent)]
@@ -106,6 +139,22 @@ pub enum Error {
     },
 }
 
+/// An error and its causes in one text, leaving out a cause that the message before it already tells.
+#[must_use]
+pub fn explain(error: &(dyn StdError + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let said = error.to_string();
+        if !text.contains(&said) {
+            text.push_str(": ");
+            text.push_str(&said);
+        }
+        cause = error.source();
+    }
+    text
+}
+
 /// What this crate gives, or why it cannot.
 pub(crate) type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -114,6 +163,12 @@ fn grouped(n: usize) -> String {
 }
 
 impl Error {
+    /// That a [`Runner`](crate::Runner) cannot do something, such as `start a training`.
+    pub fn runner(what: &'static str, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        let source = source.into();
+        Self::Runner { what, source }
+    }
+
     /// That a document cannot be built.
     pub(crate) fn build(
         what: &'static str,

@@ -43,3 +43,13 @@ pub(super) const MOST_NETWORKS: usize = 64;
 pub(super) fn suffix(network: Option<usize>) -> String {
     network.map_or_else(String::new, |network| format!("-{network}"))
 }
+
+/// A protocol's name, or the path of its list, as a part of a file's name.
+#[must_use]
+pub fn in_a_file_name(protocol: &str) -> String {
+    let list = Path::new(protocol)
+        .file_stem()
+        .filter(|_| protocol.contains(['/', '.']));
+    list.map_or(protocol, |stem| stem.to_str().unwrap_or(protocol))
+        .replace(':', "-")
+}

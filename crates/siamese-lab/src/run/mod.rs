@@ -13,7 +13,7 @@ use siamese_model::{EpochRecord, Recipe, write_atomically};
 
 use crate::error::{Error, FileError, RunError, make_folder, remove};
 use files::{MOST_NETWORKS, checkpoint, suffix};
-pub use files::{first_checkpoint, model_file};
+pub use files::{first_checkpoint, in_a_file_name, model_file};
 pub use history::{HistoryLine, read_history};
 pub use report_files::ReportFiles;
 pub use scores::{read_distances, write_pairs};

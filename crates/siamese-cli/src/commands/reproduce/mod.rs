@@ -7,16 +7,17 @@ use std::time::Instant;
 
 use anyhow::Result;
 use pairgen::Protocol;
-use siamese_lab::Data;
+use siamese_lab::{
+    CrossvalRecord, Data, Job, Pool, ReportFiles, default_threads, fold_jobs, read_crossval,
+    run_all,
+};
 use siamese_model::Recipe;
 
-use super::crossval::{self, CrossvalRecord};
-use super::default_threads;
-use super::jobs::{Job, Pool};
-use super::report::write_report;
 use crate::args::ReproduceArgs;
 use crate::interrupt::{INTERRUPTED, stop_flag};
 use crate::output::Output;
+use crate::processes::Processes;
+use crate::terminal::Terminal;
 use report::Report;
 
 /// The people-disjoint protocol that the recipe is judged by, and its folds.
@@ -59,18 +60,16 @@ pub(crate) fn run(args: &ReproduceArgs, output: Output) -> Result<ExitCode> {
     let readings = jobs.len();
     let overrides = [&[format!("pairs.per_kind={PER_KIND}")], quick].concat();
     let unseen = out.join("unseen");
-    jobs.extend(crossval::jobs(
-        "seed", &overrides, &PROTOCOL, FOLDS, &unseen,
-    ));
+    jobs.extend(fold_jobs("seed", &overrides, &PROTOCOL, FOLDS, &unseen));
     let pool = Pool::new(
-        args.pool.jobs,
+        args.pool.jobs.map(usize::from),
         jobs.len(),
         &args.data.data,
         data.memory(),
         device,
     );
     let (side_by_side, threads) = (pool.side_by_side, pool.threads);
-    output.note(&format!(
+    output.note(format_args!(
         "{} trainings into {}, {side_by_side} at a time with {threads} threads each; an interrupted run goes on where \
          it stopped",
         jobs.len(),
@@ -78,7 +77,8 @@ pub(crate) fn run(args: &ReproduceArgs, output: Output) -> Result<ExitCode> {
     ));
 
     let stop = stop_flag()?;
-    if !pool.run_all(&jobs, &stop, output)? {
+    let mut terminal = Terminal::new(output);
+    if !run_all(&jobs, &pool, &Processes, &stop, &mut terminal)? {
         output
             .note("interrupted; everything up to here is saved. The same command goes on with it.");
         return Ok(ExitCode::from(INTERRUPTED));
@@ -87,11 +87,12 @@ pub(crate) fn run(args: &ReproduceArgs, output: Output) -> Result<ExitCode> {
     let record = CrossvalRecord::new(&recipe, &PROTOCOL, FOLDS, &args.data.data);
     record.write(&unseen)?;
     siamese_model::set_threads(Some(default_threads()));
-    let judged = crossval::read(&unseen, &record, &data, device, output)?;
-    write_report(&unseen, &judged.report)?;
+    let judged = read_crossval(&unseen, &record, &data, device, &mut terminal)?;
+    ReportFiles::of(&unseen).write(&judged.report)?;
     let (of_readings, of_folds) = jobs.split_at(readings);
     let report = Report::gather(of_readings, of_folds, &judged.report, args.quick)?;
-    record.finish(judged, &unseen)?;
+    let figures = Some(judged.figures);
+    CrossvalRecord { figures, ..record }.write(&unseen)?;
     report.write(&out)?;
     let text = format!(
         "{}\n{:.0} s; the report with all that is behind it is {}, the picture {}, the judgement on unseen people {}",

@@ -1,16 +1,15 @@
 //! What a sweep compares: a recipe with values changed.
 
-use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use siamese_lab::read_recipe;
 use siamese_model::Recipe;
 
+use super::settings::SweepSettings;
 use super::split::split;
-use crate::args::SweepArgs;
+use crate::error::{PointError, Result, Within, read_text};
+use crate::recipe_file::read_recipe;
 
 /// More points than this are a mistake rather than a plan.
 const MOST_POINTS: usize = 1_000;
@@ -23,12 +22,13 @@ pub(super) const INSIDE: &str = "inside";
 
 /// A recipe with values changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Point {
-    pub(super) name: String,
+pub struct Point {
+    /// What it is called in tables.
+    pub name: String,
     /// As for `--set`.
-    pub(super) changes: Vec<String>,
+    pub changes: Vec<String>,
     /// Its folder in that of the sweep.
-    pub(super) folder: String,
+    pub folder: String,
 }
 
 impl Point {
@@ -42,20 +42,20 @@ impl Point {
 }
 
 /// The points that the command line asks for, each a recipe that can be read and none of them twice.
-pub(super) fn points(args: &SweepArgs, base: &Recipe) -> Result<Vec<Point>> {
-    let points = if args.variants.is_none() && args.variant.is_empty() {
-        grid(&args.grid)?
+pub(super) fn points(settings: &SweepSettings, base: &Recipe) -> Result<Vec<Point>> {
+    let points = if !settings.has_variants() {
+        grid(&settings.grid)?
     } else {
         let mut points = vec![Point::new(UNCHANGED, Vec::new())];
-        for text in &args.variant {
-            points.push(variant(text).with_context(|| format!("--variant '{text}'"))?);
+        for text in &settings.variants {
+            points.push(variant(text).within(|| format!("--variant '{text}'"))?);
         }
-        if let Some(path) = &args.variants {
+        if let Some(path) = &settings.variants_file {
             points.extend(variants_of(path)?);
         }
         points
     };
-    check(&points, args, base)?;
+    check(&points, settings, base)?;
     Ok(points)
 }
 
@@ -64,15 +64,16 @@ fn grid(options: &[String]) -> Result<Vec<Point>> {
     let mut keys: Vec<&str> = Vec::new();
     let mut points: Vec<Vec<String>> = vec![Vec::new()];
     for option in options {
-        let (key, values) = values(option).with_context(|| format!("--grid {option}"))?;
+        let (key, values) = values(option).within(|| format!("--grid {option}"))?;
         if keys.contains(&key) {
-            bail!("--grid {key} is given twice: put all its values into one");
+            return Err(PointError::Twice {
+                key: key.to_owned(),
+            }
+            .into());
         }
         keys.push(key);
         if points.len() * values.len() > MOST_POINTS {
-            bail!(
-                "the grid has more than {MOST_POINTS} points: sweep fewer keys or values at once"
-            );
+            return Err(PointError::TooMany { most: MOST_POINTS }.into());
         }
         let with = |point: &Vec<String>, value: &&str| {
             let own = format!("{key}={value}");
@@ -97,17 +98,14 @@ fn grid(options: &[String]) -> Result<Vec<Point>> {
 /// `KEY=V1,V2` taken apart.
 fn values(option: &str) -> Result<(&str, Vec<&str>)> {
     let Some((key, values)) = option.split_once('=') else {
-        bail!("a grid is KEY=VALUE,VALUE, for instance train.epochs=5,10");
+        return Err(PointError::NoGrid.into());
     };
     let values: Vec<&str> = split(values, |c| c == ',')?
         .into_iter()
         .map(str::trim)
         .collect();
     if let Some(place) = values.iter().position(|value| value.is_empty()) {
-        bail!(
-            "value {} is empty: an empty text is written \"\"",
-            place + 1
-        );
+        return Err(PointError::EmptyValue { place: place + 1 }.into());
     }
     Ok((key.trim(), values))
 }
@@ -115,9 +113,7 @@ fn values(option: &str) -> Result<(&str, Vec<&str>)> {
 /// `NAME: key=value key=value` taken apart.
 fn variant(text: &str) -> Result<Point> {
     let Some((name, changes)) = text.split_once(':') else {
-        bail!(
-            "a variant is 'NAME: KEY=VALUE KEY=VALUE', for instance 'no dropout: train.epochs=5'"
-        );
+        return Err(PointError::NoVariant.into());
     };
     let changes = split(changes, char::is_whitespace)?;
     let changes = changes.into_iter().filter(|change| !change.is_empty());
@@ -127,72 +123,78 @@ fn variant(text: &str) -> Result<Point> {
 /// The variants of a TOML file of lines `NAME = ["KEY=VALUE", ...]`.
 fn variants_of(path: &Path) -> Result<Vec<Point>> {
     let place = path.display();
-    let text = fs::read_to_string(path).with_context(|| format!("cannot read {place}"))?;
-    let table: toml::Table =
-        toml::from_str(&text).with_context(|| format!("{place} is not TOML"))?;
+    let text = read_text(path)?;
+    let table: toml::Table = toml::from_str(&text).map_err(|source| PointError::NotToml {
+        path: path.into(),
+        source,
+    })?;
     if table.is_empty() {
-        bail!("{place} names no variants: a line of it is NAME = [\"KEY=VALUE\", \"KEY=VALUE\"]");
+        return Err(PointError::NoVariants { path: path.into() }.into());
     }
     let of = |(name, changes): (String, toml::Value)| {
         let Ok(changes) = changes.try_into::<Vec<String>>() else {
-            bail!(
-                "{place}: `{name}` must be a list of changes, as in {name} = [\"train.epochs=5\"]"
-            );
+            return Err(PointError::NoList {
+                path: path.into(),
+                name,
+            }
+            .into());
         };
-        named(&name, changes).with_context(|| format!("{place}: `{name}`"))
+        named(&name, changes).within(|| format!("{place}: `{name}`"))
     };
     table.into_iter().map(of).collect()
 }
 
 fn named(name: &str, changes: Vec<String>) -> Result<Point> {
     if name.is_empty() {
-        bail!("the variant has no name");
+        return Err(PointError::NoName.into());
     }
     if changes.is_empty() {
-        bail!("the variant changes nothing; the recipe as it is comes first of itself");
+        return Err(PointError::NoChange.into());
     }
     if let Some(change) = changes.iter().find(|change| {
         let value = change.split_once('=').map_or("", |(_, value)| value);
         value.trim().is_empty()
     }) {
-        bail!("`{change}` is no change: write KEY=VALUE, without spaces around `=`");
+        return Err(PointError::BadChange {
+            change: change.clone(),
+        }
+        .into());
     }
     Ok(Point::new(name, changes))
 }
 
 /// Reads every point's recipe, so that none fails later, and compares them.
-fn check(points: &[Point], args: &SweepArgs, base: &Recipe) -> Result<()> {
+fn check(points: &[Point], settings: &SweepSettings, base: &Recipe) -> Result<()> {
     let mut recipes: Vec<Recipe> = Vec::with_capacity(points.len());
     for (i, point) in points.iter().enumerate() {
         let name = &point.name;
-        let overrides = [&args.recipe.overrides[..], &point.changes].concat();
-        let mut recipe = read_recipe(&args.recipe.recipe, &overrides)
-            .with_context(|| format!("point {name}"))?;
+        let overrides = [&settings.overrides[..], &point.changes].concat();
+        let mut recipe =
+            read_recipe(&settings.recipe, &overrides).within(|| format!("point {name}"))?;
         let protocol = |recipe: &Recipe| (recipe.protocol.name.clone(), recipe.protocol.fold);
         if recipe.seed != base.seed || protocol(&recipe) != protocol(base) {
-            bail!(
-                "point {name} changes the seed or the protocol: all points of a sweep are judged on the same people; \
-                 give --seeds and --protocol, and of [protocol] single keys such as protocol.validation_people"
-            );
+            return Err(PointError::ChangesProtocol { name: name.clone() }.into());
         }
         // Names make no difference to what is trained.
         recipe.name.clone_from(&base.name);
         recipe.about.clone_from(&base.about);
         if let Some(same) = recipes.iter().position(|other| *other == recipe) {
-            bail!(
-                "points {} and {name} are the same recipe: leave one of them out",
-                points[same].name
-            );
+            return Err(PointError::Same {
+                first: points[same].name.clone(),
+                second: name.clone(),
+            }
+            .into());
         }
         let folder = point.folder.to_lowercase();
         if let Some(same) = points[..i]
             .iter()
             .find(|p| p.folder.to_lowercase() == folder)
         {
-            bail!(
-                "two points are called alike, {} and {name}: rename one",
-                same.name
-            );
+            return Err(PointError::SameName {
+                first: same.name.clone(),
+                second: name.clone(),
+            }
+            .into());
         }
         recipes.push(recipe);
     }

@@ -1,58 +1,21 @@
-//! The end of a training: models, threshold, scores, plots and figures.
+//! The models of a training, and their threshold.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use anyhow::{Context, Result, anyhow, bail};
 use pairgen::{PairKind, PairSet};
-use siamese_lab::{Experiment, RunDir, loss_curves, people, people_sha256, write_pairs};
 use siamese_model::{
     Checkpoint, Embedder, Keep, Member, Model, Provenance, Recipe, Threshold, Trained, device_name,
     libtorch_version,
 };
 
-use super::number;
-use crate::judge::{Case, Figures, Images, Training, distances, scores};
-
-/// Writes models, scores and plots, and judges.
-pub(super) fn conclude(
-    recipe: &Recipe,
-    trained: &[Trained],
-    run: &RunDir,
-    images: Images<'_>,
-    experiment: Experiment,
-) -> Result<(Case, Figures)> {
-    let chosen = save_models(recipe, trained, run, images, &experiment)?;
-    for (i, of) in trained.iter().enumerate() {
-        if of.history.is_empty() {
-            continue;
-        }
-        let number = number(i, trained.len());
-        let title = match number {
-            Some(number) => format!("{}, seed {}, network {number}", recipe.name, recipe.seed),
-            None => format!("{}, seed {}", recipe.name, recipe.seed),
-        };
-        for ending in ["svg", "png"] {
-            let path = run.loss_plot(number, ending);
-            loss_curves(&path, &title, &of.history)
-                .with_context(|| format!("cannot draw {}", path.display()))?;
-        }
-    }
-    let training = Training::of(&experiment, images.catalog);
-    let case = Case::new(chosen, experiment.test, Some(training), run.read_history())?;
-    let found = case.distances(images)?;
-    write_pairs(
-        &run.scores(),
-        images.catalog,
-        &case.test.pairs,
-        Some(&found),
-    )?;
-    let figures = case.figures(images, found)?;
-    Ok((case, figures))
-}
+use crate::error::{Error, Result, TrainError, explain};
+use crate::experiment::{Experiment, people, people_sha256};
+use crate::judge::{Images, distances, scores};
+use crate::run::RunDir;
 
 /// Writes the model of the weights that the recipe chooses, which it gives, and beside it that of the others.
-fn save_models(
+pub(super) fn save_models(
     recipe: &Recipe,
     trained: &[Trained],
     run: &RunDir,
@@ -121,7 +84,7 @@ pub(super) fn save_last_good(
     run: &RunDir,
     images: Images<'_>,
     experiment: &Experiment,
-) -> anyhow::Error {
+) -> Error {
     if !checkpoint.exists() {
         return error.into();
     }
@@ -129,18 +92,20 @@ pub(super) fn save_last_good(
         let trained = Checkpoint::load(checkpoint)?.trained(images.device)?;
         save_models(recipe, &[trained], run, images, experiment)
     };
+    let error = Box::new(error);
     match save() {
-        Ok(model) => anyhow!(
-            "{error}\nThe last good weights, of epoch {}, are saved as {}: judge them with siamese eval",
-            model.provenance.epoch,
-            run.model().display()
-        ),
-        Err(failure) => anyhow!("{error}\nThe last good weights could not be saved: {failure:#}"),
+        Ok(saved) => TrainError::Saved {
+            error,
+            epoch: saved.provenance.epoch,
+            model: run.model(),
+        },
+        Err(failure) => TrainError::NotSaved {
+            error,
+            failure: explain(&failure),
+        },
     }
+    .into()
 }
-
-const NO_THRESHOLD: &str = "there would be no threshold: there are no validation pairs of both kinds to find one on; set \
-                            decision.threshold, or a larger protocol.validation";
 
 /// Fails before the training where its end would.
 pub(super) fn expect_threshold(recipe: &Recipe, experiment: &Experiment) -> Result<()> {
@@ -148,7 +113,7 @@ pub(super) fn expect_threshold(recipe: &Recipe, experiment: &Experiment) -> Resu
     let kinds = [PairKind::Genuine, PairKind::Impostor];
     if recipe.decision.threshold.is_none() && kinds.iter().any(|&kind| validation.count(kind) == 0)
     {
-        bail!(NO_THRESHOLD);
+        return Err(TrainError::NoThreshold.into());
     }
     Ok(())
 }

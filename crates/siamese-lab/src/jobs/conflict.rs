@@ -1,12 +1,12 @@
-//! What the folders of trainings hold before any is begun.
+//! Folders that hold another training than the one to come.
 
-use anyhow::Result;
-use siamese_lab::{Checksums, Experiment};
-
-use super::jobs::Job;
+use super::job::Job;
+use crate::data::Checksums;
+use crate::error::Result;
+use crate::experiment::Experiment;
 
 /// Which other training a folder holds, in words; `None` where it holds this one, finished or not, or nothing.
-pub(super) fn held_instead(
+pub(crate) fn other_training(
     job: &Job,
     experiment: &Experiment,
     checksums: &mut Checksums<'_>,
@@ -31,5 +31,5 @@ pub(super) fn held_instead(
 /// The fingerprint of the images as this training reads them.
 fn of_job(job: &Job, checksums: &mut Checksums<'_>) -> Result<String> {
     let recipe = job.recipe()?;
-    Ok(checksums.of(recipe.encoder.input[0], recipe.data.resize)?)
+    checksums.of(recipe.encoder.input[0], recipe.data.resize)
 }

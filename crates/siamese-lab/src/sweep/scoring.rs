@@ -1,12 +1,12 @@
 //! The comparisons of a point with all its seeds.
 
-use anyhow::Result;
 use pairgen::Catalog;
 use verification_figures::{Comparison, Direction, Error, LabelledScores, PairKind};
 
-use super::crossvals::Tested;
+use super::crossvals::JudgedRun;
+use crate::error::Result;
 use crate::judge::{Pooled, Scored};
-use siamese_lab::Spread;
+use crate::spread::Spread;
 
 /// The comparisons of all folds with each seed, and of all seeds in one set.
 ///
@@ -23,9 +23,9 @@ pub(super) struct Scoring {
 }
 
 impl Scoring {
-    pub(super) fn new(catalog: &Catalog, seeds: &[Vec<Tested>]) -> Result<Self> {
-        let of_seed = |folds: &Vec<Tested>| {
-            let folds: Vec<Scored<'_>> = folds.iter().map(Tested::scored).collect();
+    pub(super) fn new(catalog: &Catalog, seeds: &[Vec<JudgedRun>]) -> Result<Self> {
+        let of_seed = |folds: &Vec<JudgedRun>| {
+            let folds: Vec<Scored<'_>> = folds.iter().map(JudgedRun::scored).collect();
             Ok(Pooled::new(catalog, &folds)?.scores)
         };
         Ok(Self::of(seeds.iter().map(of_seed).collect::<Result<_>>()?)?)

@@ -1,21 +1,21 @@
 //! The cross-validation of one point with one seed: its trainings before they run, and what came of them.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
 use pairgen::{Catalog, PairKind, Protocol};
-use siamese_lab::{Checksums, Experiment, TestPairs, read_distances, read_recipe};
 use siamese_model::Recipe;
 
-use super::super::crossval::{self, CrossvalRecord};
-use super::super::held::held_instead;
-use super::super::jobs::Job;
-use crate::judge::Scored;
-use crate::run_record::RunRecord;
+use crate::crossval::{CrossvalRecord, fold_jobs};
+use crate::data::Checksums;
+use crate::error::{JobError, Result, SweepError, Within, make_folder};
+use crate::experiment::{Experiment, TestPairs};
+use crate::jobs::{Job, Progress, other_training};
+use crate::judge::{RunRecord, Scored};
+use crate::recipe_file::read_recipe;
+use crate::run::read_distances;
 
 /// The trainings of one point with one seed, one for each fold.
-pub(super) struct Crossval {
+pub(super) struct PointCrossval {
     /// In messages.
     pub(super) name: String,
     pub(super) folder: PathBuf,
@@ -26,7 +26,7 @@ pub(super) struct Crossval {
     others: Vec<usize>,
 }
 
-impl Crossval {
+impl PointCrossval {
     /// Of a recipe with these overrides on all folds of a protocol.
     pub(super) fn new(
         name: String,
@@ -38,7 +38,7 @@ impl Crossval {
     ) -> Result<Self> {
         Ok(Self {
             name,
-            jobs: crossval::jobs(recipe, overrides, protocol, folds, &folder),
+            jobs: fold_jobs(recipe, overrides, protocol, folds, &folder),
             recipe: read_recipe(recipe, overrides)?,
             protocol: protocol.clone(),
             folder,
@@ -57,15 +57,18 @@ impl Crossval {
         let mut comparisons = [0, 0];
         for (fold, job) in self.jobs.iter().enumerate() {
             let experiment = Experiment::new(&job.recipe()?, catalog)
-                .with_context(|| format!("{}, fold {fold}", self.name))?;
-            match held_instead(job, &experiment, checksums)? {
+                .within(|| format!("{}, fold {fold}", self.name))?;
+            match other_training(job, &experiment, checksums)? {
                 Some(_) if force => self.others.push(fold),
-                Some(what) => bail!(
-                    "{} holds a training {what}: choose another --out, or replace it with --force",
-                    job.folder.display()
-                ),
+                Some(other) => {
+                    return Err(JobError::Other {
+                        folder: job.folder.clone(),
+                        other,
+                    }
+                    .into());
+                }
                 // Of which people and images it is shows only when it goes on.
-                None if force && job.is_unfinished()? => self.others.push(fold),
+                None if force && job.progress()? == Progress::Begun => self.others.push(fold),
                 None => {}
             }
             let kinds = [PairKind::Genuine, PairKind::Impostor];
@@ -75,11 +78,12 @@ impl Crossval {
         }
         if comparisons.contains(&0) {
             let [genuine, impostor] = comparisons;
-            bail!(
-                "{}: there would be {genuine} genuine and {impostor} impostor comparisons in all folds together, and an \
-                 EER needs both: choose folds with more people, or people with more images",
-                self.name
-            );
+            return Err(SweepError::NothingToCompare {
+                name: self.name.clone(),
+                genuine,
+                impostor,
+            }
+            .into());
         }
         Ok(())
     }
@@ -94,12 +98,7 @@ impl Crossval {
     /// Makes its folder one that `siamese report` can judge once all folds are trained.
     pub(super) fn make(&self, data: &Path) -> Result<()> {
         let folder = &self.folder;
-        fs::create_dir_all(folder).with_context(|| {
-            format!(
-                "cannot make the folder {}: choose another with --out",
-                folder.display()
-            )
-        })?;
+        make_folder(folder)?;
         CrossvalRecord::new(&self.recipe, &self.protocol, self.jobs.len(), data).write(folder)
     }
 
@@ -108,36 +107,37 @@ impl Crossval {
         &self,
         catalog: &Catalog,
         checksums: &mut Checksums<'_>,
-    ) -> Result<Vec<Tested>> {
+    ) -> Result<Vec<JudgedRun>> {
         self.jobs
             .iter()
-            .map(|job| Tested::read(job, catalog, checksums))
+            .map(|job| JudgedRun::read(job, catalog, checksums))
             .collect()
     }
 }
 
 /// A finished training as it was judged.
-pub(super) struct Tested {
+pub(super) struct JudgedRun {
     pub(super) record: RunRecord,
     test: TestPairs,
     /// One for each comparison.
     distances: Vec<f32>,
 }
 
-impl Tested {
+impl JudgedRun {
     /// Reads a training back, by the distances that it wrote.
     pub(super) fn read(
         job: &Job,
         catalog: &Catalog,
         checksums: &mut Checksums<'_>,
     ) -> Result<Self> {
-        let place = job.folder.display();
         let record = RunRecord::read(&job.folder)?;
         let experiment = Experiment::new(&job.recipe()?, catalog)?;
-        if let Some(what) = held_instead(job, &experiment, checksums)? {
-            bail!(
-                "{place} holds a training {what}: it was replaced, or the data were, while the sweep went on"
-            );
+        if let Some(other) = other_training(job, &experiment, checksums)? {
+            return Err(JobError::Replaced {
+                folder: job.folder.clone(),
+                other,
+            }
+            .into());
         }
         let test = experiment.test;
         let found = read_distances(&job.folder.join("scores.csv"), catalog, &test.pairs)?;

@@ -2,12 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
-use siamese_lab::{Base, RunDir};
 use siamese_model::{Checkpoint, Device, EpochRecord, Recipe, device_name};
 
 use super::number;
-use crate::output::Output;
+use crate::begin::Base;
+use crate::error::{FileError, Result, TrainError};
+use crate::note::Note;
+use crate::run::RunDir;
 
 /// What is there of an unfinished run: the networks' states, as far as they were begun.
 pub(super) struct Resumed {
@@ -29,15 +30,17 @@ impl Resumed {
             });
         }
         let path = run.recipe();
-        let text = std::fs::read_to_string(&path)
-            .with_context(|| format!("cannot read the recipe {}", path.display()))?;
+        let text = std::fs::read_to_string(&path).map_err(|source| FileError::ReadRecipe {
+            path: path.clone(),
+            source,
+        })?;
         let recipe = Recipe::parse::<&str>(&text, &path.display().to_string(), &[])?
             .relative_to(run.path())?;
         let networks = recipe.members()?.len();
         let paths = (1..=networks).map(|number| run.checkpoint(Some(number)));
         let checkpoints = paths
             .map(|path| path.exists().then(|| Checkpoint::load(&path)).transpose())
-            .collect::<Result<_, _>>()?;
+            .collect::<Result<_, siamese_model::Error>>()?;
         Ok(Self {
             recipe,
             checkpoints,
@@ -50,23 +53,20 @@ impl Resumed {
         let found = Self::read(&RunDir::finished(path)?)?;
         let networks = recipe.members()?;
         if found.checkpoints.len() != networks.len() {
-            bail!(
-                "{} holds networks of another recipe: they are {}, and this one trains {}",
-                path.display(),
-                found.checkpoints.len(),
-                networks.len()
-            );
+            return Err(TrainError::OtherNetworks {
+                run: path.into(),
+                found: found.checkpoints.len(),
+                expected: networks.len(),
+            }
+            .into());
         }
         if recipe.train.epochs > 0 && found.checkpoints.iter().any(Option::is_none) {
-            bail!(
-                "{} holds no checkpoints, so its networks cannot be taken over: train anew",
-                path.display()
-            );
+            return Err(TrainError::NoCheckpoints { run: path.into() }.into());
         }
         let checkpoints = found.checkpoints.into_iter().zip(&networks);
         let checkpoints = checkpoints
             .map(|(checkpoint, network)| checkpoint.map(|found| found.of(network)).transpose())
-            .collect::<Result<_, _>>()?;
+            .collect::<Result<_, siamese_model::Error>>()?;
         Ok(Self {
             recipe,
             checkpoints,
@@ -100,13 +100,11 @@ impl Resumed {
     }
 }
 
-/// Says where a resumed run will round differently from the run it goes on with.
-pub(super) fn differences(checkpoint: &Checkpoint, device: Device, output: Output) {
-    if checkpoint.device() != device_name(device) {
-        output.note(&format!(
-            "note: the run began on {}; on {} it goes on, but not to the same bytes",
-            checkpoint.device(),
-            device_name(device)
-        ));
-    }
+/// What is to be said where a resumed run will round differently from the run it goes on with.
+pub(super) fn difference(checkpoint: &Checkpoint, device: Device) -> Option<Note> {
+    let (began, goes_on) = (checkpoint.device(), device_name(device));
+    (began != goes_on).then(|| Note::OtherDevice {
+        began: began.to_owned(),
+        goes_on,
+    })
 }

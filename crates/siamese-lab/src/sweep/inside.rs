@@ -4,24 +4,26 @@
 //! Nested cross-validation: S. Varma and R. Simon, "Bias in error estimation when using cross-validation for model
 //! selection", BMC Bioinformatics 7:91, 2006.
 
-use std::process::ExitCode;
 use std::sync::atomic::AtomicBool;
 
-use anyhow::{Context, Result, bail};
 use serde::Serialize;
+use siamese_model::set_threads;
 
-use super::super::jobs::Job;
-use super::crossvals::{Crossval, Tested};
+use super::crossvals::{JudgedRun, PointCrossval};
 use super::figures::PointFigures;
 use super::inner::{Inner, InnerEer, inner_eers};
+use super::outcome::{SweepDocument, SweepOutcome};
+use super::plan::{Plan, give_up_on};
 use super::points::Point;
 use super::record::{self, Base};
 use super::scoring::Scoring;
 use super::table;
-use super::{Sweep, give_up_on};
-use crate::interrupt::{INTERRUPTED, nothing_left_to_save, stop_flag};
-use crate::output::{Output, table as text_table};
-use siamese_lab::{Checksums, Spread};
+use crate::compute::default_threads;
+use crate::data::Checksums;
+use crate::error::{Result, SweepError, explain};
+use crate::jobs::{Job, Runner};
+use crate::spread::Spread;
+use crate::watch::Watch;
 
 const HONEST: &str = "\
 Each fold's point was chosen by cross-validation inside its training people; its test people had no part in the choice. \
@@ -33,31 +35,40 @@ folds, as the pooled EER has it, does worse than each fold's own: see the mean o
 
 /// `inside.json`.
 #[derive(Debug, Serialize)]
-struct InsideRecord {
-    base: Base,
-    data: String,
-    seeds: Vec<u64>,
-    inner_folds: u16,
+pub struct InsideRecord {
+    /// What all points share.
+    pub base: Base,
+    /// Where the images were, as it was given.
+    pub data: String,
+    /// Of the cross-validations of each point.
+    pub seeds: Vec<u64>,
+    /// Folds that the training subjects of a fold are dealt into.
+    pub inner_folds: u16,
     /// What the figures are worth.
-    note: String,
-    points: Vec<Point>,
+    pub note: String,
+    /// What was chosen among.
+    pub points: Vec<Point>,
     /// Of the chosen points on the test people of all folds.
-    figures: PointFigures,
+    pub figures: PointFigures,
     /// Over folds and seeds, of the EER on a fold's test people.
-    eer_of_folds: Option<Spread>,
-    choices: Vec<Choice>,
+    pub eer_of_folds: Option<Spread>,
+    /// One for each fold and seed.
+    pub choices: Vec<Choice>,
 }
 
 /// What was chosen inside one fold's training people.
 #[derive(Debug, Serialize)]
-struct Choice {
-    seed: u64,
-    fold: usize,
-    chosen: String,
+pub struct Choice {
+    /// The seed.
+    pub seed: u64,
+    /// The fold, counted from 0.
+    pub fold: usize,
+    /// The point's name.
+    pub chosen: String,
     /// On the fold's test people.
-    eer: Option<f64>,
+    pub eer: Option<f64>,
     /// Every point's.
-    inner: Vec<InnerEer>,
+    pub inner: Vec<InnerEer>,
 }
 
 /// A point chosen in a fold.
@@ -69,100 +80,127 @@ struct Chosen<'a> {
     eers: Vec<InnerEer>,
 }
 
-pub(super) fn run(sweep: &Sweep<'_>, output: Output) -> Result<ExitCode> {
-    if sweep.points.len() < 2 {
-        bail!("--inside chooses among points: give at least two with --grid or --variant");
-    }
-    let outside = sweep.prepared()?;
-    let inner = Inner::all(sweep)?;
-    for fold in &inner {
-        fold.write(&sweep.data.catalog, sweep.args.out.force)?;
-    }
-    let mut checksums = Checksums::new(&sweep.data);
-    let crossvals: Vec<Vec<Crossval>> = inner
-        .iter()
-        .map(|fold| fold.crossvals(sweep, &mut checksums))
-        .collect::<Result<_>>()?;
-    sweep.base()?.mark(&sweep.out, record::INSIDE)?;
-    outside
-        .iter()
-        .chain(&crossvals)
-        .flatten()
-        .try_for_each(Crossval::forget_others)?;
+/// Every point with every seed, inside every fold and on all of it, all checked.
+pub(super) struct Inside {
+    outside: Vec<Vec<PointCrossval>>,
+    inner: Vec<Inner>,
+    crossvals: Vec<Vec<PointCrossval>>,
+}
 
-    let stop = stop_flag()?;
-    if !train_inside(sweep, &crossvals, &stop, output)? {
-        return Ok(ExitCode::from(INTERRUPTED));
-    }
-    let mut checksums = Checksums::new(&sweep.data);
-    let mut chosen = Vec::new();
-    for (inner, crossvals) in inner.iter().zip(&crossvals) {
-        let eers = inner_eers(sweep, crossvals, &mut checksums)?;
-        // The first of those that are equal.
-        let best = (0..eers.len())
-            .min_by(|&a, &b| eers[a].eer.total_cmp(&eers[b].eer))
-            .context("there is no point to choose")?;
-        chosen.push(Chosen {
+impl Inside {
+    /// Checks everything, and makes the folder the sweep's.
+    pub(super) fn new(sweep: &Plan) -> Result<Self> {
+        if sweep.points.len() < 2 {
+            return Err(SweepError::NothingToChoose.into());
+        }
+        let outside = sweep.prepared()?;
+        let inner = Inner::all(sweep)?;
+        for fold in &inner {
+            fold.write(&sweep.data.catalog, sweep.settings.replace)?;
+        }
+        let mut checksums = Checksums::new(&sweep.data);
+        let crossvals: Vec<Vec<PointCrossval>> = inner
+            .iter()
+            .map(|fold| fold.crossvals(sweep, &mut checksums))
+            .collect::<Result<_>>()?;
+        sweep.base()?.mark(&sweep.out, record::INSIDE)?;
+        outside
+            .iter()
+            .chain(&crossvals)
+            .flatten()
+            .try_for_each(PointCrossval::forget_others)?;
+        Ok(Self {
+            outside,
             inner,
-            job: &outside[best][inner.seed].jobs[inner.fold],
-            point: &sweep.points[best],
-            eers,
-        });
+            crossvals,
+        })
     }
-    if !train_chosen(sweep, &chosen, &stop, output)? {
-        return Ok(ExitCode::from(INTERRUPTED));
+
+    /// Trains, chooses and judges the choice; `None` where it was asked to stop.
+    pub(super) fn run(
+        &self,
+        sweep: &Plan,
+        runner: &dyn Runner,
+        stop: &AtomicBool,
+        watch: &mut dyn Watch,
+    ) -> Result<Option<SweepOutcome>> {
+        if !train_inside(sweep, &self.crossvals, runner, stop, watch)? {
+            return Ok(None);
+        }
+        let mut checksums = Checksums::new(&sweep.data);
+        let mut chosen = Vec::new();
+        for (inner, crossvals) in self.inner.iter().zip(&self.crossvals) {
+            let eers = inner_eers(sweep, crossvals, &mut checksums)?;
+            // The first of those that are equal.
+            let best = (0..eers.len())
+                .min_by(|&a, &b| eers[a].eer.total_cmp(&eers[b].eer))
+                .ok_or(SweepError::NothingToChoose)?;
+            chosen.push(Chosen {
+                inner,
+                job: &self.outside[best][inner.seed].jobs[inner.fold],
+                point: &sweep.points[best],
+                eers,
+            });
+        }
+        if !train_chosen(sweep, &chosen, runner, stop, watch)? {
+            return Ok(None);
+        }
+        watch.all_saved();
+        set_threads(Some(default_threads()));
+        let outcome = outcome(sweep, judge(sweep, chosen, &mut checksums)?);
+        outcome.write()?;
+        Ok(Some(outcome))
     }
-    nothing_left_to_save(&stop);
-    siamese_model::set_threads(Some(super::super::default_threads()));
-    let document = judge(sweep, chosen, &mut checksums)?;
-    conclude(sweep, &document, output)?;
-    Ok(ExitCode::SUCCESS)
 }
 
 /// Trains every point inside every fold; `false` where it was asked to stop.
 fn train_inside(
-    sweep: &Sweep<'_>,
-    crossvals: &[Vec<Crossval>],
+    sweep: &Plan,
+    crossvals: &[Vec<PointCrossval>],
+    runner: &dyn Runner,
     stop: &AtomicBool,
-    output: Output,
+    watch: &mut dyn Watch,
 ) -> Result<bool> {
     // A group for each point in each fold: what fails in one does not stop the others.
-    let groups: Vec<&Crossval> = crossvals.iter().flatten().collect();
+    let groups: Vec<&PointCrossval> = crossvals.iter().flatten().collect();
     let mut jobs = Vec::new();
     for (group, crossval) in groups.iter().enumerate() {
-        crossval.make(&sweep.args.data.data)?;
+        crossval.make(&sweep.settings.data)?;
         jobs.extend(crossval.jobs.iter().map(|job| (group, job)));
     }
     let what = format!("{} points inside each fold", sweep.points.len());
-    let Some(failed) = sweep.train(&jobs, &what, stop, output)? else {
+    let Some(failed) = sweep.train(&jobs, &what, runner, stop, watch)? else {
         return Ok(false);
     };
     // A point that failed may be the best: nothing is chosen without it.
     give_up_on(
         failed
             .iter()
-            .map(|(&group, error)| format!("{}: {error:#}", groups[group].name)),
+            .map(|(&group, error)| format!("{}: {}", groups[group].name, explain(error))),
     )?;
     Ok(true)
 }
 
 /// Trains each fold's choice on all of its training people; `false` where it was asked to stop.
 fn train_chosen(
-    sweep: &Sweep<'_>,
+    sweep: &Plan,
     chosen: &[Chosen<'_>],
+    runner: &dyn Runner,
     stop: &AtomicBool,
-    output: Output,
+    watch: &mut dyn Watch,
 ) -> Result<bool> {
     let jobs: Vec<(usize, &Job)> = chosen.iter().map(|one| one.job).enumerate().collect();
-    let Some(failed) = sweep.train(&jobs, "the chosen points", stop, output)? else {
+    let Some(failed) = sweep.train(&jobs, "the chosen points", runner, stop, watch)? else {
         return Ok(false);
     };
     give_up_on(failed.iter().map(|(&group, error)| {
         let Chosen { inner, point, .. } = &chosen[group];
         let seed = sweep.seeds[inner.seed];
         format!(
-            "point {}, seed {seed}, fold {}: {error:#}",
-            point.name, inner.fold
+            "point {}, seed {seed}, fold {}: {}",
+            point.name,
+            inner.fold,
+            explain(error)
         )
     }))?;
     Ok(true)
@@ -170,12 +208,12 @@ fn train_chosen(
 
 /// The figures of what was chosen, on the people who had no part in it.
 fn judge(
-    sweep: &Sweep<'_>,
+    sweep: &Plan,
     chosen: Vec<Chosen<'_>>,
     checksums: &mut Checksums<'_>,
 ) -> Result<InsideRecord> {
     let catalog = &sweep.data.catalog;
-    let mut seeds: Vec<Vec<Tested>> = sweep.seeds.iter().map(|_| Vec::new()).collect();
+    let mut seeds: Vec<Vec<JudgedRun>> = sweep.seeds.iter().map(|_| Vec::new()).collect();
     let mut choices = Vec::new();
     for Chosen {
         inner,
@@ -184,7 +222,7 @@ fn judge(
         eers,
     } in chosen
     {
-        let tested = Tested::read(job, catalog, checksums)?;
+        let tested = JudgedRun::read(job, catalog, checksums)?;
         choices.push(Choice {
             seed: sweep.seeds[inner.seed],
             fold: inner.fold,
@@ -199,9 +237,9 @@ fn judge(
     let agreed = choices.windows(2).all(|two| two[0].chosen == two[1].chosen);
     Ok(InsideRecord {
         base: sweep.base()?,
-        data: sweep.args.data.data.display().to_string(),
+        data: sweep.settings.data.display().to_string(),
         seeds: sweep.seeds.clone(),
-        inner_folds: sweep.args.inner_folds,
+        inner_folds: sweep.settings.inner_folds,
         note: if agreed {
             HONEST.to_owned()
         } else {
@@ -214,8 +252,8 @@ fn judge(
     })
 }
 
-/// Writes and prints it.
-fn conclude(sweep: &Sweep<'_>, document: &InsideRecord, output: Output) -> Result<()> {
+/// The tables and what goes with them.
+fn outcome(sweep: &Plan, document: InsideRecord) -> SweepOutcome {
     let percent = |eer: f64| format!("{:.2}", 100.0 * eer);
     let head = [
         "seed",
@@ -254,16 +292,12 @@ fn conclude(sweep: &Sweep<'_>, document: &InsideRecord, output: Output) -> Resul
         document.seeds,
         document.figures.people
     );
-    let body = format!(
-        "{}\n{}",
-        table::markdown(&choices),
-        table::markdown(&pooled)
-    );
-    sweep.write(record::INSIDE, &title, &body, &document.note, &[])?;
-    record::write(&sweep.out, record::INSIDE, document)?;
-    let tables = format!("{}\n{}", text_table(&choices), text_table(&pooled));
-    output.result(
-        document,
-        &sweep.text(record::INSIDE, &title, &tables, &document.note),
-    )
+    SweepOutcome {
+        title,
+        tables: vec![choices, pooled],
+        note: document.note.clone(),
+        page: sweep.out.join(format!("{}.md", record::INSIDE)),
+        failures: Vec::new(),
+        document: SweepDocument::Inside(document),
+    }
 }

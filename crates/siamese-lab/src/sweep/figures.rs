@@ -7,49 +7,52 @@ use verification_figures::{
     Evidence, Figure, LabelledScores, Scores, smallest_firm_rate, smallest_supported_rate,
 };
 
-use super::crossvals::Tested;
+use super::crossvals::JudgedRun;
 use super::scoring::Scoring;
 use crate::judge::{Scored, bootstrap, measured, rank_1};
-use siamese_lab::Spread;
+use crate::spread::Spread;
 
 /// FMRs at which the FNMR is given.
 pub(super) const FMR_TARGETS: [f64; 2] = [0.1, 0.01];
 
 /// What a line of the table says. Rates are of all folds' comparisons together.
 #[derive(Debug, Clone, Serialize)]
-pub(super) struct PointFigures {
+pub struct PointFigures {
     /// Over the seeds.
-    pub(super) eer: Option<Spread>,
+    pub eer: Option<Spread>,
     /// Of all seeds at equal FMR ([`Scoring`]), with its 95 % interval over people.
-    pub(super) eer_of_all_seeds: Option<Measured>,
-    pub(super) fnmr_at_fmr: Vec<FnmrAtFmr>,
+    pub eer_of_all_seeds: Option<Measured>,
+    /// At each of a few FMRs.
+    pub fnmr_at_fmr: Vec<FnmrAtFmr>,
     /// Share of searches that find the right person first, mean over the seeds; absent where folds are not searched.
-    pub(super) rank_1: Option<f64>,
-    pub(super) seconds_a_fold: f64,
+    pub rank_1: Option<f64>,
+    /// Mean time that a fold took to train.
+    pub seconds_a_fold: f64,
     /// People who were judged.
-    pub(super) people: usize,
+    pub people: usize,
 }
 
 /// The FNMR where so many impostor comparisons are accepted.
 #[derive(Debug, Clone, Serialize)]
-pub(super) struct FnmrAtFmr {
-    pub(super) fmr: f64,
+pub struct FnmrAtFmr {
+    /// So many.
+    pub fmr: f64,
     /// Mean over the seeds; absent where it is refused.
-    fnmr: Option<f64>,
+    pub fnmr: Option<f64>,
     /// 95 % over people, of all seeds at equal FMR.
-    interval: Option<[f64; 2]>,
+    pub interval: Option<[f64; 2]>,
     /// With all seeds together.
-    errors: u64,
+    pub errors: u64,
     /// Genuine comparisons with one seed.
-    genuine: u64,
+    pub genuine: u64,
     /// Why one seed's comparisons cannot show it.
-    refused: Option<String>,
+    pub refused: Option<String>,
 }
 
 impl PointFigures {
     pub(super) fn new(
         catalog: &Catalog,
-        seeds: &[Vec<Tested>],
+        seeds: &[Vec<JudgedRun>],
         scoring: &Scoring,
         seed: u64,
     ) -> Self {
@@ -68,8 +71,8 @@ impl PointFigures {
                 FnmrAtFmr::new(&of_seeds, fmr, ends)
             })
             .collect();
-        let rank_1 = |folds: &Vec<Tested>| {
-            let folds: Vec<Scored<'_>> = folds.iter().map(Tested::scored).collect();
+        let rank_1 = |folds: &Vec<JudgedRun>| {
+            let folds: Vec<Scored<'_>> = folds.iter().map(JudgedRun::scored).collect();
             rank_1(catalog, &folds)
         };
         let found: Option<Vec<f64>> = seeds.iter().map(rank_1).collect();

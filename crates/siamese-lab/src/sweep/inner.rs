@@ -3,14 +3,15 @@
 use std::fs;
 use std::path::PathBuf;
 
-use anyhow::{Context, Result, bail};
 use pairgen::{Catalog, Protocol};
 use serde::Serialize;
-use siamese_lab::Checksums;
 use siamese_model::write_atomically;
 
-use super::Sweep;
-use super::crossvals::Crossval;
+use crate::data::Checksums;
+use crate::error::{Error, FileError, Result, SweepError, Within, make_folder};
+
+use super::crossvals::PointCrossval;
+use super::plan::Plan;
 use super::points::INSIDE;
 use super::scoring::Scoring;
 
@@ -33,20 +34,25 @@ pub(super) struct Inner {
 
 /// A point's EER inside the training people, pooled over the inner folds.
 #[derive(Debug, Clone, Serialize)]
-pub(super) struct InnerEer {
-    pub(super) point: String,
-    pub(super) eer: f64,
+pub struct InnerEer {
+    /// The point's name.
+    pub point: String,
+    /// 0..1.
+    pub eer: f64,
 }
 
 impl Inner {
     /// Of every fold with every seed; writes nothing.
-    pub(super) fn all(sweep: &Sweep<'_>) -> Result<Vec<Self>> {
-        let folds = sweep.args.inner_folds;
+    pub(super) fn all(sweep: &Plan) -> Result<Vec<Self>> {
+        let folds = sweep.settings.inner_folds;
         // The path is part of every recipe inside, so it must not depend on where the command is given.
-        let out = std::path::absolute(&sweep.out)?;
+        let out = std::path::absolute(&sweep.out).map_err(|source| FileError::OpenFolder {
+            path: sweep.out.clone(),
+            source,
+        })?;
         let parent = out.join(INSIDE).join(format!("{folds}-folds"));
         if parent.to_str().is_none() {
-            bail!("{} is not valid UTF-8: choose another --out", out.display());
+            return Err(SweepError::NotUtf8 { folder: out }.into());
         }
         let mut all = Vec::new();
         for (place, &seed) in sweep.seeds.iter().enumerate() {
@@ -58,7 +64,7 @@ impl Inner {
                     fold,
                     folder: parent.join(format!("s{seed}")).join(format!("fold-{fold}")),
                     people: dealt(people, usize::from(folds), seed, fold)
-                        .with_context(|| format!("{}, fold {fold}", sweep.protocol))?,
+                        .within(|| format!("{}, fold {fold}", sweep.protocol))?,
                 });
             }
         }
@@ -72,35 +78,30 @@ impl Inner {
     /// Writes the list; one that is there must say the same.
     pub(super) fn write(&self, catalog: &Catalog, force: bool) -> Result<()> {
         let mut writer = csv::Writer::from_writer(Vec::new());
-        writer.write_record(["subject", "fold"])?;
+        let failed = |error: csv::Error| Error::build("list", error);
+        writer.write_record(["subject", "fold"]).map_err(failed)?;
         for &(person, fold) in &self.people {
-            writer.write_record([catalog.subject_name(person), &fold.to_string()])?;
+            let row = [catalog.subject_name(person), &fold.to_string()];
+            writer.write_record(row).map_err(failed)?;
         }
-        let bytes = writer.into_inner().context("cannot build the list")?;
+        let bytes = writer.into_inner();
+        let bytes = bytes.map_err(|error| Error::build("list", error.into_error()))?;
         let path = self.list();
         match fs::read(&path) {
             Ok(found) if found == bytes => return Ok(()),
-            Ok(_) if !force => bail!(
-                "{} lists other people: the data have changed since; choose another --out, or train anew with --force",
-                path.display()
-            ),
+            Ok(_) if !force => return Err(SweepError::OtherSubjects { list: path }.into()),
             _ => {}
         }
-        fs::create_dir_all(&self.folder).with_context(|| {
-            format!(
-                "cannot make the folder {}: choose another with --out",
-                self.folder.display()
-            )
-        })?;
+        make_folder(&self.folder)?;
         Ok(write_atomically(&path, &bytes)?)
     }
 
     /// Every point on the list that was written.
     pub(super) fn crossvals(
         &self,
-        sweep: &Sweep<'_>,
+        sweep: &Plan,
         checksums: &mut Checksums<'_>,
-    ) -> Result<Vec<Crossval>> {
+    ) -> Result<Vec<PointCrossval>> {
         let protocol = Protocol::List(self.list());
         let seed = sweep.seeds[self.seed];
         let mut of = |point: &super::points::Point| {
@@ -110,7 +111,7 @@ impl Inner {
             );
             let folder = self.folder.join(&point.folder);
             let mut crossval = sweep.crossval(point, name, seed, &protocol, folder)?;
-            crossval.check(&sweep.data.catalog, checksums, sweep.args.out.force)?;
+            crossval.check(&sweep.data.catalog, checksums, sweep.settings.replace)?;
             Ok(crossval)
         };
         sweep.points.iter().map(&mut of).collect()
@@ -121,11 +122,12 @@ impl Inner {
 fn dealt(people: &[u32], folds: usize, seed: u64, fold: usize) -> Result<Vec<(u32, usize)>> {
     let needed = FEWEST_IN_A_FOLD * folds;
     if people.len() < needed {
-        bail!(
-            "{} people are trained on, too few for {folds} folds inside, which need {needed}: choose fewer with \
-             --inner-folds",
-            people.len()
-        );
+        return Err(SweepError::TooFewInside {
+            subjects: people.len(),
+            folds,
+            needed,
+        }
+        .into());
     }
     let mut order = people.to_vec();
     let mut random = pairgen::stream(seed, "sweep/inner-folds", fold as u64);
@@ -141,16 +143,16 @@ fn dealt(people: &[u32], folds: usize, seed: u64, fold: usize) -> Result<Vec<(u3
 
 /// What finished cross-validations say, in their order.
 pub(super) fn inner_eers(
-    sweep: &Sweep<'_>,
-    crossvals: &[Crossval],
+    sweep: &Plan,
+    crossvals: &[PointCrossval],
     checksums: &mut Checksums<'_>,
 ) -> Result<Vec<InnerEer>> {
-    let of = |(point, crossval): (&super::points::Point, &Crossval)| {
+    let of = |(point, crossval): (&super::points::Point, &PointCrossval)| {
         let tested = crossval.read(&sweep.data.catalog, checksums)?;
         let scoring = Scoring::new(&sweep.data.catalog, &[tested])?;
-        let eer = scoring
-            .eer()
-            .with_context(|| format!("{}: its EER is undefined", crossval.name))?;
+        let eer = scoring.eer().ok_or_else(|| SweepError::NoEer {
+            name: crossval.name.clone(),
+        })?;
         Ok(InnerEer {
             point: point.name.clone(),
             eer: eer.mean,

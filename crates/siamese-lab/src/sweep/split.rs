@@ -1,10 +1,13 @@
 //! Text taken apart at separators that are not inside a TOML value.
 
-use anyhow::{Result, bail};
+use crate::error::PointError;
 
 /// The pieces of `text` between separators outside quotes, lists and inline tables; `["a, b", 1], 2` at commas is
 /// `["a, b", 1]` and ` 2`.
-pub(super) fn split(text: &str, is_separator: impl Fn(char) -> bool) -> Result<Vec<&str>> {
+pub(super) fn split(
+    text: &str,
+    is_separator: impl Fn(char) -> bool,
+) -> Result<Vec<&str>, PointError> {
     let mut pieces = Vec::new();
     let mut start = 0;
     let mut open = Vec::new();
@@ -22,7 +25,10 @@ pub(super) fn split(text: &str, is_separator: impl Fn(char) -> bool) -> Result<V
             (None, '{') => open.push('}'),
             (None, ']' | '}') => {
                 if open.pop() != Some(c) {
-                    bail!("`{c}` in `{text}` closes nothing");
+                    return Err(PointError::Unopened {
+                        bracket: c,
+                        text: text.to_owned(),
+                    });
                 }
             }
             (None, _) if open.is_empty() && is_separator(c) => {
@@ -33,7 +39,10 @@ pub(super) fn split(text: &str, is_separator: impl Fn(char) -> bool) -> Result<V
         }
     }
     if let Some(missing) = quote.or(open.pop()) {
-        bail!("`{missing}` is missing in `{text}`");
+        return Err(PointError::Unclosed {
+            missing,
+            text: text.to_owned(),
+        });
     }
     pieces.push(&text[start..]);
     Ok(pieces)

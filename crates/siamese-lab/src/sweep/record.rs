@@ -3,16 +3,18 @@
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 use siamese_model::write_atomically;
 
+use crate::error::{Error, Result, SweepError, make_folder, remove};
+
 /// What all trainings of a sweep share.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Base {
+pub struct Base {
     /// The recipe without a point's changes, defaults spelled out.
-    pub(super) recipe: String,
-    pub(super) protocol: String,
+    pub recipe: String,
+    /// What divides the subjects.
+    pub protocol: String,
 }
 
 /// The documents that a sweep leaves in its folder, each beside its Markdown.
@@ -28,18 +30,25 @@ struct Marked {
 impl Base {
     /// Fails where the folder belongs to another sweep or to something else.
     pub(super) fn check(&self, out: &Path) -> Result<()> {
-        let place = out.display();
         for (file, what) in [
             ("recipe.toml", "a training"),
             ("crossval.json", "a cross-validation"),
         ] {
             if out.join(file).exists() {
-                bail!("{place} holds {what}: choose another --out");
+                return Err(SweepError::OtherWork {
+                    folder: out.into(),
+                    what,
+                }
+                .into());
             }
         }
         for name in [SWEEP, INSIDE] {
             if let Some(what) = self.other_in(out, name) {
-                bail!("{place} holds {what}: choose another --out, or replace it with --force");
+                return Err(SweepError::OtherSweep {
+                    folder: out.into(),
+                    what,
+                }
+                .into());
             }
         }
         Ok(())
@@ -62,12 +71,7 @@ impl Base {
 
     /// Makes the folder this sweep's: results that it has of it stay, those of another go.
     pub(super) fn mark(&self, out: &Path, name: &str) -> Result<()> {
-        fs::create_dir_all(out).with_context(|| {
-            format!(
-                "cannot make the folder {}: choose another with --out",
-                out.display()
-            )
-        })?;
+        make_folder(out)?;
         for other in [SWEEP, INSIDE] {
             if self.other_in(out, other).is_some() {
                 for file in [format!("{other}.json"), format!("{other}.md")] {
@@ -79,32 +83,18 @@ impl Base {
             return Ok(());
         }
         let base = self.clone();
-        write(out, name, &Marked { base })
-    }
-}
-
-fn remove(path: &Path) -> Result<()> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            Err(error).with_context(|| format!("cannot replace {}", path.display()))
-        }
-        _ => Ok(()),
+        write(&out.join(format!("{name}.json")), &Marked { base })
     }
 }
 
 /// Writes a document as JSON.
-pub(super) fn write(out: &Path, name: &str, document: &impl Serialize) -> Result<()> {
-    let text = serde_json::to_string_pretty(document)?;
-    Ok(write_atomically(
-        &out.join(format!("{name}.json")),
-        text.as_bytes(),
-    )?)
+pub(super) fn write(path: &Path, document: &impl Serialize) -> Result<()> {
+    let text =
+        serde_json::to_string_pretty(document).map_err(|error| Error::build("record", error))?;
+    write_text(path, &text)
 }
 
-/// Writes its Markdown.
-pub(super) fn write_markdown(out: &Path, name: &str, text: &str) -> Result<()> {
-    Ok(write_atomically(
-        &out.join(format!("{name}.md")),
-        text.as_bytes(),
-    )?)
+/// Writes a page.
+pub(super) fn write_text(path: &Path, text: &str) -> Result<()> {
+    Ok(write_atomically(path, text.as_bytes())?)
 }

@@ -8,26 +8,29 @@ use super::figures::{FMR_TARGETS, FnmrAtFmr, PointFigures};
 use super::points::Point;
 use super::scoring::Scoring;
 use crate::judge::{bootstrap, measured};
-use siamese_lab::Spread;
+use crate::spread::Spread;
 
 /// A point and what became of it.
 #[derive(Debug, Clone, Serialize)]
-pub(super) struct Line {
+pub struct Line {
     #[serde(flatten)]
-    pub(super) point: Point,
-    pub(super) figures: Option<PointFigures>,
+    /// What it is.
+    pub point: Point,
+    /// What it is worth; absent where it failed.
+    pub figures: Option<PointFigures>,
     /// How far it is above the first line; absent for that line itself.
-    pub(super) above_first: Option<Above>,
+    pub above_first: Option<Above>,
     /// Why it has no figures.
-    pub(super) failed: Option<String>,
+    pub failed: Option<String>,
 }
 
 /// The EER of all seeds less that of another point.
 #[derive(Debug, Clone, Copy, Serialize)]
-pub(super) struct Above {
-    eer: Measured,
+pub struct Above {
+    /// The difference, with its 95 % interval.
+    pub eer: Measured,
     /// Whether zero lies outside the interval.
-    resolved: bool,
+    pub resolved: bool,
 }
 
 impl Above {
