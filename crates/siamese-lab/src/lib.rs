@@ -9,6 +9,7 @@ mod eval;
 mod experiment;
 mod jobs;
 mod judge;
+mod leak;
 mod note;
 mod picture;
 mod recipe_file;
@@ -39,6 +40,7 @@ pub use judge::{
     distances, document, eval_report, health_notes, measured, rank_1, read_case, run_report,
     scores,
 };
+pub use leak::{LeakImages, LeakSide, Leaks, SamePicture};
 pub use note::{Lesson, Note};
 pub use picture::{Block, Layout, Panel, distance_histograms, loss_curves};
 pub use recipe_file::read_recipe;

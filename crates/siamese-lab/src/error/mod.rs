@@ -89,6 +89,14 @@ pub enum Error {
     #[error(transparent)]
     Report(#[from] siamese_report::Error),
 
+    /// Pictures cannot be compared.
+    #[error(transparent)]
+    Duplicates(#[from] near_duplicates::DuplicatesError),
+
+    /// The files of pictures cannot be read.
+    #[error(transparent)]
+    Fingerprints(#[from] image_stack::StackError),
+
     /// The subjects cannot be divided, or the pairs not drawn.
     #[error(transparent)]
     Pairs(#[from] pairgen::Error),

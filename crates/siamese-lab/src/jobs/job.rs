@@ -36,6 +36,8 @@ pub enum Progress {
 }
 
 impl Job {
+    /// A recipe, by its name or file and with values replaced, trained into the folder `name` in `out`.
+    #[must_use]
     pub fn new(recipe: &str, out: &Path, name: &str, overrides: Vec<String>) -> Self {
         Self {
             name: recipe.to_owned(),

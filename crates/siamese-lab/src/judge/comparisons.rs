@@ -11,9 +11,11 @@ use crate::experiment::TestPairs;
 /// One fold's comparisons with their distances and the threshold they are decided by.
 #[derive(Clone, Copy)]
 pub struct Scored<'a> {
+    /// What is compared.
     pub test: &'a TestPairs,
     /// One for each comparison, in the test's order.
     pub distances: &'a [f32],
+    /// The distance below which a comparison is called genuine.
     pub threshold: f64,
 }
 

@@ -19,11 +19,15 @@ use super::{Case, Images, distances, scores};
 
 /// What a report is called and what stands behind it.
 pub struct Subject {
+    /// What it is called.
     pub title: String,
+    /// What divides the subjects, or the list of pairs.
     pub protocol: String,
     /// What was compared, in words.
     pub what: String,
+    /// What is wrong with the trainings.
     pub health: Vec<HealthNote>,
+    /// What stands behind the figures.
     pub facts: Vec<Fact>,
     /// Besides what the tests themselves leave out.
     pub exclusions: Vec<String>,

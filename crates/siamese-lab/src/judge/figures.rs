@@ -20,21 +20,33 @@ pub struct Figures {
     pub genuine_pairs_also_trained: Option<f64>,
     /// Test people.
     pub people: usize,
+    /// Genuine comparisons.
     pub genuine: usize,
+    /// Impostor comparisons.
     pub impostor: usize,
     /// Distance below which two images are said to show the same subject; absent where each fold has its own.
     pub threshold: Option<f64>,
+    /// How the threshold was found.
     pub threshold_source: String,
     /// Share of the pairs called genuine that are: the figure the classic recipe calls accuracy.
     pub precision: Option<f64>,
+    /// Share of the genuine pairs that are called so.
     pub recall: Option<f64>,
+    /// Harmonic mean of precision and recall.
     pub f1: Option<f64>,
+    /// Share of all comparisons that are decided right.
     pub accuracy: Option<f64>,
+    /// Mean of the shares of genuine and of impostor comparisons that are decided right.
     pub balanced_accuracy: Option<f64>,
+    /// Share of impostor comparisons accepted at the threshold.
     pub fmr: Option<f64>,
+    /// Share of genuine comparisons rejected at the threshold.
     pub fnmr: Option<f64>,
+    /// Where FMR and FNMR are equal.
     pub eer: Option<f64>,
+    /// The distance at which they are.
     pub eer_threshold: Option<f64>,
+    /// Area under the ROC curve.
     pub auc: Option<f64>,
     /// 95 % intervals over people.
     pub intervals: Intervals,
@@ -48,15 +60,23 @@ pub struct Figures {
 /// 95 % intervals by resampling people; absent where there are too few of them.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Intervals {
+    /// Of [`Figures::eer`].
     pub eer: Option<[f64; 2]>,
+    /// Of [`Figures::auc`].
     pub auc: Option<[f64; 2]>,
+    /// Of [`Figures::fmr`].
     pub fmr: Option<[f64; 2]>,
+    /// Of [`Figures::fnmr`].
     pub fnmr: Option<[f64; 2]>,
+    /// Of [`Figures::balanced_accuracy`].
     pub balanced_accuracy: Option<[f64; 2]>,
 }
 
 impl Figures {
     /// Figures of the folds' comparisons pooled, each fold decided at its own threshold.
+    ///
+    /// # Errors
+    /// Where a distance is no number.
     pub fn new(
         catalog: &Catalog,
         folds: &[Scored<'_>],

@@ -35,19 +35,25 @@ use crate::run::HistoryLine;
 /// A data set as it is judged on.
 #[derive(Clone, Copy)]
 pub struct Images<'a> {
+    /// Who is in which image.
     pub catalog: &'a Catalog,
+    /// The pixels.
     pub stack: &'a ImageStack,
+    /// Where to compute.
     pub device: Device,
 }
 
 /// A trained network and what judges it.
 pub struct Case {
+    /// The fold of the protocol, counted from 0.
     pub fold: usize,
+    /// The network.
     pub model: Model,
     /// Distance below which two images are called genuine.
     pub threshold: f64,
     /// How it was found.
     pub threshold_source: String,
+    /// What is compared.
     pub test: TestPairs,
     /// Who was trained on, where these are the images of the training.
     pub training: Option<Training>,
