@@ -24,10 +24,11 @@ if ! python3 scripts/fetch_orl.py; then
 fi
 
 echo "== crates that need no libtorch, with none to be found"
-LIBTORCH=/nonexistent cargo test --locked -p pgm-io -p pairgen -p verification-figures -p recognition-baselines -p siamese-report
+LIBTORCH=/nonexistent cargo test --locked -p pgm-io -p image-stack -p near-duplicates -p pairgen -p verification-figures -p recognition-baselines \
+    -p siamese-report --features near-duplicates/files
+LIBTORCH=/nonexistent cargo test --locked -p image-stack --no-default-features
 
 echo "== crates on libtorch"
-cargo test --locked -p pgm-io --features formats
 cargo test --locked -p siamese-model -p siamese-cli
 
 echo "== scripts"

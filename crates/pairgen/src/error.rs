@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::PairKind;
+use crate::pair::PairKind;
 
 /// Why a catalogue, a pair set, a split or a sampler could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -51,15 +51,15 @@ pub enum Error {
         /// The first line's columns.
         found: String,
     },
-    /// A CSV list is no text.
+    /// A CSV list is not text.
     #[error("{}: {source}; save the list as UTF-8 text", path.display())]
     ListSyntax {
         /// The list.
         path: PathBuf,
         /// The reason, with its line.
-        source: csv::Error,
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// A line of a list says something that cannot be.
+    /// A line of a list that says something else than it should.
     #[error("{}, line {line}: expected {expected}, found {found}", path.display())]
     ListLine {
         /// The list.
@@ -126,7 +126,7 @@ pub enum Error {
     },
     /// No subject has two images, so no genuine pair exists.
     #[error(
-        "none of the {subjects} subjects has two images, so there are no genuine pairs; add a second image of some"
+        "none of the {subjects} subjects has two images, so there are no genuine pairs; add a second image of at least one"
     )]
     NoGenuinePairs {
         /// Subjects given.
@@ -170,7 +170,7 @@ pub enum Error {
     },
     /// A number of folds that cannot be made.
     #[error(
-        "{folds} folds need from 2 to as many folds as subjects; there are {subjects} subjects"
+        "{folds} folds cannot be made of {subjects} subjects; ask for at least 2 and at most one for each subject"
     )]
     Folds {
         /// Folds asked for.
@@ -178,7 +178,7 @@ pub enum Error {
         /// Subjects in the catalogue.
         subjects: u32,
     },
-    /// A list of folds in which nobody could train while the others test.
+    /// A list of folds in which no subject could train while the others test.
     #[error("{}: expected at least 2 folds, found {found}; {instead}", path.display())]
     TooFewFolds {
         /// The list.
@@ -189,15 +189,14 @@ pub enum Error {
         instead: &'static str,
     },
     /// A protocol name that does not exist.
-    #[error(
-        "no protocol is called `{found}`; choose one of {}",
-        crate::Protocol::NAMES
-    )]
+    #[error("no protocol is called `{found}`; choose one of {known}")]
     UnknownProtocol {
         /// The name given.
         found: String,
+        /// The names that exist.
+        known: &'static str,
     },
-    /// A protocol written for another set of people.
+    /// A protocol that is defined on another set of subjects.
     #[error("the protocol `{protocol}` is defined on {expected}, found {found}; {instead}")]
     ProtocolMismatch {
         /// The protocol.
@@ -209,10 +208,10 @@ pub enum Error {
         /// What to use.
         instead: &'static str,
     },
-    /// `seed-pairs` was asked for a people-disjoint split, which it is not.
+    /// `seed-pairs` was asked for folds without shared subjects, which it cannot give.
     #[error(
-        "`seed-pairs` splits pairs, not people, so it has no people-disjoint folds; \
-         choose another protocol, or make a PairSplit where the leak is meant"
+        "`seed-pairs` splits pairs, not subjects, so the same subjects train and test; \
+         choose another protocol, or make a PairSplit where the leak is wanted"
     )]
     LeakyProtocol,
     /// A pair split was used with a pair set of another size.
@@ -270,7 +269,7 @@ impl Error {
 fn io_hint(error: &io::Error) -> &'static str {
     match error.kind() {
         io::ErrorKind::NotFound => "check the path",
-        io::ErrorKind::PermissionDenied => "give yourself the right to read it (`chmod -R u+rX`)",
+        io::ErrorKind::PermissionDenied => "make it readable (`chmod -R u+rX`)",
         _ => "check the path and the disk it is on",
     }
 }

@@ -1,9 +1,10 @@
-//! Who is in which image: catalogues, people-disjoint splits, pair sets and batch samplers, as indices.
+//! Who is in which image: catalogues, splits that share no subject, pair sets and batch samplers, as indices.
 //!
-//! Training and judging a network that tells whether two images show the same person takes a good
-//! deal of bookkeeping, and mistakes in it do not crash: they make figures look better than they
-//! are. This crate does that bookkeeping and nothing else. It never opens an image: a sample is a
-//! number, a pair two numbers and a [`PairKind`], 9 bytes, however large the images are.
+//! A network that tells whether two images show the same subject (a person, a signature, a character,
+//! a product) takes a good deal of bookkeeping to train and to judge. Mistakes in it do not crash:
+//! they make figures look better than they are. This crate does that bookkeeping and nothing else.
+//! It never opens an image: a sample is a number, and a pair is two numbers and a [`PairKind`],
+//! 9 bytes, however large the images are.
 //!
 //! - [`Catalog`] numbers subjects and samples, from a folder per subject or from a list.
 //! - [`SubjectSplit`] puts every subject into one part only, by construction; [`Protocol`] names the
@@ -11,9 +12,10 @@
 //!   recipe's leaky split, as another type.
 //! - [`PairSet`] draws pairs, [`ExhaustivePairs`] numbers all of them without storing any.
 //! - [`PairBatches`] and [`SubjectBatches`] deal out an epoch, each batch readable by its number.
-//! - [`Overlap`] says which people, images and pairs two [`Listing`]s share: data sets, or lists alone.
-//! - [`stream`] and [`stream_at`] are the only sources of random numbers: every draw follows from a
-//!   seed, a purpose and an epoch, whatever the number of threads.
+//! - [`Overlap`] says which subjects, images and pairs two [`Listing`]s share, whether of data sets or
+//!   of lists alone.
+//! - [`stream`] and [`stream_at`] are the only sources of random numbers, as a [`Stream`]: every draw
+//!   follows from a seed, a purpose and an epoch, whatever the number of threads.
 //!
 //! ```
 //! use pairgen::{Catalog, Error, PairBatches, PairKind, PairSet, Protocol};
@@ -22,70 +24,42 @@
 //! // On disk: Catalog::scan("faces", &ScanOptions::default())?
 //! let catalog = Catalog::from_counts((1..=40).map(|s| (format!("s{s}"), 10)))?;
 //!
-//! // Eight folds of five people whom training never sees.
+//! // Eight folds of five subjects that training never sees.
 //! for fold in Protocol::Subjects8Fold.folds(&catalog, 42)? {
-//!     let people = fold.split();
-//!     let pairs = PairSet::balanced(&catalog, people.train(), 1_000, 1_000, 42)?;
+//!     let split = fold.split();
+//!     let pairs = PairSet::balanced(&catalog, split.train(), 1_000, 1_000, 42)?;
 //!     assert_eq!(pairs.count(PairKind::Genuine), 1_000);
 //!     let numbers: Vec<u32> = (0..pairs.len() as u32).collect();
 //!     for batch in PairBatches::new(&numbers, 128, 42, 0)?.iter() {
 //!         let pair = pairs.get(batch[0] as usize);
-//!         assert!(!people.test().contains(&catalog.subject_of(pair.a)));
+//!         assert!(!split.test().contains(&catalog.subject_of(pair.a)));
 //!     }
 //! }
 //! # Ok(())
 //! # }
 //! ```
 
-mod balanced;
 mod catalog;
-mod catalog_csv;
 mod error;
-mod exhaustive;
-mod fold;
-mod lfw_images;
-mod lfw_pairs;
-mod lfw_protocol;
-mod list_file;
+mod lfw;
+mod list;
 mod listing;
-mod listing_builder;
-mod listing_files;
-mod listing_forms;
-mod names_list;
 mod natural;
-mod orl;
-mod overlap;
 mod pair;
-mod pair_batches;
-mod pair_list;
-mod pair_set;
-mod pair_split;
-mod people_list;
-mod permutation;
-mod protocol;
+mod pairs;
 mod random;
-mod runs;
-mod scan;
-mod seed_recipe;
-mod subject_batches;
-mod subject_split;
+mod sampler;
+mod split;
 
-pub use catalog::Catalog;
+pub use catalog::{Catalog, ScanOptions, ScanReport};
 pub use error::Error;
-pub use exhaustive::ExhaustivePairs;
-pub use fold::Fold;
-pub use listing::{Listing, ListingCounts, ListingForm};
-pub use listing_files::{ListedFile, ListedFiles};
-pub use orl::EnrolProbe;
-pub use overlap::Overlap;
+pub use listing::{ListedFile, ListedFiles, Listing, ListingCounts, ListingForm, Overlap};
 pub use pair::{Pair, PairKind, ParsePairKindError};
-pub use pair_batches::PairBatches;
-pub use pair_set::PairSet;
-pub use pair_split::{Leakage, PairSplit};
-pub use protocol::Protocol;
-pub use rand;
-pub use rand_chacha::ChaCha8Rng;
-pub use random::{below, shuffle, stream, stream_at};
-pub use scan::{ScanOptions, ScanReport};
-pub use subject_batches::{SubjectBatchShape, SubjectBatches, TooFewImages};
-pub use subject_split::{FoldOrder, SubjectSplit};
+pub use pairs::{ExhaustivePairs, PairSet};
+pub use random::{Stream, stream, stream_at};
+pub use sampler::{PairBatches, SubjectBatchShape, SubjectBatches, TooFewImages};
+pub use split::{EnrolProbe, Fold, FoldOrder, Leakage, PairSplit, Protocol, SubjectSplit};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

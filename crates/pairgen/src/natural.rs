@@ -1,4 +1,4 @@
-//! The order people expect of numbered names: s2 before s10.
+//! The order that readers expect of numbered names: s2 before s10.
 
 use std::cmp::Ordering;
 use std::path::Path;

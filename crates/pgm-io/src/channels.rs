@@ -1,14 +1,12 @@
-//! Grey or colour, and from colour to grey.
+//! Grey or colour.
 
-use ndarray::{Array3, Array4, Axis};
-
-/// What of each pixel is kept.
+/// The channels of an image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Channels {
-    /// Its brightness alone: one channel. A colour becomes its luma, see [`read`](crate::read()).
+    /// One: brightness.
     #[default]
     Grey,
-    /// Red, green and blue: three channels. A grey becomes three equal ones.
+    /// Three: red, green and blue.
     Rgb,
 }
 
@@ -21,48 +19,21 @@ impl Channels {
             Self::Rgb => 3,
         }
     }
-}
 
-/// ITU-R BT.601 luma `0.299 R + 0.587 G + 0.114 B`, rounded to the nearest, in the samples' own range.
-pub(crate) fn luma<T: Into<u32>>([r, g, b]: [T; 3]) -> u32 {
-    (299 * r.into() + 587 * g.into() + 114 * b.into() + 500) / 1000
-}
-
-/// Images `[n, c, h, w]` of one or three channels as grey ones `[n, h, w]`: the channel itself, or the luma of the three
-/// as [`read`](crate::read()) computes it. `None` for another number of channels.
-///
-/// Of images that were resized this is the luma of the resized colours, which may be rounded otherwise than the resized
-/// luma that [`Channels::Grey`] gives.
-///
-/// ```
-/// let red_and_white = ndarray::Array4::from_shape_fn((1, 3, 1, 2), |(_, channel, _, x)| {
-///     if channel == 0 || x == 1 { 255_u8 } else { 0 }
-/// });
-/// assert_eq!(pgm_io::to_grey(red_and_white).unwrap().into_raw_vec_and_offset().0, [76, 255]);
-/// ```
-#[must_use]
-pub fn to_grey(images: Array4<u8>) -> Option<Array3<u8>> {
-    let (n, channels, height, width) = images.dim();
-    match channels {
-        1 => Some(images.index_axis_move(Axis(1), 0)),
-        3 => Some(Array3::from_shape_fn((n, height, width), |(n, y, x)| {
-            luma([0, 1, 2].map(|channel| images[[n, channel, y, x]])) as u8
-        })),
-        _ => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn luma_keeps_greys_and_never_leaves_the_range() {
-        for grey in 0..=u16::MAX {
-            assert_eq!(luma([grey; 3]), u32::from(grey));
+    /// The channels of which there are that many: grey for 1, colour for 3, `None` for any other number.
+    ///
+    /// ```
+    /// use pgm_io::Channels;
+    ///
+    /// assert_eq!(Channels::from_count(3), Some(Channels::Rgb));
+    /// assert_eq!(Channels::from_count(4), None);
+    /// ```
+    #[must_use]
+    pub fn from_count(count: usize) -> Option<Self> {
+        match count {
+            1 => Some(Self::Grey),
+            3 => Some(Self::Rgb),
+            _ => None,
         }
-        assert_eq!(luma([255_u8, 0, 0]), 76);
-        assert_eq!(luma([0, 255_u8, 0]), 150);
-        assert_eq!(luma([0, 0, 255_u8]), 29);
     }
 }

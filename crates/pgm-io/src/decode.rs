@@ -10,8 +10,7 @@ use crate::limits::Limits;
 use crate::raster::{Raster, RasterSamples};
 use crate::{plain, raw};
 
-/// Decodes the first image of a P2 or P5 file. (Colours, P3 and P6, are for [`read`](crate::read())
-/// and [`decode_planes`](crate::decode_planes).)
+/// Decodes the first image of a P2 or P5 file. (Colours, P3 and P6, are for [`Raster::decode`].)
 ///
 /// More images may follow it (see [`images`]); any other bytes behind it are an error, since they
 /// mostly mean that the header or the samples are damaged. So is a header whose lines all end in
@@ -89,12 +88,8 @@ fn decode_at(bytes: &[u8], start: usize, limits: &Limits) -> Result<(Graymap, us
     Ok((raster.into_graymap(), end))
 }
 
-/// The first image of `bytes`, PGM or PPM, without a copy where none is needed.
-pub(crate) fn raster<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Raster<'a>, DecodeError> {
-    Ok(raster_at(bytes, 0, limits)?.0)
-}
-
-fn raster_at<'a>(
+/// Decodes the image at `start`, PGM or PPM, without a copy where none is needed; with the place behind it.
+pub(crate) fn raster_at<'a>(
     bytes: &'a [u8],
     start: usize,
     limits: &Limits,
@@ -104,8 +99,8 @@ fn raster_at<'a>(
         Encoding::Plain => {
             let (samples, end) = plain::samples(bytes, &header)?;
             let samples = match samples {
-                Samples::U8(samples) => RasterSamples::Bytes(samples.into()),
-                Samples::U16(samples) => RasterSamples::Words(samples.into()),
+                Samples::U8(samples) => RasterSamples::U8(samples.into()),
+                Samples::U16(samples) => RasterSamples::U16(samples.into()),
             };
             (samples, end)
         }
@@ -113,9 +108,9 @@ fn raster_at<'a>(
             let (payload, end) = raw::payload(bytes, &header)?;
             let samples = if header.maxval <= 255 {
                 raw::check_bytes(payload, &header)?;
-                RasterSamples::Bytes(payload.into())
+                RasterSamples::U8(payload.into())
             } else {
-                RasterSamples::Words(raw::words(payload, &header)?.into())
+                RasterSamples::U16(raw::words(payload, &header)?.into())
             };
             (samples, end)
         }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::format::Content;
-use crate::limits::{Exceeded, Measure};
+use crate::limits::Exceeded;
 
 /// Why bytes are not a graymap. Offsets count from the first byte of the file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -74,20 +74,12 @@ pub enum DecodeError {
         found: u64,
     },
     /// The header claims more than the [`Limits`](crate::Limits) allow.
-    #[error(
-        "byte {offset}: expected a {measure} of at most {limit}, found {found}; \
-         make the image smaller, or raise `Limits::{}` where it is meant to be that large",
-        measure.limit_name()
-    )]
+    #[error("byte {offset}: {exceeded}")]
     Limit {
         /// Place of the image's width in the header.
         offset: usize,
         /// What is too large.
-        measure: Measure,
-        /// The limit set.
-        limit: u64,
-        /// The header's claim; the largest `u64` also stands for all above it.
-        found: u64,
+        exceeded: Exceeded,
     },
     /// The file ends before the last sample.
     #[error(
@@ -184,20 +176,6 @@ impl DecodeError {
             | Self::SampleText { offset, .. }
             | Self::TextMode { offset, .. }
             | Self::TrailingBytes { offset, .. } => offset,
-        }
-    }
-
-    pub(crate) fn limit(offset: usize, exceeded: Exceeded) -> Self {
-        let Exceeded {
-            measure,
-            limit,
-            found,
-        } = exceeded;
-        Self::Limit {
-            offset,
-            measure,
-            limit,
-            found,
         }
     }
 }

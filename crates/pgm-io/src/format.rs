@@ -46,25 +46,10 @@ impl Format {
         matches!(self, Self::PlainPgm | Self::RawPgm)
     }
 
-    /// `true` for the two kinds of PPM, the colour images that [`read`](crate::read()) takes as well.
+    /// `true` for the two kinds of PPM, the colour images that [`Raster::decode`](crate::Raster::decode) takes as well.
     #[must_use]
     pub fn is_ppm(self) -> bool {
         matches!(self, Self::PlainPpm | Self::RawPpm)
-    }
-
-    /// `true` for what [`read`](crate::read()) and [`decode_planes`](crate::decode_planes) take in
-    /// this build: PGM and PPM, and with the feature `formats` also PNG, JPEG, BMP, WebP and TIFF.
-    #[must_use]
-    pub fn is_readable(self) -> bool {
-        self.is_pgm() || self.is_ppm() || (cfg!(feature = "formats") && self.needs_formats())
-    }
-
-    /// `true` for the formats that the feature `formats` adds.
-    pub(crate) fn needs_formats(self) -> bool {
-        matches!(
-            self,
-            Self::Png | Self::Jpeg | Self::Bmp | Self::Tiff | Self::WebP
-        )
     }
 }
 
@@ -164,7 +149,14 @@ pub enum Content {
 
 impl Content {
     /// Tells what `bytes` are from how they begin.
-    pub(crate) fn of(bytes: &[u8]) -> Self {
+    ///
+    /// ```
+    /// use pgm_io::Content;
+    ///
+    /// assert_eq!(Content::of(b"<!doctype html><title>404"), Content::Html);
+    /// ```
+    #[must_use]
+    pub fn of(bytes: &[u8]) -> Self {
         let prefix = &bytes[..bytes.len().min(PREFIX)];
         if prefix.is_empty() {
             return Self::Empty;
@@ -194,18 +186,13 @@ impl Content {
         }
     }
 
-    /// What a person can do about it, as the end of a sentence.
-    pub(crate) fn advice(self) -> &'static str {
+    /// What to do about it, as the end of a sentence.
+    #[must_use]
+    pub fn advice(self) -> &'static str {
         match self {
             Self::Empty => "copy the file again",
             Self::Image(format) if format.is_ppm() => {
-                "read it with `read`, `decode_stack` or `decode_planes`, which take PPM"
-            }
-            Self::Image(format) if format.needs_formats() && cfg!(feature = "formats") => {
-                "read it with `read`, `decode_stack` or `decode_planes`, which take PNG, JPEG, BMP, WebP and TIFF"
-            }
-            Self::Image(format) if format.needs_formats() => {
-                "convert it to PGM, or build with the feature `formats`"
+                "decode it with `Raster::decode`, which takes colours"
             }
             Self::Image(_) => "convert it to PGM",
             Self::Html => "the download failed: fetch the file again",

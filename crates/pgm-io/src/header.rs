@@ -62,9 +62,13 @@ impl Header {
                 return Err(DecodeError::ZeroSize { offset, side });
             }
         }
-        let (width, height) = limits
-            .check(width, height)
-            .map_err(|exceeded| DecodeError::limit(width_at, exceeded))?;
+        let (width, height) =
+            limits
+                .check(width, height)
+                .map_err(|exceeded| DecodeError::Limit {
+                    offset: width_at,
+                    exceeded,
+                })?;
 
         let (offset, maxval) = cursor.number(Token::Maxval)?;
         let maxval = match u16::try_from(maxval) {

@@ -1,14 +1,12 @@
-//! Portable graymaps (PGM): decode, encode, and decode whole folders, grey or in colour, into one array.
+//! Portable graymaps (PGM): decode and encode, and nothing else.
 //!
 //! - [`decode`] and [`images`] read P2 and P5, 8 and 16 bit, any maxval, comments, several images
 //!   in a file; [`encode`] writes them.
-//! - [`read`] takes a path, and decides by content. It also takes PPM (P3 and P6), and with the
-//!   feature `formats` PNG, JPEG, BMP, WebP and TIFF, and makes the same grey image of them.
-//! - [`decode_stack`] reads many files in parallel to one array `[n, h, w]` of bytes, with an
-//!   optional [`Resize`]; [`decode_planes`] to `[n, c, h, w]`, in grey or in colour ([`Channels`]),
-//!   and [`PlaneReader`] one image of a set at a time, where the array would not fit in memory.
-//! - [`fingerprints`] keeps of each file what it takes to find its near-duplicates
-//!   ([`NearDuplicates`]): the same picture stored anew, resized, brighter or trimmed.
+//! - [`Raster::decode`] also reads PPM (P3 and P6), and leaves the samples in the file's bytes where it can.
+//! - [`is_image`] and [`Content`] say what a file is that is no PGM.
+//!
+//! The crate takes bytes and gives bytes: it opens no file. The crate `image-stack` reads files, whole folders of them in
+//! parallel, and other formats.
 //!
 //! A header is a claim by a stranger. It is checked against [`Limits`] before anything is
 //! allocated, and every error says at which byte what was expected, what was found and what to do.
@@ -34,42 +32,29 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-mod alignment;
 mod channels;
 mod decode;
 mod encode;
 mod error;
-mod file;
-mod file_error;
-mod fingerprint;
-#[cfg(feature = "formats")]
-mod foreign;
 mod format;
 mod graymap;
-mod hamming_index;
 mod header;
 mod limits;
-mod near_duplicates;
 mod plain;
-mod plane_reader;
 mod raster;
 mod raw;
-mod resize;
-mod scale;
-mod stack;
+pub mod scale;
 
-pub use channels::{Channels, to_grey};
+pub use channels::Channels;
 pub use decode::{Images, decode, images};
 pub use encode::encode;
 pub use error::{DecodeError, GraymapError, Token, Unit};
-pub use file::read;
-pub use file_error::{FileError, ReadError, SizeGroup, StackError};
-pub use fingerprint::{Fingerprint, fingerprints};
 pub use format::{Content, Format, is_image};
 pub use graymap::{Graymap, Samples};
 pub use header::Encoding;
-pub use limits::{Limits, Measure};
-pub use near_duplicates::{Duplicate, DuplicatesError, Likeness, NearDuplicates};
-pub use plane_reader::PlaneReader;
-pub use resize::Resize;
-pub use stack::{decode_planes, decode_stack, read_planes};
+pub use limits::{Exceeded, Limits, Measure};
+pub use raster::{Raster, RasterSamples};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -2,7 +2,7 @@
 
 use nalgebra::DMatrix;
 
-use crate::templates::sum;
+use crate::lanes::sum;
 
 /// Below this length a vector is rounding. Its unit is a standard deviation.
 const SHORTEST: f64 = 1e-6;

@@ -2,7 +2,8 @@
 
 use nalgebra::{DMatrix, DVector, SymmetricEigen};
 
-use crate::{Error, Method};
+use crate::error::Error;
+use crate::method::Method;
 
 /// Iterations allowed for an eigenvector, far above the two or so that one takes.
 const ITERATIONS_EACH: usize = 100;

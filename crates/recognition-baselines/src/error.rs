@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use crate::Method;
+use crate::method::Method;
 
-/// Why a method cannot be compared with on these images.
+/// Why a method cannot be used on these images.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -74,7 +74,7 @@ pub enum Error {
     },
 
     /// Too few training images for PCA.
-    #[error("{method} learns from at least 2 training images, found {found}; name more of them")]
+    #[error("{method} learns from at least 2 training images, found {found}; give it more")]
     TooFewImages {
         /// The method that was asked for.
         method: Method,
@@ -84,7 +84,7 @@ pub enum Error {
 
     /// The training images do not differ.
     #[error(
-        "{method} learns how the {found} training images differ, and they are all alike; \
+        "{method} learns how the {found} training images differ, but they are all the same; \
          check that the right images were read"
     )]
     AllAlike {
@@ -94,42 +94,43 @@ pub enum Error {
         found: usize,
     },
 
-    /// Too few training people for LDA.
+    /// Too few training subjects for LDA.
     #[error(
-        "{method} learns to tell training people apart and needs at least 2, found {found}; \
-         train on more people"
+        "{method} learns to tell training subjects apart and needs at least 2, found {found}; \
+         train on more subjects"
     )]
-    TooFewPeople {
+    TooFewSubjects {
         /// The method that was asked for.
         method: Method,
-        /// How many people the training images show.
+        /// How many subjects the training images show.
         found: usize,
     },
 
-    /// No two training images of one person differ.
+    /// No two training images of one subject differ.
     #[error(
-        "{method} learns how images of one person differ, and no two among the {images} training \
-         images of {people} people do; train on people with two different images or more"
+        "{method} learns how images of one subject differ, and none of the {images} training \
+         images of {subjects} subjects differs from another of its subject; train on subjects with \
+         two or more different images"
     )]
     NoVariation {
         /// The method that was asked for.
         method: Method,
         /// How many training images there are.
         images: usize,
-        /// How many people they show.
-        people: usize,
+        /// How many subjects they show.
+        subjects: usize,
     },
 
-    /// The training people cannot be told apart by their mean images.
+    /// The training subjects cannot be told apart by their mean images.
     #[error(
-        "{method} finds no difference between the mean images of {people} training people; \
+        "{method} finds no difference between the mean images of {subjects} training subjects; \
          check that each image is listed under its own subject"
     )]
     SameMeans {
         /// The method that was asked for.
         method: Method,
-        /// How many people the training images show.
-        people: usize,
+        /// How many subjects the training images show.
+        subjects: usize,
     },
 
     /// An eigenvalue problem was not solved.

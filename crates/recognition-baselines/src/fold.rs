@@ -1,13 +1,15 @@
-//! One part of a protocol: what is learnt from some images about others.
+//! One part of a protocol: the training images teach the methods, the judged images are compared.
 
 use nalgebra::DMatrix;
 
 use crate::cosine::Directions;
+use crate::error::{Error, Role};
+use crate::image_set::Baselines;
 use crate::lda::Lda;
+use crate::method::Method;
 use crate::pca::{MOST_PCA_IMAGES, Pca};
 use crate::rows::Rows;
-use crate::templates::Space;
-use crate::{Baselines, Error, Method, Templates};
+use crate::templates::{Space, Templates};
 
 /// The share of the variance that eigenfaces keep.
 const EIGENFACES_SHARE: f64 = 0.95;
@@ -17,8 +19,8 @@ const WHITENED_COMPONENTS: usize = 100;
 
 /// Training and judged images of [`Baselines`], and what has been learnt so far.
 ///
-/// Methods share their work: whichever asks first for the principal components or discriminants
-/// of grey values or patterns has them computed.
+/// Methods share their work: the first one that needs the principal components or discriminants of
+/// grey values or patterns has them computed.
 #[derive(Debug, Clone)]
 pub struct Fold<'a> {
     baselines: &'a Baselines<'a>,
@@ -42,12 +44,25 @@ struct Subspace {
     judged: DMatrix<f64>,
 }
 
+impl Baselines<'_> {
+    /// The `judged` images as methods see them that learn from the `training` images. Both are given
+    /// by number, counted from 0. Nothing is learnt yet.
+    ///
+    /// The order of `training` does not matter, and it may be empty for methods that
+    /// [need none](Method::needs_training). An image may be in both lists. A figure on subjects that
+    /// were trained on says little; it is up to the caller to avoid it.
+    ///
+    /// # Errors
+    /// [`Error::UnknownImage`] and [`Error::RepeatedImage`].
+    pub fn fold(&self, training: &[usize], judged: &[usize]) -> Result<Fold<'_>, Error> {
+        let training = self.sorted(Role::Training, training)?;
+        let judged = self.sorted(Role::Judged, judged)?;
+        Ok(Fold::new(self, training, judged))
+    }
+}
+
 impl<'a> Fold<'a> {
-    pub(crate) fn new(
-        baselines: &'a Baselines<'a>,
-        training: Vec<usize>,
-        judged: Vec<usize>,
-    ) -> Self {
+    fn new(baselines: &'a Baselines<'a>, training: Vec<usize>, judged: Vec<usize>) -> Self {
         Self {
             baselines,
             training,
@@ -68,7 +83,7 @@ impl<'a> Fold<'a> {
     /// # Errors
     /// [`Error::TooSmall`] for local binary patterns of images below 11x11. When there is
     /// something to learn: [`Error::TooFewImages`], [`Error::AllAlike`], and for discriminants
-    /// [`Error::TooFewPeople`], [`Error::NoVariation`] and [`Error::SameMeans`]. Another method
+    /// [`Error::TooFewSubjects`], [`Error::NoVariation`] and [`Error::SameMeans`]. Another method
     /// may work on the same images.
     pub fn templates(&mut self, method: Method) -> Result<Templates<'a>, Error> {
         let spaces = match method {

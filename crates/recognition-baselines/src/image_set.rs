@@ -4,10 +4,10 @@ use std::borrow::Cow;
 
 use ndarray::ArrayView3;
 
-use crate::error::Role;
+use crate::error::{Error, Role};
 use crate::lbp;
+use crate::method::Method;
 use crate::rows::Rows;
-use crate::{Error, Fold, Method};
 
 /// Grey images with the subject of each, and what needs no training and is made of them once.
 #[derive(Debug, Clone)]
@@ -59,22 +59,8 @@ impl<'a> Baselines<'a> {
         })
     }
 
-    /// What the methods make of the `judged` images when they may learn from `training`, both by
-    /// their numbers, counted from 0. Nothing is learnt yet.
-    ///
-    /// The order of `training` does not matter, and it may be empty for methods that
-    /// [need none](Method::needs_training). No image is refused for being in both lists: a figure
-    /// on people that were trained on says little, but that is for the caller to say.
-    ///
-    /// # Errors
-    /// [`Error::UnknownImage`] and [`Error::RepeatedImage`].
-    pub fn fold(&self, training: &[usize], judged: &[usize]) -> Result<Fold<'_>, Error> {
-        let training = self.sorted(Role::Training, training)?;
-        let judged = self.sorted(Role::Judged, judged)?;
-        Ok(Fold::new(self, training, judged))
-    }
-
-    fn sorted(&self, role: Role, images: &[usize]) -> Result<Vec<usize>, Error> {
+    /// The numbers of existing images, each once, in ascending order.
+    pub(crate) fn sorted(&self, role: Role, images: &[usize]) -> Result<Vec<usize>, Error> {
         let mut sorted = images.to_vec();
         sorted.sort_unstable();
         let count = self.subjects.len();

@@ -1,27 +1,28 @@
-//! Linear discriminants of people.
+//! Linear discriminants of subjects.
 
 use std::collections::BTreeMap;
 
 use nalgebra::{DMatrix, DVector};
 
 use crate::eigen::eigen;
+use crate::error::Error;
+use crate::method::Method;
 use crate::shrinkage::ledoit_wolf;
-use crate::{Error, Method};
 
-/// A direction along which people's means vary by less than this share of the first is rounding.
+/// A direction along which the means of subjects vary by less than this share of the first is rounding.
 const SMALLEST_SHARE: f64 = 1e-10;
 
-/// A linear map in which images of one person scatter alike in all directions, and that keeps just
-/// the directions in which people differ.
+/// A linear map in which the images of one subject scatter alike in all directions, and that keeps
+/// only the directions in which subjects differ.
 ///
 /// These are the directions w that maximise `w^T B w / w^T S w`, where B is the scatter of the
-/// people's means and S the scatter of images about the mean of their person, shrunk by
+/// subjects' means and S the scatter of images about the mean of their subject, shrunk by
 /// [`ledoit_wolf`] since the images are few for as many components (R. A. Fisher, "The use of
 /// multiple measurements in taxonomic problems", Annals of Eugenics 7, 1936; for faces,
 /// P. N. Belhumeur, J. P. Hespanha and D. J. Kriegman, "Eigenfaces vs. Fisherfaces", IEEE
 /// Transactions on Pattern Analysis and Machine Intelligence 19, 1997).
 ///
-/// All of the at most `people - 1` directions are kept, so which orthogonal basis of them is used
+/// All of the at most `subjects - 1` directions are kept, so which orthogonal basis of them is used
 /// changes no distance.
 #[derive(Debug, Clone)]
 pub(crate) struct Lda {
@@ -41,36 +42,39 @@ impl Lda {
         for (image, &subject) in subjects.iter().enumerate() {
             members.entry(subject).or_default().push(image);
         }
-        let (images, people) = (subjects.len(), members.len());
-        if people < 2 {
-            return Err(Error::TooFewPeople {
+        let (images, classes) = (subjects.len(), members.len());
+        if classes < 2 {
+            return Err(Error::TooFewSubjects {
                 method,
-                found: people,
+                found: classes,
             });
         }
         let no_variation = Error::NoVariation {
             method,
             images,
-            people,
+            subjects: classes,
         };
         let mean = coordinates.column_mean();
         let mut deviations = coordinates.clone();
-        let mut means = DMatrix::zeros(coordinates.nrows(), people);
-        for (person, own) in members.values().enumerate() {
+        let mut means = DMatrix::zeros(coordinates.nrows(), classes);
+        for (class, own) in members.values().enumerate() {
             let own_mean = coordinates.select_columns(own).column_mean();
             for &image in own {
                 let mut deviation = deviations.column_mut(image);
                 deviation -= &own_mean;
             }
-            means.set_column(person, &((own_mean - &mean) * (own.len() as f64).sqrt()));
+            means.set_column(class, &((own_mean - &mean) * (own.len() as f64).sqrt()));
         }
-        // Copies of one image deviate by rounding alone, and so do equal means.
+        // Copies of one image differ by rounding alone, and so do equal means.
         let rounding = SMALLEST_SHARE * coordinates.norm_squared();
         if deviations.norm_squared() <= rounding {
             return Err(no_variation);
         }
         if means.norm_squared() <= rounding {
-            return Err(Error::SameMeans { method, people });
+            return Err(Error::SameMeans {
+                method,
+                subjects: classes,
+            });
         }
         let Some(cholesky) = ledoit_wolf(&deviations).cholesky() else {
             return Err(no_variation);
@@ -79,7 +83,7 @@ impl Lda {
 
         // Rows of the inverse of `lower` make S the identity; there, the scatter of the means is
         // `whitened * whitened^T`, whose eigenvectors follow from the smaller `whitened^T * whitened`.
-        let basis = if people > coordinates.nrows() {
+        let basis = if classes > coordinates.nrows() {
             DMatrix::identity(coordinates.nrows(), coordinates.nrows())
         } else {
             let Some(whitened) = lower.solve_lower_triangular(&means) else {
@@ -89,7 +93,7 @@ impl Lda {
             let directions = found
                 .values
                 .iter()
-                .take(people - 1)
+                .take(classes - 1)
                 .take_while(|&&value| value > SMALLEST_SHARE * found.values[0])
                 .count();
             let mut basis = whitened * found.vectors.columns(0, directions);

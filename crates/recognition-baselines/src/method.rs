@@ -12,7 +12,7 @@ pub enum Method {
     Eigenfaces,
     /// The first 100 principal components, each scaled to unit variance, cosine distance.
     WhitenedPca,
-    /// Principal components, then linear discriminants of the training people, cosine distance.
+    /// Principal components, then linear discriminants of the training subjects, cosine distance.
     Fisherfaces,
     /// Histograms of uniform local binary patterns in 7x7 cells, chi-square distance.
     Lbp,
@@ -62,8 +62,8 @@ impl Method {
                  scaled to unit variance (Beveridge, Bolme, Draper and Teixeira, 2005)."
             }
             Self::Fisherfaces => {
-                "Cosine distance of linear discriminants of the training people, after PCA (Belhumeur, Hespanha and \
-                 Kriegman, 1997), with the within-person scatter shrunk (Ledoit and Wolf, 2004)."
+                "Cosine distance of linear discriminants of the training subjects, after PCA (Belhumeur, Hespanha and \
+                 Kriegman, 1997), with the within-subject scatter shrunk (Ledoit and Wolf, 2004)."
             }
             Self::Lbp => {
                 "Chi-square distance of histograms of uniform local binary patterns (8 neighbours, radius 2) in 7x7 \

@@ -6,8 +6,9 @@ use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 
 use crate::eigen::{Eigen, eigen};
+use crate::error::Error;
+use crate::method::Method;
 use crate::rows::{Rows, TILE};
-use crate::{Error, Method};
 
 /// How many training images PCA learns from at the most.
 ///

@@ -2,7 +2,7 @@
 
 use nalgebra::DMatrix;
 
-/// The least shrinkage, which makes any scatter but zero invertible.
+/// The least shrinkage. It makes any scatter except zero invertible.
 const LEAST: f64 = 1e-6;
 
 /// The scatter `X X^T / n` of deviations `[p, n]` from their means, shrunk towards a multiple of
@@ -12,7 +12,7 @@ const LEAST: f64 = 1e-6;
 /// themselves: with norms `|A|^2 = tr(A A^T) / p`, `d^2 = |S - mu I|^2`, `b^2 = min(d^2, sum_k |x_k x_k^T - S|^2 / n^2)`, share = `b^2 / d^2`
 /// (O. Ledoit and M. Wolf, "A well-conditioned estimator for large-dimensional covariance
 /// matrices", Journal of Multivariate Analysis 88, 2004), and at least a millionth. The paper takes
-/// the mean as known; here deviations are from the mean of a person, as is usual.
+/// the mean as known; here deviations are from the mean of a subject, as is usual.
 pub(crate) fn ledoit_wolf(deviations: &DMatrix<f64>) -> DMatrix<f64> {
     let (p, n) = (deviations.nrows() as f64, deviations.ncols() as f64);
     let mut scatter = deviations * deviations.transpose() / n;

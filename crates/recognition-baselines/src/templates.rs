@@ -3,13 +3,10 @@
 use nalgebra::DMatrix;
 use rayon::prelude::*;
 
-use crate::Error;
 use crate::cosine::Directions;
+use crate::error::Error;
+use crate::lanes::sum;
 use crate::rows::Rows;
-
-/// Running sums kept side by side, so that the compiler can use vector registers without
-/// reordering a float sum.
-const LANES: usize = 16;
 
 /// Pairs that one thread compares before it asks for more.
 const PAIRS_AT_A_TIME: usize = 256;
@@ -107,18 +104,4 @@ fn grey_distance(a: &[u8], b: &[u8]) -> f32 {
 fn chi_square(a: &[f32], b: &[f32]) -> f32 {
     // Counts are whole, so where the sum is below 1 the difference is 0.
     sum(a, b, |a, b| (a - b) * (a - b) / (a + b).max(1.0))
-}
-
-#[inline(always)]
-pub(crate) fn sum(a: &[f32], b: &[f32], term: impl Fn(f32, f32) -> f32) -> f32 {
-    let (a_blocks, a_rest) = a.as_chunks::<LANES>();
-    let (b_blocks, b_rest) = b.as_chunks::<LANES>();
-    let mut lanes = [0.0_f32; LANES];
-    for (a, b) in a_blocks.iter().zip(b_blocks) {
-        for lane in 0..LANES {
-            lanes[lane] += term(a[lane], b[lane]);
-        }
-    }
-    let rest: f32 = a_rest.iter().zip(b_rest).map(|(&a, &b)| term(a, b)).sum();
-    lanes.iter().sum::<f32>() + rest
 }

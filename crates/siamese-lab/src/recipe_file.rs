@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use siamese_model::Recipe;
+use siamese_net::Recipe;
 
 use crate::error::{Error, FileError};
 

@@ -1,13 +1,12 @@
 //! Training images changed at random: moved, lit otherwise, partly hidden.
 
-use pairgen::ChaCha8Rng;
-use pairgen::rand::Rng;
+use pairgen::Stream;
 use tch::{Kind, Tensor};
 
 use crate::error::Error;
 use crate::init::unit;
 use crate::normalise::smooth;
-use crate::recipe::AugmentSpec;
+use siamese_net::AugmentSpec;
 
 /// The images `[n, c, h, w]` of f32 from 0 to 1, changed as `spec` says with numbers of `rng`; of the same shape and
 /// range.
@@ -19,7 +18,7 @@ use crate::recipe::AugmentSpec;
 ///
 /// # Errors
 /// [`Error::Libtorch`] where memory runs out or `pixels` has no four axes.
-pub fn augment(pixels: &Tensor, spec: &AugmentSpec, rng: &mut ChaCha8Rng) -> Result<Tensor, Error> {
+pub fn augment(pixels: &Tensor, spec: &AugmentSpec, rng: &mut Stream) -> Result<Tensor, Error> {
     let (n, _, height, width) = pixels.size4()?;
     let draws: Vec<Draw> = (0..n).map(|_| Draw::new(spec, rng)).collect();
     let column = |value: fn(&Draw) -> f64| -> Result<Tensor, Error> {
@@ -29,7 +28,7 @@ pub fn augment(pixels: &Tensor, spec: &AugmentSpec, rng: &mut ChaCha8Rng) -> Res
             .f_reshape([n, 1, 1, 1])?)
     };
     let mut x = pixels.shallow_clone();
-    if spec.moves() {
+    if moves(spec) {
         x = warp(&x, &draws)?;
     }
     if spec.gamma > 0.0 {
@@ -85,7 +84,7 @@ pub fn augment(pixels: &Tensor, spec: &AugmentSpec, rng: &mut ChaCha8Rng) -> Res
 }
 
 /// Each image with some of the light of another, drawn after everything else.
-fn relight(x: &Tensor, spec: &AugmentSpec, rng: &mut ChaCha8Rng) -> Result<Tensor, Error> {
+fn relight(x: &Tensor, spec: &AugmentSpec, rng: &mut Stream) -> Result<Tensor, Error> {
     let n = x.size()[0];
     let (shares, others): (Vec<f32>, Vec<i64>) = (0..n)
         .map(|_| {
@@ -118,19 +117,17 @@ fn warp(x: &Tensor, draws: &[Draw]) -> Result<Tensor, Error> {
 const BILINEAR: i64 = 0;
 const EDGE: i64 = 1;
 
-impl AugmentSpec {
-    /// Whether any setting moves pixels.
-    fn moves(&self) -> bool {
-        let settings = [
-            self.rotation,
-            self.scale,
-            self.aspect,
-            self.shear,
-            self.shift,
-            self.flip,
-        ];
-        settings.iter().any(|setting| *setting > 0.0)
-    }
+/// Whether any setting moves pixels.
+fn moves(spec: &AugmentSpec) -> bool {
+    let settings = [
+        spec.rotation,
+        spec.scale,
+        spec.aspect,
+        spec.shear,
+        spec.shift,
+        spec.flip,
+    ];
+    settings.iter().any(|setting| *setting > 0.0)
 }
 
 /// What happens to one image.
@@ -157,7 +154,7 @@ struct Draw {
 }
 
 impl Draw {
-    fn new(spec: &AugmentSpec, rng: &mut ChaCha8Rng) -> Self {
+    fn new(spec: &AugmentSpec, rng: &mut Stream) -> Self {
         let mut within = |limit: f64| limit * (2.0 * unit(rng) - 1.0);
         let angle = within(spec.rotation).to_radians();
         let shear = within(spec.shear).to_radians();
@@ -221,7 +218,7 @@ fn product(a: [[f64; 2]; 2], b: [[f64; 2]; 2]) -> [[f64; 2]; 2] {
 }
 
 /// Normal numbers of mean 0 and variance 1, of the shape and on the device of `x`.
-fn normal(x: &Tensor, rng: &mut ChaCha8Rng) -> Result<Tensor, Error> {
+fn normal(x: &Tensor, rng: &mut Stream) -> Result<Tensor, Error> {
     if x.device().is_cuda() {
         // Positive, since libtorch takes a signed seed.
         tch::manual_seed((rng.next_u64() >> 1) as i64);

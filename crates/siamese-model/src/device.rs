@@ -78,7 +78,7 @@ pub fn device_name(device: Device) -> String {
 /// The libtorch version this crate was built with, for instance `2.13.0`.
 #[must_use]
 pub fn libtorch_version() -> &'static str {
-    env!("SIAMESE_LIBTORCH_VERSION")
+    siamese_libtorch::VERSION
 }
 
 /// Where the running process has loaded libtorch from; `None` where the system does not tell.

@@ -1,15 +1,16 @@
 //! Distances between embeddings.
 
+use siamese_net::Distance;
 use tch::{Kind, Tensor};
 
 use crate::error::Error;
 use crate::loss::cosines;
-use crate::recipe::Distance;
 
 /// Added floor of a squared length, so that roots have a finite gradient: at distance zero it is zero.
 const FLOOR: f64 = 1e-12;
 
-impl Distance {
+/// Distances of embeddings that are tensors.
+pub trait TensorDistance {
     /// Distance of each row of `a` from the same row of `b`; small means alike.
     ///
     /// Both are `[n, d]` of f32; the result is `[n]`. The gradient is finite everywhere, and zero between equal
@@ -17,7 +18,25 @@ impl Distance {
     ///
     /// # Errors
     /// [`Error::Libtorch`] where the shapes differ.
-    pub fn between(self, a: &Tensor, b: &Tensor) -> Result<Tensor, Error> {
+    fn between(self, a: &Tensor, b: &Tensor) -> Result<Tensor, Error>;
+
+    /// The distance of every row from every row: `[n, d]` to `[n, n]`.
+    ///
+    /// As [`TensorDistance::between`], gradients included, in memory that does not grow with `n^2 d`.
+    ///
+    /// # Errors
+    /// [`Error::Libtorch`] where memory runs out.
+    fn matrix(self, embeddings: &Tensor) -> Result<Tensor, Error>;
+
+    /// The distances of many pairs of rows of one array of embeddings `[n, d]`: of row `a[i]` from row `b[i]`.
+    ///
+    /// # Errors
+    /// [`Error::Libtorch`] where an index is beyond `n` or memory runs out.
+    fn of_pairs(self, embeddings: &Tensor, a: &[i64], b: &[i64]) -> Result<Vec<f32>, Error>;
+}
+
+impl TensorDistance for Distance {
+    fn between(self, a: &Tensor, b: &Tensor) -> Result<Tensor, Error> {
         let sum = |x: Tensor| x.f_sum_dim_intlist([1i64].as_slice(), false, Kind::Float);
         Ok(match self {
             Self::Euclidean => sum(a.f_sub(b)?.f_square()?)?.f_clamp_min(FLOOR)?.f_sqrt()?,
@@ -34,13 +53,7 @@ impl Distance {
         })
     }
 
-    /// The distance of every row from every row: `[n, d]` to `[n, n]`.
-    ///
-    /// As [`Distance::between`], gradients included, in memory that does not grow with `n^2 d`.
-    ///
-    /// # Errors
-    /// [`Error::Libtorch`] where memory runs out.
-    pub fn matrix(self, embeddings: &Tensor) -> Result<Tensor, Error> {
+    fn matrix(self, embeddings: &Tensor) -> Result<Tensor, Error> {
         let x = embeddings;
         Ok(match self {
             Self::Euclidean => Tensor::f_cdist(x, x, 2.0, EXACT)?,
@@ -50,11 +63,7 @@ impl Distance {
         })
     }
 
-    /// The distances of many pairs of rows of one array of embeddings `[n, d]`: of row `a[i]` from row `b[i]`.
-    ///
-    /// # Errors
-    /// [`Error::Libtorch`] where an index is beyond `n` or memory runs out.
-    pub fn of_pairs(self, embeddings: &Tensor, a: &[i64], b: &[i64]) -> Result<Vec<f32>, Error> {
+    fn of_pairs(self, embeddings: &Tensor, a: &[i64], b: &[i64]) -> Result<Vec<f32>, Error> {
         tch::no_grad(|| {
             let mut distances = Vec::with_capacity(a.len());
             // In pieces: a set of all pairs may be large beside its embeddings.

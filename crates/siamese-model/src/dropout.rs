@@ -1,7 +1,6 @@
 //! Dropout masks, drawn from their own stream.
 
-use pairgen::ChaCha8Rng;
-use pairgen::rand::Rng;
+use pairgen::Stream;
 use tch::{Device, Tensor};
 
 use crate::error::Error;
@@ -11,7 +10,7 @@ use crate::error::Error;
 /// On the CPU they are drawn here: several times faster than libtorch's generator, and the same whatever the number of
 /// threads. On a GPU libtorch draws them there, from its own generator reseeded from the same stream.
 pub(crate) struct Masks {
-    rng: ChaCha8Rng,
+    rng: Stream,
     device: Device,
     bits: Vec<u8>,
     mask: Vec<f32>,

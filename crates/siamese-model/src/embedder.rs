@@ -5,10 +5,11 @@ use tch::{Device, Kind, Tensor};
 
 use crate::encoder::Encoder;
 use crate::error::Error;
-use crate::image_stack::ImageStack;
 use crate::loss::unit_rows;
-use crate::recipe::EmbeddingSpec;
+use crate::pixels::image_tensor;
 use crate::whitening::Whitening;
+use siamese_net::EmbeddingSpec;
+use siamese_net::ImageStack;
 
 /// One network, with the map of its embeddings that was fitted on the training people.
 #[derive(Debug)]
@@ -97,7 +98,7 @@ impl Embedder {
     /// The vectors of the images of these numbers, `[k, d]`.
     ///
     /// # Errors
-    /// [`Error::Geometry`] where the images are not the encoders' size, [`Error::Libtorch`] where memory runs out.
+    /// [`Error::Net`] where the images are not the encoders' size, [`Error::Libtorch`] where memory runs out.
     pub fn embed(&self, images: &ImageStack, numbers: &[i64]) -> Result<Tensor, Error> {
         if let ([Member { encoder, whitening }], None) = (self.members.as_slice(), &self.spec)
             && whitening.is_empty()
@@ -130,7 +131,7 @@ const EMBED_BATCH: (usize, usize) = (64, 1024);
 /// Embeds the images of these numbers into `[k, d]`, in parts; on a CPU on as many threads as the current rayon pool has.
 ///
 /// # Errors
-/// [`Error::Geometry`] where the images are not the encoder's size, [`Error::Libtorch`] where memory runs out.
+/// [`Error::Net`] where the images are not the encoder's size, [`Error::Libtorch`] where memory runs out.
 pub fn embed(encoder: &Encoder, images: &ImageStack, numbers: &[i64]) -> Result<Tensor, Error> {
     in_parts(encoder, images, numbers, |encoder, bytes| {
         encoder.embed(&encoder.see(bytes)?)
@@ -190,11 +191,11 @@ fn in_parts(
     let parts = if encoder.device() == Device::Cpu {
         let parts: Vec<_> = numbers
             .chunks(EMBED_BATCH.0)
-            .map(|part| (encoder.share(), images.share(), part))
+            .map(|part| (encoder.share(), part))
             .collect();
-        let single = |(encoder, images, part): (Encoder, ImageStack, &[i64])| {
+        let single = |(encoder, part): (Encoder, &[i64])| {
             tch::set_num_threads(1);
-            tch::no_grad(|| one(&encoder, &images.bytes(part)?))
+            tch::no_grad(|| one(&encoder, &image_tensor(images, part, Device::Cpu)?))
         };
         parts
             .into_par_iter()
@@ -203,7 +204,9 @@ fn in_parts(
     } else {
         let parts = numbers.chunks(EMBED_BATCH.1);
         parts
-            .map(|part| tch::no_grad(|| one(encoder, &images.bytes(part)?)))
+            .map(|part| {
+                tch::no_grad(|| one(encoder, &image_tensor(images, part, encoder.device())?))
+            })
             .collect::<Result<Vec<_>, Error>>()?
     };
     Ok(Tensor::f_cat(&parts, 0)?)

@@ -3,13 +3,16 @@
 mod forward;
 mod take_over;
 
+use std::sync::Arc;
+
+use siamese_net::{DataSpec, EncoderSpec, Plan};
 use tch::{Device, Kind, Tensor};
 
 use crate::dropout::Masks;
 use crate::error::Error;
+use crate::fused::{Run, fused, plain};
 use crate::init;
-use crate::plan::{Op, Plan};
-use crate::recipe::{DataSpec, EncoderSpec};
+use crate::normalise::normalise_bytes;
 use crate::script::Script;
 use crate::tape::Tape;
 use forward::{Mode, channels_last};
@@ -17,15 +20,22 @@ use forward::{Mode, channels_last};
 /// A network from images to embeddings, with what is done to images before it.
 #[derive(Debug)]
 pub struct Encoder {
-    plan: Plan,
-    data: DataSpec,
+    /// The same for all views of the weights.
+    layout: Arc<Layout>,
     /// What comes before the layers, where there is something.
     script: Option<Script>,
-    /// In the order of `plan.params`, then of the script's parameters.
+    /// In the order of the plan's parameters, then of the script's.
     tensors: Vec<Tensor>,
     device: Device,
-    /// The plan's operations as this device runs them.
-    ops: Vec<Op>,
+}
+
+/// What a network does, without its weights.
+#[derive(Debug, Clone)]
+struct Layout {
+    plan: Plan,
+    data: DataSpec,
+    /// The plan's operations as the device runs them.
+    ops: Vec<Run>,
     /// How many of the first operations do in training what they do in use.
     frozen: usize,
     /// How many after these treat each image on its own and without chance.
@@ -37,7 +47,7 @@ impl Encoder {
     /// program comes with its own.
     ///
     /// # Errors
-    /// [`Error::Layer`] for layers that do not fit, [`Error::File`] for a TorchScript program that cannot be used,
+    /// [`Error::Net`] for layers that do not fit, [`Error::Net`] for a TorchScript program that cannot be used,
     /// [`Error::Libtorch`] where the device cannot hold it.
     pub fn new(
         spec: &EncoderSpec,
@@ -48,7 +58,7 @@ impl Encoder {
         let plan = Plan::new(spec)?;
         let mut rng = pairgen::stream(seed, "init", 0);
         let tensors = plan
-            .params
+            .params()
             .iter()
             .map(|param| {
                 let values = init::values(param, spec.init, &mut rng);
@@ -72,7 +82,7 @@ impl Encoder {
         mut find: impl FnMut(&str) -> Result<Tensor, String>,
     ) -> Result<Self, String> {
         let plan = Plan::new(spec).map_err(|error| error.to_string())?;
-        let mut tensors = Vec::with_capacity(plan.params.len());
+        let mut tensors = Vec::with_capacity(plan.params().len());
         let mut fitting = |name: &str, shape: &[i64]| {
             let tensor = find(name)?;
             if tensor.size() != shape {
@@ -83,7 +93,7 @@ impl Encoder {
             }
             Ok(tensor)
         };
-        for param in &plan.params {
+        for param in plan.params() {
             tensors.push(fitting(&param.name, &param.shape)?);
         }
         let script = Script::load(spec, data, device).map_err(|error| error.to_string())?;
@@ -104,7 +114,7 @@ impl Encoder {
         device: Device,
     ) -> Result<Self, Error> {
         let mut tensors = plan
-            .params
+            .params()
             .iter()
             .zip(tensors)
             .map(|(param, tensor)| {
@@ -115,11 +125,11 @@ impl Encoder {
                 Ok(tensor.f_detach()?.f_set_requires_grad(param.trainable)?)
             })
             .collect::<Result<Vec<_>, Error>>()?;
-        let as_run = |ops: &[Op]| match device {
-            Device::Cpu => plan.fused(ops),
-            _ => ops.to_vec(),
+        let as_run = |ops| match device {
+            Device::Cpu => fused(&plan, ops),
+            _ => plain(ops),
         };
-        let (front, rest) = plan.ops.split_at(plan.frozen);
+        let (front, rest) = plan.ops().split_at(plan.frozen());
         let mut ops = as_run(front);
         let frozen = ops.len();
         ops.extend(as_run(rest));
@@ -127,34 +137,32 @@ impl Encoder {
         let of_script = script.iter().flat_map(Script::parameters);
         tensors.extend(of_script.map(|(_, tensor)| tensor.shallow_clone()));
         Ok(Self {
-            plan,
-            data: data.clone(),
+            layout: Arc::new(Layout {
+                plan,
+                data: data.clone(),
+                ops,
+                frozen,
+                pure,
+            }),
             script,
             tensors,
             device,
-            ops,
-            frozen,
-            pure,
         })
     }
 
     /// The same weights, not a copy of them, for another thread.
     pub(crate) fn share(&self) -> Self {
         Self {
-            plan: self.plan.clone(),
-            data: self.data.clone(),
+            layout: Arc::clone(&self.layout),
             script: self.script.as_ref().map(Script::share),
             tensors: self.tensors.iter().map(Tensor::shallow_clone).collect(),
             device: self.device,
-            ops: self.ops.clone(),
-            frozen: self.frozen,
-            pure: self.pure,
         }
     }
 
     /// The same weights once more, which go their own way from here.
     pub(crate) fn copy(&self) -> Result<Self, Error> {
-        let of_layers = &self.tensors[..self.plan.params.len()];
+        let of_layers = &self.tensors[..self.layout.plan.params().len()];
         let tensors = of_layers.iter().map(|tensor| {
             let tensor = tensor.f_detach()?;
             // Of the same memory order, as `f_zeros_like` keeps it.
@@ -164,7 +172,13 @@ impl Encoder {
         });
         let tensors = tensors.collect::<Result<_, Error>>()?;
         let script = self.script.as_ref().map(Script::copy).transpose()?;
-        Self::assemble(self.plan.clone(), &self.data, script, tensors, self.device)
+        Self::assemble(
+            self.layout.plan.clone(),
+            &self.layout.data,
+            script,
+            tensors,
+            self.device,
+        )
     }
 
     /// What the network sees of images `[n, c, h, w]` of u8: what [`Encoder::embed`] takes.
@@ -172,13 +186,13 @@ impl Encoder {
     /// # Errors
     /// [`Error::Libtorch`], for instance out of memory.
     pub fn see(&self, bytes: &Tensor) -> Result<Tensor, Error> {
-        self.data.normalise_bytes(bytes)
+        normalise_bytes(&self.layout.data, bytes)
     }
 
     /// The layers, shapes and parameter counts.
     #[must_use]
     pub fn plan(&self) -> &Plan {
-        &self.plan
+        &self.layout.plan
     }
 
     /// Where the weights lie.
@@ -190,7 +204,7 @@ impl Encoder {
     /// `[channels, height, width]` of the images that [`Encoder::see`] takes.
     #[must_use]
     pub fn images(&self) -> [usize; 3] {
-        self.data.images(self.plan.input())
+        self.layout.data.images(self.layout.plan.input())
     }
 
     /// Every tensor that training may change, with its name: of the layers all, running figures of normalisation included,
@@ -216,7 +230,7 @@ impl Encoder {
 
     /// Name, whether training moves it, and tensor of everything in `tensors`.
     fn held(&self) -> impl Iterator<Item = (&str, bool, &Tensor)> {
-        let of_layers = self.plan.params.iter();
+        let of_layers = self.layout.plan.params().iter();
         let of_layers = of_layers.map(|param| (param.name.as_str(), param.trainable));
         let of_script = self.script.iter().flat_map(Script::parameters);
         let of_script = of_script.map(|(name, _)| (name.as_str(), true));
@@ -235,7 +249,7 @@ impl Encoder {
         tch::no_grad(|| {
             let mut mode = Mode::Evaluate;
             let entered = self.enter(images, Kind::Float, &mut mode)?;
-            self.run(&self.ops, entered, &mut mode)
+            self.run_all(&self.layout.ops, entered, &mut mode)
         })
     }
 
@@ -254,20 +268,20 @@ impl Encoder {
         precision: Kind,
         masks: &mut Masks,
     ) -> Result<(Tensor, Tape), Error> {
-        let (front, ops) = self.ops.split_at(self.frozen);
+        let (front, ops) = self.layout.ops.split_at(self.layout.frozen);
         let mut tape = Tape::default();
         let mut mode = Mode::Train {
             masks,
             tape: &mut tape,
         };
         let entered = self.enter(images, precision, &mut mode)?;
-        let entered = tch::no_grad(|| self.run(front, entered, &mut Mode::Evaluate))?;
+        let entered = tch::no_grad(|| self.run_all(front, entered, &mut Mode::Evaluate))?;
         let Some(occurrences) = occurrences else {
-            let embeddings = self.run(ops, entered, &mut mode)?;
+            let embeddings = self.run_all(ops, entered, &mut mode)?;
             return Ok((embeddings.f_to_kind(Kind::Float)?, tape));
         };
-        let (pure, rest) = ops.split_at(self.pure);
-        let shared = self.run(pure, entered, &mut mode)?;
+        let (pure, rest) = ops.split_at(self.layout.pure);
+        let shared = self.run_all(pure, entered, &mut mode)?;
         let each = if shared.dim() == 4 {
             // Selected with the channels last, so that they stay last in memory.
             let channels_last = shared.f_permute([0, 2, 3, 1])?;
@@ -277,7 +291,7 @@ impl Encoder {
         } else {
             shared.f_index_select(0, occurrences)?
         };
-        let embeddings = self.run(rest, each, &mut mode)?;
+        let embeddings = self.run_all(rest, each, &mut mode)?;
         Ok((embeddings.f_to_kind(Kind::Float)?, tape))
     }
 

@@ -1,50 +1,16 @@
 //! What can go wrong, said so that the user knows what to do.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use crate::train::{Finding, not_finite};
+use siamese_net::{Finding, not_finite};
 
 /// Everything that a user of this crate can cause or meet.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The recipe does not parse, or names something that does not exist.
-    #[error("{origin}: {message}")]
-    Recipe {
-        /// The recipe's file with line and column where they are known, a built-in's name, or the override.
-        origin: String,
-        /// What was found, what was expected, and the nearest known word where there is one.
-        message: String,
-    },
-
-    /// A layer does not fit what comes into it.
-    #[error("encoder layer {index} ({layer}) cannot take {input}: {reason}")]
-    Layer {
-        /// Position in the list of layers, counted from 1; `3.2` is the second layer inside the third.
-        index: String,
-        /// The layer as the recipe names it.
-        layer: String,
-        /// The shape that came in.
-        input: String,
-        /// Why it does not fit, and what to change.
-        reason: String,
-    },
-
-    /// Pixels and encoder disagree about the image's geometry.
-    #[error(
-        "the recipe takes images of {expected_height}x{expected_width} (height x width), which is encoder.input times \
-         data.pool; they are {found_height}x{found_width}: change data.resize, encoder.input or data.pool so that they agree"
-    )]
-    Geometry {
-        /// Height in pixels that the recipe's encoder wants.
-        expected_height: usize,
-        /// Width in pixels that the recipe's encoder wants.
-        expected_width: usize,
-        /// Height in pixels of the images given.
-        found_height: usize,
-        /// Width in pixels of the images given.
-        found_width: usize,
-    },
+    /// A recipe, a plan, a file or images are not what they should be.
+    #[error(transparent)]
+    Net(#[from] siamese_net::Error),
 
     /// The images, pairs or labels given do not go together.
     #[error("{0}")]
@@ -53,10 +19,6 @@ pub enum Error {
     /// The network to begin with does not fit the recipe's encoder.
     #[error("the model to begin with does not fit the recipe's encoder: {0}")]
     Init(String),
-
-    /// Images that are streamed cannot be decoded, or are no longer what they were.
-    #[error("{0}")]
-    Image(String),
 
     /// The device asked for cannot be used.
     #[error("{0}")]
@@ -85,27 +47,6 @@ pub enum Error {
         step: Option<u64>,
     },
 
-    /// A file could not be read or written.
-    #[error("cannot {action} {}: {source}{}", path.display(), io_hint(source))]
-    Io {
-        /// `read`, `write`, ...
-        action: &'static str,
-        /// The file.
-        path: PathBuf,
-        /// The system's reason.
-        #[source]
-        source: std::io::Error,
-    },
-
-    /// A model file or checkpoint is not what it should be.
-    #[error("{}: {message}", path.display())]
-    File {
-        /// The file.
-        path: PathBuf,
-        /// What was expected, what was found, what to do.
-        message: String,
-    },
-
     /// A checkpoint belongs to another experiment.
     #[error("{} cannot be resumed: {message}", path.display())]
     Resume {
@@ -117,7 +58,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// The finding that this error is, if it is one: of the kind [`FindingKind::NotFinite`](crate::FindingKind).
+    /// The finding that this error is, if it is one: of the kind [`FindingKind::NotFinite`](siamese_net::FindingKind).
     #[must_use]
     pub fn finding(&self) -> Option<Finding> {
         match *self {
@@ -129,33 +70,6 @@ impl Error {
             } => Some(not_finite(which, value, epoch, step)),
             _ => None,
         }
-    }
-
-    /// An I/O error with the file it happened to.
-    pub(crate) fn io(action: &'static str, path: &Path, source: std::io::Error) -> Self {
-        Self::Io {
-            action,
-            path: path.to_path_buf(),
-            source,
-        }
-    }
-
-    /// A file that is not what it should be.
-    pub(crate) fn file(path: &Path, message: impl Into<String>) -> Self {
-        Self::File {
-            path: path.to_path_buf(),
-            message: message.into(),
-        }
-    }
-}
-
-fn io_hint(source: &std::io::Error) -> &'static str {
-    match source.kind() {
-        std::io::ErrorKind::StorageFull => {
-            "; make room on that disk, or choose another folder with --out"
-        }
-        std::io::ErrorKind::PermissionDenied => "; check who owns it, or choose another folder",
-        _ => "",
     }
 }
 

@@ -1,17 +1,10 @@
 //! How weights begin: drawn here, so that every device starts from the same numbers.
 
-use pairgen::ChaCha8Rng;
-use pairgen::rand::Rng;
-
-use crate::plan::{ParamSpec, Start};
-use crate::recipe::Initializer;
+use pairgen::Stream;
+use siamese_net::{Initializer, Param, Start};
 
 /// The first values of a parameter, in row-major order.
-pub(crate) fn values(
-    param: &ParamSpec,
-    initializer: Initializer,
-    rng: &mut ChaCha8Rng,
-) -> Vec<f32> {
+pub(crate) fn values(param: &Param, initializer: Initializer, rng: &mut Stream) -> Vec<f32> {
     let count = usize::try_from(param.shape.iter().product::<i64>()).unwrap_or(0);
     let (fan_in, fan_out) = match param.start {
         Start::Constant(value) => return vec![value; count],
@@ -26,14 +19,14 @@ pub(crate) fn values(
     }
 }
 
-fn uniform(count: usize, limit: f64, rng: &mut ChaCha8Rng) -> Vec<f32> {
+fn uniform(count: usize, limit: f64, rng: &mut Stream) -> Vec<f32> {
     (0..count)
         .map(|_| (limit * (2.0 * unit(rng) - 1.0)) as f32)
         .collect()
 }
 
 /// Box and Muller (1958); one of the two values is enough.
-fn normal(count: usize, sd: f64, rng: &mut ChaCha8Rng) -> Vec<f32> {
+fn normal(count: usize, sd: f64, rng: &mut Stream) -> Vec<f32> {
     (0..count)
         .map(|_| {
             let radius = (-2.0 * (1.0 - unit(rng)).ln()).sqrt();
@@ -43,8 +36,8 @@ fn normal(count: usize, sd: f64, rng: &mut ChaCha8Rng) -> Vec<f32> {
 }
 
 /// Uniform in 0..1, from the upper 53 bits.
-pub(crate) fn unit(rng: &mut ChaCha8Rng) -> f64 {
-    (rng.next_u64() >> 11) as f64 * (0.5f64).powi(53)
+pub(crate) fn unit(rng: &mut Stream) -> f64 {
+    rng.unit()
 }
 
 #[cfg(test)]
@@ -52,7 +45,7 @@ mod tests {
     use super::*;
 
     fn draw(initializer: Initializer) -> Vec<f32> {
-        let param = ParamSpec {
+        let param = Param {
             name: "w".into(),
             shape: vec![128, 1440],
             start: Start::Weight {

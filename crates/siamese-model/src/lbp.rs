@@ -1,11 +1,9 @@
 //! Histograms of local binary patterns, as a first layer that learns nothing.
 
+use siamese_net::LBP_PATTERNS;
 use tch::{Device, Kind, Tensor};
 
 use crate::error::Error;
-
-/// Patterns told apart: the 58 uniform ones, whose bits change at most twice around the circle, and all others.
-pub(crate) const PATTERNS: usize = 59;
 
 /// A neighbour this much darker than the middle still counts as bright: far less than a grey of 255 is worth after any
 /// normalisation, and more than what f32 loses between pixels.
@@ -18,7 +16,7 @@ const TOLERANCE: f64 = 1e-5;
 /// middle; those between pixels are interpolated. The cells are parts, as equal as whole pixels allow, of the image
 /// without a border of `radius` pixels (T. Ahonen, A. Hadid and M. Pietikainen, "Face description with local binary
 /// patterns", IEEE Transactions on Pattern Analysis and Machine Intelligence 28, 2006). The image must be larger than its
-/// border by a pixel for each cell, as [`Plan`](crate::Plan) sees to.
+/// border by a pixel for each cell, as [`Plan`](siamese_net::Plan) sees to.
 pub(crate) fn histograms(x: &Tensor, radius: i64, cells: [i64; 2]) -> Result<Tensor, Error> {
     let (n, c, height, width) = x.size4()?;
     let inside = [height, width].map(|side| side - 2 * radius);
@@ -34,7 +32,7 @@ pub(crate) fn histograms(x: &Tensor, radius: i64, cells: [i64; 2]) -> Result<Ten
         for column in &columns {
             let cell = row * cells[1] + column;
             pixels[cell as usize] += 1.0;
-            bin_of_pixel.push(cell * PATTERNS as i64);
+            bin_of_pixel.push(cell * LBP_PATTERNS as i64);
         }
     }
     let bins = patterns.f_add(&Tensor::f_from_slice(&bin_of_pixel)?.f_to_device(x.device())?)?;
@@ -44,14 +42,14 @@ pub(crate) fn histograms(x: &Tensor, radius: i64, cells: [i64; 2]) -> Result<Ten
     // Sums of ones, so the same in whatever order they are added up.
     let floats = (Kind::Float, x.device());
     let ones = Tensor::f_ones(bins.size(), floats)?;
-    let counts = Tensor::f_zeros([n * c, cells[0] * cells[1] * PATTERNS as i64], floats)?
+    let counts = Tensor::f_zeros([n * c, cells[0] * cells[1] * LBP_PATTERNS as i64], floats)?
         .f_scatter_add(1, &bins, &ones)?;
     Ok(counts
-        .f_reshape([n, c, cells[0] * cells[1], PATTERNS as i64])?
+        .f_reshape([n, c, cells[0] * cells[1], LBP_PATTERNS as i64])?
         .f_div(&pixels)?
         .f_sqrt()?
         .f_permute([0, 1, 3, 2])?
-        .f_reshape([n, c * PATTERNS as i64, cells[0], cells[1]])?)
+        .f_reshape([n, c * LBP_PATTERNS as i64, cells[0], cells[1]])?)
 }
 
 /// The patterns of images `[n, h, w]` without their border, as u8: bit k is the neighbour at 45 k degrees.
@@ -98,7 +96,7 @@ fn between(
 
 /// For each of the 256 codes its pattern: uniform ones in their order, then 58.
 fn patterns_of_codes(device: Device) -> Result<Tensor, Error> {
-    let mut patterns = [PATTERNS as i64 - 1; 256];
+    let mut patterns = [LBP_PATTERNS as i64 - 1; 256];
     let uniform = (0..=u8::MAX).filter(|code| (code ^ code.rotate_left(1)).count_ones() <= 2);
     for (pattern, code) in uniform.enumerate() {
         patterns[usize::from(code)] = pattern as i64;
@@ -172,8 +170,8 @@ mod tests {
     fn histograms_are_those_of_the_definition() {
         let (height, width) = (23, 18);
         let mut rng = pairgen::stream(3, "test", 0);
-        let image = |rng: &mut _| -> Vec<f64> {
-            let greys = (0..height * width).map(|_| f64::from(pairgen::below(rng, 9)) / 255.0);
+        let image = |rng: &mut pairgen::Stream| -> Vec<f64> {
+            let greys = (0..height * width).map(|_| f64::from(rng.below(9)) / 255.0);
             greys.collect()
         };
         let images: Vec<Vec<f64>> = (0..4).map(|_| image(&mut rng)).collect();

@@ -11,27 +11,24 @@
 //! use std::sync::atomic::AtomicBool;
 //!
 //! use pairgen::{Catalog, PairSet};
-//! use siamese_model::{DeviceChoice, ImageStack, Recipe, TrainOptions, TrainingSet, train};
+//! use siamese_model::{DeviceChoice, ImageStack, Learning, Recipe, TrainOptions, TrainingSet, train};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let recipe = Recipe::builtin("seed", &["train.epochs=2"])?;
 //! let device = DeviceChoice::Auto.resolve()?;
 //!
-//! // Forty people with ten images each; real pixels come from pgm_io::decode_stack.
+//! // Forty people with ten images each; real pixels come from image_stack::decode_stack.
 //! let catalog = Catalog::from_counts((1..=40).map(|s| (format!("s{s}"), 10)))?;
 //! let pixels = ndarray::Array3::<u8>::zeros((catalog.len(), 56, 46));
-//! let images = ImageStack::new(pixels.view(), device)?;
+//! let images = ImageStack::new(pixels.view())?;
 //! let pairs = PairSet::balanced(&catalog, &catalog.all_subjects(), 1000, 1000, recipe.seed)?;
 //! let fit: Vec<u32> = (0..pairs.len() as u32).collect();
 //!
-//! let people = catalog.all_subjects();
 //! let set = TrainingSet {
 //!     images: &images,
 //!     pairs: &pairs,
-//!     fit: &fit,
 //!     validation: &[],
-//!     catalog: Some(&catalog),
-//!     people: &people,
+//!     learning: Learning::Pairs { fit: &fit, catalog: Some(&catalog) },
 //! };
 //! let stop = AtomicBool::new(false);
 //! let options = TrainOptions { device, checkpoint: None, stop: &stop };
@@ -49,8 +46,8 @@ mod dropout;
 mod embedder;
 mod encoder;
 mod error;
-mod image_source;
-mod image_stack;
+mod from_trained;
+mod fused;
 mod init;
 mod lbp;
 mod loss;
@@ -58,12 +55,9 @@ mod mixing;
 mod model;
 mod normalise;
 mod optimizer;
-mod origin;
-mod plan;
-mod recipe;
-mod schedule;
+mod pixels;
+mod precision;
 mod script;
-mod stream;
 mod tape;
 mod tensor_file;
 mod train;
@@ -75,34 +69,28 @@ pub use conv_pool::{ConvPool, ConvPoolGradients};
 pub use device::{
     DeviceChoice, cuda_devices, device_name, libtorch_path, libtorch_version, set_threads,
 };
+pub use distance::TensorDistance;
 pub use embedder::{Embedder, Member, embed};
 pub use encoder::Encoder;
 pub use error::Error;
-pub use image_source::ImageSource;
-pub use image_stack::ImageStack;
 pub use loss::{
-    MultiSimilarity, SoftmaxMargin, TripletMargin, Triplets, chopra2005, chopra2005_batch,
-    contrastive, contrastive_batch, margin_softmax, multi_similarity, nt_xent, proxy_anchor,
+    MultiSimilarity, SoftmaxMargin, TripletMargin, chopra2005, chopra2005_batch, contrastive,
+    contrastive_batch, margin_softmax, multi_similarity, nt_xent, proxy_anchor,
     supervised_contrastive, triplet,
 };
-pub use model::{MODEL_FORMAT, Model, ModelCard, Provenance, Threshold};
+pub use model::Model;
 pub use optimizer::Optimizer;
-pub use origin::Origin;
-pub use plan::{LayerRow, Plan, Shape};
-pub use recipe::{
-    AugmentSpec, AvgPool, BatchNorm, BatchesSpec, ByChannel, Conv, Curve, DataSpec, DecisionSpec,
-    Dense, Distance, Dropout, EmbeddingSpec, EncoderSpec, FineTuneSpec, Fusion, Initializer, Keep,
-    LayerSpec, LossSpec, LossTerm, MaxPool, NamedPadding, NormaliseSpec, OptimizerSpec, Padding,
-    PairBuild, PairsSpec, PoolAxes, Precision, ProtocolSpec, Recipe, Residual, ResizeSpec,
-    ScheduleSpec, Size, TooFew, TrainSpec, WhitenSpec,
-};
-pub use stream::Streaming;
+pub use pixels::image_tensor;
+pub use script::try_scripts;
+pub use siamese_net::*;
 pub use tch::{Device, Tensor};
-pub use tensor_file::write_atomically;
 pub use train::{
-    Checkpoint, EmbeddingHealth, EpochRecord, Event, Finding, FindingKind, Init, Network, Observer,
-    Outcome, Reversal, Severity, TrainOptions, Trained, TrainingSet, findings, fine_tune, train,
-    train_all,
+    Checkpoint, Event, Init, Learning, Network, Observer, Outcome, TrainOptions, Trained,
+    TrainingSet, fine_tune, train, train_all,
 };
 pub use training_input::{preview, preview_mixed};
 pub use whitening::Whitening;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

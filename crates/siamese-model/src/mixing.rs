@@ -3,11 +3,11 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use pairgen::{Catalog, below, shuffle, stream, stream_at};
+use pairgen::{Catalog, stream, stream_at};
 use tch::{Kind, Tensor};
 
 use crate::error::Error;
-use crate::recipe::{BatchesSpec, Recipe, TooFew};
+use siamese_net::{BatchesSpec, Recipe, TooFew};
 
 /// People who do not exist: each an even mix of two training people, the same two throughout the training.
 ///
@@ -64,8 +64,8 @@ impl MixedPeople {
         let mut known = HashSet::with_capacity(wanted);
         let mut parents = Vec::with_capacity(wanted);
         while parents.len() < wanted {
-            let a = below(&mut rng, count as u32);
-            let b = below(&mut rng, count as u32);
+            let a = rng.below(count as u32);
+            let b = rng.below(count as u32);
             if a != b && known.insert((a.min(b), a.max(b))) {
                 parents.push([a, b].map(|parent| samples[parent as usize].clone()));
             }
@@ -83,7 +83,7 @@ impl MixedPeople {
         let [people, images] = self.shape;
         let mut rng = stream_at(self.seed, "mix/batch", u64::from(epoch), batch);
         let mut order: Vec<usize> = (0..self.parents.len()).collect();
-        shuffle(&mut order, &mut rng);
+        rng.shuffle(&mut order);
         order.truncate(people);
         let mut mixed = MixedBatch {
             people: Vec::with_capacity(people * images),
@@ -95,7 +95,7 @@ impl MixedPeople {
                 .extend(std::iter::repeat_n(person as i64, images));
             for (parent, samples) in self.parents[person].iter().zip(&mut mixed.samples) {
                 let mut own: Vec<i64> = parent.clone().map(i64::from).collect();
-                shuffle(&mut own, &mut rng);
+                rng.shuffle(&mut own);
                 samples.extend(own.into_iter().cycle().take(images));
             }
         }

@@ -3,64 +3,62 @@
 use tch::{Device, Kind, Tensor};
 
 use crate::error::Error;
-use crate::recipe::{ByChannel, DataSpec, NormaliseSpec};
+use siamese_net::{ByChannel, DataSpec, NormaliseSpec};
 
-impl DataSpec {
-    /// What the network sees of images `[n, c, h, w]` of u8.
-    pub(crate) fn normalise_bytes(&self, bytes: &Tensor) -> Result<Tensor, Error> {
-        if let (None, 1, ByChannel::All(mean), ByChannel::All(sd)) =
-            (self.normalise, self.pool, self.mean, self.sd)
-        {
-            // (u8 / 255 - mean) / sd, in two operations.
-            let mut scaled = bytes.f_to_kind(Kind::Float)?;
-            let scaled = scaled.f_mul_scalar_(1.0 / (255.0 * sd))?;
-            return add(scaled, -mean / sd);
-        }
-        self.normalise(&self.pixels(bytes)?)
+/// What the network sees of images `[n, c, h, w]` of u8.
+pub(crate) fn normalise_bytes(data: &DataSpec, bytes: &Tensor) -> Result<Tensor, Error> {
+    if let (None, 1, ByChannel::All(mean), ByChannel::All(sd)) =
+        (data.normalise, data.pool, data.mean, data.sd)
+    {
+        // (u8 / 255 - mean) / sd, in two operations.
+        let mut scaled = bytes.f_to_kind(Kind::Float)?;
+        let scaled = scaled.f_mul_scalar_(1.0 / (255.0 * sd))?;
+        return add(scaled, -mean / sd);
     }
+    normalise(data, &pixels(data, bytes)?)
+}
 
-    /// Images `[n, c, h, w]` of u8 as `[n, c, h / pool, w / pool]` of f32 from 0 to 1.
-    pub(crate) fn pixels(&self, bytes: &Tensor) -> Result<Tensor, Error> {
-        let pixels = bytes.f_to_kind(Kind::Float)?.f_mul_scalar(1.0 / 255.0)?;
-        if self.pool == 1 {
-            return Ok(pixels);
-        }
-        let side = [i64::from(self.pool); 2];
-        Ok(pixels.f_avg_pool2d(side, side, [0, 0], false, true, None)?)
+/// Images `[n, c, h, w]` of u8 as `[n, c, h / pool, w / pool]` of f32 from 0 to 1.
+pub(crate) fn pixels(data: &DataSpec, bytes: &Tensor) -> Result<Tensor, Error> {
+    let pixels = bytes.f_to_kind(Kind::Float)?.f_mul_scalar(1.0 / 255.0)?;
+    if data.pool == 1 {
+        return Ok(pixels);
     }
+    let side = [i64::from(data.pool); 2];
+    Ok(pixels.f_avg_pool2d(side, side, [0, 0], false, true, None)?)
+}
 
-    /// What the network sees of images `[n, c, h, w]` of f32 from 0 to 1.
-    pub(crate) fn normalise(&self, pixels: &Tensor) -> Result<Tensor, Error> {
-        let normalised = match self.normalise {
-            None => pixels.shallow_clone(),
-            Some(NormaliseSpec::Standardise { floor }) => standardise(pixels, floor)?,
-            Some(NormaliseSpec::LocalContrast { sigma, floor }) => {
-                local_contrast(pixels, sigma, floor)?
-            }
-            Some(NormaliseSpec::Equalise {}) => equalise(pixels)?,
+/// What the network sees of images `[n, c, h, w]` of f32 from 0 to 1.
+pub(crate) fn normalise(data: &DataSpec, pixels: &Tensor) -> Result<Tensor, Error> {
+    let normalised = match data.normalise {
+        None => pixels.shallow_clone(),
+        Some(NormaliseSpec::Standardise { floor }) => standardise(pixels, floor)?,
+        Some(NormaliseSpec::LocalContrast { sigma, floor }) => {
+            local_contrast(pixels, sigma, floor)?
+        }
+        Some(NormaliseSpec::Equalise {}) => equalise(pixels)?,
+    };
+    scale(data, normalised)
+}
+
+/// (x - mean) / sd of images `[n, c, h, w]`.
+fn scale(data: &DataSpec, x: Tensor) -> Result<Tensor, Error> {
+    if let (ByChannel::All(mean), ByChannel::All(sd)) = (data.mean, data.sd) {
+        let scaled = if sd == 1.0 {
+            x
+        } else {
+            x.f_mul_scalar(1.0 / sd)?
         };
-        self.scale(normalised)
+        return add(scaled, -mean / sd);
     }
-
-    /// (x - mean) / sd of images `[n, c, h, w]`.
-    fn scale(&self, x: Tensor) -> Result<Tensor, Error> {
-        if let (ByChannel::All(mean), ByChannel::All(sd)) = (self.mean, self.sd) {
-            let scaled = if sd == 1.0 {
-                x
-            } else {
-                x.f_mul_scalar(1.0 / sd)?
-            };
-            return add(scaled, -mean / sd);
-        }
-        let by_channel = |of: ByChannel| -> Result<Tensor, Error> {
-            Ok(Tensor::f_from_slice(&of.each())?
-                .f_to_kind(Kind::Float)?
-                .f_reshape([-1, 1, 1])?
-                .f_to_device(x.device())?)
-        };
-        Ok(x.f_sub(&by_channel(self.mean)?)?
-            .f_div(&by_channel(self.sd)?)?)
-    }
+    let by_channel = |of: ByChannel| -> Result<Tensor, Error> {
+        Ok(Tensor::f_from_slice(&of.each())?
+            .f_to_kind(Kind::Float)?
+            .f_reshape([-1, 1, 1])?
+            .f_to_device(x.device())?)
+    };
+    Ok(x.f_sub(&by_channel(data.mean)?)?
+        .f_div(&by_channel(data.sd)?)?)
 }
 
 fn add(x: Tensor, shift: f64) -> Result<Tensor, Error> {

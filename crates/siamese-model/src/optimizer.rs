@@ -3,7 +3,7 @@
 use tch::{Kind, Tensor};
 
 use crate::error::Error;
-use crate::recipe::OptimizerSpec;
+use siamese_net::OptimizerSpec;
 
 /// Moves weights by their gradients.
 ///

@@ -4,11 +4,11 @@
 //! what goes in ends one piece, what comes out begins the next as a leaf. The way back takes the pieces last to first
 //! and crosses every cut with the block's own gradients.
 
+use siamese_net::Op;
 use tch::{Kind, Tensor};
 
 use crate::conv_pool::{ConvPool, ConvPoolGradients};
 use crate::error::Error;
-use crate::plan::Op;
 
 /// A training pass, from images to embeddings.
 #[derive(Default)]

@@ -1,13 +1,14 @@
 //! What the network sees of an image in training, and a look at it.
 
 use ndarray::Array5;
-use tch::Tensor;
+use siamese_net::{ImageStack, Recipe};
+use tch::{Device, Tensor};
 
 use crate::augment::augment;
 use crate::error::Error;
-use crate::image_stack::ImageStack;
 use crate::mixing::blend;
-use crate::recipe::Recipe;
+use crate::normalise::{normalise, normalise_bytes, pixels};
+use crate::pixels::image_tensor;
 
 /// What the network sees of images `[n, c, h, w]` of u8 in this step of this epoch, both counted from 0: changed as
 /// the recipe says, then normalised.
@@ -18,11 +19,11 @@ pub(crate) fn training_input(
     step: u64,
 ) -> Result<Tensor, Error> {
     let Some(spec) = &recipe.augment else {
-        return recipe.data.normalise_bytes(bytes);
+        return normalise_bytes(&recipe.data, bytes);
     };
     let mut rng = pairgen::stream_at(recipe.seed, "augment", u64::from(epoch), step);
-    let pixels = recipe.data.pixels(bytes)?;
-    recipe.data.normalise(&augment(&pixels, spec, &mut rng)?)
+    let seen = augment(&pixels(&recipe.data, bytes)?, spec, &mut rng)?;
+    normalise(&recipe.data, &seen)
 }
 
 /// What the network sees of each image, to look at: `[n, 1 + versions, c, h, w]` of f32, first as in use, then as the
@@ -31,14 +32,16 @@ pub(crate) fn training_input(
 /// `recipe` is of one network, see [`Recipe::members`]. Where it changes nothing, all versions are equal.
 ///
 /// # Errors
-/// [`Error::Geometry`] and [`Error::Data`] where images and encoder disagree; [`Error::Libtorch`], for instance out of
+/// [`Error::Net`] where images and encoder disagree; [`Error::Libtorch`], for instance out of
 /// memory.
 pub fn preview(
     recipe: &Recipe,
     images: &ImageStack,
     versions: usize,
 ) -> Result<Array5<f32>, Error> {
-    preview_of(recipe, images, versions, |numbers| images.bytes(numbers))
+    preview_of(recipe, images, versions, |numbers| {
+        image_tensor(images, numbers, Device::Cpu)
+    })
 }
 
 /// The same of each image mixed with the one after it, the last with the first, as [`AugmentSpec::mix`] mixes images of
@@ -47,7 +50,7 @@ pub fn preview(
 /// # Errors
 /// As [`preview`].
 ///
-/// [`AugmentSpec::mix`]: crate::AugmentSpec::mix
+/// [`AugmentSpec::mix`]: siamese_net::AugmentSpec::mix
 pub fn preview_mixed(
     recipe: &Recipe,
     images: &ImageStack,
@@ -56,7 +59,8 @@ pub fn preview_mixed(
     let count = images.len() as i64;
     preview_of(recipe, images, versions, |numbers| {
         let next: Vec<i64> = numbers.iter().map(|image| (image + 1) % count).collect();
-        blend(&images.bytes(numbers)?, &images.bytes(&next)?)
+        let of = |numbers: &[i64]| image_tensor(images, numbers, Device::Cpu);
+        blend(&of(numbers)?, &of(&next)?)
     })
 }
 
@@ -64,7 +68,7 @@ fn preview_of(
     recipe: &Recipe,
     images: &ImageStack,
     versions: usize,
-    bytes: impl Fn(&[i64]) -> Result<Tensor, Error>,
+    of: impl Fn(&[i64]) -> Result<Tensor, Error>,
 ) -> Result<Array5<f32>, Error> {
     images.expect(recipe.images())?;
     let count = images.len();
@@ -78,10 +82,10 @@ fn preview_of(
         let sides = [count, per_image, channels, height, width].map(|side| side as i64);
         seen.f_reshape(sides)
     };
-    let plain = recipe.data.normalise_bytes(&bytes(&each)?)?;
+    let plain = normalise_bytes(&recipe.data, &of(&each)?)?;
     let mut parts = vec![rows(&plain, 1)?];
     if versions > 0 {
-        let changed = training_input(recipe, &bytes(&repeated)?, 0, 0)?;
+        let changed = training_input(recipe, &of(&repeated)?, 0, 0)?;
         parts.push(rows(&changed, versions)?);
     }
     let values = Vec::<f32>::try_from(&Tensor::f_cat(&parts, 1)?.f_flatten(0, -1)?)?;
@@ -91,10 +95,8 @@ fn preview_of(
 
 #[cfg(test)]
 mod tests {
-    use ndarray::{Array3, Axis};
-    use tch::Device;
-
     use super::*;
+    use ndarray::{Array3, Axis};
 
     fn recipe(augment: &str) -> Recipe {
         let text = format!(
@@ -124,7 +126,7 @@ epochs = 1
 
     fn images() -> ImageStack {
         let pixels = Array3::from_shape_fn((3, 6, 5), |(n, y, x)| (40 * n + 9 * y + 11 * x) as u8);
-        ImageStack::new(pixels.view(), Device::Cpu).unwrap()
+        ImageStack::new(pixels.view()).unwrap()
     }
 
     #[test]
@@ -150,7 +152,7 @@ epochs = 1
     fn a_version_is_what_the_first_step_of_training_makes_of_that_batch() {
         let recipe = recipe("[augment]\nshift = 0.2\nnoise = 0.1\nerase = 1.0");
         let seen = preview(&recipe, &images(), 1).unwrap();
-        let batch = images().bytes(&[0, 1, 2]).unwrap();
+        let batch = image_tensor(&images(), &[0, 1, 2], Device::Cpu).unwrap();
         let step = training_input(&recipe, &batch, 0, 0).unwrap();
         let values = Vec::<f32>::try_from(&step.flatten(0, -1)).unwrap();
         let shown = seen.index_axis(Axis(1), 1);

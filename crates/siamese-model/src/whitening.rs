@@ -3,7 +3,7 @@
 use tch::{Device, Kind, Tensor};
 
 use crate::error::Error;
-use crate::recipe::WhitenSpec;
+use siamese_net::WhitenSpec;
 
 /// `weight (x - mean)` of each embedding x.
 #[derive(Debug)]

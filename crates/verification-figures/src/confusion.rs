@@ -6,6 +6,7 @@ use crate::{Error, Evidence, PairKind};
 ///
 /// "Positive" is the decision *genuine*.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Confusion {
     /// Genuine comparisons that were accepted.
     pub tp: u64,
@@ -14,6 +15,7 @@ pub struct Confusion {
     /// Impostor comparisons that were rejected.
     pub tn: u64,
     /// Genuine comparisons that were rejected: false non-matches.
+    #[cfg_attr(feature = "serde", serde(rename = "fn"))]
     pub fn_: u64,
 }
 

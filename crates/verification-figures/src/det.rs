@@ -1,10 +1,13 @@
 //! The detection error trade-off curve.
 
-use crate::Direction;
+use crate::direction::Direction;
+#[cfg(feature = "serde")]
+use crate::error::Error;
 use crate::steps::{Counts, Step};
 
 /// What one threshold does.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct OperatingPoint {
     /// The threshold, in the units and direction of the scores.
     pub threshold: f64,
@@ -20,6 +23,11 @@ pub struct OperatingPoint {
 /// nothing (FMR 0, FNMR 1), the last everything (FMR 1, FNMR 0). The ROC
 /// curve is the same points with `1 - fnmr` as ordinate.
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(try_from = "Stored")
+)]
 pub struct DetCurve {
     points: Vec<OperatingPoint>,
 }
@@ -76,5 +84,44 @@ impl DetCurve {
             }
         }
         kept
+    }
+}
+
+/// A curve as it is stored, before its points are checked.
+#[cfg(feature = "serde")]
+#[derive(serde::Deserialize)]
+#[serde(rename = "DetCurve")]
+struct Stored {
+    points: Vec<OperatingPoint>,
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<Stored> for DetCurve {
+    type Error = Error;
+
+    fn try_from(Stored { points }: Stored) -> Result<Self, Error> {
+        let refused = |argument, expected, found| {
+            Err(Error::Argument {
+                argument,
+                expected,
+                found,
+            })
+        };
+        let (mut fmr, mut fnmr) = (0.0, 1.0);
+        for point in &points {
+            if !(fmr..=1.0).contains(&point.fmr) {
+                let expected = "a value in 0..=1, not below the one before";
+                return refused("FMR of a point", expected, point.fmr);
+            }
+            if !(0.0..=fnmr).contains(&point.fnmr) {
+                let expected = "a value in 0..=1, not above the one before";
+                return refused("FNMR of a point", expected, point.fnmr);
+            }
+            (fmr, fnmr) = (point.fmr, point.fnmr);
+        }
+        if points.is_empty() {
+            return Err(Error::Empty);
+        }
+        Ok(Self { points })
     }
 }

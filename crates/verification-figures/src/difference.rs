@@ -5,6 +5,8 @@ use crate::{Bootstrap, Error, Figure, Interval};
 
 /// A figure of two methods on the same comparisons, and how far they are apart.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Difference {
     /// The figure of the first method.
     pub first: f64,
@@ -27,10 +29,11 @@ impl LabelledScores {
     /// The difference of a figure between two methods that were given the same comparisons: this
     /// one less the other.
     ///
-    /// Each replicate draws the same subjects for both ([`Bootstrap`]), and the interval is that of
-    /// the differences. It is mostly much narrower than the two methods' own intervals let one
-    /// expect, for what is hard for one method tends to be hard for the other: intervals that
-    /// overlap do not show that methods are alike. (The paired bootstrap: B. Efron and R. J.
+    /// Each replicate draws the same subjects for both ([`Bootstrap`]), and the
+    /// interval is that of the differences. It is mostly much narrower than the
+    /// two methods' own intervals suggest, because what is hard for one method
+    /// tends to be hard for the other. So intervals that overlap do not show
+    /// that methods are alike. (The paired bootstrap: B. Efron and R. J.
     /// Tibshirani, "An Introduction to the Bootstrap", 1993, chapter 8.)
     ///
     /// The methods may differ in the scale and direction of their scores. For figures at a

@@ -4,6 +4,11 @@ use std::fmt;
 
 /// Which end of the scale means "alike".
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "kebab-case")
+)]
 pub enum Direction {
     /// Small scores mean alike. A comparison is accepted as genuine if and
     /// only if `score < threshold`.
@@ -47,6 +52,11 @@ impl Direction {
 
 /// Whether a comparison is of one subject with itself or of two subjects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "kebab-case")
+)]
 pub enum PairKind {
     /// Both samples are of the same subject.
     Genuine,

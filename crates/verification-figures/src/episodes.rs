@@ -12,6 +12,12 @@ use crate::{Bootstrap, Error, Interval, SampleScores};
 
 /// How the scores of a subject's shots become one score.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "kebab-case")
+)]
 pub enum ShotRule {
     /// The most alike shot decides.
     Nearest,
@@ -28,6 +34,8 @@ pub enum ShotRule {
 /// "Siamese neural networks for one-shot image recognition", ICML Deep
 /// Learning Workshop 2015, is 20-way 1-shot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Episodes {
     /// Subjects in an episode, at least 2.
     pub ways: usize,
@@ -45,13 +53,40 @@ pub struct Episodes {
 /// What came of [`Episodes`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct EpisodeOutcome {
-    /// The query's subject, and whether it was told right.
+    /// The query's subject, and whether it was recognised.
     trials: Vec<(u32, bool)>,
     eligible: usize,
     excluded: usize,
 }
 
 impl Episodes {
+    /// `episodes` trials of `ways` subjects with `shots` samples each, the nearest shot deciding,
+    /// with seed 0.
+    #[must_use]
+    pub fn new(ways: usize, shots: usize, episodes: usize) -> Self {
+        Self {
+            ways,
+            shots,
+            episodes,
+            rule: ShotRule::Nearest,
+            seed: 0,
+        }
+    }
+
+    /// The same plan with shots combined by this rule.
+    #[must_use]
+    pub fn with_rule(mut self, rule: ShotRule) -> Self {
+        self.rule = rule;
+        self
+    }
+
+    /// The same plan with this seed.
+    #[must_use]
+    pub fn with_seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
     /// Runs all episodes, in parallel.
     ///
     /// # Errors
@@ -162,7 +197,7 @@ impl EpisodeOutcome {
     }
 
     /// The accuracy with an interval over the queries' subjects. It covers
-    /// the choice of people to ask about, and the draws of the episodes; more
+    /// the choice of subjects to ask about, and the draws of the episodes; more
     /// episodes narrow only the latter.
     ///
     /// # Errors
@@ -181,7 +216,7 @@ impl EpisodeOutcome {
         self.eligible
     }
 
-    /// Number of subjects left out for want of samples.
+    /// Number of subjects left out because they have too few samples.
     #[must_use]
     pub fn excluded(&self) -> usize {
         self.excluded

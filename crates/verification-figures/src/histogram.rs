@@ -7,6 +7,7 @@ use crate::{Error, PairKind, Scores};
 /// Bin `k` holds scores in `edges[k]..edges[k + 1]`; the last bin also holds
 /// its upper edge.
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Histogram {
     /// Ascending bin edges in score units, one more than there are bins.
     pub edges: Vec<f64>,

@@ -5,11 +5,11 @@ use crate::{Bootstrap, Direction, Error, Interval, ScoreMatrix};
 
 /// The outcome of searching every probe in a gallery.
 ///
-/// A subject's score is that of its most alike template. A probe is *mated*
-/// if its subject is in the gallery. The rank of a mated probe is one more
-/// than the number of other subjects whose score is at least as good as its
-/// mate's: ties count against the search, so that a network which gives every
-/// pair the same score finds nobody.
+/// A subject's score is that of its most alike template. A probe is *mated* if
+/// its subject is in the gallery. The rank of a mated probe is one more than
+/// the number of other subjects whose score is at least as good as its mate's:
+/// ties count against the search, so a network that gives every pair the same
+/// score finds nobody.
 ///
 /// ```
 /// use verification_figures::{Direction, Identification, ScoreMatrix};
@@ -27,7 +27,7 @@ use crate::{Bootstrap, Direction, Error, Interval, ScoreMatrix};
 /// ```
 ///
 /// Several searches are [pooled](Self::pooled): those of the folds of a cross-validation, and those
-/// with each image of a person enrolled in turn, which a small set needs:
+/// with each image of a subject enrolled in turn, which a small set needs:
 ///
 /// ```
 /// use verification_figures::{Embeddings, Identification, Metric, SampleScores};
@@ -76,7 +76,7 @@ impl Identification {
     }
 
     /// Searches every probe, and every mated one a second time, as a stranger to the gallery without
-    /// its own subject. So a set with nobody to spare gives open-set rates: each person is enrolled
+    /// its own subject. So a set with no subject to spare gives open-set rates: each subject is enrolled
     /// for the one search and left out for the other.
     ///
     /// It is the open-set use of the "jackknife" that A. J. Mansfield and J. L. Wayman describe for
@@ -93,7 +93,7 @@ impl Identification {
         if gallery.iter().all(|&subject| subject == gallery[0]) {
             return Err(Error::Undefined {
                 figure: "a search that leaves one out",
-                reason: "the gallery holds a single subject, and nobody without it",
+                reason: "the gallery holds a single subject, so leaving it out leaves none",
             });
         }
         Ok(Self::search(matrix, true))
@@ -103,7 +103,7 @@ impl Identification {
     /// and the score that it has in its own gallery.
     ///
     /// A subject must have the same number in all of them: intervals draw a subject with its probes
-    /// in all searches, and with other people's who happen to share its number. Thresholds are
+    /// in all searches, and with those of any other subject that has the same number. Thresholds are
     /// applied to all scores alike, so the searches should be of one scale.
     ///
     /// Galleries may differ in size. A large rank is easier to reach in a small gallery, so

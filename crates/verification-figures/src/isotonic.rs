@@ -6,9 +6,9 @@ use crate::{Direction, Error, Scores};
 /// The probability of *genuine* as the best-fitting monotone function of the
 /// score: pool adjacent violators, then straight lines between the pools.
 ///
-/// It assumes nothing but that alike scores mean alike samples, and wants many
-/// comparisons (a thousand of each kind, say); with fewer,
-/// [`LogisticMap`](crate::LogisticMap) is steadier. Fit it on other people
+/// It assumes only that more alike scores mean more alike samples, and it needs
+/// many comparisons (a thousand of each kind, say). With fewer,
+/// [`LogisticMap`](crate::LogisticMap) is steadier. Fit it on other subjects
 /// than those it is judged on. Outside the scores seen it stays constant.
 ///
 /// B. Zadrozny and C. Elkan, "Transforming classifier scores into accurate
@@ -25,6 +25,11 @@ use crate::{Direction, Error, Scores};
 /// # Ok::<(), verification_figures::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(try_from = "Stored", into = "Stored")
+)]
 pub struct IsotonicMap {
     direction: Direction,
     prior: Prior,
@@ -199,5 +204,35 @@ impl IsotonicMap {
             prior,
             knots: checked,
         })
+    }
+}
+
+/// A map as it is stored, before it is checked: its knots as `[score, probability]`.
+#[cfg(feature = "serde")]
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(rename = "IsotonicMap")]
+struct Stored {
+    direction: Direction,
+    genuine_share: f64,
+    knots: Vec<(f64, f64)>,
+}
+
+#[cfg(feature = "serde")]
+impl From<IsotonicMap> for Stored {
+    fn from(map: IsotonicMap) -> Self {
+        Self {
+            direction: map.direction,
+            genuine_share: map.genuine_share(),
+            knots: map.knots().collect(),
+        }
+    }
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<Stored> for IsotonicMap {
+    type Error = Error;
+
+    fn try_from(stored: Stored) -> Result<Self, Error> {
+        Self::from_knots(stored.direction, stored.genuine_share, stored.knots)
     }
 }

@@ -5,6 +5,7 @@ use crate::{Direction, Error, PairKind, Scores};
 
 /// One comparison of two samples.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Comparison {
     /// The subjects of the two samples, by any numbering; the comparison is
     /// genuine if they are equal.
@@ -98,10 +99,12 @@ impl LabelledScores {
     /// The comparisons of several sets in one: of the folds of a cross-validation, or of several
     /// trainings.
     ///
-    /// A subject must have the same number in all of them, and different subjects different ones:
-    /// intervals draw all comparisons of a subject together. The fold of a comparison is not kept,
-    /// see [`Bootstrap`](crate::Bootstrap#folds). One threshold is laid on all scores, so where the
-    /// folds' networks differ in scale the pooled EER tends to be higher than that of the folds.
+    /// A subject must have the same number in all of them, and different
+    /// subjects different ones: intervals draw all comparisons of a subject
+    /// together. The fold of a comparison is not kept, see
+    /// [`Bootstrap`](crate::Bootstrap#folds). One threshold is applied to all
+    /// scores, so if the folds' networks differ in scale, the pooled EER tends
+    /// to be higher than the folds' own.
     ///
     /// # Errors
     /// [`Error::Empty`] without a set, [`Error::MixedDirections`] if they differ in direction.

@@ -6,10 +6,11 @@
 //! | to know | use |
 //! |---|---|
 //! | error rates, DET, EER, AUC, d-prime, decisions at a threshold | [`Scores`] |
+//! | the axes of a DET plot | [`normal_deviate`], [`normal_probability`] |
 //! | the threshold for a wanted FMR or FNMR | [`Scores::threshold_for_fmr`], [`Scores::threshold_for_fnmr`] |
-//! | how sure a figure is | [`LabelledScores::interval`], [`Evidence`] |
+//! | how sure a figure is | [`LabelledScores::interval`], [`Evidence`], [`smallest_supported_rate`], [`smallest_firm_rate`] |
 //! | whether one method is better than another | [`LabelledScores::difference`] |
-//! | which people are hard to verify | [`LabelledScores::errors_by_subject`] |
+//! | which subjects are hard to verify | [`LabelledScores::errors_by_subject`] |
 //! | who of many it is: rank-k, CMC, open set | [`Identification`] |
 //! | figures of a whole cross-validation | [`LabelledScores::pooled`], [`Identification::pooled`] |
 //! | N-way K-shot accuracy | [`Episodes`] |
@@ -19,9 +20,9 @@
 //!
 //! Four rules hold throughout:
 //!
-//! - The direction of a score is part of the type ([`Direction`]); small
-//!   distances and large similarities mean alike.
-//! - Ties are exact: equal scores are decided alike, at any threshold, and
+//! - Every set of scores has a [`Direction`]: small distances and large
+//!   similarities mean alike.
+//! - Ties are exact: equal scores get the same decision at any threshold, and
 //!   where they must be ranked they never flatter.
 //! - An undefined figure is an [`Error`], never an invented value, and a
 //!   target rate that the number of comparisons cannot support is refused.
@@ -34,6 +35,10 @@
 //!
 //! Terms are those of ISO/IEC 19795-1: FMR and FNMR are rates of comparisons.
 //! FAR and FRR are rates of transactions and are not computed here.
+//!
+//! With the feature `serde` outcomes, settings and calibrations can be stored:
+//! fields by their names, kinds in kebab-case. A stored [`IsotonicMap`] or
+//! [`DetCurve`] is checked when it is read.
 //!
 //! ```
 //! use verification_figures::{Direction, Scores};
@@ -51,6 +56,7 @@
 //! ```
 
 mod accumulator;
+mod accumulator_figures;
 mod accumulator_targets;
 mod all_pairs;
 mod bootstrap;
@@ -65,8 +71,10 @@ mod error;
 mod figure;
 mod histogram;
 mod identification;
+mod interval;
 mod isotonic;
 mod labelled;
+mod labelled_intervals;
 mod logistic;
 mod metric;
 mod open_set;
@@ -81,12 +89,14 @@ mod steps;
 mod subject_errors;
 mod support;
 mod target;
+mod threshold_free;
 
-pub use accumulator::{Accumulator, Bounded, BoundedEer, Bucket};
-pub use bootstrap::{Bootstrap, Interval};
+pub use accumulator::{Accumulator, Bucket};
+pub use accumulator_figures::{Bounded, BoundedEer};
+pub use bootstrap::Bootstrap;
 pub use confusion::Confusion;
 pub use det::{DetCurve, OperatingPoint};
-pub use deviate::normal_deviate;
+pub use deviate::{normal_deviate, normal_probability};
 pub use difference::Difference;
 pub use direction::{Direction, PairKind};
 pub use embeddings::Embeddings;
@@ -95,6 +105,7 @@ pub use error::Error;
 pub use figure::Figure;
 pub use histogram::Histogram;
 pub use identification::Identification;
+pub use interval::Interval;
 pub use isotonic::IsotonicMap;
 pub use labelled::{Comparison, LabelledScores};
 pub use logistic::LogisticMap;
@@ -103,7 +114,12 @@ pub use open_set::OpenSetPoint;
 pub use retrieval::{Retrieval, RetrievalFigure};
 pub use sample_scores::SampleScores;
 pub use score_matrix::ScoreMatrix;
-pub use scores::{BestAccuracy, Eer, Scores};
+pub use scores::Scores;
 pub use subject_errors::SubjectErrors;
 pub use support::{Evidence, Support, smallest_firm_rate, smallest_supported_rate};
 pub use target::{RateAtTarget, TargetThreshold};
+pub use threshold_free::{BestAccuracy, Eer};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

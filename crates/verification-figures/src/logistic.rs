@@ -15,8 +15,8 @@ const MOST_HALVINGS: i32 = 60;
 ///
 /// The maximum likelihood fit to the targets `(n + 1) / (n + 2)` for the `n`
 /// genuine and `1 / (m + 2)` for the `m` impostor comparisons, which keeps it
-/// finite when the classes do not overlap. Fit it on other people than those
-/// it is judged on.
+/// finite when the classes do not overlap. Fit it on other subjects than
+/// those it is judged on.
 ///
 /// J. Platt, "Probabilistic outputs for support vector machines", 1999, with
 /// the Newton method of H.-T. Lin, C.-J. Lin and R. C. Weng, "A note on
@@ -33,10 +33,10 @@ const MOST_HALVINGS: i32 = 60;
 /// # Ok::<(), verification_figures::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct LogisticMap {
     /// Change of the log-odds with the score. Negative for distances and
-    /// positive for similarities, unless scores mean the reverse of what they
-    /// should.
+    /// positive for similarities, unless the scores are reversed.
     pub slope: f64,
     /// Log-odds at a score of 0.
     pub intercept: f64,

@@ -8,6 +8,11 @@ const LANES: usize = 16;
 
 /// The score of two embeddings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "kebab-case")
+)]
 #[non_exhaustive]
 pub enum Metric {
     /// Length of the difference, a distance of at least 0.

@@ -8,6 +8,8 @@ use crate::{Bootstrap, Error, Identification, Interval};
 
 /// Error rates of open-set search at one threshold.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct OpenSetPoint {
     /// The threshold, in the units and direction of the scores.
     pub threshold: f64,

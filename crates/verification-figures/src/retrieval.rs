@@ -33,6 +33,12 @@ struct Query {
 
 /// A figure of [`Retrieval`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "kebab-case")
+)]
 pub enum RetrievalFigure {
     /// Whether the most alike sample is of the query's subject.
     PrecisionAt1,

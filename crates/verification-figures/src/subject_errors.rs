@@ -1,4 +1,4 @@
-//! Who is hard to recognise, and who is mistaken for others.
+//! Which subjects are hard to recognise, and which are mistaken for others.
 
 use crate::confusion::Confusion;
 use crate::labelled::LabelledScores;
@@ -11,6 +11,7 @@ use crate::{Error, Evidence};
 /// goats, lambs and wolves", ICSLP 1998. A few of them often cause most
 /// errors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct SubjectErrors {
     /// The subject, by the numbering of the comparisons.
     pub subject: u32,

@@ -12,6 +12,7 @@ const RULE_OF_THREE: f64 = 3.0;
 /// are not, so they support less than stated here; intervals over subjects
 /// tell how much less.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Evidence {
     /// Wrong decisions counted.
     pub errors: u64,
@@ -50,6 +51,11 @@ impl Evidence {
 
 /// How well a rate is supported by the number of errors behind it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "kebab-case")
+)]
 pub enum Support {
     /// At least 30 errors: with 90 % confidence the true rate lies within
     /// 30 % of the observed one (the "rule of 30", G. Doddington et al., "The

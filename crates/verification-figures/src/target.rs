@@ -6,6 +6,8 @@ use crate::{Error, PairKind};
 
 /// A threshold chosen so that an error rate does not exceed a target.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct TargetThreshold {
     /// The threshold, in the units and direction of the scores.
     pub threshold: f64,
@@ -18,6 +20,8 @@ pub struct TargetThreshold {
 
 /// One error rate at a threshold that keeps the other at a target.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct RateAtTarget {
     /// The rate asked about, in 0..=1.
     pub rate: f64,
@@ -31,7 +35,7 @@ impl Scores {
     /// The most lenient threshold with `FMR <= target`.
     ///
     /// Only the impostor scores are looked at. Choose the threshold on other
-    /// people than those it is judged on.
+    /// subjects than those it is judged on.
     ///
     /// # Errors
     /// [`Error::Missing`] without impostor scores, [`Error::Argument`] unless
@@ -53,7 +57,7 @@ impl Scores {
     /// The strictest threshold with `FNMR <= target`.
     ///
     /// Only the genuine scores are looked at. Choose the threshold on other
-    /// people than those it is judged on.
+    /// subjects than those it is judged on.
     ///
     /// # Errors
     /// [`Error::Missing`] without genuine scores, [`Error::Argument`] unless

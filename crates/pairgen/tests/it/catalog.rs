@@ -95,9 +95,7 @@ fn what_is_no_image_of_a_subject_is_skipped_and_reported() {
 #[test]
 fn the_extensions_can_be_chosen() {
     let root = tree(&["s1/1.pgm", "s1/2.RAW"]);
-    let options = ScanOptions {
-        extensions: vec!["raw".to_owned()],
-    };
+    let options = ScanOptions::default().with_extensions(["raw"]);
     let (catalog, report) = Catalog::scan(root.path(), &options).unwrap();
     assert_eq!(listed(&catalog), ["s1/2.RAW"]);
     assert_eq!(report.other_files, 1);

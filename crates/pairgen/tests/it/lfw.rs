@@ -4,8 +4,7 @@ use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use pairgen::rand::Rng;
-use pairgen::{Catalog, Error, PairKind, PairSet, Protocol, ScanOptions, below, stream};
+use pairgen::{Catalog, Error, PairKind, PairSet, Protocol, ScanOptions, stream};
 use proptest::prelude::*;
 use tempfile::TempDir;
 
@@ -40,7 +39,7 @@ impl Lfw {
         let mut text = format!("{SETS}\t{PER_KIND}\n");
         let mut pairs = Vec::new();
         for set in &people[..SETS] {
-            let mut draw = |n: usize| below(&mut rng, n as u32) as usize;
+            let mut draw = |n: usize| rng.below(n as u32) as usize;
             for _ in 0..PER_KIND {
                 let several: Vec<_> = set.iter().filter(|(_, images)| *images > 1).collect();
                 let (name, images) = several[draw(several.len())];
@@ -329,7 +328,7 @@ fn faults_are_named_with_their_line() {
         (
             "A\t1\tB\t1\n",
             "A\t1\tA\t2\n",
-            "line 3: expected two different people in an impostor pair, found `A` twice",
+            "line 3: expected two different subjects in an impostor pair, found `A` twice",
         ),
         (
             "A\t1\tB\t1\n",
@@ -345,7 +344,7 @@ fn faults_are_named_with_their_line() {
         (
             "C\t2\tD\t1\n",
             "C\t2\tB\t1\n",
-            "line 5: expected in set 2 people whom no other set names, found `B`, who is in set 1 on line 3",
+            "line 5: expected in set 2 subjects that no other set names, found `B`, which is in set 1 on line 3",
         ),
     ] {
         let list = GOOD.replacen(from, to, 1);

@@ -41,7 +41,7 @@ fn named(listing: &Listing) -> (ListingForm, String, Option<String>, Option<usiz
 
 #[test]
 fn the_content_tells_the_form() {
-    use ListingForm::{Images, LfwPairs, Names, Pairs, People};
+    use ListingForm::{Images, LfwPairs, Names, Pairs, Subjects};
     for (text, form, people, images, pairs) in [
         (
             "path,subject\nfaces/s10/1.pgm,s10\nx/y.png,s2\ns2\\2.pgm,s2\n",
@@ -80,10 +80,10 @@ fn the_content_tells_the_form() {
             Some("Ann_Lee/Ann_Lee_0001 Ann_Lee/Ann_Lee_0002 Bo/Bo_12345"),
             Some(2),
         ),
-        ("subject,fold\ns2,1\ns1,1\n", People, "s1 s2", None, None),
+        ("subject,fold\ns2,1\ns1,1\n", Subjects, "s1 s2", None, None),
         (
             "\u{feff}subject, part\r\ns2,test\r\n",
-            People,
+            Subjects,
             "s2",
             None,
             None,
@@ -105,7 +105,7 @@ fn the_content_tells_the_form() {
             None,
         ),
         ("Ann_Lee\t3\nBo\t1\n", Names, "Ann_Lee Bo", None, None),
-        // People called by numbers are not taken for counts.
+        // Subjects called by numbers are not taken for counts.
         ("10\n601\n7\n", Names, "7 10 601", None, None),
         ("10\t300\n11\t2\n", Names, "10 11", None, None),
         ("2\n1\n7\t1\n1\n3\t2\n", Names, "3 7", None, None),
@@ -230,10 +230,10 @@ fn files_are_found_where_a_list_or_a_root_says() {
 #[test]
 fn faults_are_named_with_their_line() {
     for (text, expected) in [
-        ("", "it names nobody"),
-        ("\n \n", "it names nobody"),
-        ("subject,fold\n", "it names nobody"),
-        ("a,b,kind\n", "it names nobody"),
+        ("", "it names no subject"),
+        ("\n \n", "it names no subject"),
+        ("subject,fold\n", "it names no subject"),
+        ("a,b,kind\n", "it names no subject"),
         (
             "name,fold\ns1,1\n",
             "expected the header line `path,subject` or `a,b,kind` or `subject,fold` or `subject,part`, found `name,fold`",
@@ -257,11 +257,11 @@ fn faults_are_named_with_their_line() {
         ),
         (
             "a,b,kind\ns1/1,2,impostor\n",
-            "line 2: expected an image with its person's folder, such as `person/1.jpg`, found `2`",
+            "line 2: expected an image in its subject's folder, such as `name/1.jpg`, found `2`",
         ),
         (
             "a,b,kind\nx/s1/1,x/s2/1,impostor\nx/s1/1,x/s2/1,genuine\n",
-            "line 3: expected paths with a folder for each person",
+            "line 3: expected paths with a folder for each subject",
         ),
         (
             "2\t1\nA\t1\t2\nA\t1\tB\t1\n",
@@ -273,9 +273,9 @@ fn faults_are_named_with_their_line() {
         ),
         (
             "ann\nbo\nann\n",
-            "line 3: expected each person once, found `ann` again, first listed on line 1",
+            "line 3: expected each subject once, found `ann` again, first listed on line 1",
         ),
-        ("s1/1.pgm\n", "line 1: expected a person's name"),
+        ("s1/1.pgm\n", "line 1: expected a subject's name"),
         (
             "ann\t3\nbo\n",
             "line 2: expected `name<TAB>number of images`, found `bo`",
@@ -290,20 +290,20 @@ fn faults_are_named_with_their_line() {
         ),
         (
             "3\nann\t3\nbo\t1\n",
-            "line 4: expected person 3 of 3 in set 1 of 1, found the end of the list; is it cut short?",
+            "line 4: expected subject 3 of 3 in set 1 of 1, found the end of the list; is it cut short?",
         ),
         ("1\nann\t3\nbo\t1\n", "line 3: expected the end of the list"),
         (
             "2\n1\nann\t3\n",
-            "line 4: expected the number of people in set 2 of 2, found the end",
+            "line 4: expected the number of subjects in set 2 of 2, found the end",
         ),
         (
             "2\n1\nann\t3\nbo\t1\n",
-            "line 4: expected the number of people in set 2 of 2, found `bo\t1`",
+            "line 4: expected the number of subjects in set 2 of 2, found `bo\t1`",
         ),
         (
             "4294967295\n4294967295\nann\t3\n",
-            "line 4: expected person 2 of 4294967295",
+            "line 4: expected subject 2 of 4294967295",
         ),
     ] {
         let message = read(text).unwrap_err().to_string();

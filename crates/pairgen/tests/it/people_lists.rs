@@ -98,7 +98,7 @@ fn faults_are_named_with_their_line() {
         ("subject,fold\n", "expected at least 2 folds, found 0"),
         (
             "subject,fold\ns1,1\ns2,1\n",
-            "expected at least 2 folds, found 1; put some of the people into another fold",
+            "expected at least 2 folds, found 1; put some of the subjects into another fold",
         ),
         (
             "subject,fold\ns1,1\n\ns9,2\n",
@@ -181,7 +181,7 @@ proptest! {
         let mut lines: Vec<String> = (0..people.subjects())
             .filter_map(|s| Some(format!("{},{}\n", people.subject_name(s), fold_of[s as usize]?)))
             .collect();
-        pairgen::shuffle(&mut lines, &mut pairgen::stream(mixed, "test", 0));
+        pairgen::stream(mixed, "test", 0).shuffle(&mut lines);
         let (_folder, protocol) = written(&format!("subject,fold\n{}", lines.concat()));
         let names: HashSet<u8> = fold_of.iter().filter_map(|&fold| fold).collect();
         let folds = match protocol.folds(&people, 0) {

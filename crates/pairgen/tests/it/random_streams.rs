@@ -2,10 +2,9 @@
 
 use std::collections::HashSet;
 
-use pairgen::rand::Rng;
-use pairgen::{ChaCha8Rng, shuffle, stream, stream_at};
+use pairgen::{Stream, stream, stream_at};
 
-fn words(mut rng: ChaCha8Rng) -> [u32; 4] {
+fn words(mut rng: Stream) -> [u32; 4] {
     std::array::from_fn(|_| rng.next_u32())
 }
 
@@ -51,10 +50,40 @@ fn every_argument_makes_another_stream() {
     }
 }
 
+/// The same first words as above, `0xd60412ef, 0x0202185e, 0x50e94a41`, in each method's form.
+#[test]
+fn every_method_reads_the_stream_in_order() {
+    let start = || stream(42, "init", 0);
+    let mut rng = start();
+    assert_eq!(rng.next_u64(), 0x0202_185e_d604_12ef);
+    assert_eq!(rng.next_u32(), 0x50e9_4a41);
+
+    // An upper half of 0x0202185e and 21 bits of the lower half, over 2^53.
+    let expected = (0x0202_185e_d604_12ef_u64 >> 11) as f64 / (1_u64 << 53) as f64;
+    assert_eq!(start().unit(), expected);
+
+    let mut bytes = [0; 6];
+    let mut rng = start();
+    rng.fill_bytes(&mut bytes);
+    assert_eq!(bytes, [0xef, 0x12, 0x04, 0xd6, 0x5e, 0x18]);
+    assert_eq!(rng.next_u32(), 0x50e9_4a41, "a word begun is a word used");
+
+    // The upper 32 bits of the product of a word and the bound.
+    let mut rng = start();
+    assert_eq!(rng.below(10), 8);
+    assert_eq!(rng.below(1000), 7);
+
+    let (mut rng, mut copy) = (start(), start());
+    assert_eq!(rng.next_u32(), copy.next_u32());
+    copy = rng.clone();
+    assert_eq!(rng, copy);
+    assert_eq!(rng.next_u32(), copy.next_u32());
+}
+
 #[test]
 fn shuffles_are_pinned_and_keep_every_item() {
     let mut items: Vec<u8> = (0..10).collect();
-    shuffle(&mut items, &mut stream(42, "test", 0));
+    stream(42, "test", 0).shuffle(&mut items);
     assert_eq!(items, GOLDEN_SHUFFLE);
     items.sort_unstable();
     assert!(items.into_iter().eq(0..10));
@@ -69,7 +98,7 @@ fn shuffles_are_uniform() {
     let mut counts = std::collections::HashMap::new();
     for _ in 0..24_000 {
         let mut items = [0, 1, 2, 3];
-        shuffle(&mut items, &mut rng);
+        rng.shuffle(&mut items);
         *counts.entry(items).or_insert(0u32) += 1;
     }
     assert_eq!(counts.len(), 24);

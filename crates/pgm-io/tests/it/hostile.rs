@@ -6,7 +6,7 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
-use pgm_io::{Encoding, Graymap, Limits, decode, encode, images, is_image};
+use pgm_io::{Encoding, Graymap, Limits, Raster, decode, encode, images, is_image};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -51,12 +51,10 @@ unsafe impl GlobalAlloc for Measuring {
 #[global_allocator]
 static ALLOCATOR: Measuring = Measuring;
 
-const LIMITS: Limits = Limits {
-    max_width: 64,
-    max_height: 64,
-    max_pixels: 1024,
-    max_file_bytes: 1 << 20,
-};
+const LIMITS: Limits = Limits::new()
+    .with_max_width(64)
+    .with_max_height(64)
+    .with_max_pixels(1024);
 
 /// Decodes every way there is, and gives the largest single allocation that it took.
 fn largest_allocation(bytes: &[u8], limits: &Limits) -> usize {
@@ -68,6 +66,9 @@ fn largest_allocation(bytes: &[u8], limits: &Limits) -> usize {
     }
     for image in images(bytes, limits) {
         drop(image);
+    }
+    if let Ok(raster) = Raster::decode(bytes, limits) {
+        assert!(raster.width * raster.height <= limits.max_pixels);
     }
     LARGEST.get()
 }

@@ -2,12 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-mod colour;
 mod decode;
-mod formats;
 mod hostile;
-mod near_duplicates;
-mod plane_reader;
+mod raster;
 mod refuse;
 mod round_trip;
-mod stack;

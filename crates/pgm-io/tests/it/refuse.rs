@@ -1,5 +1,7 @@
 //! Files that must be refused, and with what words.
-use pgm_io::{Content, DecodeError, Format, Limits, Measure, Token, Unit, decode, is_image};
+use pgm_io::{
+    Content, DecodeError, Exceeded, Format, Limits, Measure, Token, Unit, decode, is_image,
+};
 
 fn refused(bytes: &[u8]) -> DecodeError {
     match decode(bytes, &Limits::default()) {
@@ -111,17 +113,17 @@ fn numbers_in_the_header_are_bounded() {
 
 #[test]
 fn each_limit_is_kept_and_named() {
-    let limits = Limits {
-        max_width: 100,
-        max_height: 50,
-        max_pixels: 1000,
-        ..Limits::default()
-    };
+    let limits = Limits::new()
+        .with_max_width(100)
+        .with_max_height(50)
+        .with_max_pixels(1000);
     let limit = |measure, limit, found| DecodeError::Limit {
         offset: 3,
-        measure,
-        limit,
-        found,
+        exceeded: Exceeded {
+            measure,
+            limit,
+            found,
+        },
     };
     let samples: [(&[u8], DecodeError); 4] = [
         (b"P5 101 1 255 ", limit(Measure::Width, 100, 101)),
@@ -139,12 +141,10 @@ fn each_limit_is_kept_and_named() {
     }
     let at_the_limit = [b"P5 40 25 255 ".as_slice(), &[0; 1000]].concat();
     assert!(decode(&at_the_limit, &limits).is_ok());
-    let none = Limits {
-        max_width: usize::MAX,
-        max_height: usize::MAX,
-        max_pixels: usize::MAX,
-        ..Limits::default()
-    };
+    let none = Limits::new()
+        .with_max_width(usize::MAX)
+        .with_max_height(usize::MAX)
+        .with_max_pixels(usize::MAX);
     for text in [
         "P5 4294967296 4294967296 255 ",
         "P5 9223372036854775807 2 65535 ",

@@ -144,19 +144,19 @@ fn training_images_that_are_all_alike() {
 #[test]
 fn a_single_training_person() {
     let (images, subjects) = images(2, 12);
-    let expected = DISCRIMINANT.map(|method| (method, Error::TooFewPeople { method, found: 1 }));
+    let expected = DISCRIMINANT.map(|method| (method, Error::TooFewSubjects { method, found: 1 }));
     assert_eq!(refusals(&images, &subjects, &[0, 1]), expected);
 }
 
 #[test]
 fn training_people_with_one_image_each_or_copies_of_it() {
     let (mut images, subjects) = images(3, 12);
-    let expected = |images, people| {
+    let expected = |images, subjects| {
         DISCRIMINANT.map(|method| {
             let error = Error::NoVariation {
                 method,
                 images,
-                people,
+                subjects,
             };
             (method, error)
         })
@@ -177,7 +177,15 @@ fn training_people_with_the_same_images() {
     let (images, _) = images(2, 12);
     let order = [0, 1, 1, 0];
     let images = images.select(ndarray::Axis(0), &order);
-    let expected = DISCRIMINANT.map(|method| (method, Error::SameMeans { method, people: 2 }));
+    let expected = DISCRIMINANT.map(|method| {
+        (
+            method,
+            Error::SameMeans {
+                method,
+                subjects: 2,
+            },
+        )
+    });
     assert_eq!(refusals(&images, &[0, 0, 1, 1], &[0, 1, 2, 3]), expected);
 }
 

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
-use pairgen::{Catalog, shuffle, stream};
+use pairgen::{Catalog, stream};
 use serde::Serialize;
 use siamese_lab::{Block, Data, Layout, load, read_recipe};
 use siamese_model::{
@@ -140,13 +140,13 @@ fn choose(catalog: &Catalog, people: Option<u16>, seed: u64) -> Result<Vec<u32>>
         );
     }
     let mut rng = stream(seed, "preview", 0);
-    shuffle(&mut subjects, &mut rng);
+    rng.shuffle(&mut subjects);
     subjects.truncate(wanted);
     subjects.sort_unstable();
     let one = |&subject: &u32| {
         let samples = catalog.samples_of(subject);
         let first = samples.start;
-        first + pairgen::below(&mut rng, samples.len() as u32)
+        first + rng.below(samples.len() as u32)
     };
     Ok(subjects.iter().map(one).collect())
 }

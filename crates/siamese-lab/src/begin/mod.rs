@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use pairgen::{Catalog, Protocol};
-use siamese_model::{Device, Init, Model, Origin, Recipe};
+use siamese_model::{Device, Init, Model};
+use siamese_net::{Origin, Recipe};
 
 use crate::data::{Checksums, Data};
 use crate::error::{BeginError, DataError, Error, Within, read_bytes};
@@ -30,7 +31,7 @@ impl Base {
         let file = read_bytes(&path)?;
         let model = Model::load(&path, device)?;
         Ok(Self {
-            origin: Origin::new(&model, &file),
+            origin: Origin::new(&model.recipe, &model.provenance, &file),
             path,
             model,
             file,
@@ -59,7 +60,7 @@ impl Base {
     /// Where it cannot be written.
     pub fn keep(&self, run: &RunDir) -> Result<(), Error> {
         self.model.recipe.keep_scripts(run.path())?;
-        Ok(siamese_model::write_atomically(&run.init(), &self.file)?)
+        Ok(siamese_net::write_atomically(&run.init(), &self.file)?)
     }
 
     /// What the network of this number, counted from 0, begins with.

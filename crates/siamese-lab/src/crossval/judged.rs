@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use siamese_model::{Device, Model, Recipe};
+use siamese_model::{Device, Model};
+use siamese_net::Recipe;
 use siamese_report::Report;
 
 use super::fold_name;

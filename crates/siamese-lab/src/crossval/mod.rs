@@ -16,7 +16,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
 use pairgen::Protocol;
-use siamese_model::{Device, Recipe, set_threads};
+use siamese_model::{Device, set_threads, try_scripts};
+use siamese_net::Recipe;
 use siamese_report::Report;
 
 use crate::compute::default_threads;
@@ -111,7 +112,7 @@ impl Crossval {
         let experiments = jobs.iter().enumerate().map(experiment);
         let experiments = experiments.collect::<Result<Vec<_>>>()?;
         expect_comparisons(&protocol, &experiments)?;
-        recipe.try_scripts(device)?;
+        try_scripts(&recipe, device)?;
         expect_bases(&jobs, &experiments, &data, watch)?;
         make_folder(&out)?;
         if settings.replace {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use pairgen::Protocol;
 use serde::{Deserialize, Serialize};
-use siamese_model::{Recipe, write_atomically};
+use siamese_net::{Recipe, write_atomically};
 
 use crate::error::{Error, FileError, read_text};
 use crate::judge::Figures;

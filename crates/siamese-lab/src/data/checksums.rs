@@ -1,6 +1,7 @@
 //! Fingerprints of a data set.
 
-use siamese_model::{Device, ResizeSpec};
+use siamese_model::Device;
+use siamese_net::ResizeSpec;
 
 use super::{Data, load};
 use crate::error::Error;

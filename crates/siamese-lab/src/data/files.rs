@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use pgm_io::PlaneReader;
-use siamese_model::ImageSource;
+use image_stack::PlaneReader;
+use siamese_net::ImageSource;
 
 /// The files of a set, and how they are read.
 pub(super) struct Files {

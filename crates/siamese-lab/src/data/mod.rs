@@ -8,9 +8,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use image_stack::{Channels, Limits, PlaneReader, Resize, decode_planes};
 use pairgen::{Catalog, ScanOptions, ScanReport};
-use pgm_io::{Channels, Limits, PlaneReader, Resize, decode_planes};
-use siamese_model::{Device, ImageStack, Recipe, ResizeSpec};
+use siamese_model::Device;
+use siamese_net::{ImageStack, Recipe, ResizeSpec};
 
 pub use checksums::Checksums;
 use files::{Files, is_grey};
@@ -192,16 +193,17 @@ pub fn load(
         };
         let threads = rayon::current_num_threads();
         return Ok(LoadedImages {
-            stack: ImageStack::streamed(Box::new(files), device, memory, threads)?,
+            stack: ImageStack::streamed(Box::new(files), memory, threads)?,
             grey: grey.load(Ordering::Relaxed),
         });
     }
     let pixels = decode_planes(paths, channels, resize, &limits).map_err(DataError::from)?;
     let images = pixels.outer_iter();
     let grey = images.filter_map(|image| Some(is_grey(image.to_slice()?, channels.count())));
+    let grey = grey.filter(|&grey| grey).count();
     Ok(LoadedImages {
-        grey: grey.filter(|&grey| grey).count(),
-        stack: ImageStack::of_planes(pixels.view(), device)?,
+        grey,
+        stack: ImageStack::of_planes(pixels)?,
     })
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use pgm_io::{FileError, StackError};
+use image_stack::{FileError, StackError};
 
 /// The images are not there, or not as they must be.
 #[derive(Debug, thiserror::Error)]

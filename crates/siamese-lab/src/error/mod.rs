@@ -101,7 +101,11 @@ pub enum Error {
     #[error(transparent)]
     Pairs(#[from] pairgen::Error),
 
-    /// A recipe, a model file or a computation is at fault.
+    /// A recipe or a model file is at fault, or an image of a stack.
+    #[error(transparent)]
+    Net(#[from] siamese_net::Error),
+
+    /// A computation is at fault.
     #[error(transparent)]
     Model(#[from] siamese_model::Error),
 

@@ -6,7 +6,8 @@ pub use settings::{EvalSettings, Judges};
 
 use std::path::{Path, PathBuf};
 
-use siamese_model::{Device, ImageStack, Model, Origin, Threshold};
+use siamese_model::{Device, Model};
+use siamese_net::{ImageStack, Origin, Threshold};
 use siamese_report::Report;
 
 use crate::begin::trained_people;

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use pairgen::{Catalog, Fold, PairSet, PairSplit, Protocol};
 use sha2::{Digest, Sha256};
-use siamese_model::{PairBuild, Recipe};
+use siamese_net::{PairBuild, Recipe};
 
 pub use test_pairs::{TestPairs, people};
 
@@ -115,10 +115,7 @@ impl Experiment {
         // Pairs of the training people validate: good for watching the loss, not for judging.
         let pairs = draw(split.train())?;
         let mut fit: Vec<u32> = (0..pairs.len() as u32).collect();
-        pairgen::shuffle(
-            &mut fit,
-            &mut pairgen::stream(recipe.seed, "split/validation-pairs", 0),
-        );
+        pairgen::stream(recipe.seed, "split/validation-pairs", 0).shuffle(&mut fit);
         let fitted = (fit.len() as f64 * (1.0 - spec.validation)).floor() as usize;
         let validation = fit.split_off(fitted);
         if recipe.batches.is_some() {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use pairgen::{Catalog, EnrolProbe, ExhaustivePairs, Fold, Leakage, PairKind, PairSet, Protocol};
-use siamese_model::{Fusion, Recipe};
+use siamese_net::{Fusion, Recipe};
 
 use crate::error::Error;
 

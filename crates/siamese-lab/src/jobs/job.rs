@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use siamese_model::Recipe;
+use siamese_net::Recipe;
 
 use crate::error::{Error, read_bytes, remove};
 use crate::judge::RunRecord;

@@ -66,11 +66,9 @@ const MOST_WEIGHED: usize = 1_000_000_000;
 /// Resampling of people, with fewer replicates where there are very many comparisons.
 pub fn bootstrap(comparisons: usize, seed: u64) -> Bootstrap {
     let replicates = MOST_WEIGHED / comparisons.max(1);
-    Bootstrap {
-        replicates: replicates.clamp(REPLICATES.start, REPLICATES.end),
-        seed,
-        ..Bootstrap::default()
-    }
+    Bootstrap::default()
+        .with_replicates(replicates.clamp(REPLICATES.start, REPLICATES.end))
+        .with_seed(seed)
 }
 
 /// How many comparisons of a kind the folds hold.

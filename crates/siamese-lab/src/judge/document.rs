@@ -2,7 +2,7 @@
 
 use crate::error::{JudgeError, Result};
 use pairgen::PairKind;
-use siamese_model::EpochRecord;
+use siamese_net::EpochRecord;
 use siamese_report::{
     Decision, Fact, FoldFigures, HealthNote, Method, Outcome, REPORT_FORMAT, Report, SubjectErrors,
     Test, ThresholdChoice, ThresholdOutcome, TrainingCurve,
@@ -234,7 +234,7 @@ fn decision(cases: &[Case], folds: &[Scored<'_>], pooled: &Pooled, seed: u64) ->
 }
 
 /// The name of a unit-like value as recipes spell it.
-fn serde_plain(distance: siamese_model::Distance) -> String {
+fn serde_plain(distance: siamese_net::Distance) -> String {
     serde_json::to_value(distance)
         .ok()
         .and_then(|value| value.as_str().map(str::to_owned))

@@ -1,7 +1,7 @@
 //! What training health found in the histories of the judged networks.
 
 use crate::error::Result;
-use siamese_model::{Finding, Severity, findings};
+use siamese_net::{Finding, Severity, findings};
 use siamese_report::HealthNote;
 
 use super::Case;

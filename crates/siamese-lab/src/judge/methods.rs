@@ -2,7 +2,8 @@
 
 use crate::error::{JudgeError, Result};
 use recognition_baselines::{Baselines, Method};
-use siamese_model::{Embedder, EmbeddingSpec, Encoder, Member};
+use siamese_model::{Embedder, Encoder, Member};
+use siamese_net::EmbeddingSpec;
 use siamese_report::Role;
 
 use super::{Case, Images, distances, distinct};
@@ -84,7 +85,7 @@ pub(super) fn classical(images: Images<'_>, cases: &[Case]) -> Result<Vec<Compar
     }
     let everything: Vec<i64> = (0..images.stack.len() as i64).collect();
     let pixels =
-        pgm_io::to_grey(images.stack.to_array(&everything)?).ok_or(JudgeError::Channels)?;
+        image_stack::to_grey(images.stack.to_array(&everything)?).ok_or(JudgeError::Channels)?;
     let subjects: Vec<u32> = (0..images.catalog.len() as u32)
         .map(|image| images.catalog.subject_of(image))
         .collect();

@@ -25,7 +25,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::error::{JudgeError, Result};
 use pairgen::{Catalog, PairKind, PairSet};
-use siamese_model::{Device, Distance, Embedder, EpochRecord, ImageStack, Keep, Model};
+use siamese_model::{Device, Embedder, Model, TensorDistance};
+use siamese_net::{Distance, EpochRecord, ImageStack, Keep};
 use verification_figures::{Direction, Scores};
 
 use crate::experiment::Experiment;

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use siamese_model::Origin;
+use siamese_net::Origin;
 
 use super::Figures;
 use crate::error::{Error, FileError, read_text};

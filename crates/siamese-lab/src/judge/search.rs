@@ -4,7 +4,7 @@ use pairgen::Catalog;
 use siamese_report::{AtTarget, FewShot, Measured};
 use verification_figures::{
     Bootstrap, Direction, EpisodeOutcome, Episodes, Error, Evidence, Identification, SampleScores,
-    ShotRule, smallest_supported_rate,
+    smallest_supported_rate,
 };
 
 use super::Scored;
@@ -76,13 +76,7 @@ impl Square {
 
     /// Trials of `ways` people with one known image each.
     fn few_shot(&self, ways: usize, seed: u64) -> Result<EpisodeOutcome, Error> {
-        let episodes = Episodes {
-            ways,
-            shots: 1,
-            episodes: EPISODES,
-            rule: ShotRule::Nearest,
-            seed,
-        };
+        let episodes = Episodes::new(ways, 1, EPISODES).with_seed(seed);
         episodes.run(&self.scores()?)
     }
 }

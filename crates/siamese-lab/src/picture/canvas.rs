@@ -6,7 +6,7 @@ use std::path::Path;
 use plotters::coord::Shift;
 use plotters::prelude::*;
 use plotters::style::FontStyle;
-use siamese_model::write_atomically;
+use siamese_net::write_atomically;
 
 use crate::error::Error;
 

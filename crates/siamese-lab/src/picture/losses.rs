@@ -5,7 +5,7 @@ use std::path::Path;
 use plotters::chart::SeriesAnno;
 use plotters::coord::Shift;
 use plotters::prelude::*;
-use siamese_model::EpochRecord;
+use siamese_net::EpochRecord;
 
 use super::canvas::{DrawError, FONT, Picture, TRAINING, VALIDATION, write};
 use crate::error::Error;

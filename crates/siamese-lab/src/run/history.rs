@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
-use siamese_model::EpochRecord;
+use siamese_net::EpochRecord;
 
 /// A line of `history.jsonl`.
 #[derive(Debug, Clone, Serialize, Deserialize)]

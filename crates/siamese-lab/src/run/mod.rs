@@ -9,7 +9,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use siamese_model::{EpochRecord, Recipe, write_atomically};
+use siamese_net::{EpochRecord, Recipe, write_atomically};
 
 use crate::error::{Error, FileError, RunError, make_folder, remove};
 use files::{MOST_NETWORKS, checkpoint, suffix};

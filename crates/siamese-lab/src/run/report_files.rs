@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use siamese_model::write_atomically;
+use siamese_net::write_atomically;
 use siamese_report::Report;
 
 use crate::error::{Error, make_folder};

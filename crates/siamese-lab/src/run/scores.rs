@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::path::Path;
 
 use pairgen::{Catalog, PairKind, PairSet};
-use siamese_model::write_atomically;
+use siamese_net::write_atomically;
 
 use crate::error::{Error, FileError, RunError};
 

@@ -7,7 +7,7 @@ mod text;
 pub use survey::{Range, Survey};
 
 use pairgen::Catalog;
-use siamese_model::{Plan, Recipe};
+use siamese_net::{Plan, Recipe};
 
 use crate::error::{Error, Within};
 use crate::experiment::Experiment;

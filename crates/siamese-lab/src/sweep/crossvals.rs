@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use pairgen::{Catalog, PairKind, Protocol};
-use siamese_model::Recipe;
+use siamese_net::Recipe;
 
 use crate::crossval::{CrossvalRecord, fold_jobs};
 use crate::data::Checksums;

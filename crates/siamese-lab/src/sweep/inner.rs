@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use pairgen::{Catalog, Protocol};
 use serde::Serialize;
-use siamese_model::write_atomically;
+use siamese_net::write_atomically;
 
 use crate::data::Checksums;
 use crate::error::{Error, FileError, Result, SweepError, Within, make_folder};
@@ -131,7 +131,7 @@ fn dealt(people: &[u32], folds: usize, seed: u64, fold: usize) -> Result<Vec<(u3
     }
     let mut order = people.to_vec();
     let mut random = pairgen::stream(seed, "sweep/inner-folds", fold as u64);
-    pairgen::shuffle(&mut order, &mut random);
+    random.shuffle(&mut order);
     let mut dealt: Vec<(u32, usize)> = order
         .into_iter()
         .enumerate()

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
 use pairgen::Protocol;
-use siamese_model::{Device, Recipe};
+use siamese_model::{Device, try_scripts};
+use siamese_net::Recipe;
 
 use super::crossvals::PointCrossval;
 use super::points::{Point, points};
@@ -59,7 +60,7 @@ impl Plan {
         if recipe.fine_tune.is_some() {
             return Err(SweepError::FineTune.into());
         }
-        recipe.try_scripts(device)?;
+        try_scripts(&recipe, device)?;
         let name = settings.protocol.as_ref();
         let protocol: Protocol = name.unwrap_or(&recipe.protocol.name).parse()?;
         if protocol.leaks_people() {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use siamese_model::Recipe;
+use siamese_net::Recipe;
 
 use super::settings::SweepSettings;
 use super::split::split;

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
-use siamese_model::write_atomically;
+use siamese_net::write_atomically;
 
 use crate::error::{Error, Result, SweepError, make_folder, remove};
 

@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use siamese_model::{ImageStack, Trained, device_name, libtorch_version, write_atomically};
+use siamese_model::{Trained, device_name, libtorch_version};
+use siamese_net::{ImageStack, write_atomically};
 use siamese_report::Report;
 
 use super::models::save_models;

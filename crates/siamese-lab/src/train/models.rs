@@ -4,10 +4,8 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use pairgen::{PairKind, PairSet};
-use siamese_model::{
-    Checkpoint, Embedder, Keep, Member, Model, Provenance, Recipe, Threshold, Trained, device_name,
-    libtorch_version,
-};
+use siamese_model::{Checkpoint, Embedder, Member, Model, Trained, device_name, libtorch_version};
+use siamese_net::{Keep, Provenance, Recipe, Threshold};
 
 use crate::error::{Error, Result, TrainError, explain};
 use crate::experiment::{Experiment, people, people_sha256};

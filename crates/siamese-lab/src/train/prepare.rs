@@ -3,9 +3,8 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
-use siamese_model::{
-    Checkpoint, Device, DeviceChoice, ImageStack, Recipe, device_name, write_atomically,
-};
+use siamese_model::{Checkpoint, Device, DeviceChoice, device_name, try_scripts};
+use siamese_net::{ImageStack, Recipe, write_atomically};
 
 use super::models::expect_threshold;
 use super::resumed::{Resumed, difference};
@@ -54,7 +53,7 @@ impl Prepared {
         if let Some(note) = began.and_then(|began| difference(began, device)) {
             watch.note(&note);
         }
-        recipe.try_scripts(device)?;
+        try_scripts(&recipe, device)?;
         let base = match (&settings.init, &resumed) {
             (Some(path), _) => Some(Base::read(path, device)?),
             (None, Some(resumed)) => resumed.base(device)?,

@@ -2,7 +2,8 @@
 
 use std::time::Instant;
 
-use siamese_model::{EpochRecord, Event, Observer};
+use siamese_model::{Event, Observer};
+use siamese_net::EpochRecord;
 
 use crate::error::Error;
 use crate::run::{HistoryLine, RunDir};

@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use siamese_model::{Checkpoint, Device, EpochRecord, Recipe, device_name};
+use siamese_model::{Checkpoint, Device, device_name};
+use siamese_net::{EpochRecord, Recipe};
 
 use super::number;
 use crate::begin::Base;

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use siamese_model::Recipe;
+use siamese_net::Recipe;
 
 use crate::compute::Compute;
 use crate::run::in_a_file_name;

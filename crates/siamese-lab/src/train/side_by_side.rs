@@ -3,7 +3,8 @@
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
-use siamese_model::{Network, Outcome, TrainOptions, Trained, TrainingSet, train_all};
+use siamese_model::{Learning, Network, Outcome, TrainOptions, Trained, TrainingSet, train_all};
+use siamese_net::Recipe;
 
 use super::models::save_last_good;
 use super::number;
@@ -51,6 +52,7 @@ impl Prepared {
         let all = all.zip(inits).zip(&mut recorders);
         let all = all.map(|((((recipe, path), resume), init), observer)| Network {
             recipe,
+            set: self.training_set(recipe),
             options: TrainOptions {
                 device: self.device,
                 checkpoint: Some(path),
@@ -60,15 +62,7 @@ impl Prepared {
             init,
             observer,
         });
-        let set = TrainingSet {
-            images: &self.images,
-            pairs: &self.experiment.pairs,
-            fit: &self.experiment.fit,
-            validation: &self.experiment.validation,
-            catalog: Some(&self.data.catalog),
-            people: &self.experiment.people,
-        };
-        let result = train_all(all.collect(), &set);
+        let result = train_all(all.collect());
         let failures: Vec<_> = recorders.into_iter().filter_map(Recorder::finish).collect();
         let trained = match result {
             // One network of several is no model.
@@ -97,6 +91,26 @@ impl Prepared {
             trained,
             seconds: start.elapsed().as_secs_f64(),
         }))
+    }
+
+    /// What a network of this recipe learns from, and what watches it.
+    fn training_set(&self, recipe: &Recipe) -> TrainingSet<'_> {
+        let experiment = &self.experiment;
+        TrainingSet {
+            images: &self.images,
+            pairs: &experiment.pairs,
+            validation: &experiment.validation,
+            learning: match recipe.batches {
+                Some(_) => Learning::Subjects {
+                    catalog: &self.data.catalog,
+                    subjects: &experiment.people,
+                },
+                None => Learning::Pairs {
+                    fit: &experiment.fit,
+                    catalog: Some(&self.data.catalog),
+                },
+            },
+        }
     }
 
     pub(super) fn judged_images(&self) -> Images<'_> {

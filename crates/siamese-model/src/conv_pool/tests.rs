@@ -64,7 +64,6 @@ impl Inputs {
 
 /// Numbers from 0 to 1, 1 excluded.
 fn uniform(seed: u64) -> impl FnMut() -> f32 {
-    use pairgen::rand::Rng;
     let mut rng = pairgen::stream(seed, "conv_pool", 0);
     move || (rng.next_u32() >> 8) as f32 / (1 << 24) as f32
 }

@@ -1,13 +1,14 @@
 //! The way of images through the network, in use and in training.
 
+use siamese_net::{Op, PoolAxes};
 use tch::{Device, Kind, Tensor};
 
 use super::Encoder;
+use crate::conv_pool::ConvPool;
 use crate::dropout::Masks;
 use crate::error::Error;
+use crate::fused::Run;
 use crate::lbp;
-use crate::plan::Op;
-use crate::recipe::PoolAxes;
 use crate::tape::{self, Tape};
 
 /// Whether chance, batch figures and gradients take part.
@@ -30,15 +31,15 @@ impl Encoder {
     ) -> Result<Tensor, Error> {
         let Some(script) = &self.script else {
             // Rounded pixels have other patterns.
-            let precision = match self.ops.first() {
-                Some(Op::Lbp { .. }) => Kind::Float,
+            let precision = match self.layout.ops.first() {
+                Some(Run::Plain(Op::Lbp { .. })) => Kind::Float,
                 _ => precision,
             };
             return Ok(images.f_to_kind(precision)?);
         };
         let vectors = match mode {
             Mode::Train { tape, .. } if script.is_trainable() => {
-                tape.uses_all(self.plan.params.len()..self.tensors.len());
+                tape.uses_all(self.layout.plan.params().len()..self.tensors.len());
                 script.forward(images)
             }
             _ => tch::no_grad(|| script.forward(images)),
@@ -46,16 +47,43 @@ impl Encoder {
         Ok(vectors?.f_to_kind(precision)?)
     }
 
-    pub(super) fn run(
+    /// One operation after the other.
+    pub(super) fn run_all(
         &self,
-        ops: &[Op],
+        ops: &[Run],
         mut x: Tensor,
         mode: &mut Mode<'_>,
     ) -> Result<Tensor, Error> {
         for op in ops {
-            x = self.apply(op, x, mode)?;
+            x = match op {
+                Run::Plain(op) => self.apply(op, x, mode)?,
+                Run::ConvPool {
+                    block,
+                    weight,
+                    bias,
+                } => self.conv_pool(block, *weight, *bias, x, mode)?,
+            };
         }
         Ok(x)
+    }
+
+    /// A fused block, which computes in f32.
+    fn conv_pool(
+        &self,
+        block: &ConvPool,
+        weight: usize,
+        bias: Option<usize>,
+        x: Tensor,
+        mode: &mut Mode<'_>,
+    ) -> Result<Tensor, Error> {
+        let kind = x.kind();
+        let x = x.f_to_kind(Kind::Float)?;
+        let tensor = |i: usize| &self.tensors[i];
+        let maps = match mode {
+            Mode::Evaluate => tape::conv_pool(block, &x, tensor(weight), bias.map(tensor))?,
+            Mode::Train { tape, .. } => tape.conv_pool(block, x, weight, bias, &self.tensors)?,
+        };
+        Ok(maps.f_to_kind(kind)?)
     }
 
     fn apply(&self, op: &Op, x: Tensor, mode: &mut Mode<'_>) -> Result<Tensor, Error> {
@@ -67,29 +95,6 @@ impl Encoder {
             tape.uses(op);
         }
         Ok(match op {
-            Op::ConvPool {
-                block,
-                weight,
-                bias,
-            } => {
-                let (weight, bias) = (*weight, *bias);
-                match mode {
-                    Mode::Evaluate => {
-                        let x = x.f_to_kind(Kind::Float)?;
-                        tape::conv_pool(block, &x, tensor(weight), bias.map(tensor))?
-                            .f_to_kind(kind)?
-                    }
-                    Mode::Train { tape, .. } => tape
-                        .conv_pool(
-                            block,
-                            x.f_to_kind(Kind::Float)?,
-                            weight,
-                            bias,
-                            &self.tensors,
-                        )?
-                        .f_to_kind(kind)?,
-                }
-            }
             Op::Conv {
                 weight,
                 bias,
@@ -172,7 +177,8 @@ impl Encoder {
                     Some(projection) => self.apply(projection, x.shallow_clone(), mode)?,
                     None => x.shallow_clone(),
                 };
-                self.run(branch, x, mode)?.f_add(&direct)?
+                let through = branch.iter().try_fold(x, |x, op| self.apply(op, x, mode))?;
+                through.f_add(&direct)?
             }
         })
     }

@@ -1,5 +1,6 @@
 //! Weights from another network, and layers that stay as they are.
 
+use siamese_net::layer_of_tensor;
 use tch::Tensor;
 
 use super::Encoder;
@@ -17,7 +18,7 @@ impl Encoder {
         // Of a program that was used as it is, the weights are those that it comes with.
         let as_it_is = |script: &Script| !script.is_trainable();
         let ready = other.script.as_ref().is_some_and(as_it_is);
-        let taken = |name: &str| match layer_of(name) {
+        let taken = |name: &str| match layer_of_tensor(name) {
             0 => !ready,
             layer => layers.is_none_or(|most| layer <= most),
         };
@@ -68,19 +69,21 @@ impl Encoder {
 
     /// The same weights, of which training moves none of the first `layers` layers.
     pub(crate) fn frozen(self, layers: usize) -> Result<Self, Error> {
-        let mut plan = self.plan;
-        plan.frozen = layers;
-        for param in &mut plan.params {
-            param.trainable &= layer_of(&param.name) > layers;
-        }
-        Self::assemble(plan, &self.data, self.script, self.tensors, self.device)
+        let plan = self.layout.plan.clone().with_frozen(layers);
+        Self::assemble(
+            plan,
+            &self.layout.data,
+            self.script,
+            self.tensors,
+            self.device,
+        )
     }
 }
 
 /// What to do where the tensor `name` is the first that differs.
 fn fitting(own: &[(&str, &Tensor)], name: &str) -> String {
-    let fit = layer_of(name).saturating_sub(1);
-    if own.iter().any(|(name, _)| layer_of(name) <= fit) {
+    let fit = layer_of_tensor(name).saturating_sub(1);
+    if own.iter().any(|(name, _)| layer_of_tensor(name) <= fit) {
         format!(
             "to take over the first {fit} layer{}, and begin with new ones after, set fine_tune.layers={fit}",
             if fit == 1 { "" } else { "s" }
@@ -88,15 +91,4 @@ fn fitting(own: &[(&str, &Tensor)], name: &str) -> String {
     } else {
         "no layer before it has weights, so there is nothing to take over".to_owned()
     }
-}
-
-/// The outermost layer that a tensor belongs to, counted from 1; 0 for a TorchScript program before them.
-fn layer_of(name: &str) -> usize {
-    if name.starts_with("script.") {
-        return 0;
-    }
-    let number = name.split('.').nth(1);
-    number
-        .and_then(|number| number.parse().ok())
-        .unwrap_or(usize::MAX)
 }

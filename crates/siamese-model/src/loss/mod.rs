@@ -15,4 +15,4 @@ pub(crate) use batch::{cosines, unit_rows};
 pub use heads::{SoftmaxMargin, margin_softmax, proxy_anchor};
 pub(crate) use objective::{Heads, batch_loss, pair_loss};
 pub use pairs::{chopra2005, contrastive};
-pub use triplet::{TripletMargin, Triplets, triplet};
+pub use triplet::{TripletMargin, triplet};

@@ -9,8 +9,8 @@ use super::{
 };
 use crate::error::Error;
 use crate::init;
-use crate::plan::{ParamSpec, Start};
-use crate::recipe::{Initializer, LossSpec, Recipe};
+use siamese_net::{Initializer, LossSpec, Recipe};
+use siamese_net::{Param, Start};
 
 /// One learnt vector for each training subject, and then for each mixed one, for each term of the loss that needs them.
 /// Heads are trained and kept in checkpoints; no model file holds them, since they speak of the training people only.
@@ -30,7 +30,7 @@ impl Heads {
         let heads = needing
             .enumerate()
             .map(|(i, _)| {
-                let param = ParamSpec {
+                let param = Param {
                     name: String::new(),
                     shape: vec![subjects as i64, embedding as i64],
                     // Variance 2 / subjects: what the proxy-anchor paper begins with.

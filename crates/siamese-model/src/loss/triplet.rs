@@ -1,25 +1,11 @@
 //! Triplet losses over all triplets of a batch, or the hard ones.
 
-use serde::{Deserialize, Serialize};
 use tch::Tensor;
 
 use super::batch::{BatchPairs, masked_mean};
+use crate::distance::TensorDistance;
 use crate::error::Error;
-use crate::recipe::Distance;
-
-/// Which triplets of a batch count.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Triplets {
-    /// All that cost anything; with a soft margin all.
-    All,
-    /// For each anchor its furthest positive with its nearest negative.
-    #[default]
-    Hard,
-    /// For each anchor and positive the nearest negative that is further than the positive, or where there is none the
-    /// furthest negative.
-    SemiHard,
-}
+use siamese_net::{Distance, Triplets};
 
 /// How a triplet's cost follows from `x = d(anchor, positive) - d(anchor, negative)`.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -4,7 +4,8 @@ use tch::{Device, Kind, Tensor};
 
 use super::program::Script;
 use crate::error::Error;
-use crate::recipe::DataSpec;
+use crate::normalise::normalise_bytes;
+use siamese_net::DataSpec;
 
 /// Images of the trial.
 const IMAGES: usize = 3;
@@ -21,7 +22,7 @@ impl Script {
         let bytes = Tensor::f_from_slice(&pixels([channels, height, width]))?
             .f_reshape([IMAGES, channels, height, width].map(|side| side as i64))?
             .f_to_device(self.device())?;
-        let images = data.normalise_bytes(&bytes)?;
+        let images = normalise_bytes(data, &bytes)?;
         let [first, again, alone] = tch::no_grad(|| -> Result<_, Error> {
             Ok([
                 self.embeddings(&images, input)?,

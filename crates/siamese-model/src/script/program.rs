@@ -3,12 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
+use siamese_net::{DataSpec, EncoderSpec, Recipe, program_sha256, read_program};
 use tch::{CModule, Device, IValue, Kind, Tensor};
 
-use super::file;
 use super::message::reason;
 use crate::error::Error;
-use crate::recipe::{DataSpec, EncoderSpec};
 
 /// A program from images `[n, c, h, w]` to vectors `[n, embedding]`, both f32, in evaluation mode.
 ///
@@ -30,7 +29,7 @@ impl Script {
     /// The program that an encoder begins with, where it does, tried on three images.
     ///
     /// # Errors
-    /// [`Error::File`] where the file is no program, not that of the recipe, or not one of images as the recipe makes
+    /// [`Error::Net`] where the file is no program, not that of the recipe, or not one of images as the recipe makes
     /// them to vectors of the length it says.
     pub(crate) fn load(
         spec: &EncoderSpec,
@@ -58,7 +57,7 @@ impl Script {
         trainable: bool,
         device: Device,
     ) -> Result<Self, Error> {
-        let sha256 = file::fingerprint(path, sha256)?;
+        let sha256 = program_sha256(path, sha256)?;
         let module = match trainable {
             true => Arc::new(module(path, &sha256, device)?),
             // Nothing changes it, so that one is enough for all folds of a cross-validation.
@@ -130,7 +129,7 @@ impl Script {
     /// What the program makes of images, `[n, embedding]`.
     ///
     /// # Errors
-    /// [`Error::File`] where it fails or returns something else; [`Error::Libtorch`] where memory runs out.
+    /// [`Error::Net`] where it fails or returns something else; [`Error::Libtorch`] where memory runs out.
     pub(crate) fn forward(&self, images: &Tensor) -> Result<Tensor, Error> {
         let vectors = self.run(images)?.map_err(|reason| {
             self.fault(format!(
@@ -181,13 +180,13 @@ impl Script {
     }
 
     pub(super) fn fault(&self, message: impl Into<String>) -> Error {
-        Error::file(&self.path, message)
+        siamese_net::Error::file(&self.path, message).into()
     }
 }
 
 /// Reads a program for this device.
 fn module(path: &Path, sha256: &str, device: Device) -> Result<CModule, Error> {
-    let (bytes, _) = file::read(path, Some(sha256))?;
+    let (bytes, _) = read_program(path, Some(sha256))?;
     let fault = |error: tch::TchError| {
         let message = format!(
             "libtorch {} cannot read this TorchScript program: {}; copy the file again, or export it with an older \
@@ -195,7 +194,7 @@ fn module(path: &Path, sha256: &str, device: Device) -> Result<CModule, Error> {
             crate::libtorch_version(),
             reason(&error)
         );
-        Error::file(path, message)
+        Error::from(siamese_net::Error::file(path, message))
     };
     let mut module = CModule::load_data_on_device(&mut bytes.as_slice(), device).map_err(fault)?;
     module.f_set_eval().map_err(fault)?;
@@ -229,4 +228,18 @@ fn described(value: &IValue) -> String {
         IValue::None => "nothing".to_owned(),
         _ => "no tensor".to_owned(),
     }
+}
+
+/// Runs each program of a recipe on a few images, as training and judging will, so that one that cannot be used is known
+/// before anything begins. Does nothing where there are none.
+///
+/// # Errors
+/// [`Error::Net`] with what is wrong with a program, and what to do.
+pub fn try_scripts(recipe: &Recipe, device: Device) -> Result<(), Error> {
+    if recipe.has_scripts() {
+        for member in recipe.members()? {
+            Script::load(&member.encoder, &member.data, device)?;
+        }
+    }
+    Ok(())
 }

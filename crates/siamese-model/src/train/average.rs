@@ -41,7 +41,7 @@ impl Average {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::recipe::DataSpec;
+    use siamese_net::DataSpec;
     use tch::Device;
 
     #[test]

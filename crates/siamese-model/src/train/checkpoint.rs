@@ -4,20 +4,17 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use siamese_net::{CHECKPOINT_FORMAT, EpochRecord, Origin, Recipe, TensorFile, checkpoint_recipe};
 use tch::{Device, Tensor};
 
 use super::running_loss::RunningLoss;
+use super::set::{Learning, TrainingSet};
 use super::state::{Best, Progress, Standing, State, Weights};
-use super::{EpochRecord, Outcome, Trained, TrainingSet};
+use super::{Outcome, Trained};
 use crate::device::device_name;
 use crate::encoder::Encoder;
 use crate::error::Error;
-use crate::origin::Origin;
-use crate::recipe::Recipe;
-use crate::tensor_file::{self, TensorFile};
-
-/// Version of the checkpoint's document. Only the same version goes on from it.
-const CHECKPOINT_FORMAT: u32 = 2;
+use crate::tensor_file::{self, from_bytes};
 
 #[derive(Serialize, Deserialize)]
 struct Document {
@@ -61,19 +58,10 @@ impl Checkpoint {
     /// Reads a checkpoint.
     ///
     /// # Errors
-    /// [`Error::Io`] where it cannot be read, [`Error::File`] where it is not a checkpoint of this version.
+    /// [`Error::Net`] where it cannot be read, or is not a checkpoint of this version.
     pub fn load(path: &Path) -> Result<Self, Error> {
         let file = TensorFile::<Document>::read(path, "checkpoint")?;
-        let format = file.document.format;
-        if format != CHECKPOINT_FORMAT {
-            let message = format!(
-                "a checkpoint of format {format}, this version goes on from {CHECKPOINT_FORMAT} only: train anew"
-            );
-            return Err(Error::file(path, message));
-        }
-        let origin = format!("recipe in {}", path.display());
-        let recipe = Recipe::parse::<&str>(&file.document.recipe, &origin, &[])?
-            .relative_to(path.parent().unwrap_or(Path::new("")))?;
+        let recipe = checkpoint_recipe(path, file.document.format, &file.document.recipe)?;
         Ok(Self {
             path: path.to_path_buf(),
             recipe,
@@ -132,7 +120,7 @@ impl Checkpoint {
     /// The weights that were saved, as those of a run that ended there: what is left of one that cannot go on.
     ///
     /// # Errors
-    /// [`Error::File`] where the checkpoint is damaged, [`Error::Libtorch`] where memory runs out.
+    /// [`Error::Net`] where the checkpoint is damaged, [`Error::Libtorch`] where memory runs out.
     pub fn trained(&self, device: Device) -> Result<Trained, Error> {
         let part = match self.recipe.train.average {
             Some(_) => "average",
@@ -150,17 +138,17 @@ impl Checkpoint {
     }
 
     fn tensor(&self, name: &str) -> Result<Tensor, Error> {
-        let tensor = self.file.tensor(name);
-        tensor.map_err(|message| Error::file(&self.path, message))
+        let tensor = self.file.tensor(name).and_then(|found| from_bytes(&found));
+        tensor.map_err(|message| siamese_net::Error::file(&self.path, message).into())
     }
 
     /// The encoder whose tensors' names begin with `part`.
     fn encoder(&self, part: &str, device: Device) -> Result<Encoder, Error> {
         let Recipe { encoder, data, .. } = &self.recipe;
         Encoder::with_tensors(encoder, data, device, |name| {
-            self.file.tensor(&format!("{part}.{name}"))
+            from_bytes(&self.file.tensor(&format!("{part}.{name}"))?)
         })
-        .map_err(|message| Error::file(&self.path, message))
+        .map_err(|message| siamese_net::Error::file(&self.path, message).into())
     }
 
     /// The best weights so far, as tensors of an encoder like this one.
@@ -203,7 +191,7 @@ impl Checkpoint {
                 "the images are not those it was trained on; restore them, or train into a new folder",
             );
         }
-        if document.pairs_sha256 != pairs_sha256(set, recipe.batches.is_some()) {
+        if document.pairs_sha256 != pairs_sha256(set) {
             return differs(
                 "its pairs are others, so files were added, renamed or moved; restore them, or train anew",
             );
@@ -254,7 +242,7 @@ pub(super) fn save(
         recipe: recipe.to_toml()?,
         device: device_name(device),
         data_sha256: set.images.sha256().to_owned(),
-        pairs_sha256: pairs_sha256(set, recipe.batches.is_some()),
+        pairs_sha256: pairs_sha256(set),
         optimizer_steps: state.optimizer.steps(),
         best: state.best.as_ref().map(|best| BestEpoch {
             epoch: best.epoch,
@@ -304,9 +292,9 @@ fn names(encoder: &Encoder) -> Vec<String> {
 }
 
 /// A fingerprint of which images are paired, and which pairs or people train.
-fn pairs_sha256(set: &TrainingSet<'_>, batches: bool) -> String {
+fn pairs_sha256(set: &TrainingSet<'_>) -> String {
     let mut hash = Sha256::new();
-    for part in [set.fit, set.validation] {
+    for part in [set.fit(), set.validation] {
         hash.update((part.len() as u64).to_le_bytes());
         for &number in part {
             let pair = set.pairs.get(number as usize);
@@ -315,16 +303,14 @@ fn pairs_sha256(set: &TrainingSet<'_>, batches: bool) -> String {
             hash.update([u8::from(pair.kind.is_genuine())]);
         }
     }
-    if batches && let Some(catalog) = set.catalog {
+    if let Learning::Subjects { catalog, subjects } = set.learning {
         // Who is learnt from, and which images show them.
-        for &subject in set.people {
+        for &subject in subjects {
             let samples = catalog.samples_of(subject);
             hash.update(samples.start.to_le_bytes());
             hash.update(samples.end.to_le_bytes());
         }
     }
-    hash.finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    let bytes = hash.finalize();
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

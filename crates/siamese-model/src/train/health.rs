@@ -3,17 +3,17 @@
 use std::borrow::Cow;
 
 use pairgen::Catalog;
-use serde::{Deserialize, Serialize};
 use tch::{Kind, Tensor};
 
-use super::TrainingSet;
 use super::pair_batch::{Batch, Batcher};
-use super::ranking::{Ranking, Reversal};
+use super::ranking::Ranking;
+use super::set::TrainingSet;
+use crate::distance::TensorDistance;
 use crate::embedder::{embed, unit_embeddings};
 use crate::encoder::Encoder;
 use crate::error::Error;
 use crate::loss::pair_loss;
-use crate::recipe::{Distance, Recipe};
+use siamese_net::{Distance, EmbeddingHealth, Recipe};
 
 /// Training pairs that are measured where there are no validation pairs.
 const FIT_SAMPLE: usize = 256;
@@ -21,43 +21,6 @@ const FIT_SAMPLE: usize = 256;
 /// A dimension is dead where its values differ by no more than this share of the largest value of any dimension:
 /// a few roundings of f32.
 const DEAD_RANGE: f64 = 1e-6;
-
-/// What the embeddings of an epoch's last weights look like.
-///
-/// Measured on the validation pairs, which are embedded anyway, or on a fixed random sample of at most 256 training pairs
-/// where there are none: 512 images at most, forwards only, below 1 % of an epoch of the classic recipe. Distances are
-/// those of the recipe's loss.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct EmbeddingHealth {
-    /// Distinct images embedded.
-    pub images: usize,
-    /// Share of these images that show people who are trained on, 0..1. Where the training set has no catalogue, share
-    /// of the images that are trained on themselves.
-    pub trained_on: f64,
-    /// Genuine pairs compared.
-    pub genuine_pairs: usize,
-    /// Impostor pairs compared.
-    pub impostor_pairs: usize,
-    /// Mean distance of the genuine pairs; absent without any.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub genuine_distance: Option<f64>,
-    /// Mean distance of the impostor pairs; absent without any.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub impostor_distance: Option<f64>,
-    /// Area under the ROC curve: how often a genuine pair is closer than an impostor pair, ties counted half (the
-    /// Mann-Whitney statistic of all such comparisons). 1 is perfect, 0.5 chance. Absent where a kind is missing.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub auc: Option<f64>,
-    /// Where the closest pairs are impostors. Absent in healthy training, and where a kind is missing.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reversal: Option<Reversal>,
-    /// Root mean square distance of the embeddings from their mean, as a share of their root mean square length, 0..1.
-    pub spread: f64,
-    /// Dimensions that have the same value for every image, to the precision of f32.
-    pub dead_dimensions: usize,
-    /// Dimensions of the embedding.
-    pub dimensions: usize,
-}
 
 /// The pairs that are looked at after each epoch.
 pub(super) struct Judged<'a> {
@@ -85,16 +48,16 @@ impl<'a> Judged<'a> {
             return Self {
                 numbers: Cow::Borrowed(set.validation),
                 trained_on,
-                strangers: trained_on == 0.0 && set.catalog.is_some(),
+                strangers: trained_on == 0.0 && set.catalog().is_some(),
             };
         }
-        let numbers = if set.fit.len() <= FIT_SAMPLE {
-            Cow::Borrowed(set.fit)
+        let numbers = if set.fit().len() <= FIT_SAMPLE {
+            Cow::Borrowed(set.fit())
         } else {
             let mut rng = pairgen::stream(recipe.seed, "health/fit-sample", 0);
-            let bound = u32::try_from(set.fit.len()).unwrap_or(u32::MAX);
+            let bound = u32::try_from(set.fit().len()).unwrap_or(u32::MAX);
             (0..FIT_SAMPLE)
-                .map(|_| set.fit[pairgen::below(&mut rng, bound) as usize])
+                .map(|_| set.fit()[rng.below(bound) as usize])
                 .collect()
         };
         Self {
@@ -229,7 +192,7 @@ pub(super) fn expect_finite_weights(
 /// Share of the validation images whose people, or which themselves, are trained on.
 fn trained_on(set: &TrainingSet<'_>) -> f64 {
     let who = |image: u32| {
-        set.catalog
+        set.catalog()
             .map_or(image, |catalog: &Catalog| catalog.subject_of(image))
     };
     let images = |numbers: &'_ [u32]| -> Vec<u32> {
@@ -242,11 +205,11 @@ fn trained_on(set: &TrainingSet<'_>) -> f64 {
         images.dedup();
         images
     };
-    let mut known: Vec<u32> = if set.fit.is_empty() {
+    let mut known: Vec<u32> = if set.fit().is_empty() {
         // Batches of people.
-        set.people.to_vec()
+        set.subjects().to_vec()
     } else {
-        images(set.fit).into_iter().map(who).collect()
+        images(set.fit()).into_iter().map(who).collect()
     };
     known.sort_unstable();
     let judged = images(set.validation);
@@ -308,6 +271,7 @@ fn mean((count, sum): (usize, f64)) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::train::Learning;
     use pairgen::PairSet;
 
     /// ```python
@@ -337,20 +301,22 @@ mod tests {
         let pairs = [(0, 1), (4, 5), (0, 5), (2, 3), (6, 7), (8, 9)];
         let pairs = PairSet::from_samples(&catalog, pairs).unwrap();
         let images = ndarray::Array3::<u8>::zeros((10, 4, 4));
-        let images = crate::ImageStack::new(images.view(), tch::Device::Cpu).unwrap();
+        let images = siamese_net::ImageStack::new(images.view()).unwrap();
+        let fit = &[0, 1, 2];
         let mut set = TrainingSet {
             images: &images,
             pairs: &pairs,
-            fit: &[0, 1, 2],
             validation: &[3, 4, 5],
-            catalog: None,
-            people: &[],
+            learning: Learning::Pairs { fit, catalog: None },
         };
         assert_eq!(trained_on(&set), 0.0);
-        set.catalog = Some(&catalog);
+        set.learning = Learning::Pairs {
+            fit,
+            catalog: Some(&catalog),
+        };
         assert!((trained_on(&set) - 4.0 / 6.0).abs() < 1e-12);
         set.validation = &[2, 5];
-        set.catalog = None;
+        set.learning = Learning::Pairs { fit, catalog: None };
         assert!((trained_on(&set) - 0.5).abs() < 1e-12);
     }
 }

@@ -2,62 +2,37 @@
 
 mod average;
 mod checkpoint;
-mod finding;
 mod health;
 mod observer;
 mod pair_batch;
 mod pair_steps;
 mod people_steps;
 mod ranking;
-mod rules;
 mod running_loss;
+mod set;
+mod shards;
 mod side_by_side;
 mod state;
 mod steps;
 
 pub use checkpoint::Checkpoint;
-pub(crate) use finding::not_finite;
-pub use finding::{Finding, FindingKind, Severity};
-pub use health::EmbeddingHealth;
-pub use observer::{EpochRecord, Event, Observer};
-pub use ranking::Reversal;
-pub use rules::findings;
+pub use observer::{Event, Observer};
+pub use set::{Learning, TrainingSet};
 pub use side_by_side::{Network, train_all};
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use pairgen::{Catalog, PairSet};
+use siamese_net::{EpochRecord, Keep, Origin, Recipe, findings};
 use tch::{Device, Tensor};
 
 use crate::encoder::Encoder;
 use crate::error::Error;
-use crate::image_stack::ImageStack;
-use crate::origin::Origin;
-use crate::recipe::{Keep, Recipe};
 use health::{Judged, Measured, expect_finite_weights};
 use pair_batch::Batcher;
 use running_loss::RunningLoss;
 use state::{Best, Progress, Standing, State, find, snapshot};
 use steps::{Step, Steps};
-
-/// What is trained on.
-#[derive(Debug, Clone, Copy)]
-pub struct TrainingSet<'a> {
-    /// Every image that a pair names.
-    pub images: &'a ImageStack,
-    /// The pairs that `fit` and `validation` count in.
-    pub pairs: &'a PairSet,
-    /// Numbers of the pairs that are learnt from; without a meaning to a recipe with batches of people.
-    pub fit: &'a [u32],
-    /// Numbers of the pairs that only judge; may be empty.
-    pub validation: &'a [u32],
-    /// Who is in which image, where that is known. It shows whether the people who validate are trained on as well;
-    /// without it only the images tell. Batches of people need it.
-    pub catalog: Option<&'a Catalog>,
-    /// The subjects that are learnt from, as numbers of the catalogue; without a meaning to a recipe with pairs.
-    pub people: &'a [u32],
-}
 
 /// How a training run is run, as far as it does not change the result.
 #[derive(Debug, Clone, Copy)]
@@ -170,11 +145,11 @@ impl Trained {
 /// rayon's.
 ///
 /// # Errors
-/// [`Error::Geometry`] where images and encoder disagree; [`Error::Data`] without training pairs, or where the catalogue
+/// [`Error::Net`] where images and encoder disagree; [`Error::Data`] without training pairs, or where the catalogue
 /// is of other images; [`Error::Init`] where the recipe says what is taken over from another network, see [`fine_tune`];
 /// [`Error::Resume`] where the checkpoint is another experiment's; [`Error::NotFinite`] where a loss, a weight or an
-/// embedding is no longer a number, [`Error::Image`] where a streamed image can no longer be read (in both the checkpoint
-/// of the last good epoch stays); [`Error::Io`] where the checkpoint cannot be written; [`Error::Libtorch`], for instance
+/// embedding is no longer a number, [`Error::Net`] where a streamed image can no longer be read (in both the checkpoint
+/// of the last good epoch stays); [`Error::Net`] where the checkpoint cannot be written; [`Error::Libtorch`], for instance
 /// out of memory.
 pub fn train(
     recipe: &Recipe,
@@ -224,7 +199,7 @@ fn run(
     // How sums round depends on how many threads libtorch computes with.
     tch::set_num_threads(1);
     set.images.expect(recipe.images())?;
-    if let Some(catalog) = set.catalog
+    if let Some(catalog) = set.catalog()
         && catalog.len() != set.images.len()
     {
         return Err(Error::Data(format!(

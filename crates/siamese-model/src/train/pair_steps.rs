@@ -1,80 +1,66 @@
-//! Steps over batches of pairs, shared out among threads: each does a part of a batch from pixels to gradients.
+//! Steps over batches of pairs, from pixels to gradients.
 
-use rayon::prelude::*;
-use tch::{Device, Kind, Tensor};
+use siamese_net::Recipe;
+use tch::{Kind, Tensor};
 
-use super::TrainingSet;
-use super::pair_batch::Batcher;
+use super::pair_batch::{Batch, Batcher};
+use super::set::TrainingSet;
+use super::shards::{Shards, sums};
 use super::steps::{Learnt, Step};
+use crate::distance::TensorDistance;
 use crate::dropout::Masks;
 use crate::encoder::Encoder;
 use crate::error::Error;
-use crate::image_stack::ImageStack;
 use crate::loss::pair_loss;
-use crate::recipe::Recipe;
+use crate::pixels::Pixels;
+use crate::precision::kind;
 
-/// Pairs in a shard. Fixed, not a share of the threads there are, so that the same batch gives the same bytes on any
-/// number of threads.
+/// Pairs in a part of a batch.
 const SHARD_PAIRS: usize = 64;
-
-/// What a part of a batch is computed with: views of the same weights and pixels, and memory of its own.
-struct Shard<'a> {
-    encoder: Encoder,
-    images: ImageStack,
-    batcher: Batcher<'a>,
-}
 
 /// Batches of pairs, and what they are computed with.
 pub(super) struct PairSteps<'a> {
-    shards: Vec<Shard<'a>>,
-    shard_pairs: usize,
+    shards: Shards,
+    /// One for each shard.
+    batchers: Vec<Batcher<'a>>,
+    images: Pixels,
+}
+
+/// A part of a batch.
+struct Part {
+    batch: Batch,
+    images: Pixels,
+    masks: Masks,
 }
 
 impl<'a> PairSteps<'a> {
-    /// One shard for each [`SHARD_PAIRS`] of a batch on a CPU. One in all on a GPU, and where batch normalisation needs
-    /// the batch as a whole.
-    pub(super) fn new(recipe: &Recipe, encoder: &Encoder, set: &TrainingSet<'a>) -> Self {
-        let whole = encoder.device() != Device::Cpu || encoder.plan().mixes_images();
-        let shard_pairs = if whole {
-            recipe.train.batch
-        } else {
-            SHARD_PAIRS
-        };
-        let shards = (0..recipe.train.batch.min(set.fit.len()).div_ceil(shard_pairs))
-            .map(|_| Shard {
-                encoder: encoder.share(),
-                images: set.images.share(),
-                batcher: Batcher::new(set.pairs, set.images.len()),
-            })
-            .collect();
-        Self {
+    pub(super) fn new(
+        recipe: &Recipe,
+        encoder: &Encoder,
+        set: &TrainingSet<'a>,
+        fit: &[u32],
+    ) -> Result<Self, Error> {
+        let whole = recipe.train.batch;
+        let shards = Shards::new(encoder, whole, whole.min(fit.len()), SHARD_PAIRS);
+        let batcher = |_| Batcher::new(set.pairs, set.images.len());
+        Ok(Self {
+            batchers: (0..shards.count()).map(batcher).collect(),
             shards,
-            shard_pairs,
-        }
+            images: Pixels::new(set.images, encoder.device())?,
+        })
     }
 
     /// Has the images of these batches decoded ahead where they are streamed.
     pub(super) fn read_ahead<'b>(&mut self, batches: impl Iterator<Item = &'b [u32]>) {
-        let Some(Shard {
-            images, batcher, ..
-        }) = self.shards.first_mut()
-        else {
+        let Some(batcher) = self.batchers.first_mut() else {
             return;
         };
         // Each shard asks for the distinct images of its own part.
-        let parts = batches.flat_map(|batch| batch.chunks(self.shard_pairs));
-        let ahead = images.ahead(|| {
-            parts.flat_map(|part| {
-                batcher
-                    .batch(part)
-                    .images
-                    .into_iter()
-                    .map(|image| image as u32)
-            })
+        let parts = batches.flat_map(|batch| batch.chunks(self.shards.size()));
+        self.images = self.images.ahead(|| {
+            let images = parts.flat_map(|part| batcher.batch(part).images);
+            images.map(|image| image as u32)
         });
-        for shard in &mut self.shards {
-            shard.images = ahead.share();
-        }
     }
 
     /// Sum of the losses of these pairs, and the gradient of their mean for each trainable tensor.
@@ -84,74 +70,52 @@ impl<'a> PairSteps<'a> {
         numbers: &[u32],
         step: Step,
     ) -> Result<Learnt, Error> {
-        let count = self.shards.len() as u64;
-        let parts = numbers.chunks(self.shard_pairs);
-        let work = self.shards.iter_mut().zip(parts).enumerate();
-        let one = |(i, (shard, part)): (usize, (&mut Shard<'_>, &[u32]))| {
-            let masks = Masks::new(
-                recipe.seed,
-                step.epoch,
-                step.step * count + i as u64,
-                shard.encoder.device(),
-            );
-            // Whatever the thread was doing when it took this over: recording is a state of the thread.
-            tch::with_grad(|| shard.gradients(recipe, part, numbers.len(), masks))
-        };
-        let mut results = if count == 1 {
-            work.map(one).collect::<Result<Vec<_>, Error>>()?
-        } else {
-            // The shards are the threads: libtorch's own, which wait for each other busily, would only be in the way.
-            let single = |item| {
-                tch::set_num_threads(1);
-                one(item)
-            };
-            work.collect::<Vec<_>>()
-                .into_par_iter()
-                .map(single)
-                .collect::<Result<Vec<_>, Error>>()?
-        }
-        .into_iter();
-        let Some((mut loss, mut gradients)) = results.next() else {
-            return Err(Error::Data("a batch holds no pairs".into()));
-        };
-        // In the shards' order, so that sums do not depend on who was first.
-        for (part, others) in results {
-            loss = loss.f_add(&part)?;
-            for (gradient, other) in gradients.iter_mut().zip(&others) {
-                *gradient = gradient.f_add(other)?;
-            }
-        }
+        let parts = numbers.chunks(self.shards.size()).zip(&mut self.batchers);
+        let parts: Vec<Part> = parts
+            .enumerate()
+            .map(|(i, (numbers, batcher))| Part {
+                batch: batcher.batch(numbers),
+                images: self.images.share(),
+                masks: self.shards.masks(recipe.seed, step, i),
+            })
+            .collect();
+        let pairs = numbers.len();
+        let found = self.shards.each(parts, |encoder, part| {
+            part.loss_and_gradients(recipe, encoder, pairs)
+        })?;
+        let mut gradients = sums(found)?;
+        let loss = gradients.remove(0);
         Ok(Learnt {
             loss,
-            images: 2 * numbers.len(),
+            images: 2 * pairs,
             gradients,
             of_heads: Vec::new(),
         })
     }
 }
 
-impl Shard<'_> {
-    fn gradients(
-        &mut self,
+impl Part {
+    /// The sum of the losses of the part's pairs, then the gradient of its share in the mean over all `pairs` of the
+    /// batch, for each trainable tensor.
+    fn loss_and_gradients(
+        mut self,
         recipe: &Recipe,
-        part: &[u32],
+        encoder: &Encoder,
         pairs: usize,
-        mut masks: Masks,
-    ) -> Result<(Tensor, Vec<Tensor>), Error> {
-        let batch = self.batcher.batch(part);
-        let device = self.encoder.device();
-        let images = self.encoder.see(&self.images.bytes(&batch.images)?)?;
-        let occurrences = batch.occurrences(device)?;
-        let precision = recipe.train.precision.kind();
+    ) -> Result<Vec<Tensor>, Error> {
+        let device = encoder.device();
+        let images = encoder.see(&self.images.bytes(&self.batch.images)?)?;
+        let occurrences = self.batch.occurrences(device)?;
+        let precision = kind(recipe.train.precision);
         let (embeddings, tape) =
-            self.encoder
-                .embed_training(&images, Some(&occurrences), precision, &mut masks)?;
+            encoder.embed_training(&images, Some(&occurrences), precision, &mut self.masks)?;
         let distances = pair_distances(recipe, &embeddings)?;
-        let losses = pair_loss(&recipe.loss, &distances, &batch.genuine(device)?)?;
+        let losses = pair_loss(&recipe.loss, &distances, &self.batch.genuine(device)?)?;
         let sum = losses.f_sum(Kind::Float)?;
         let mean = sum.f_div_scalar(pairs as f64)?;
-        let gradients = self.encoder.gradients(mean, tape)?;
-        Ok((sum.f_detach()?.f_to_kind(Kind::Double)?, gradients))
+        let mut found = vec![sum.f_detach()?.f_to_kind(Kind::Double)?];
+        found.extend(encoder.gradients(mean, tape)?);
+        Ok(found)
     }
 }
 

@@ -1,40 +1,37 @@
 //! Steps over batches of people: each image embedded once, then one loss over the whole batch.
 
 use pairgen::{Catalog, SubjectBatchShape, SubjectBatches};
-use rayon::prelude::*;
-use tch::{Device, Kind, Tensor};
+use siamese_net::{BatchesSpec, Recipe};
+use tch::{Kind, Tensor};
 
-use super::TrainingSet;
+use super::set::TrainingSet;
+use super::shards::{Shards, sums};
 use super::steps::{Learnt, Step};
-use crate::dropout::Masks;
 use crate::encoder::Encoder;
 use crate::error::Error;
-use crate::image_stack::ImageStack;
 use crate::loss::{Heads, batch_loss};
 use crate::mixing::{MixedPeople, blend};
-use crate::recipe::{BatchesSpec, Recipe};
+use crate::pixels::Pixels;
+use crate::precision::kind;
 use crate::tape::Tape;
 use crate::training_input::training_input;
 
-/// Images in a shard. Fixed, not a share of the threads there are, so that the same batch gives the same bytes on any
-/// number of threads.
+/// Images in a part of a batch.
 const SHARD_IMAGES: usize = 32;
 
 /// Who is learnt from.
 #[derive(Clone, Copy)]
-struct People<'a> {
-    catalog: &'a Catalog,
-    subjects: &'a [u32],
+pub(super) struct People<'a> {
+    pub(super) catalog: &'a Catalog,
+    pub(super) subjects: &'a [u32],
 }
 
 /// Batches of people, and what they are computed with.
 pub(super) struct PeopleSteps<'a> {
     people: People<'a>,
     spec: BatchesSpec,
-    /// Views of the same weights, one for each shard.
-    encoders: Vec<Encoder>,
-    images: ImageStack,
-    shard_images: usize,
+    shards: Shards,
+    images: Pixels,
     /// Those of the epoch under way.
     batches: SubjectBatches,
     /// For each subject of the catalogue its row in the heads. Those of mixed people follow after all of these.
@@ -43,43 +40,29 @@ pub(super) struct PeopleSteps<'a> {
 }
 
 impl<'a> PeopleSteps<'a> {
-    /// One shard for each [`SHARD_IMAGES`] on a CPU. One in all on a GPU, and where batch normalisation needs the batch
-    /// as a whole.
     pub(super) fn new(
         recipe: &Recipe,
         spec: BatchesSpec,
         encoder: &Encoder,
         set: &TrainingSet<'a>,
+        people: People<'a>,
     ) -> Result<Self, Error> {
-        let whole = encoder.device() != Device::Cpu || encoder.plan().mixes_images();
         let batch = spec
             .people
             .saturating_add(spec.mixed)
             .saturating_mul(spec.images);
-        let shard_images = if whole { batch } else { SHARD_IMAGES };
-        let Some(catalog) = set.catalog else {
-            return Err(Error::Data(
-                "batches of people need a catalogue that says who is in which image".into(),
-            ));
-        };
-        let people = People {
-            catalog,
-            subjects: set.people,
-        };
+        let People { catalog, subjects } = people;
         let batches = batches(recipe, spec, people, 0)?;
-        let mixed = MixedPeople::new(recipe, spec, catalog, set.people)?;
+        let mixed = MixedPeople::new(recipe, spec, catalog, subjects)?;
         let mut row = vec![0; catalog.subjects() as usize];
-        for (i, &subject) in set.people.iter().enumerate() {
+        for (i, &subject) in subjects.iter().enumerate() {
             row[subject as usize] = i as i64;
         }
         Ok(Self {
             people,
             spec,
-            encoders: (0..batch.div_ceil(shard_images))
-                .map(|_| encoder.share())
-                .collect(),
-            images: set.images.share(),
-            shard_images,
+            shards: Shards::new(encoder, batch, batch, SHARD_IMAGES),
+            images: Pixels::new(set.images, encoder.device())?,
             batches,
             row,
             mixed,
@@ -133,7 +116,7 @@ impl<'a> PeopleSteps<'a> {
             bytes = Tensor::f_cat(&[bytes, blended], 0)?;
         }
         let images = rows.len();
-        let rows = Tensor::f_from_slice(&rows)?.f_to_device(self.encoders[0].device())?;
+        let rows = Tensor::f_from_slice(&rows)?.f_to_device(self.shards.device())?;
         let pixels = training_input(recipe, &bytes, step.epoch, step.step)?;
 
         let (embeddings, tapes) = self.forward(recipe, &pixels, step)?;
@@ -161,18 +144,16 @@ impl<'a> PeopleSteps<'a> {
         pixels: &Tensor,
         step: Step,
     ) -> Result<(Vec<Tensor>, Vec<Tape>), Error> {
-        let count = self.encoders.len() as u64;
-        let precision = recipe.train.precision.kind();
-        let parts = pixels.f_split(self.shard_images as i64, 0)?;
-        let one = |(i, (encoder, part)): (usize, (Encoder, Tensor))| {
-            let part_of_epoch = step.step * count + i as u64;
-            let mut masks = Masks::new(recipe.seed, step.epoch, part_of_epoch, encoder.device());
-            // Recording is a state of the thread, and this one may have been doing anything.
-            tch::with_grad(|| encoder.embed_training(&part, None, precision, &mut masks))
-        };
-        let encoders = self.encoders.iter().map(Encoder::share);
-        let work: Vec<_> = encoders.zip(parts).enumerate().collect();
-        Ok(self.each(work, one)?.into_iter().unzip())
+        let precision = kind(recipe.train.precision);
+        let parts = pixels.f_split(self.shards.size() as i64, 0)?;
+        let masks = (0..parts.len()).map(|i| self.shards.masks(recipe.seed, step, i));
+        let work = masks
+            .zip(&parts)
+            .map(|(masks, part)| (masks, part.shallow_clone()));
+        let found = self.shards.each(work, |encoder, (mut masks, part)| {
+            encoder.embed_training(&part, None, precision, &mut masks)
+        })?;
+        Ok(found.into_iter().unzip())
     }
 
     /// The gradients of all trainable tensors, given those of the embeddings.
@@ -182,45 +163,17 @@ impl<'a> PeopleSteps<'a> {
         tapes: Vec<Tape>,
         of_embeddings: &Tensor,
     ) -> Result<Vec<Tensor>, Error> {
-        let parts = of_embeddings.f_split(self.shard_images as i64, 0)?;
-        let one = |(encoder, embeddings, tape, part): (Encoder, Tensor, Tape, Tensor)| {
-            tch::with_grad(|| {
-                // A number whose gradient for the embeddings is what the loss has found.
-                let root = embeddings.f_mul(&part)?.f_sum(Kind::Float)?;
-                encoder.gradients(root, tape)
-            })
-        };
-        let work = self.encoders.iter().zip(embeddings).zip(tapes).zip(parts);
-        let work = work.map(|(((encoder, embeddings), tape), part)| {
-            (encoder.share(), embeddings.shallow_clone(), tape, part)
-        });
-        let mut parts = self.each(work.collect(), one)?.into_iter();
-        let Some(mut gradients) = parts.next() else {
-            return Err(Error::Data("a batch holds no images".into()));
-        };
-        // In the shards' order, so that sums do not depend on who was first.
-        for others in parts {
-            for (gradient, other) in gradients.iter_mut().zip(&others) {
-                *gradient = gradient.f_add(other)?;
-            }
-        }
-        Ok(gradients)
-    }
-
-    /// Does the work of the shards, each on a thread of its own; a single one on this.
-    fn each<T: Send, R: Send>(
-        &self,
-        work: Vec<T>,
-        one: impl Fn(T) -> Result<R, Error> + Sync + Send,
-    ) -> Result<Vec<R>, Error> {
-        if self.encoders.len() == 1 {
-            return work.into_iter().map(one).collect();
-        }
-        let single = |item| {
-            tch::set_num_threads(1);
-            one(item)
-        };
-        work.into_par_iter().map(single).collect()
+        let parts = of_embeddings.f_split(self.shards.size() as i64, 0)?;
+        let embeddings = embeddings.iter().map(Tensor::shallow_clone);
+        let work = embeddings.zip(tapes).zip(parts);
+        sums(
+            self.shards
+                .each(work, |encoder, ((embeddings, tape), part)| {
+                    // A number whose gradient for the embeddings is what the loss has found.
+                    let root = embeddings.f_mul(&part)?.f_sum(Kind::Float)?;
+                    encoder.gradients(root, tape)
+                })?,
+        )
     }
 }
 

@@ -1,24 +1,9 @@
 //! How the distances of genuine pairs lie among those of impostor pairs.
 
-use serde::{Deserialize, Serialize};
+use siamese_net::Reversal;
 
 /// A reversal is worth a record from so many standard deviations on: chance alone comes so far about once in fifty.
 const REVERSAL: f64 = 3.0;
-
-/// Those closest pairs in which genuine pairs are rarest against chance, by three standard deviations or more.
-///
-/// Of all numbers k of closest pairs the one with the largest (k p - g) / sqrt(k p (1 - p)), with g genuine pairs among
-/// them and the share p of genuine pairs among all. Sees what an AUC near 0.5 hides: in folders that each hold an image
-/// of everybody, few impostor pairs show one person, but they are the closest of all.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Reversal {
-    /// How many of the closest pairs, pairs at the same distance all in or all out.
-    pub closest: usize,
-    /// How many of them are genuine.
-    pub genuine: usize,
-    /// By how many standard deviations that is too few.
-    pub deviations: f64,
-}
 
 /// How the distances of genuine pairs lie among those of impostor pairs.
 pub(super) struct Ranking {

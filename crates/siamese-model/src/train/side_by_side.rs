@@ -5,19 +5,20 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
+use siamese_net::Recipe;
 use tch::Device;
 
 use super::{
     Checkpoint, Event, Init, Observer, TrainOptions, Trained, TrainingSet, fine_tune, train,
 };
 use crate::error::Error;
-use crate::image_stack::ImageStack;
-use crate::recipe::Recipe;
 
 /// One of several networks to train, with what [`train`] and [`fine_tune`] take.
 pub struct Network<'a> {
     /// What it is trained by.
     pub recipe: &'a Recipe,
+    /// What it is trained on.
+    pub set: TrainingSet<'a>,
     /// How it is run.
     pub options: TrainOptions<'a>,
     /// Where to go on from, if it was begun.
@@ -28,7 +29,7 @@ pub struct Network<'a> {
     pub observer: &'a mut (dyn Observer + Send),
 }
 
-/// Trains networks on the same images: on the CPU side by side, as many as the current rayon pool has threads, which
+/// Trains networks: on the CPU side by side, as many as the current rayon pool has threads, which
 /// they share; on a GPU one after the other. Each becomes, byte for byte, what these alone make of it.
 ///
 /// Gives those that were begun, in the order of `networks`: all, unless they were asked to stop. A network that is asked
@@ -36,7 +37,7 @@ pub struct Network<'a> {
 ///
 /// # Errors
 /// As [`train`] and [`fine_tune`], for the first of the networks that failed.
-pub fn train_all(networks: Vec<Network<'_>>, set: &TrainingSet<'_>) -> Result<Vec<Trained>, Error> {
+pub fn train_all(networks: Vec<Network<'_>>) -> Result<Vec<Trained>, Error> {
     let on_cpu = |network: &Network<'_>| network.options.device == Device::Cpu;
     let threads = rayon::current_num_threads();
     let workers = if networks.iter().all(on_cpu) {
@@ -46,31 +47,14 @@ pub fn train_all(networks: Vec<Network<'_>>, set: &TrainingSet<'_>) -> Result<Ve
     };
     let halt = AtomicBool::new(false);
     let waiting = Mutex::new(networks.into_iter().enumerate());
-    // The images apart from the rest, since each thread needs a view of its own.
-    let TrainingSet {
-        images,
-        pairs,
-        fit,
-        validation,
-        catalog,
-        people,
-    } = *set;
-    let work = |images: ImageStack| {
-        let set = TrainingSet {
-            images: &images,
-            pairs,
-            fit,
-            validation,
-            catalog,
-            people,
-        };
+    let work = || {
         let mut ended = Vec::new();
         let next = || {
             let mut waiting = waiting.lock().unwrap_or_else(PoisonError::into_inner);
             waiting.next().filter(|_| !halt.load(Ordering::SeqCst))
         };
         while let Some((i, network)) = next() {
-            let result = train_one(network, &set, &halt);
+            let result = train_one(network, &halt);
             if result.is_err() {
                 halt.store(true, Ordering::SeqCst);
             }
@@ -79,19 +63,18 @@ pub fn train_all(networks: Vec<Network<'_>>, set: &TrainingSet<'_>) -> Result<Ve
         ended
     };
     let mut ended = if workers <= 1 {
-        work(images.share())
+        work()
     } else {
         thread::scope(|scope| {
             let on_a_thread = |worker| {
-                let images = images.share();
                 let threads = (threads + worker) / workers;
                 let work = &work;
                 // A pool of its own, so that it neither waits for the others' work nor takes it over.
                 let in_a_pool = move || {
                     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
                     match pool {
-                        Ok(pool) => pool.install(|| work(images)),
-                        Err(_) => work(images),
+                        Ok(pool) => pool.install(work),
+                        Err(_) => work(),
                     }
                 };
                 // Where the system has no more threads to give, there are fewer workers.
@@ -103,7 +86,7 @@ pub fn train_all(networks: Vec<Network<'_>>, set: &TrainingSet<'_>) -> Result<Ve
                 ended.extend(worker.join().unwrap_or_else(|panic| resume_unwind(panic)));
             }
             // What nobody has begun: all of it where there was no thread to be had.
-            ended.extend(work(images.share()));
+            ended.extend(work());
             ended
         })
     };
@@ -112,11 +95,7 @@ pub fn train_all(networks: Vec<Network<'_>>, set: &TrainingSet<'_>) -> Result<Ve
 }
 
 /// Trains a network that stops as well where `halt` is set, and sets it where this one is asked to stop.
-fn train_one(
-    network: Network<'_>,
-    set: &TrainingSet<'_>,
-    halt: &AtomicBool,
-) -> Result<Trained, Error> {
+fn train_one(network: Network<'_>, halt: &AtomicBool) -> Result<Trained, Error> {
     let mut relay = Relay {
         observer: network.observer,
         asked: network.options.stop,
@@ -127,8 +106,8 @@ fn train_one(
         ..network.options
     };
     match (network.resume, network.init) {
-        (None, Some(init)) => fine_tune(network.recipe, set, &options, init, &mut relay),
-        (resume, _) => train(network.recipe, set, &options, resume, &mut relay),
+        (None, Some(init)) => fine_tune(network.recipe, &network.set, &options, init, &mut relay),
+        (resume, _) => train(network.recipe, &network.set, &options, resume, &mut relay),
     }
 }
 

@@ -1,17 +1,17 @@
 //! Everything that changes while training.
 
 use serde::{Deserialize, Serialize};
+use siamese_net::{EpochRecord, Origin, Recipe};
 use tch::{Device, Tensor};
 
 use super::average::Average;
 use super::running_loss::RunningLoss;
-use super::{EpochRecord, Outcome, Trained, TrainingSet};
+use super::set::TrainingSet;
+use super::{Outcome, Trained};
 use crate::encoder::Encoder;
 use crate::error::Error;
 use crate::loss::Heads;
 use crate::optimizer::{self, Optimizer};
-use crate::origin::Origin;
-use crate::recipe::Recipe;
 
 /// Tensors by name.
 pub(super) type Weights = Vec<(String, Tensor)>;
@@ -121,7 +121,7 @@ impl State {
         let encoder = encoder.frozen(recipe.fine_tune.map_or(0, |spec| spec.freeze))?;
         let optimizer = Optimizer::new(recipe.optimizer, &encoder.trainable())?;
         let embedding = encoder.plan().embedding();
-        let people = set.people.len() + recipe.mixed_people();
+        let people = set.subjects().len() + recipe.mixed_people();
         let heads = Heads::new(recipe, people, embedding, device)?;
         let head_optimizers = heads
             .tensors()

@@ -3,13 +3,13 @@
 use pairgen::PairBatches;
 use tch::Tensor;
 
-use super::TrainingSet;
 use super::pair_steps::PairSteps;
-use super::people_steps::PeopleSteps;
+use super::people_steps::{People, PeopleSteps};
+use super::set::{Learning, TrainingSet};
 use crate::encoder::Encoder;
 use crate::error::Error;
 use crate::loss::Heads;
-use crate::recipe::Recipe;
+use siamese_net::Recipe;
 
 /// What a batch needs to know of itself; both count from 0.
 #[derive(Clone, Copy)]
@@ -62,20 +62,27 @@ impl<'a> Steps<'a> {
         encoder: &Encoder,
         set: &TrainingSet<'a>,
     ) -> Result<Self, Error> {
-        if let Some(spec) = recipe.batches {
-            let steps = PeopleSteps::new(recipe, spec, encoder, set)?;
-            return Ok(Self::People(Box::new(steps)));
-        }
-        if set.fit.is_empty() {
-            return Err(Error::Data(
+        match (recipe.batches, set.learning) {
+            (Some(spec), Learning::Subjects { catalog, subjects }) => {
+                let people = People { catalog, subjects };
+                let steps = PeopleSteps::new(recipe, spec, encoder, set, people)?;
+                Ok(Self::People(Box::new(steps)))
+            }
+            (None, Learning::Pairs { fit: [], .. }) => Err(Error::Data(
                 "there are no training pairs: give more images, or another split".into(),
-            ));
+            )),
+            (None, Learning::Pairs { fit, .. }) => Ok(Self::Pairs {
+                steps: PairSteps::new(recipe, encoder, set, fit)?,
+                fit,
+                batches: pair_batches(recipe, fit, 0)?,
+            }),
+            (Some(_), Learning::Pairs { .. }) => Err(Error::Data(
+                "the recipe has batches of subjects, and the training set has pairs to learn from: give the subjects".into(),
+            )),
+            (None, Learning::Subjects { .. }) => Err(Error::Data(
+                "the recipe learns from pairs, and the training set has subjects to learn from: give the pairs".into(),
+            )),
         }
-        Ok(Self::Pairs {
-            steps: PairSteps::new(recipe, encoder, set),
-            fit: set.fit,
-            batches: pair_batches(recipe, set.fit, 0)?,
-        })
     }
 
     /// Steps in an epoch; the last has fewer batches than the others where they do not come out even.

@@ -82,7 +82,7 @@ fn an_epoch_has_as_many_steps_as_updates_and_the_last_takes_what_is_left() {
     };
     let mut heard = Heard::default();
     let recipe = people(&["train.epochs=2", "schedule.warmup_steps=4"]);
-    let trained = train(&recipe, &data.set(), &options, None, &mut heard).unwrap();
+    let trained = train(&recipe, &data.set(&recipe), &options, None, &mut heard).unwrap();
     assert_eq!(heard.steps, 3);
     assert_eq!(heard.images, [24, 24, 12, 24, 24, 12]);
     // The rate counts in steps too: of a warm-up over four of them, three are over after an epoch.

@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 use ndarray::{Array3, Array4};
 use pairgen::{Catalog, PairSet};
 use siamese_model::{
-    AugmentSpec, Embedder, Encoder, Error, ImageStack, Keep, Model, Provenance, Recipe,
+    AugmentSpec, Embedder, Encoder, Error, ImageStack, Keep, Learning, Model, Provenance, Recipe,
     TrainOptions, TrainingSet, augment, train,
 };
 use tch::{Device, Kind, Tensor};
@@ -71,15 +71,16 @@ fn auc(model: &Model, stack: &ImageStack) -> f64 {
 fn a_network_learns_what_only_colours_tell_and_its_file_holds_it() {
     let recipe = Recipe::parse::<&str>(RECIPE, "colours.toml", &[]).unwrap();
     let catalog = Catalog::from_counts((0..4).map(|s| (format!("s{s}"), 5))).unwrap();
-    let images = ImageStack::of_planes(pixels().view(), Device::Cpu).unwrap();
+    let images = ImageStack::of_planes(pixels().view()).unwrap();
     let people = catalog.all_subjects();
     let set = TrainingSet {
         images: &images,
         pairs: &PairSet::from_samples(&catalog, []).unwrap(),
-        fit: &[],
         validation: &[],
-        catalog: Some(&catalog),
-        people: &people,
+        learning: Learning::Subjects {
+            catalog: &catalog,
+            subjects: &people,
+        },
     };
     let stop = AtomicBool::new(false);
     let options = TrainOptions {
@@ -136,7 +137,7 @@ fn other_numbers_of_channels_are_refused() {
 #[test]
 fn each_channel_may_have_a_mean_and_a_deviation_of_its_own() {
     let (mean, sd) = ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]);
-    let stack = ImageStack::of_planes(pixels().view(), Device::Cpu).unwrap();
+    let stack = ImageStack::of_planes(pixels().view()).unwrap();
     let see = |input: [usize; 3], more: &[String]| {
         let mut set = vec![
             format!("encoder.input={input:?}"),
@@ -147,7 +148,9 @@ fn each_channel_may_have_a_mean_and_a_deviation_of_its_own() {
         let text = recipe.to_toml().unwrap();
         assert_eq!(Recipe::parse::<&str>(&text, "again", &[]).unwrap(), recipe);
         let encoder = Encoder::new(&recipe.encoder, &recipe.data, 0, Device::Cpu).unwrap();
-        encoder.see(&stack.bytes(&[0, 6, 19]).unwrap()).unwrap()
+        encoder
+            .see(&siamese_model::image_tensor(&stack, &[0, 6, 19], Device::Cpu).unwrap())
+            .unwrap()
     };
     let scale = [format!("data.mean={mean:?}"), format!("data.sd={sd:?}")];
     for (input, before) in [
@@ -187,13 +190,13 @@ fn the_checksum_knows_channels_and_that_of_grey_images_is_what_it_was() {
     let bytes = pixels();
     let stack = |shape: (usize, usize, usize, usize)| {
         let all = bytes.to_shape(shape).unwrap();
-        ImageStack::of_planes(all.view(), Device::Cpu).unwrap()
+        ImageStack::of_planes(all.view()).unwrap()
     };
     let sums =
         [(20, 3, 12, 10), (60, 1, 12, 10), (20, 1, 36, 10)].map(|s| stack(s).sha256().to_owned());
     assert!(sums[0] != sums[1] && sums[1] != sums[2] && sums[0] != sums[2]);
     let grey = bytes.to_shape((60, 12, 10)).unwrap();
-    let grey = ImageStack::new(grey.view(), Device::Cpu).unwrap();
+    let grey = ImageStack::new(grey.view()).unwrap();
     assert_eq!(grey.sha256(), sums[1]);
 }
 

@@ -152,7 +152,7 @@ fn recipe(overrides: &[&str]) -> Recipe {
 }
 
 fn model(recipe: Recipe) -> Model {
-    let stack = ImageStack::new(images().view(), Device::Cpu).unwrap();
+    let stack = ImageStack::new(images().view()).unwrap();
     let numbers: Vec<i64> = (0..20).collect();
     let subjects: Vec<i64> = (0..20).map(|i| i / 4).collect();
     let members = recipe.members().unwrap();
@@ -222,7 +222,7 @@ fn one_member_is_whitened_as_it_says() {
 
 /// What the first network makes of the images, not processed.
 fn embed_raw(model: &Model) -> Array2<f32> {
-    let stack = ImageStack::new(images().view(), Device::Cpu).unwrap();
+    let stack = ImageStack::new(images().view()).unwrap();
     let numbers: Vec<i64> = (0..20).collect();
     let encoder = &model.embedder.members()[0].encoder;
     let rows = siamese_model::embed(encoder, &stack, &numbers).unwrap();
@@ -307,9 +307,11 @@ fn a_coarser_member_sees_means_of_the_same_images() {
     let own = &members[1];
     assert_eq!(own.images(), [1, 12, 10]);
     let encoder = Encoder::new(&own.encoder, &own.data, own.seed, Device::Cpu).unwrap();
-    let stack = ImageStack::new(images().view(), Device::Cpu).unwrap();
+    let stack = ImageStack::new(images().view()).unwrap();
     let numbers: Vec<i64> = (0..20).collect();
-    let seen = encoder.see(&stack.bytes(&numbers).unwrap()).unwrap();
+    let seen = encoder
+        .see(&siamese_model::image_tensor(&stack, &numbers, Device::Cpu).unwrap())
+        .unwrap();
     let seen = Vec::<f32>::try_from(&seen.flatten(0, -1)).unwrap();
     assert!(coarse.iter().zip(&seen).all(|(a, b)| (a - b).abs() < 1e-6));
     assert_eq!(

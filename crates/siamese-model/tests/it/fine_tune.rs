@@ -46,7 +46,10 @@ fn trained() -> (Encoder, Origin) {
         threshold: None,
         provenance,
     };
-    (encoder, Origin::new(&model, b"abc"))
+    (
+        encoder,
+        Origin::new(&model.recipe, &model.provenance, b"abc"),
+    )
 }
 
 /// Asks to stop after so many steps.
@@ -94,7 +97,7 @@ fn tune_on(
 }
 
 fn tune(recipe: &Recipe) -> Result<Trained, Error> {
-    tune_on(recipe, &Data::new().set(), None, usize::MAX)
+    tune_on(recipe, &Data::new().set(&recipe), None, usize::MAX)
 }
 
 fn last(trained: &Trained) -> Weights {
@@ -202,17 +205,27 @@ fn frozen_layers_stay_as_they_are_and_do_what_they_do_in_use() {
     let overrides = [&STILL[..], &["fine_tune.freeze=8"]].concat();
     let mut data = Data::new();
     data.validation = data.fit.clone();
-    let record = &tune_on(&recipe(&overrides), &data.set(), None, usize::MAX)
-        .unwrap()
-        .history[0];
+    let record = &tune_on(
+        &recipe(&overrides),
+        &data.set(&recipe(&overrides)),
+        None,
+        usize::MAX,
+    )
+    .unwrap()
+    .history[0];
     let use_loss = record.validation_loss.unwrap();
     assert!(
         (record.loss - use_loss).abs() < 1e-5 * use_loss,
         "{record:?}"
     );
-    let record = &tune_on(&recipe(&STILL), &data.set(), None, usize::MAX)
-        .unwrap()
-        .history[0];
+    let record = &tune_on(
+        &recipe(&STILL),
+        &data.set(&recipe(&STILL)),
+        None,
+        usize::MAX,
+    )
+    .unwrap()
+    .history[0];
     assert!(
         (record.loss - use_loss).abs() > 0.01 * use_loss,
         "{record:?}"
@@ -227,7 +240,7 @@ fn the_number_of_threads_changes_no_byte() {
     let on = |threads| {
         let (base, recipe) = (trained(), &recipe);
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
-        let tune = move || tune_from(&base, recipe, &Data::new().set(), None, usize::MAX);
+        let tune = move || tune_from(&base, recipe, &Data::new().set(&recipe), None, usize::MAX);
         let tuned = pool.build().unwrap().install(tune).unwrap();
         model_bytes(recipe, &tuned, Keep::Last)
     };
@@ -244,7 +257,7 @@ fn an_interrupted_fine_tuning_goes_on_without_the_other_network_to_the_same_byte
         let whole = tune(&recipe).unwrap();
         assert_eq!(whole.origin(), Some(&trained().1));
         for steps in [2, 13] {
-            let part = tune_on(&recipe, &Data::new().set(), Some(&path), steps).unwrap();
+            let part = tune_on(&recipe, &Data::new().set(&recipe), Some(&path), steps).unwrap();
             assert_eq!(part.outcome, Outcome::Interrupted);
             let checkpoint = Checkpoint::load(&path).unwrap();
             assert_eq!(checkpoint.origin(), whole.origin());
@@ -274,7 +287,7 @@ fn a_recipe_that_fine_tunes_needs_a_network() {
         checkpoint: None,
         stop: &stop,
     };
-    let error = train(&recipe, &data.set(), &options, None, &mut ()).unwrap_err();
+    let error = train(&recipe, &data.set(&recipe), &options, None, &mut ()).unwrap_err();
     assert!(error.to_string().contains("[fine_tune]"), "{error}");
 }
 
@@ -331,7 +344,8 @@ fn an_origin_knows_its_file_and_its_own_origin() {
     };
     model.save(&path).unwrap();
     let file = std::fs::read(&path).unwrap();
-    let second = Origin::new(&Model::load(&path, Device::Cpu).unwrap(), &file);
+    let model = Model::load(&path, Device::Cpu).unwrap();
+    let second = Origin::new(&model.recipe, &model.provenance, &file);
     let line: Vec<&str> = second.line().map(|o| o.data_sha256.as_str()).collect();
     assert_eq!(line, ["of others", "of some images"]);
     // Older readers do not know the section, and must say so.
@@ -359,7 +373,7 @@ fn layers_after_frozen_ones_learn_what_they_would_have() {
         let Recipe { encoder, data, .. } = &recipe;
         let base = Encoder::new(encoder, data, 77, Device::Cpu).unwrap();
         let base = (base, trained().1);
-        let tuned = tune_from(&base, &recipe, &Data::new().set(), None, usize::MAX).unwrap();
+        let tuned = tune_from(&base, &recipe, &Data::new().set(&recipe), None, usize::MAX).unwrap();
         (weights(&base.0), last(&tuned))
     };
     let (before, free) = one_step("fine_tune.freeze=0");

@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use ndarray::Array3;
 use pairgen::{Catalog, PairKind, PairSet};
 use siamese_model::{
-    Checkpoint, Device, EmbeddingHealth, Error, Event, Finding, FindingKind, ImageStack, Observer,
-    Recipe, Severity, TrainOptions, Trained, TrainingSet, findings, train,
+    Checkpoint, Device, EmbeddingHealth, Error, Event, Finding, FindingKind, ImageStack, Learning,
+    Observer, Recipe, Severity, TrainOptions, Trained, TrainingSet, findings, train,
 };
 
 const RECIPE: &str = r#"
@@ -73,7 +73,7 @@ impl Data {
         let pairs = PairSet::from_samples(&catalog, both.map(|pair| (pair.a, pair.b))).unwrap();
         let (fit, end) = (fit.len() as u32, pairs.len() as u32);
         Self {
-            images: ImageStack::new(pixels.view(), Device::Cpu).unwrap(),
+            images: ImageStack::new(pixels.view()).unwrap(),
             catalog,
             pairs,
             fit: (0..fit).collect(),
@@ -92,14 +92,22 @@ impl Data {
         Self::new([8, 20], |_, image| image)
     }
 
-    fn set(&self) -> TrainingSet<'_> {
+    /// What this recipe learns from.
+    fn set(&self, recipe: &Recipe) -> TrainingSet<'_> {
         TrainingSet {
             images: &self.images,
             pairs: &self.pairs,
-            fit: &self.fit,
             validation: &self.validation,
-            catalog: Some(&self.catalog),
-            people: &self.people,
+            learning: match recipe.batches {
+                Some(_) => Learning::Subjects {
+                    catalog: &self.catalog,
+                    subjects: &self.people,
+                },
+                None => Learning::Pairs {
+                    fit: &self.fit,
+                    catalog: Some(&self.catalog),
+                },
+            },
         }
     }
 }
@@ -145,7 +153,7 @@ fn run_steps(
         stop: &stop,
     };
     let resume = checkpoint.and_then(|path| Checkpoint::load(path).ok());
-    let trained = train(recipe, &data.set(), &options, resume, &mut listener);
+    let trained = train(recipe, &data.set(recipe), &options, resume, &mut listener);
     (trained, listener.findings)
 }
 

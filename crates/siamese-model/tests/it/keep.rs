@@ -8,7 +8,7 @@ use ndarray::Array3;
 use pairgen::{PairKind, PairSet};
 use siamese_model::{
     Checkpoint, Device, Distance, Embedder, EmbeddingSpec, EpochRecord, Event, ImageStack, Keep,
-    Member, Observer, Outcome, Recipe, TrainOptions, Trained, train,
+    Learning, Member, Observer, Outcome, Recipe, TensorDistance, TrainOptions, Trained, train,
 };
 
 /// Everyone but the last two is learnt from; all pairs of these two validate. Their patterns are weak in strong noise, so
@@ -22,7 +22,7 @@ fn strangers() -> Data {
         let pattern = (y * (person + 1) * 13 + x * (7 * person + 3)) % 64;
         (pattern + (state >> 24) as usize * 3 / 4) as u8
     });
-    data.images = ImageStack::new(pixels.view(), Device::Cpu).unwrap();
+    data.images = ImageStack::new(pixels.view()).unwrap();
     let (train, judge) = data.people.split_at(SUBJECTS - 2);
     let fit = PairSet::balanced(&data.catalog, train, 30, 30, 9).unwrap();
     let images: Vec<u32> = judge
@@ -70,7 +70,7 @@ fn run(recipe: &Recipe, data: &Data, checkpoint: Option<&Path>, steps: usize) ->
     };
     let resume = checkpoint.and_then(|path| Checkpoint::load(path).ok());
     let mut observer = StopAfter(steps, &stop);
-    train(recipe, &data.set(), &options, resume, &mut observer).unwrap()
+    train(recipe, &data.set(&recipe), &options, resume, &mut observer).unwrap()
 }
 
 /// Every threshold tried, and the straight line between the two that the rates cross between.
@@ -196,8 +196,11 @@ fn where_people_are_trained_on_the_loss_rules_and_there_is_no_rate() {
         checkpoint: None,
         stop: &stop,
     };
-    let mut set = data.set();
-    set.catalog = None;
+    let mut set = data.set(&recipe(&[]));
+    set.learning = Learning::Pairs {
+        fit: &data.fit,
+        catalog: None,
+    };
     let unknown = train(&recipe(&[]), &set, &options, None, &mut ()).unwrap();
     assert_eq!(unknown.history[0].validation_eer, None);
 }

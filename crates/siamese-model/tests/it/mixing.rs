@@ -45,7 +45,14 @@ fn mixed_people_fill_batches_up_and_have_rows_of_the_head() {
         (recipe(&NONE), 3 * 4, SUBJECTS),
     ] {
         let mut heard = Images(Vec::new());
-        train(&recipe, &Data::new().set(), &options, None, &mut heard).unwrap();
+        train(
+            &recipe,
+            &Data::new().set(&recipe),
+            &options,
+            None,
+            &mut heard,
+        )
+        .unwrap();
         assert_eq!(heard.0, vec![images; 20]);
         let bytes = std::fs::read(&path).unwrap();
         let head = SafeTensors::deserialize(&bytes).unwrap();
@@ -102,7 +109,7 @@ fn the_loss_falls() {
 fn the_preview_shows_each_image_mixed_with_the_next() {
     let recipe = recipe(&[]);
     let pixels = pixels();
-    let images = ImageStack::new(pixels.view(), Device::Cpu).unwrap();
+    let images = ImageStack::new(pixels.view()).unwrap();
     let mixed = preview_mixed(&recipe, &images, 2).unwrap();
     assert_eq!(mixed.shape(), preview(&recipe, &images, 2).unwrap().shape());
     let count = images.len();

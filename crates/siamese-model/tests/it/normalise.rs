@@ -42,8 +42,10 @@ fn seen(normalise: Option<NormaliseSpec>, image: impl Fn(usize, usize) -> u8) ->
             255 - image(y, x) / 2
         }
     });
-    let stack = ImageStack::new(images.view(), Device::Cpu).unwrap();
-    encoder.see(&stack.bytes(&[0, 1]).unwrap()).unwrap()
+    let stack = ImageStack::new(images.view()).unwrap();
+    encoder
+        .see(&siamese_model::image_tensor(&stack, &[0, 1], Device::Cpu).unwrap())
+        .unwrap()
 }
 
 fn pattern(y: usize, x: usize) -> u8 {
@@ -88,7 +90,7 @@ fn every_normalisation_of_colours_gives_numpys_numbers() {
         let value = (y * 37 + x * x * 11 + c * (13 * x + 29)) % (90 + 40 * c) + 60 - 20 * c;
         if i == 0 { value as u8 } else { 7 }
     });
-    let stack = ImageStack::of_planes(images.view(), Device::Cpu).unwrap();
+    let stack = ImageStack::of_planes(images.view()).unwrap();
     let local = NormaliseSpec::LocalContrast {
         sigma: 1.5,
         floor: 0.04,
@@ -109,7 +111,9 @@ fn every_normalisation_of_colours_gives_numpys_numbers() {
             ..DataSpec::default()
         };
         let encoder = Encoder::new(&spec, &data, 0, Device::Cpu).unwrap();
-        let seen = encoder.see(&stack.bytes(&[0, 1]).unwrap()).unwrap();
+        let seen = encoder
+            .see(&siamese_model::image_tensor(&stack, &[0, 1], Device::Cpu).unwrap())
+            .unwrap();
         let places = [[0, 0, 0], [0, 2, 3], [1, 0, 4], [1, 5, 1], [2, 5, 4]];
         for ([c, y, x], expected) in places.into_iter().zip(expected) {
             let found = seen.double_value(&[0, c, y, x]);
@@ -140,8 +144,10 @@ fn three_equal_channels_are_normalised_as_one() {
             ..DataSpec::default()
         };
         let encoder = Encoder::new(&toml::from_str(text).unwrap(), &data, 0, Device::Cpu).unwrap();
-        let stack = ImageStack::of_planes(colour, Device::Cpu).unwrap();
-        let three = encoder.see(&stack.bytes(&[0]).unwrap()).unwrap();
+        let stack = ImageStack::of_planes(colour).unwrap();
+        let three = encoder
+            .see(&siamese_model::image_tensor(&stack, &[0], Device::Cpu).unwrap())
+            .unwrap();
         let difference = (three - one.narrow(0, 0, 1)).abs().max().double_value(&[]);
         assert!(difference < 1e-5, "{normalise:?}: {difference}");
     }

@@ -192,7 +192,13 @@ fn a_head_that_does_not_match_is_refused_when_resuming() {
     };
     std::fs::write(&path, &whole).unwrap();
     let checkpoint = Checkpoint::load(&path).unwrap();
-    let resumed = siamese_model::train(&recipe, &data.set(), &options, Some(checkpoint), &mut ());
+    let resumed = siamese_model::train(
+        &recipe,
+        &data.set(&recipe),
+        &options,
+        Some(checkpoint),
+        &mut (),
+    );
     let error = resumed.unwrap_err();
     assert!(error.to_string().contains("cannot be resumed"), "{error}");
 }

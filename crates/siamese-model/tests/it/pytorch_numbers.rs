@@ -22,7 +22,9 @@
 //! run(lambda p: torch.optim.AdamW(p, lr=.01, weight_decay=.1))
 //! ```
 
-use siamese_model::{Distance, Optimizer, OptimizerSpec, Tensor, chopra2005, contrastive};
+use siamese_model::{
+    Distance, Optimizer, OptimizerSpec, Tensor, TensorDistance, chopra2005, contrastive,
+};
 
 fn rows(values: &[f32]) -> Tensor {
     Tensor::from_slice(values).reshape([-1, 3])

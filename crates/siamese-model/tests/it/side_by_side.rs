@@ -53,6 +53,7 @@ fn all(
             let begun = checkpoint.filter(|path| path.exists());
             Network {
                 recipe,
+                set: data.set(recipe),
                 options: TrainOptions {
                     device: Device::Cpu,
                     checkpoint: checkpoint.map(PathBuf::as_path),
@@ -63,7 +64,7 @@ fn all(
                 observer,
             }
         });
-        let trained = train_all(networks.collect(), &data.set());
+        let trained = train_all(networks.collect());
         let steps = observers.iter().map(|observer| observer.steps).collect();
         (trained, steps)
     };

@@ -37,7 +37,11 @@ impl Source {
     }
 
     fn stack(self, images: u64, threads: usize) -> Result<ImageStack, Error> {
-        ImageStack::streamed(Box::new(self), Device::Cpu, images * BYTES, threads)
+        Ok(ImageStack::streamed(
+            Box::new(self),
+            images * BYTES,
+            threads,
+        )?)
     }
 }
 
@@ -96,7 +100,7 @@ fn run(
     };
     train(
         recipe,
-        &data.set(),
+        &data.set(&recipe),
         &options,
         resume,
         &mut Stop(steps, &stop),
@@ -203,7 +207,7 @@ fn embeddings_of_streamed_images_are_the_same() {
     let recipe = &recipes()[0];
     let trained = run(recipe, None, None, None, 2).unwrap();
     let embedder = Embedder::of(trained.encoder(Keep::Last).unwrap().0);
-    let held = ImageStack::new(pixels().view(), Device::Cpu).unwrap();
+    let held = ImageStack::new(pixels().view()).unwrap();
     let stack = Source::good().stack(7, 2).unwrap();
     let numbers: Vec<i64> = (0..300).map(|i| i * 7 % 30).collect();
     let embed = |stack: &ImageStack| embedder.embed(stack, &numbers).unwrap();
@@ -245,7 +249,10 @@ fn an_image_that_goes_bad_is_named_and_the_last_good_epoch_stays() {
         };
         let stack = Source::failing(decoded, bad).stack(4, 1).unwrap();
         let error = run(recipe, Some(stack), Some(&path), None, usize::MAX).unwrap_err();
-        assert!(matches!(error, Error::Image(_)), "{error}");
+        assert!(
+            matches!(error, Error::Net(siamese_net::Error::Image(_))),
+            "{error}"
+        );
         let text = error.to_string();
         assert!(text.contains("people/") && text.contains(words), "{text}");
         let epochs = Checkpoint::load(&path).unwrap().epochs();
@@ -290,6 +297,6 @@ fn all_images_that_cannot_be_used_are_named_before_anything_begins() {
             Ok(())
         }
     }
-    let error = ImageStack::streamed(Box::new(Nothing), Device::Cpu, 100, 1).unwrap_err();
-    assert!(matches!(error, Error::Data(_)), "{error}");
+    let error = ImageStack::streamed(Box::new(Nothing), 100, 1).unwrap_err();
+    assert!(matches!(error, siamese_net::Error::Data(_)), "{error}");
 }

@@ -41,9 +41,9 @@ fn recipe(script: &str, more: &str, overrides: &[&str]) -> Result<Recipe, Error>
     let (before, rest) = RECIPE.split_once("layers = [\n").unwrap();
     let (_, after) = rest.split_once("\n]\n").unwrap();
     let text = format!("{before}torchscript = \"{script}.pt\"\nembedding = 8\n{more}\n{after}");
-    Recipe::parse(&text, "script.toml", overrides)?
+    Ok(Recipe::parse(&text, "script.toml", overrides)?
         .relative_to(&scripts())?
-        .pin()
+        .pin()?)
 }
 
 fn as_it_is() -> Recipe {
@@ -76,7 +76,7 @@ fn close(found: &[f32], expected: &[f32]) {
 #[test]
 fn a_program_embeds_as_pytorch_does_in_evaluation_mode() {
     let encoder = encoder(&as_it_is()).unwrap();
-    let images = ImageStack::new(two_images().view(), Device::Cpu).unwrap();
+    let images = ImageStack::new(two_images().view()).unwrap();
     close(
         &values(&embed(&encoder, &images, &[0, 1]).unwrap()),
         &EMBEDDINGS,
@@ -88,7 +88,7 @@ fn a_program_embeds_as_pytorch_does_in_evaluation_mode() {
 #[test]
 fn layers_follow_a_program() {
     let recipe = recipe("good", "layers = [\"l2_normalise\"]", &["train.epochs=0"]).unwrap();
-    let images = ImageStack::new(two_images().view(), Device::Cpu).unwrap();
+    let images = ImageStack::new(two_images().view()).unwrap();
     let found = values(&embed(&encoder(&recipe).unwrap(), &images, &[0, 1]).unwrap());
     let expected = EMBEDDINGS.chunks(8).flat_map(|row| {
         let length = row.iter().map(|x| x * x).sum::<f32>().sqrt();
@@ -123,7 +123,7 @@ fn zero_epochs_use_the_program_as_it_is() {
     assert!(trained.history.is_empty());
     let (encoder, epoch) = trained.encoder(Keep::Best).unwrap();
     assert_eq!(epoch, 0);
-    let images = ImageStack::new(two_images().view(), Device::Cpu).unwrap();
+    let images = ImageStack::new(two_images().view()).unwrap();
     close(
         &values(&embed(&encoder, &images, &[0, 1]).unwrap()),
         &EMBEDDINGS,
@@ -164,7 +164,7 @@ fn fine_tuning_moves_the_programs_own_parameters_and_a_model_file_holds_them() {
     let loaded = Model::load(&path, Device::Cpu).unwrap();
     let expected = model.embed(pixels().view()).unwrap();
     assert_eq!(loaded.embed(pixels().view()).unwrap(), expected);
-    let before = ImageStack::new(pixels().view(), Device::Cpu).unwrap();
+    let before = ImageStack::new(pixels().view()).unwrap();
     let before = embed(&encoder(&recipe).unwrap(), &before, &[0]).unwrap();
     assert_ne!(values(&before), expected.row(0).to_vec());
     let second = folder.path().join("second.safetensors");

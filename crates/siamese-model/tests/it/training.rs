@@ -118,7 +118,7 @@ fn a_killed_run_ends_with_the_same_bytes() {
     };
     let whole = train(
         &recipe,
-        &data.set(),
+        &data.set(&recipe),
         &options,
         None,
         &mut Keeper(&path, &kept),
@@ -165,7 +165,7 @@ fn a_checkpoint_of_another_experiment_is_refused() {
         stop: &stop,
     };
     let resume = Some(Checkpoint::load(&path).unwrap());
-    let error = train(&recipe, &data.set(), &options, resume, &mut ()).unwrap_err();
+    let error = train(&recipe, &data.set(&recipe), &options, resume, &mut ()).unwrap_err();
     assert!(
         error.to_string().contains("its pairs are others"),
         "{error}"
@@ -174,11 +174,11 @@ fn a_checkpoint_of_another_experiment_is_refused() {
     let mut brighter = pixels();
     brighter[[0, 0, 0]] ^= 1;
     let data = Data {
-        images: ImageStack::new(brighter.view(), Device::Cpu).unwrap(),
+        images: ImageStack::new(brighter.view()).unwrap(),
         ..Data::new()
     };
     let resume = Some(Checkpoint::load(&path).unwrap());
-    let error = train(&recipe, &data.set(), &options, resume, &mut ()).unwrap_err();
+    let error = train(&recipe, &data.set(&recipe), &options, resume, &mut ()).unwrap_err();
     assert!(
         error.to_string().contains("the images are not those"),
         "{error}"

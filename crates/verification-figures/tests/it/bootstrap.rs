@@ -59,10 +59,7 @@ fn the_number_of_threads_changes_nothing() {
     let alone = with_threads(1);
     assert!(alone.iter().all(Result::is_ok));
     assert_eq!(alone, with_threads(3));
-    let other_seed = Bootstrap {
-        seed: 1,
-        ..Bootstrap::default()
-    };
+    let other_seed = Bootstrap::default().with_seed(1);
     assert_ne!(alone, scores.intervals(&figures, &other_seed));
 }
 
@@ -70,11 +67,10 @@ fn the_number_of_threads_changes_nothing() {
 /// subjects holds the population's value, and in how many the binomial one
 /// does, which takes comparisons for independent.
 fn coverage(figure: Figure, truth: f64, sample: impl Fn(u64) -> Vec<Comparison>) -> (u32, u32) {
-    let bootstrap = Bootstrap {
-        replicates: 300,
-        confidence: 0.9,
-        seed: 1,
-    };
+    let bootstrap = Bootstrap::default()
+        .with_replicates(300)
+        .with_confidence(0.9)
+        .with_seed(1);
     let (mut covered, mut covered_binomial) = (0, 0);
     for seed in 0..200 {
         let comparisons = sample(seed);
@@ -172,18 +168,9 @@ fn too_few_subjects_and_hollow_settings_are_refused() {
     );
     let scores = labelled(simulated(6, 3, 1, true));
     for bad in [
-        Bootstrap {
-            replicates: 39,
-            ..Bootstrap::default()
-        },
-        Bootstrap {
-            confidence: 1.0,
-            ..Bootstrap::default()
-        },
-        Bootstrap {
-            confidence: f64::NAN,
-            ..Bootstrap::default()
-        },
+        Bootstrap::default().with_replicates(39),
+        Bootstrap::default().with_confidence(1.0),
+        Bootstrap::default().with_confidence(f64::NAN),
     ] {
         assert!(matches!(
             scores.interval(Figure::Auc, &bad),

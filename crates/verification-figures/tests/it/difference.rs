@@ -39,11 +39,10 @@ fn paired_intervals_cover_the_true_difference_and_are_narrow() {
         let [good, noisy] = two_methods(20_000, 99_999, false);
         figures[0].of(&good.scores()).unwrap() - figures[1].of(&noisy.scores()).unwrap()
     };
-    let bootstrap = Bootstrap {
-        replicates: 300,
-        confidence: 0.9,
-        seed: 1,
-    };
+    let bootstrap = Bootstrap::default()
+        .with_replicates(300)
+        .with_confidence(0.9)
+        .with_seed(1);
     let (mut covered, mut narrower) = (0, 0);
     for seed in 0..200 {
         let [good, noisy] = two_methods(30, seed, false);

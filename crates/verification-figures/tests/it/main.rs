@@ -9,5 +9,7 @@ mod pooled_searches;
 mod reference_values;
 mod scores;
 mod search_and_retrieval;
+#[cfg(feature = "serde")]
+mod stored;
 mod streaming;
 mod subject_errors;

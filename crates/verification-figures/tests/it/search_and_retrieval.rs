@@ -173,13 +173,7 @@ fn ties_never_flatter_a_search_or_a_retrieval() {
     let scores = SampleScores::from_matrix(Direction::Distance, &people, vec![0.5; 36]).unwrap();
     let found = Retrieval::new(&scores).unwrap();
     assert_eq!(found.mean(RetrievalFigure::PrecisionAt1), 0.0);
-    let episodes = Episodes {
-        ways: 3,
-        shots: 1,
-        episodes: 50,
-        rule: ShotRule::Nearest,
-        seed: 0,
-    };
+    let episodes = Episodes::new(3, 1, 50);
     assert_eq!(episodes.run(&scores).unwrap().accuracy(), 0.0);
 }
 
@@ -305,13 +299,9 @@ fn two_way_episodes_approach_the_share_of_right_triples() {
         }
     }
     expected /= couples;
-    let plan = Episodes {
-        ways: 2,
-        shots: 1,
-        episodes: 20_000,
-        rule: ShotRule::Mean,
-        seed: 3,
-    };
+    let plan = Episodes::new(2, 1, 20_000)
+        .with_rule(ShotRule::Mean)
+        .with_seed(3);
     let outcome = plan.run(&scores).unwrap();
     // Four standard errors.
     let tolerance = 4.0 * (expected * (1.0 - expected) / 20_000.0).sqrt();
@@ -328,12 +318,10 @@ fn episodes_are_seeded_and_more_shots_help() {
     let (values, subjects) = (values(), subjects());
     let embeddings = Embeddings::new(&values, DIMENSIONS, &subjects).unwrap();
     let scores = SampleScores::from_embeddings(Metric::Euclidean, embeddings).unwrap();
-    let plan = Episodes {
-        ways: 10,
-        shots: 1,
-        episodes: 2000,
-        rule: ShotRule::Mean,
-        seed: 3,
+    let plan = |ways, shots, episodes| {
+        Episodes::new(ways, shots, episodes)
+            .with_rule(ShotRule::Mean)
+            .with_seed(3)
     };
     let run = |plan: Episodes, threads| {
         let pool = rayon::ThreadPoolBuilder::new()
@@ -342,41 +330,27 @@ fn episodes_are_seeded_and_more_shots_help() {
             .unwrap();
         pool.install(|| plan.run(&scores)).unwrap()
     };
-    let once = run(plan, 1);
-    assert_eq!(once, run(plan, 3));
-    assert_ne!(once, run(Episodes { seed: 4, ..plan }, 1));
-    let other = run(
-        Episodes {
-            seed: 4,
-            episodes: 500,
-            ..plan
-        },
-        1,
-    );
+    let once = run(plan(10, 1, 2000), 1);
+    assert_eq!(once, run(plan(10, 1, 2000), 3));
+    assert_ne!(once, run(plan(10, 1, 2000).with_seed(4), 1));
+    let other = run(plan(10, 1, 500).with_seed(4), 1);
     let pooled = EpisodeOutcome::pooled([&once, &other]).unwrap();
     let weighted = (2000.0 * once.accuracy() + 500.0 * other.accuracy()) / 2500.0;
     assert!((pooled.accuracy() - weighted).abs() < 1e-12);
     assert_eq!(pooled.eligible(), 26);
     assert_eq!(EpisodeOutcome::pooled([]), Err(Error::Empty));
-    let more = run(Episodes { shots: 3, ..plan }, 2);
+    let more = run(plan(10, 3, 2000), 2);
     assert!(more.accuracy() > once.accuracy() + 0.05);
     let interval = once.interval(&Bootstrap::default()).unwrap();
     assert!(interval.low < once.accuracy() && once.accuracy() < interval.high);
     // Eight of the thirteen subjects have five samples, the others four.
-    let long = Episodes {
-        ways: 8,
-        shots: 4,
-        ..plan
-    };
+    let long = plan(8, 4, 2000);
     assert_eq!(run(long, 2).excluded(), 5);
     for bad in [
-        Episodes { ways: 9, ..long },
-        Episodes { ways: 1, ..plan },
-        Episodes { shots: 0, ..plan },
-        Episodes {
-            episodes: 0,
-            ..plan
-        },
+        plan(9, 4, 2000),
+        plan(1, 1, 2000),
+        plan(10, 0, 2000),
+        plan(10, 1, 0),
     ] {
         assert!(
             matches!(bad.run(&scores), Err(Error::Argument { .. })),

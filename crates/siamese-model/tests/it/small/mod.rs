@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use ndarray::Array3;
 use pairgen::{Catalog, PairSet};
 use siamese_model::{
-    Checkpoint, Device, Embedder, Error, Event, ImageStack, Keep, Model, Observer, Provenance,
-    Recipe, TrainOptions, Trained, TrainingSet, train,
+    Checkpoint, Device, Embedder, Error, Event, ImageStack, Keep, Learning, Model, Observer,
+    Provenance, Recipe, TrainOptions, Trained, TrainingSet, train,
 };
 
 pub(crate) const SUBJECTS: usize = 6;
@@ -71,7 +71,7 @@ impl Data {
         let catalog =
             Catalog::from_counts((0..SUBJECTS).map(|s| (format!("s{s}"), IMAGES as u32))).unwrap();
         let pairs = PairSet::balanced(&catalog, &catalog.all_subjects(), 50, 50, 9).unwrap();
-        let images = ImageStack::new(pixels().view(), Device::Cpu).unwrap();
+        let images = ImageStack::new(pixels().view()).unwrap();
         let (fit, validation) = (0..100).partition(|n| n % 5 != 0);
         Self {
             images,
@@ -83,14 +83,22 @@ impl Data {
         }
     }
 
-    pub(crate) fn set(&self) -> TrainingSet<'_> {
+    /// What this recipe learns from.
+    pub(crate) fn set(&self, recipe: &Recipe) -> TrainingSet<'_> {
         TrainingSet {
             images: &self.images,
             pairs: &self.pairs,
-            fit: &self.fit,
             validation: &self.validation,
-            catalog: Some(&self.catalog),
-            people: &self.people,
+            learning: match recipe.batches {
+                Some(_) => Learning::Subjects {
+                    catalog: &self.catalog,
+                    subjects: &self.people,
+                },
+                None => Learning::Pairs {
+                    fit: &self.fit,
+                    catalog: Some(&self.catalog),
+                },
+            },
         }
     }
 }
@@ -127,7 +135,7 @@ pub(crate) fn run(
     };
     train(
         recipe,
-        &data.set(),
+        &data.set(recipe),
         &options,
         resume,
         &mut StopAfter { steps, stop: &stop },

@@ -1,0 +1,169 @@
+//! One upright image before it becomes what is asked for: grey or colour, its samples perhaps still in the file's bytes.
+
+use std::borrow::Cow;
+
+use ndarray::Array3;
+use pgm_io::{Channels, Raster, RasterSamples};
+
+use crate::channels::luma;
+use crate::error::StackError;
+use crate::resize::{self, Resize};
+use crate::stack::{no_memory, zeros};
+
+/// One image as its file holds it, upright: [`read`](crate::read()) and [`open`](crate::open) make it,
+/// [`planes`](Self::planes) brings it to the channels and the size that are wanted.
+///
+/// ```
+/// use image_stack::{Channels, Limits, Resize, read};
+///
+/// let image = read(b"P6 2 1 255 \xff\x80\x00\x01\x02\x03", &Limits::default())?;
+/// assert_eq!((image.width(), image.height(), image.channels()), (2, 1, Channels::Rgb));
+///
+/// let colours = image.planes(Channels::Rgb, Resize::None)?;
+/// assert_eq!(colours.shape(), [3, 1, 2]);
+/// assert_eq!(colours.as_slice(), Some(&[0xff, 1, 0x80, 2, 0, 3][..]));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Image<'a> {
+    pub(crate) width: usize,
+    pub(crate) height: usize,
+    pub(crate) maxval: u16,
+    pub(crate) channels: Channels,
+    pub(crate) samples: RasterSamples<'a>,
+}
+
+impl<'a> From<Raster<'a>> for Image<'a> {
+    fn from(raster: Raster<'a>) -> Self {
+        Self {
+            width: raster.width,
+            height: raster.height,
+            maxval: raster.maxval,
+            channels: raster.channels,
+            samples: raster.samples,
+        }
+    }
+}
+
+impl<'a> Image<'a> {
+    /// Columns, at least 1.
+    #[must_use]
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Rows, at least 1.
+    #[must_use]
+    pub fn height(&self) -> usize {
+        self.height
+    }
+
+    /// The sample value that means white, 1 to 65,535: 255 or 65,535 in all formats but PGM and PPM.
+    #[must_use]
+    pub fn maxval(&self) -> u16 {
+        self.maxval
+    }
+
+    /// Grey or colour, as the file holds it.
+    #[must_use]
+    pub fn channels(&self) -> Channels {
+        self.channels
+    }
+
+    /// The samples as the file holds them, 0 to [`maxval`](Self::maxval): `height * width * channels`, row by row, the
+    /// three of a colour pixel next to each other.
+    #[must_use]
+    pub fn samples(&self) -> &RasterSamples<'a> {
+        &self.samples
+    }
+
+    /// The image as planes `[c, h, w]` of bytes over their full range (0 is black, 255 is white, whatever the maxval).
+    ///
+    /// With [`Channels::Rgb`] the three are red, green and blue, each resized for itself; a grey image has three equal
+    /// ones. With [`Channels::Grey`] there is one, and a colour becomes its luma (see [`grey`](Self::grey)) before it is
+    /// resized.
+    ///
+    /// # Errors
+    /// [`StackError::ZeroResize`] for a step or a side of zero; [`StackError::Memory`] where the planes do not fit.
+    pub fn planes(&self, channels: Channels, resize: Resize) -> Result<Array3<u8>, StackError> {
+        let Some((width, height)) = resize.size(self.size()) else {
+            return Err(StackError::ZeroResize { resize });
+        };
+        let shape = [channels.count(), height, width];
+        let of_one = [1, shape[0], shape[1], shape[2]];
+        let mut pixels = zeros(of_one)?;
+        resize::write(self, channels, resize, &mut pixels);
+        Array3::from_shape_vec(shape, pixels).map_err(|_| no_memory(of_one))
+    }
+
+    /// The image in grey, in its own range of samples: itself, or its ITU-R BT.601 luma
+    /// `0.299 R + 0.587 G + 0.114 B` of the stored (gamma encoded) values, rounded. That is what a JPEG's own brightness
+    /// channel holds, and what Pillow and OpenCV compute.
+    ///
+    /// ```
+    /// use image_stack::{Limits, RasterSamples, read};
+    ///
+    /// let orange = read(b"P3 1 1 1000 1000 500 0", &Limits::default())?;
+    /// // 0.299 * 1000 + 0.587 * 500 = 592.5
+    /// assert_eq!(*orange.grey().samples(), RasterSamples::U16(vec![593].into()));
+    /// # Ok::<(), image_stack::ReadError>(())
+    /// ```
+    #[must_use]
+    pub fn grey(&self) -> Image<'_> {
+        use RasterSamples::{U8, U16};
+        let samples = match (self.channels, &self.samples) {
+            (Channels::Grey, U8(samples)) => U8(Cow::Borrowed(samples)),
+            (Channels::Grey, U16(samples)) => U16(Cow::Borrowed(samples)),
+            (Channels::Rgb, U8(samples)) => U8(pixels(samples).map(|p| luma(p) as u8).collect()),
+            (Channels::Rgb, U16(samples)) => U16(pixels(samples).map(|p| luma(p) as u16).collect()),
+        };
+        self.of_one_channel(samples)
+    }
+
+    /// The same image, which no longer needs the bytes that it was read from.
+    #[must_use]
+    pub fn into_owned(self) -> Image<'static> {
+        let samples = match self.samples {
+            RasterSamples::U8(samples) => RasterSamples::U8(samples.into_owned().into()),
+            RasterSamples::U16(samples) => RasterSamples::U16(samples.into_owned().into()),
+        };
+        Image { samples, ..self }
+    }
+
+    /// Columns and rows.
+    pub(crate) fn size(&self) -> (usize, usize) {
+        (self.width, self.height)
+    }
+
+    /// One of the channels, counted from 0.
+    pub(crate) fn plane(&self, channel: usize) -> Image<'_> {
+        fn every<T: Copy>(samples: &[T], channel: usize, step: usize) -> Vec<T> {
+            samples
+                .iter()
+                .skip(channel)
+                .step_by(step)
+                .copied()
+                .collect()
+        }
+        let step = self.channels.count();
+        self.of_one_channel(match &self.samples {
+            RasterSamples::U8(samples) => RasterSamples::U8(every(samples, channel, step).into()),
+            RasterSamples::U16(samples) => RasterSamples::U16(every(samples, channel, step).into()),
+        })
+    }
+
+    fn of_one_channel<'b>(&self, samples: RasterSamples<'b>) -> Image<'b> {
+        Image {
+            width: self.width,
+            height: self.height,
+            maxval: self.maxval,
+            channels: Channels::Grey,
+            samples,
+        }
+    }
+}
+
+/// The pixels of samples of three channels.
+fn pixels<T: Copy>(samples: &[T]) -> impl Iterator<Item = [T; 3]> {
+    samples.as_chunks::<3>().0.iter().copied()
+}

@@ -1,0 +1,167 @@
+//! Single images of a set that is too large for one array.
+
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+use pgm_io::{Channels, Limits};
+
+use crate::error::{FileError, ReadError, StackError};
+use crate::image::Image;
+use crate::read::{Buffer, read};
+use crate::resize::{self, Resize};
+use crate::stack::{first_size, no_memory};
+
+/// Reads the images of a set one at a time, each to the bytes that [`decode_planes`](crate::decode_planes) gives it
+/// among all the others; from several threads at once.
+///
+/// ```
+/// use image_stack::{Channels, Limits, PlaneReader, Resize};
+///
+/// let folder = tempfile::tempdir()?;
+/// let path = folder.path().join("1.pgm");
+/// std::fs::write(&path, b"P5 2 1 255 \x07\x09")?;
+///
+/// let reader = PlaneReader::new(&[&path], Channels::Rgb, Resize::None, &Limits::default())?;
+/// assert_eq!(reader.shape(), [3, 1, 2]);
+/// let mut pixels = [0; 6];
+/// reader.read(&path, &mut pixels)?;
+/// assert_eq!(pixels, [7, 9, 7, 9, 7, 9]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct PlaneReader {
+    channels: Channels,
+    resize: Resize,
+    limits: Limits,
+    /// Of the first image, in its file.
+    first: (usize, usize),
+    /// Width and height of what is read.
+    size: (usize, usize),
+    /// Memory for the files being read, one for each thread at most.
+    buffers: Mutex<Vec<Buffer>>,
+}
+
+impl PlaneReader {
+    /// Decodes the first image for its size, which all others must have, except under
+    /// [`Resize::Area`]. Without paths the images have no pixels.
+    ///
+    /// # Errors
+    /// [`StackError::ZeroResize`]; [`StackError::Files`] with every file that cannot be used where
+    /// the first cannot; [`StackError::Memory`] where not even one image could be held.
+    pub fn new<P: AsRef<Path> + Sync>(
+        paths: &[P],
+        channels: Channels,
+        resize: Resize,
+        limits: &Limits,
+    ) -> Result<Self, StackError> {
+        if resize.size((0, 0)).is_none() {
+            return Err(StackError::ZeroResize { resize });
+        }
+        let first = first_size(paths, limits)?;
+        Self::of(paths.len(), first, channels, resize, limits)
+    }
+
+    /// A reader of images of `[height, width]` in their files, or of any size under [`Resize::Area`]; nothing is decoded
+    /// for it. This is for images that come one by one, such as uploads.
+    ///
+    /// # Errors
+    /// [`StackError::ZeroResize`]; [`StackError::Memory`] where not even one image could be held.
+    ///
+    /// ```
+    /// use image_stack::{Channels, Limits, PlaneReader, Resize};
+    ///
+    /// let reader = PlaneReader::of_size([1, 2], Channels::Grey, Resize::None, &Limits::default())?;
+    /// let mut pixels = [0; 2];
+    /// reader.read_bytes(b"P5 2 1 255 \x07\x09", &mut pixels)?;
+    /// assert_eq!(pixels, [7, 9]);
+    /// assert!(reader.read_bytes(b"P5 1 1 255 \x07", &mut pixels).is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn of_size(
+        [height, width]: [usize; 2],
+        channels: Channels,
+        resize: Resize,
+        limits: &Limits,
+    ) -> Result<Self, StackError> {
+        Self::of(1, (width, height), channels, resize, limits)
+    }
+
+    /// For `images` images, the first of which has the size `first`.
+    fn of(
+        images: usize,
+        first: (usize, usize),
+        channels: Channels,
+        resize: Resize,
+        limits: &Limits,
+    ) -> Result<Self, StackError> {
+        let Some(size) = resize.size(first) else {
+            return Err(StackError::ZeroResize { resize });
+        };
+        let rows = channels.count().checked_mul(size.1);
+        let bytes = rows.and_then(|rows| rows.checked_mul(size.0));
+        if bytes.is_none_or(|bytes| isize::try_from(bytes).is_err()) {
+            return Err(no_memory([images, channels.count(), size.1, size.0]));
+        }
+        Ok(Self {
+            channels,
+            resize,
+            limits: *limits,
+            first,
+            size,
+            buffers: Mutex::default(),
+        })
+    }
+
+    /// `[channels, height, width]` of each image.
+    #[must_use]
+    pub fn shape(&self) -> [usize; 3] {
+        [self.channels.count(), self.size.1, self.size.0]
+    }
+
+    /// Reads one file to `out`, one channel after the other, each row by row.
+    ///
+    /// # Errors
+    /// [`FileError`], which names the path; [`ReadError::Size`] for an image of another size than
+    /// the first.
+    ///
+    /// # Panics
+    /// Where `out` has not as many bytes as [`Self::shape`] says.
+    pub fn read(&self, path: impl AsRef<Path>, out: &mut [u8]) -> Result<(), FileError> {
+        let path = path.as_ref();
+        let mut buffer = self.buffers().pop().unwrap_or_default();
+        let written = buffer.open(path, &self.limits).and_then(|image| {
+            self.write(&image, out)
+                .map_err(|source| FileError::new(path, source))
+        });
+        self.buffers().push(buffer);
+        written
+    }
+
+    /// Reads one image that is in memory to `out`, as [`Self::read`] does.
+    ///
+    /// # Errors
+    /// [`ReadError`]; it is [`ReadError::Size`] for an image of another size than the first.
+    ///
+    /// # Panics
+    /// Where `out` has not as many bytes as [`Self::shape`] says.
+    pub fn read_bytes(&self, bytes: &[u8], out: &mut [u8]) -> Result<(), ReadError> {
+        self.write(&read(bytes, &self.limits)?, out)
+    }
+
+    fn write(&self, image: &Image<'_>, out: &mut [u8]) -> Result<(), ReadError> {
+        assert_eq!(out.len(), self.shape().iter().product::<usize>());
+        let size = image.size();
+        if size != self.first && !matches!(self.resize, Resize::Area { .. }) {
+            return Err(ReadError::Size {
+                expected: self.first,
+                found: size,
+            });
+        }
+        resize::write(image, self.channels, self.resize, out);
+        Ok(())
+    }
+
+    fn buffers(&self) -> std::sync::MutexGuard<'_, Vec<Buffer>> {
+        self.buffers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,254 @@
+//! The catalogue: which image shows which subject, as two numberings without gaps.
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+
+use crate::error::{Error, shortened};
+use crate::natural;
+
+/// Subjects and samples (images), both numbered from 0 without gaps, and which sample shows which subject.
+///
+/// Subjects are in natural order of their names (`s2` before `s10`; letters compare
+/// case-insensitively, ties by bytes), and the samples of a subject are neighbours, in natural
+/// order of their paths. So the numbering depends on the names alone, never on the order in which a
+/// file system or a list gives them. Every other part of this crate speaks in these numbers.
+///
+/// Made by [`Catalog::scan`] from folders, by [`Catalog::from_csv`] from a list, or in memory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Catalog {
+    root: PathBuf,
+    paths: Vec<PathBuf>,
+    subject_of: Vec<u32>,
+    /// First sample of each subject, and one past the last sample at the end.
+    starts: Vec<u32>,
+    names: Vec<String>,
+    by_name: HashMap<String, u32>,
+}
+
+impl Catalog {
+    /// A catalogue of `(subject, path)` entries, in any order.
+    ///
+    /// `root` is what the paths of pair lists are relative to; the paths themselves are kept as given.
+    ///
+    /// # Errors
+    /// [`Error::NoSubjects`] without entries, [`Error::TooManySamples`] with 2^32 or more.
+    pub fn from_entries(
+        root: impl Into<PathBuf>,
+        entries: impl IntoIterator<Item = (String, PathBuf)>,
+    ) -> Result<Self, Error> {
+        let mut groups: HashMap<String, Vec<PathBuf>> = HashMap::new();
+        for (subject, path) in entries {
+            groups.entry(subject).or_default().push(path);
+        }
+        Self::from_groups(root.into(), groups.into_iter().collect())
+    }
+
+    /// A catalogue with `count` samples for each `(name, count)`: for tests and synthetic data.
+    ///
+    /// The paths are `name/1`, `name/2` and so on; no file needs to exist.
+    ///
+    /// ```
+    /// # use pairgen::{Catalog, Error};
+    /// let orl = Catalog::from_counts((1..=40).map(|s| (format!("s{s}"), 10)))?;
+    /// assert_eq!((orl.subjects(), orl.len()), (40, 400));
+    /// assert_eq!(orl.subject_name(9), "s10");
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::SubjectTwice`] for a repeated name, [`Error::NoSubjects`] where no count is positive,
+    /// [`Error::TooManySamples`] with 2^32 samples or more.
+    pub fn from_counts<S: AsRef<str>>(
+        counts: impl IntoIterator<Item = (S, u32)>,
+    ) -> Result<Self, Error> {
+        let mut groups: HashMap<String, Vec<PathBuf>> = HashMap::new();
+        for (name, count) in counts {
+            let name = name.as_ref();
+            let folder = Path::new(name);
+            let paths = (1..=count).map(|i| folder.join(i.to_string())).collect();
+            if groups.insert(name.to_owned(), paths).is_some() {
+                return Err(Error::SubjectTwice {
+                    name: name.to_owned(),
+                });
+            }
+        }
+        Self::from_groups(PathBuf::new(), groups.into_iter().collect())
+    }
+
+    /// Sorts and numbers subjects with their paths; subjects without paths are left out.
+    pub(crate) fn from_groups(
+        root: PathBuf,
+        mut groups: Vec<(String, Vec<PathBuf>)>,
+    ) -> Result<Self, Error> {
+        groups.retain(|(_, paths)| !paths.is_empty());
+        let samples = groups.iter().map(|(_, paths)| paths.len()).sum();
+        if u32::try_from(samples).is_err() {
+            return Err(Error::TooManySamples { found: samples });
+        }
+        if groups.is_empty() {
+            return Err(Error::NoSubjects {
+                root,
+                found: "it lists no image".to_owned(),
+                fix: "name at least one image and its subject",
+            });
+        }
+        groups.sort_by(|a, b| natural::compare(&a.0, &b.0));
+        groups
+            .par_iter_mut()
+            .for_each(|(_, paths)| paths.sort_by(|a, b| natural::compare_paths(a, b)));
+
+        let mut catalog = Self {
+            root,
+            paths: Vec::with_capacity(samples),
+            subject_of: Vec::with_capacity(samples),
+            starts: vec![0],
+            names: Vec::with_capacity(groups.len()),
+            by_name: HashMap::with_capacity(groups.len()),
+        };
+        for (subject, (name, paths)) in (0..).zip(groups) {
+            catalog.paths.extend(paths);
+            catalog.subject_of.resize(catalog.paths.len(), subject);
+            catalog.starts.push(catalog.paths.len() as u32);
+            catalog.by_name.insert(name.clone(), subject);
+            catalog.names.push(name);
+        }
+        Ok(catalog)
+    }
+
+    /// The number of samples (images).
+    #[must_use]
+    #[allow(clippy::len_without_is_empty, reason = "a catalogue is never empty")]
+    pub fn len(&self) -> usize {
+        self.paths.len()
+    }
+
+    /// The number of subjects.
+    #[must_use]
+    pub fn subjects(&self) -> u32 {
+        self.names.len() as u32
+    }
+
+    /// Every subject number, for the builders that take a list of subjects.
+    #[must_use]
+    pub fn all_subjects(&self) -> Vec<u32> {
+        (0..self.subjects()).collect()
+    }
+
+    /// The subject that `sample` shows.
+    ///
+    /// # Panics
+    /// As slices do, where `sample >= len()`.
+    #[must_use]
+    pub fn subject_of(&self, sample: u32) -> u32 {
+        self.subject_of[sample as usize]
+    }
+
+    /// The samples of `subject`: never empty.
+    ///
+    /// # Panics
+    /// As slices do, where `subject >= subjects()`.
+    #[must_use]
+    pub fn samples_of(&self, subject: u32) -> Range<u32> {
+        self.starts[subject as usize]..self.starts[subject as usize + 1]
+    }
+
+    /// The name of `subject`: its folder's, or what the list calls it.
+    ///
+    /// # Panics
+    /// As slices do, where `subject >= subjects()`.
+    #[must_use]
+    pub fn subject_name(&self, subject: u32) -> &str {
+        &self.names[subject as usize]
+    }
+
+    /// The subject of exactly this name, case-sensitive.
+    #[must_use]
+    pub fn subject_by_name(&self, name: &str) -> Option<u32> {
+        self.by_name.get(name).copied()
+    }
+
+    /// The file of `sample`.
+    ///
+    /// # Panics
+    /// As slices do, where `sample >= len()`.
+    #[must_use]
+    pub fn path(&self, sample: u32) -> &Path {
+        &self.paths[sample as usize]
+    }
+
+    /// Every file, by sample number.
+    #[must_use]
+    pub fn paths(&self) -> &[PathBuf] {
+        &self.paths
+    }
+
+    /// The folder that was scanned, or that holds the list; empty for catalogues made in memory.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The file of `sample` relative to [`root`](Self::root), where it lies under it: how pair lists name it.
+    ///
+    /// # Panics
+    /// As slices do, where `sample >= len()`.
+    #[must_use]
+    pub fn relative_path(&self, sample: u32) -> &Path {
+        let path = self.path(sample);
+        path.strip_prefix(&self.root).unwrap_or(path)
+    }
+
+    /// Subjects with one image, in order: they can be in impostor pairs only.
+    #[must_use]
+    pub fn singletons(&self) -> Vec<u32> {
+        self.singletons_among(&self.all_subjects())
+    }
+
+    /// Those of `subjects` that have one image, in the order given. Such test subjects are in no genuine
+    /// pair, and their number belongs beside a figure.
+    ///
+    /// # Panics
+    /// As slices do, where a subject is `subjects()` or more.
+    #[must_use]
+    pub fn singletons_among(&self, subjects: &[u32]) -> Vec<u32> {
+        let alone = |subject: &u32| self.samples_of(*subject).len() == 1;
+        subjects.iter().copied().filter(alone).collect()
+    }
+
+    /// The number of the subject called `name`.
+    pub(crate) fn find(&self, name: &str) -> Result<u32, Error> {
+        self.subject_by_name(name)
+            .ok_or_else(|| Error::UnknownName {
+                name: name.to_owned(),
+                known: shortened(self.names.iter().map(String::as_str)),
+            })
+    }
+
+    /// Refuses subject numbers that do not exist or are listed twice.
+    pub(crate) fn check_subjects<'a>(
+        &self,
+        subjects: impl IntoIterator<Item = &'a u32>,
+    ) -> Result<(), Error> {
+        let mut seen = vec![false; self.names.len()];
+        for &subject in subjects {
+            match seen.get_mut(subject as usize) {
+                None => {
+                    return Err(Error::UnknownSubject {
+                        subject,
+                        subjects: self.subjects(),
+                    });
+                }
+                Some(seen) if *seen => {
+                    return Err(Error::SubjectTwice {
+                        name: self.subject_name(subject).to_owned(),
+                    });
+                }
+                Some(seen) => *seen = true,
+            }
+        }
+        Ok(())
+    }
+}

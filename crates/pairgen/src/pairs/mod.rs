@@ -1,0 +1,12 @@
+//! Sets of pairs: drawn, listed, or all there are.
+
+mod balanced;
+mod exhaustive;
+mod from_list;
+mod permutation;
+mod runs;
+mod seed_recipe;
+mod set;
+
+pub use exhaustive::ExhaustivePairs;
+pub use set::PairSet;

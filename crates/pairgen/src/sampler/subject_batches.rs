@@ -1,0 +1,163 @@
+//! Batches of P subjects with K images each, for losses over all pairs of a batch.
+
+use std::ops::Range;
+
+use crate::catalog::Catalog;
+use crate::error::{Error, shortened};
+use crate::random::stream_at;
+
+/// The shape of a batch: `subjects` x `images` samples.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SubjectBatchShape {
+    /// P: different subjects in a batch.
+    pub subjects: usize,
+    /// K: samples of each of them.
+    pub images: usize,
+}
+
+/// What happens to subjects with fewer than K images.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum TooFewImages {
+    /// Refuse to make batches, naming such subjects.
+    #[default]
+    Refuse,
+    /// Leave such subjects out.
+    Skip,
+    /// Use all their images and then start again, so that an image occurs more than once in a batch.
+    Repeat,
+}
+
+/// One epoch's batches of P subjects x K images.
+///
+/// An epoch is one or more passes. In a pass every subject occurs: the subjects are shuffled and cut
+/// into groups of P, and where the last group is short it is filled up from the start of the pass,
+/// so every batch is full and has P different subjects. The K images of a subject are drawn anew
+/// in each batch, without repetition. A batch follows from (seed, epoch, its number) alone, so
+/// training goes on in the middle of an epoch without drawing its start. Reading a batch shuffles
+/// all subjects: microseconds for thousands of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SubjectBatches {
+    samples: Vec<Range<u32>>,
+    shape: SubjectBatchShape,
+    batches: usize,
+    seed: u64,
+    epoch: u64,
+}
+
+impl SubjectBatches {
+    /// One pass over `subjects` for this epoch (from 0): ceil(subjects / P) batches.
+    ///
+    /// # Errors
+    /// [`Error::ZeroBatch`] where a side of the shape is 0; [`Error::TooFewImages`] where subjects
+    /// have fewer than K and the policy refuses; [`Error::TooFewSubjects`] where fewer than P
+    /// subjects can be used; [`Error::UnknownSubject`], [`Error::SubjectTwice`].
+    pub fn new(
+        catalog: &Catalog,
+        subjects: &[u32],
+        shape: SubjectBatchShape,
+        too_few: TooFewImages,
+        seed: u64,
+        epoch: u64,
+    ) -> Result<Self, Error> {
+        catalog.check_subjects(subjects)?;
+        for (name, size) in [
+            ("subjects per batch", shape.subjects),
+            ("images per subject", shape.images),
+        ] {
+            if size == 0 {
+                return Err(Error::ZeroBatch { name });
+            }
+        }
+        let short: Vec<&str> = subjects
+            .iter()
+            .filter(|&&subject| catalog.samples_of(subject).len() < shape.images)
+            .map(|&subject| catalog.subject_name(subject))
+            .collect();
+        if too_few == TooFewImages::Refuse && !short.is_empty() {
+            return Err(Error::TooFewImages {
+                images: shape.images,
+                short: short.len(),
+                subjects: subjects.len(),
+                names: shortened(short.into_iter()),
+            });
+        }
+        let samples: Vec<Range<u32>> = subjects
+            .iter()
+            .map(|&subject| catalog.samples_of(subject))
+            .filter(|samples| too_few != TooFewImages::Skip || samples.len() >= shape.images)
+            .collect();
+        if samples.len() < shape.subjects {
+            return Err(Error::TooFewSubjects {
+                purpose: "a batch of this shape",
+                needed: shape.subjects,
+                found: samples.len(),
+            });
+        }
+        let batches = samples.len().div_ceil(shape.subjects);
+        Ok(Self {
+            samples,
+            shape,
+            batches,
+            seed,
+            epoch,
+        })
+    }
+
+    /// The same epoch with `batches` batches: as many passes as it takes, the last one cut short.
+    #[must_use]
+    pub fn with_len(mut self, batches: usize) -> Self {
+        self.batches = batches;
+        self
+    }
+
+    /// The number of batches.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.batches
+    }
+
+    /// Whether there is no batch: only after [`with_len(0)`](Self::with_len).
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.batches == 0
+    }
+
+    /// P and K.
+    #[must_use]
+    pub fn shape(&self) -> SubjectBatchShape {
+        self.shape
+    }
+
+    /// The samples of batch `i`, \[P x K\]: K of one subject, then K of the next; empty where `i >= len()`.
+    #[must_use]
+    pub fn batch(&self, i: usize) -> Vec<u32> {
+        if i >= self.batches {
+            return Vec::new();
+        }
+        let SubjectBatchShape { subjects, images } = self.shape;
+        let per_pass = self.samples.len().div_ceil(subjects);
+        let mut order: Vec<&Range<u32>> = self.samples.iter().collect();
+        let pass = (i / per_pass) as u64;
+        stream_at(self.seed, "batches/subjects", self.epoch, pass).shuffle(&mut order);
+        let drawn = order
+            .iter()
+            .cycle()
+            .skip(i % per_pass * subjects)
+            .take(subjects);
+
+        let mut rng = stream_at(self.seed, "batches/images", self.epoch, i as u64);
+        let mut batch = Vec::with_capacity(subjects * images);
+        for &samples in drawn {
+            let mut samples: Vec<u32> = samples.clone().collect();
+            rng.shuffle(&mut samples);
+            batch.extend(samples.into_iter().cycle().take(images));
+        }
+        batch
+    }
+
+    /// The batches in order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = Vec<u32>> + '_ {
+        (0..self.batches).map(|i| self.batch(i))
+    }
+}

@@ -1,0 +1,182 @@
+//! The named protocols, so that figures of different programs can be compared.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use super::fold::Fold;
+use super::subjects::{FoldOrder, SubjectSplit};
+use super::{from_list, lfw_folds, orl};
+use crate::catalog::Catalog;
+use crate::error::Error;
+use crate::lfw;
+
+/// A named way to divide subjects (or, for one of them, pairs) into train and test.
+///
+/// Parsed from and printed as the name in the table. `k-fold`, `list` and `lfw` are for any
+/// catalogue; the others are defined on the AT&T (ORL) faces, 40 subjects with ten images each, and
+/// refuse other sets rather than mean something else by the name.
+///
+/// | name | folds | what |
+/// |---|---|---|
+/// | `seed-pairs` | - | 75/25 of pairs at random; leaks subjects; a [`PairSplit`](crate::PairSplit) |
+/// | `chopra-35-5` | 1 | subjects 1-35 train, 36-40 test (Chopra, Hadsell, LeCun, CVPR 2005) |
+/// | `subjects-8-fold` | 8 | five subjects held out in turn, 36-40 last |
+/// | `subjects-20-20` | 2 | 1-20 train and 21-40 test, and the other way round |
+/// | `bob-20-20` | 1 | the lists of the package `bob.db.atnt` |
+/// | `k-fold:N` | N | any catalogue, its subjects shuffled with the seed |
+/// | `list:PATH` | as listed | a CSV list of subjects, below; also any path that ends in `.csv` |
+/// | `lfw:PATH` | as listed | a list in the form of LFW's, below; also any path that ends in `pairs.txt` |
+///
+/// A list of subjects has the header `subject,fold` or `subject,part`. With `fold`, a number or any
+/// other label, each subject tests in its fold and trains in all others, and the folds are in natural
+/// order of their labels. With `part` (`train`, `validation` or `test`) it is one fold. Subjects that a
+/// list does not name are in no part, and [`Fold::left_out`] has them.
+///
+/// LFW's `pairs.txt` (Huang, Ramesh, Berg, Learned-Miller, UMass Amherst TR 07-49, 2007) says in its
+/// first line how many sets it has and how many pairs of each kind are in each; then come, for each
+/// set, its genuine lines `name<TAB>i<TAB>j` and its impostor lines `name<TAB>i<TAB>name<TAB>j`. Fold k
+/// tests just the pairs of set k ([`Fold::test_pairs`]) and trains on all images of the subjects that the
+/// other sets name; sets that share a subject are refused. Image i of a subject is `name/name_%04d` of
+/// i with any extension or, where there is none, the image whose name ends in i.
+///
+/// ```
+/// # use pairgen::{Catalog, Error, Protocol};
+/// let orl = Catalog::from_counts((1..=40).map(|s| (format!("s{s}"), 10)))?;
+/// let folds = "subjects-8-fold".parse::<Protocol>()?.folds(&orl, 0)?;
+/// assert_eq!(folds[7].split().test(), [35, 36, 37, 38, 39]);
+/// # Ok::<(), Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Protocol {
+    /// `seed-pairs`: leaks subjects; for reproduction only.
+    SeedPairs,
+    /// `chopra-35-5`.
+    Chopra35_5,
+    /// `subjects-8-fold`.
+    Subjects8Fold,
+    /// `subjects-20-20`.
+    Subjects20_20,
+    /// `bob-20-20`.
+    Bob20_20,
+    /// `k-fold:N`, N at least 2.
+    KFold(u32),
+    /// `list:PATH`, or a bare path that ends in `.csv`: a list of subjects, the path as given.
+    List(PathBuf),
+    /// `lfw:PATH`, or a bare path that ends in `pairs.txt`: a list in LFW's form, the path as given.
+    Lfw(PathBuf),
+}
+
+impl Protocol {
+    /// Every name that parses, for messages and help texts.
+    pub const NAMES: &'static str = "seed-pairs, chopra-35-5, subjects-8-fold, subjects-20-20, bob-20-20, \
+        k-fold:N (N at least 2), list:PATH (or a path that ends in .csv), lfw:PATH (or a path that ends in pairs.txt)";
+
+    /// Whether test subjects also occur in training: true of `seed-pairs` only.
+    #[must_use]
+    pub fn leaks_people(&self) -> bool {
+        *self == Self::SeedPairs
+    }
+
+    /// The folds of this protocol, in order; in each of them every subject is in one part only. Only `k-fold:N` uses the seed.
+    ///
+    /// Only a list `subject,part` names validation subjects itself; [`Fold::with_validation`] takes some,
+    /// or more, from training.
+    ///
+    /// # Errors
+    /// [`Error::LeakyProtocol`] for `seed-pairs`; [`Error::ProtocolMismatch`] where a protocol of ORL
+    /// meets other than 40 subjects (for `bob-20-20`: other names than s1..s40); [`Error::Folds`].
+    /// For a list [`Error::Io`], [`Error::ListHeader`], [`Error::ListSyntax`], [`Error::ListLine`] for
+    /// subjects that are unknown, listed twice or in two sets, images that do not exist, and counts that
+    /// are not kept; [`Error::TooFewFolds`], also for LFW's lists of one set; [`Error::EmptyPart`].
+    pub fn folds(&self, catalog: &Catalog, seed: u64) -> Result<Vec<Fold>, Error> {
+        let splits = match self {
+            Self::SeedPairs => return Err(Error::LeakyProtocol),
+            Self::Chopra35_5 => vec![orl::chopra_35_5(catalog)?],
+            Self::Subjects8Fold => orl::subjects_8_fold(catalog)?,
+            Self::Subjects20_20 => orl::subjects_20_20(catalog)?,
+            Self::Bob20_20 => vec![orl::bob_20_20(catalog)?],
+            Self::KFold(folds) => {
+                SubjectSplit::k_folds(catalog, *folds, FoldOrder::Shuffled(seed))?
+            }
+            Self::List(path) => return from_list::folds(catalog, path),
+            Self::Lfw(path) => return lfw_folds::folds(catalog, path),
+        };
+        let folds = splits.into_iter().map(|split| Fold::new(catalog, split));
+        Ok(folds.collect())
+    }
+
+    /// How many folds this protocol has: read from a list's file, without a catalogue or its checks.
+    ///
+    /// # Errors
+    /// [`Error::LeakyProtocol`] for `seed-pairs`; for a list, what is wrong with the file itself, as
+    /// for [`folds`](Self::folds).
+    pub fn fold_count(&self) -> Result<usize, Error> {
+        match self {
+            Self::SeedPairs => Err(Error::LeakyProtocol),
+            Self::Chopra35_5 | Self::Bob20_20 => Ok(1),
+            Self::Subjects20_20 => Ok(2),
+            Self::Subjects8Fold => Ok(8),
+            Self::KFold(folds) => Ok(*folds as usize),
+            Self::List(path) => from_list::fold_count(path),
+            Self::Lfw(path) => lfw::set_count(path),
+        }
+    }
+}
+
+impl fmt::Display for Protocol {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::SeedPairs => f.pad("seed-pairs"),
+            Self::Chopra35_5 => f.pad("chopra-35-5"),
+            Self::Subjects8Fold => f.pad("subjects-8-fold"),
+            Self::Subjects20_20 => f.pad("subjects-20-20"),
+            Self::Bob20_20 => f.pad("bob-20-20"),
+            Self::KFold(folds) => f.pad(&format!("k-fold:{folds}")),
+            Self::List(path) => f.pad(&format!("list:{}", path.display())),
+            Self::Lfw(path) => f.pad(&format!("lfw:{}", path.display())),
+        }
+    }
+}
+
+impl FromStr for Protocol {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self, Error> {
+        match name {
+            "seed-pairs" => Ok(Self::SeedPairs),
+            "chopra-35-5" => Ok(Self::Chopra35_5),
+            "subjects-8-fold" => Ok(Self::Subjects8Fold),
+            "subjects-20-20" => Ok(Self::Subjects20_20),
+            "bob-20-20" => Ok(Self::Bob20_20),
+            _ => k_fold(name)
+                .or_else(|| list(name))
+                .ok_or_else(|| Error::UnknownProtocol {
+                    found: name.to_owned(),
+                    known: Self::NAMES,
+                }),
+        }
+    }
+}
+
+fn k_fold(name: &str) -> Option<Protocol> {
+    let folds = name.strip_prefix("k-fold:")?.parse().ok()?;
+    (folds >= 2).then_some(Protocol::KFold(folds))
+}
+
+/// A path with its prefix, or one that its end tells to be a list.
+fn list(name: &str) -> Option<Protocol> {
+    let lower = name.to_ascii_lowercase();
+    if let Some(path) = name.strip_prefix("list:") {
+        (!path.is_empty()).then(|| Protocol::List(path.into()))
+    } else if let Some(path) = name.strip_prefix("lfw:") {
+        (!path.is_empty()).then(|| Protocol::Lfw(path.into()))
+    } else if lower.ends_with(".csv") {
+        Some(Protocol::List(name.into()))
+    } else if lower.ends_with("pairs.txt") {
+        Some(Protocol::Lfw(name.into()))
+    } else {
+        None
+    }
+}

@@ -1,0 +1,82 @@
+//! Batches of pixels where the network computes.
+
+use siamese_net::ImageStack;
+use tch::{Device, Kind, Tensor};
+
+use crate::error::Error;
+
+/// The images of a data set, to be had as tensors on a device.
+#[derive(Debug)]
+pub(crate) struct Pixels {
+    images: ImageStack,
+    device: Device,
+    /// All of them on a GPU, so that a batch is not taken there anew in every epoch; absent where they are streamed, and
+    /// on a CPU.
+    uploaded: Option<Tensor>,
+}
+
+impl Pixels {
+    /// For use again and again, as in training.
+    pub(crate) fn new(images: &ImageStack, device: Device) -> Result<Self, Error> {
+        let uploaded = match images.held() {
+            Some(all) if device != Device::Cpu => {
+                let sides = all.shape().iter().map(|&side| side as i64);
+                let sides: Vec<i64> = sides.collect();
+                let bytes = all.as_slice().unwrap_or_default();
+                let all = Tensor::f_from_data_size(bytes, &sides, Kind::Uint8)?;
+                Some(all.f_to_device(device)?)
+            }
+            _ => None,
+        };
+        Ok(Self {
+            images: images.clone(),
+            device,
+            uploaded,
+        })
+    }
+
+    /// The same pixels for another thread.
+    pub(crate) fn share(&self) -> Self {
+        Self {
+            images: self.images.clone(),
+            device: self.device,
+            uploaded: self.uploaded.as_ref().map(Tensor::shallow_clone),
+        }
+    }
+
+    /// The same, of which these will be wanted next: see [`ImageStack::ahead`].
+    pub(crate) fn ahead<I>(&self, numbers: impl FnOnce() -> I) -> Self
+    where
+        I: IntoIterator<Item = u32>,
+    {
+        Self {
+            images: self.images.ahead(numbers),
+            ..self.share()
+        }
+    }
+
+    /// The images of these numbers, in this order, u8 `[k, c, h, w]`.
+    pub(crate) fn bytes(&self, numbers: &[i64]) -> Result<Tensor, Error> {
+        match &self.uploaded {
+            Some(all) => {
+                let index = Tensor::f_from_slice(numbers)?.f_to_device(self.device)?;
+                Ok(all.f_index_select(0, &index)?)
+            }
+            None => image_tensor(&self.images, numbers, self.device),
+        }
+    }
+}
+
+/// The images of these numbers, in this order, u8 `[k, c, h, w]` on the device: what [`Encoder::see`](crate::Encoder::see)
+/// takes.
+///
+/// # Errors
+/// [`Error::Net`] for a number beyond the stack, or a streamed image that can no longer be read; [`Error::Libtorch`]
+/// where memory runs out.
+pub fn image_tensor(images: &ImageStack, numbers: &[i64], device: Device) -> Result<Tensor, Error> {
+    let bytes = images.bytes(numbers)?;
+    let [channels, height, width] = images.shape();
+    let sides = [numbers.len(), channels, height, width].map(|side| side as i64);
+    let images = Tensor::f_from_data_size(&bytes, &sides, Kind::Uint8)?;
+    Ok(images.f_to_device(device)?)
+}

@@ -1,0 +1,67 @@
+//! Siamese networks as data: what a recipe says, what a model file holds, and nothing of libtorch.
+//!
+//! - A [`Recipe`] is the whole experiment in one TOML file; its sections are the `...Spec` types.
+//! - A [`Plan`] is its encoder laid out: every shape, parameter and operation, before anything is allocated.
+//! - A [`ModelFile`] is a trained model as a file; [`ModelCard`] is what it says of itself. Reading one executes nothing.
+//! - A [`Contract`] says under what embeddings may be compared.
+//! - An [`ImageStack`] holds the pixels of a data set, or streams them from an [`ImageSource`].
+//! - [`EpochRecord`]s are what a training leaves behind; [`findings`] are what is wrong with them.
+//!
+//! `siamese-model` trains and computes on libtorch with these types. A program that only reads, checks or writes models
+//! and recipes needs this crate alone.
+//!
+//! ```
+//! use siamese_net::{Plan, Recipe};
+//!
+//! let recipe = Recipe::builtin("seed", &["train.epochs=5"])?;
+//! let plan = Plan::new(&recipe.encoder)?;
+//! assert_eq!(plan.embedding(), 50);
+//! assert_eq!(plan.parameters(), 191_618);
+//! for row in plan.rows() {
+//!     println!("{:>4}  {:<20}  {}", row.index, row.layer, row.output);
+//! }
+//!
+//! // What is wrong with a recipe is said with its place and the nearest word.
+//! let error = Recipe::builtin("seed", &["train.epoch=5"]).unwrap_err();
+//! assert!(error.to_string().ends_with("Did you mean `epochs`?"));
+//! # Ok::<(), siamese_net::Error>(())
+//! ```
+
+mod atomic;
+mod compare;
+mod digest;
+mod error;
+mod history;
+mod model_file;
+mod pixels;
+mod plan;
+mod program;
+mod recipe;
+mod spec;
+
+pub use atomic::write_atomically;
+pub use compare::{Comparison, Decision};
+pub use error::Error;
+pub use history::{
+    EmbeddingHealth, EpochRecord, Finding, FindingKind, Reversal, Severity, findings, not_finite,
+};
+pub use model_file::{
+    CHECKPOINT_FORMAT, CheckpointCard, Contract, MODEL_FORMAT, ModelCard, ModelFile, Origin,
+    Provenance, TensorBytes, TensorFile, Threshold, checkpoint_recipe, network_prefix,
+    oldest_format, whitening_prefix, write_tensors,
+};
+pub use pixels::{ImageSource, ImageStack, Streaming};
+pub use plan::{LBP_PATTERNS, LayerRow, Op, Param, Plan, Shape, Start, layer_of_tensor};
+pub use program::{program_sha256, read_program};
+pub use recipe::Recipe;
+pub use spec::{
+    AugmentSpec, AvgPool, BatchNorm, BatchesSpec, ByChannel, Conv, Curve, DataSpec, DecisionSpec,
+    Dense, Distance, Dropout, EmbeddingSpec, EncoderSpec, FineTuneSpec, Fusion, Initializer, Keep,
+    LayerSpec, Lbp, LossSpec, LossTerm, MaxPool, NamedPadding, NormaliseSpec, OptimizerSpec,
+    Padding, PairBuild, PairsSpec, PoolAxes, Precision, ProtocolSpec, Residual, ResizeSpec,
+    ScheduleSpec, Size, TooFew, TrainSpec, Triplets, WhitenSpec,
+};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,0 +1,129 @@
+//! A model file, read and written without the networks in it.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::contract::Contract;
+use super::format::{MODEL_FORMAT, oldest_format};
+use super::provenance::Provenance;
+use super::tensors::{TensorBytes, TensorFile, write_tensors};
+use super::threshold::Threshold;
+use crate::error::Error;
+use crate::recipe::Recipe;
+
+/// What a model file says of itself, read without its networks: nothing is executed, whatever the model is made of.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct ModelCard {
+    /// The whole experiment. Its TorchScript programs, if it has any, are named as files beside the model.
+    pub recipe: Recipe,
+    /// Where the decision lies.
+    pub threshold: Option<Threshold>,
+    /// Where the weights come from.
+    pub provenance: Provenance,
+    /// Under what its embeddings may be compared with those of another model.
+    pub contract: Contract,
+    /// Names and shapes of all tensors, by name.
+    pub tensors: Vec<(String, Vec<usize>)>,
+}
+
+impl ModelCard {
+    /// Reads a model file.
+    ///
+    /// # Errors
+    /// As [`ModelFile::read`].
+    pub fn read(path: &Path) -> Result<Self, Error> {
+        Ok(ModelFile::read(path)?.card)
+    }
+}
+
+/// The document in a model file.
+#[derive(Debug, Serialize, Deserialize)]
+struct Document {
+    format: u32,
+    recipe: String,
+    threshold: Option<Threshold>,
+    provenance: Provenance,
+}
+
+/// A model file read whole: what it says of itself, and its tensors.
+#[derive(Debug)]
+pub struct ModelFile {
+    /// What it says of itself.
+    pub card: ModelCard,
+    file: TensorFile<Document>,
+}
+
+impl ModelFile {
+    /// Reads a model file. Nothing in it is executed.
+    ///
+    /// # Errors
+    /// [`Error::Io`] where it cannot be read; [`Error::File`] where it is not a model file of a known version;
+    /// [`Error::Recipe`] where its recipe does not parse.
+    pub fn read(path: &Path) -> Result<Self, Error> {
+        let file = TensorFile::<Document>::read(path, "model")?;
+        let document = &file.document;
+        if document.format > MODEL_FORMAT {
+            let message = format!(
+                "a model file of format {}; this version reads up to {MODEL_FORMAT}: update siamese",
+                document.format
+            );
+            return Err(Error::file(path, message));
+        }
+        let recipe = Recipe::parse::<&str>(
+            &document.recipe,
+            &format!("recipe in {}", path.display()),
+            &[],
+        )?;
+        // Nothing else on this machine is run, however well a stranger's file may know it.
+        if !recipe.names_kept_scripts() {
+            let names: Vec<&str> = recipe.scripts().collect();
+            let message = format!(
+                "names a TorchScript program ({}) otherwise than by its SHA-256, so it is not written by siamese: do not \
+                 use it",
+                names.join(", ")
+            );
+            return Err(Error::file(path, message));
+        }
+        let tensors = file.names().map(|name| Ok((name, file.tensor(name)?)));
+        let tensors = tensors.collect::<Result<Vec<_>, String>>();
+        let tensors = tensors.map_err(|message| Error::file(path, message))?;
+        let card = ModelCard {
+            contract: Contract::new(&recipe, tensors)?,
+            threshold: document.threshold.clone(),
+            provenance: document.provenance.clone(),
+            tensors: file.shapes(),
+            recipe,
+        };
+        Ok(Self { card, file })
+    }
+
+    /// The tensor of that name.
+    ///
+    /// # Errors
+    /// A message that says what is missing.
+    pub fn tensor(&self, name: &str) -> Result<TensorBytes<'_>, String> {
+        self.file.tensor(name)
+    }
+
+    /// Writes a model file, whole or not at all.
+    ///
+    /// # Errors
+    /// [`Error::Io`] with the path, [`Error::Recipe`] for a recipe that cannot be written.
+    pub fn write(
+        path: &Path,
+        recipe: &Recipe,
+        threshold: Option<&Threshold>,
+        provenance: &Provenance,
+        tensors: &[(String, TensorBytes<'_>)],
+    ) -> Result<(), Error> {
+        let document = Document {
+            format: oldest_format(recipe),
+            recipe: recipe.to_toml()?,
+            threshold: threshold.cloned(),
+            provenance: provenance.clone(),
+        };
+        write_tensors(path, tensors, &document)
+    }
+}

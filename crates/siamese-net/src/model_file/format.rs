@@ -1,0 +1,35 @@
+//! Versions of the model file.
+
+use crate::recipe::Recipe;
+use crate::spec::{ByChannel, LossSpec};
+
+/// Newest version of the model file's document. A reader refuses a larger one and reads all smaller ones.
+///
+/// A file says the oldest version whose readers understand it: 1 where its recipe has nothing that came with 2, which
+/// brought batches of people, normalisation, averaged weights, processed embeddings and several networks; and 2 where it
+/// has nothing that came with 3, which brought TorchScript programs.
+pub const MODEL_FORMAT: u32 = 3;
+
+/// The oldest format that can hold a model of this recipe.
+#[must_use]
+pub fn oldest_format(recipe: &Recipe) -> u32 {
+    let plain = recipe.members.is_empty()
+        && recipe.embedding.is_none()
+        && recipe.batches.is_none()
+        && recipe.data.normalise.is_none()
+        && recipe.data.pool == 1
+        && matches!(
+            (recipe.data.mean, recipe.data.sd),
+            (ByChannel::All(_), ByChannel::All(_))
+        )
+        && recipe.train.average.is_none()
+        && recipe.fine_tune.is_none()
+        && recipe.train.precision.is_usual()
+        && recipe.train.accumulate == 1
+        && !matches!(recipe.loss, LossSpec::Sum { .. });
+    match plain {
+        _ if recipe.has_scripts() => 3,
+        true => 1,
+        false => 2,
+    }
+}

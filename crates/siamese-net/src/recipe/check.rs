@@ -1,0 +1,247 @@
+//! What a recipe's types alone do not check: that its numbers make sense.
+
+use super::bounds::{at_least_one, blur_sigma, expect, not_negative, positive, share};
+use super::check_encoder::check_encoder;
+use super::check_loss::check_loss;
+use super::check_optimizer::check_optimizer;
+use super::document::Recipe;
+use crate::spec::{ByChannel, NormaliseSpec, ResizeSpec, WhitenSpec};
+
+/// Most pairs of each kind: both kinds together are numbered in 32 bits.
+const MOST_PER_KIND: usize = (u32::MAX / 2) as usize;
+
+/// More networks in one model than anybody waits for.
+const MOST_MEMBERS: usize = 64;
+
+/// Most people, and most images of each, in a batch.
+const MOST_IN_BATCH: usize = 1 << 16;
+const WITHIN_BATCH: &str = "from 1 to 65536";
+
+impl Recipe {
+    /// The first value that makes no sense, by its key, as found and as expected.
+    pub(super) fn check(&self) -> Result<(), String> {
+        expect(
+            i64::try_from(self.seed).is_ok(),
+            "seed",
+            self.seed,
+            "at most 2^63 - 1",
+        )?;
+        self.check_data()?;
+        check_encoder(&self.encoder)?;
+        self.check_protocol()?;
+        self.check_augment()?;
+        self.check_batches()?;
+        self.check_loss()?;
+        check_optimizer(&self.optimizer)?;
+        self.check_schedule()?;
+        self.check_train()?;
+        self.check_embedding()
+    }
+
+    fn check_embedding(&self) -> Result<(), String> {
+        let [_, height, width] = self.images();
+        let shift = self.embedding.map_or(0, |embedding| embedding.shift);
+        expect(
+            usize::from(shift) < height.min(width) || shift == 0,
+            "embedding.shift",
+            shift,
+            format_args!("less than the sides of an image, {height} x {width} pixels"),
+        )?;
+        let share = |key: &str, value: f64| {
+            let key = format!("embedding.whiten.{key}");
+            expect((0.0..=1.0).contains(&value), &key, value, "from 0 to 1")
+        };
+        match self.embedding.and_then(|embedding| embedding.whiten) {
+            Some(WhitenSpec::Pca { power, components }) => {
+                share("power", power)?;
+                let components = components.unwrap_or(1) as u64;
+                at_least_one("embedding.whiten.components", components)?;
+            }
+            Some(WhitenSpec::Wccn { shrinkage }) => share("shrinkage", shrinkage)?,
+            Some(WhitenSpec::Both {
+                power,
+                shrinkage,
+                wccn_share,
+            }) => {
+                share("power", power)?;
+                share("shrinkage", shrinkage)?;
+                share("wccn_share", wccn_share)?;
+            }
+            None => {}
+        }
+        expect(
+            self.members.len() <= MOST_MEMBERS,
+            "members",
+            self.members.len(),
+            format_args!("at most {MOST_MEMBERS} networks"),
+        )
+    }
+
+    fn check_data(&self) -> Result<(), String> {
+        let channels = self.encoder.input[0];
+        expect(
+            // The plan says of a side of zero which it is.
+            matches!(channels, 0 | 1 | 3),
+            "the channels in encoder.input",
+            channels,
+            "1 (grey) or 3 (red, green, blue)",
+        )?;
+        let data = &self.data;
+        at_least_one("data.pool", u64::from(data.pool))?;
+        for (key, scale) in [("data.mean", data.mean), ("data.sd", data.sd)] {
+            expect(
+                matches!(scale, ByChannel::All(_)) || channels == 3,
+                key,
+                scale,
+                format_args!(
+                    "one number: encoder.input has {channels} channel, and three numbers are for red, green and blue"
+                ),
+            )?;
+        }
+        for mean in data.mean.each() {
+            expect(mean.is_finite(), "data.mean", mean, "finite")?;
+        }
+        for sd in data.sd.each() {
+            positive("data.sd", sd)?;
+        }
+        match data.normalise {
+            None | Some(NormaliseSpec::Equalise {}) => {}
+            Some(NormaliseSpec::Standardise { floor }) => positive("data.normalise.floor", floor)?,
+            Some(NormaliseSpec::LocalContrast { sigma, floor }) => {
+                blur_sigma("data.normalise.sigma", sigma)?;
+                positive("data.normalise.floor", floor)?;
+            }
+        }
+        match data.resize {
+            ResizeSpec::Stride(0) | ResizeSpec::Area([0, _] | [_, 0]) => {
+                Err("data.resize must not be zero".to_owned())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn check_protocol(&self) -> Result<(), String> {
+        share("protocol.test", self.protocol.test)?;
+        share("protocol.validation", self.protocol.validation)?;
+        let per_kind = self.pairs.per_kind;
+        expect(
+            (1..=MOST_PER_KIND).contains(&per_kind),
+            "pairs.per_kind",
+            per_kind,
+            format_args!("from 1 to {MOST_PER_KIND}"),
+        )
+    }
+
+    fn check_loss(&self) -> Result<(), String> {
+        check_loss(&self.loss, "loss", self.batches.is_some())?;
+        match self.decision.threshold {
+            Some(threshold) => not_negative("decision.threshold", threshold),
+            None => Ok(()),
+        }
+    }
+
+    fn check_augment(&self) -> Result<(), String> {
+        let Some(augment) = &self.augment else {
+            return Ok(());
+        };
+        if self.batches.is_none() {
+            return Err(
+                "[augment] needs batches of people: add [batches] with people and images"
+                    .to_owned(),
+            );
+        }
+        // Beyond these an image is no longer one of its subject.
+        for (key, value, most) in [
+            ("augment.rotation", augment.rotation, 180.0),
+            ("augment.scale", augment.scale, 2.0),
+            ("augment.aspect", augment.aspect, 2.0),
+            ("augment.shear", augment.shear, 60.0),
+            ("augment.shift", augment.shift, 1.0),
+            ("augment.flip", augment.flip, 1.0),
+            ("augment.gamma", augment.gamma, 3.0),
+            ("augment.contrast", augment.contrast, 3.0),
+            ("augment.brightness", augment.brightness, 1.0),
+            ("augment.light", augment.light, 1.0),
+            ("augment.relight", augment.relight, 1.0),
+            ("augment.noise", augment.noise, 1.0),
+            ("augment.erase", augment.erase, 1.0),
+        ] {
+            let holds = (0.0..=most).contains(&value);
+            expect(holds, key, value, format_args!("from 0 to {most}"))?;
+        }
+        blur_sigma("augment.relight_sigma", augment.relight_sigma)?;
+        let [least, most] = augment.erase_sides;
+        expect(
+            0.0 <= least && least <= most && most <= 1.0,
+            "augment.erase_sides",
+            format_args!("[{least}, {most}]"),
+            "two shares from 0 to 1, the smaller first",
+        )
+    }
+
+    fn check_batches(&self) -> Result<(), String> {
+        let Some(batches) = &self.batches else {
+            return Ok(());
+        };
+        for (key, count) in [
+            ("batches.people", batches.people),
+            ("batches.images", batches.images),
+        ] {
+            expect(
+                (1..=MOST_IN_BATCH).contains(&count),
+                key,
+                count,
+                WITHIN_BATCH,
+            )?;
+        }
+        let (mix, mixed) = (self.mixed_people(), batches.mixed);
+        expect(
+            mix <= MOST_IN_BATCH,
+            "augment.mix",
+            mix,
+            format_args!("at most {MOST_IN_BATCH}"),
+        )?;
+        if (mix == 0) != (mixed == 0) {
+            return Err(format!(
+                "augment.mix = {mix} people are mixed and batches.mixed = {mixed} of them are in a batch: set both, or \
+                 neither"
+            ));
+        }
+        expect(
+            mixed <= mix,
+            "batches.mixed",
+            mixed,
+            format_args!("at most augment.mix = {mix}"),
+        )?;
+        at_least_one("batches.per_epoch", batches.per_epoch.unwrap_or(1).into())
+    }
+
+    fn check_schedule(&self) -> Result<(), String> {
+        let schedule = &self.schedule;
+        at_least_one("schedule.every_epochs", schedule.every_epochs.into())?;
+        positive("schedule.factor", schedule.factor)?;
+        not_negative("schedule.final_share", schedule.final_share)
+    }
+
+    fn check_train(&self) -> Result<(), String> {
+        let train = &self.train;
+        if train.epochs == 0 && self.encoder.torchscript.is_none() {
+            return Err(
+                "train.epochs = 0 must be at least 1: only a network of encoder.torchscript can be used untrained"
+                    .to_owned(),
+            );
+        }
+        at_least_one("train.batch", train.batch as u64)?;
+        at_least_one("train.accumulate", train.accumulate.into())?;
+        if let Some(patience) = train.patience {
+            at_least_one("train.patience", patience.into())?;
+        }
+        if let Some(decay) = train.average {
+            share("train.average", decay)?;
+        }
+        match train.clip_norm {
+            Some(norm) => positive("train.clip_norm", norm),
+            None => Ok(()),
+        }
+    }
+}

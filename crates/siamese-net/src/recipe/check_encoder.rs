@@ -1,0 +1,67 @@
+//! That the keys of an encoder go together, and that there is something to train.
+
+use super::bounds::{at_least_one, expect};
+use crate::plan::Plan;
+use crate::spec::EncoderSpec;
+
+/// What contradicts itself among the keys, by key.
+pub(super) fn check_encoder(encoder: &EncoderSpec) -> Result<(), String> {
+    if encoder.torchscript.is_none() {
+        for (key, there) in [
+            ("encoder.embedding", encoder.embedding.is_some()),
+            ("encoder.sha256", encoder.sha256.is_some()),
+            ("encoder.trainable", encoder.trainable),
+        ] {
+            if there {
+                return Err(format!(
+                    "{key} speaks of a program: add encoder.torchscript with its file, or leave it out"
+                ));
+            }
+        }
+        return match encoder.layers.is_empty() {
+            true => Err(
+                "encoder.layers is missing or empty: a network needs layers, or encoder.torchscript with a ready program"
+                    .to_owned(),
+            ),
+            false => Ok(()),
+        };
+    }
+    let Some(embedding) = encoder.embedding else {
+        return Err(
+            "encoder.torchscript needs encoder.embedding, the length of the vectors that the program returns"
+                .to_owned(),
+        );
+    };
+    at_least_one("encoder.embedding", embedding as u64)?;
+    if let Some(sha256) = &encoder.sha256 {
+        let hexadecimal = |c: char| c.is_ascii_digit() || ('a'..='f').contains(&c);
+        expect(
+            sha256.len() == 64 && sha256.chars().all(hexadecimal),
+            "encoder.sha256",
+            format_args!("\"{sha256}\""),
+            "64 digits of 0-9 and a-f",
+        )?;
+    }
+    Ok(())
+}
+
+/// Says where so many epochs have nothing to train, or none leave weights as they were drawn; `plan` is that of the
+/// encoder.
+pub(super) fn check_training(
+    encoder: &EncoderSpec,
+    plan: &Plan,
+    epochs: u32,
+) -> Result<(), String> {
+    let message = match (epochs, plan.parameters()) {
+        (0, 1..) => {
+            "train.epochs = 0 would leave the weights of encoder.layers as they were drawn: train them, or use \
+             layers without weights after encoder.torchscript"
+        }
+        (1.., 0) if encoder.torchscript.is_some() && !encoder.trainable => {
+            "there is nothing to train: set train.epochs = 0 to use the program as it is, encoder.trainable = true \
+             to train it, or add encoder.layers that have weights"
+        }
+        _ => return Ok(()),
+    };
+    Err(message.to_owned())
+}

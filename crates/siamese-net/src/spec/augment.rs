@@ -1,0 +1,85 @@
+//! What is done to training images, and to them only.
+
+use serde::{Deserialize, Serialize};
+
+/// How each training image is changed before every step, see `siamese_model::augment`. All is off where it is 0.
+///
+/// Of an image in colour all channels are changed alike, but for the noise and the light of another image, which each has
+/// for itself.
+///
+/// `+-x` is uniform from -x to x, a factor `e^+-x` is e to the power of such a number.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AugmentSpec {
+    /// Turned by +- this many degrees.
+    pub rotation: f64,
+    /// Scaled by e^+- this.
+    pub scale: f64,
+    /// Made wider than high by e^+- this, the area kept.
+    pub aspect: f64,
+    /// Sheared by +- this many degrees.
+    pub shear: f64,
+    /// Shifted by +- this share of the height and of the width.
+    pub shift: f64,
+    /// Probability of being mirrored left to right.
+    pub flip: f64,
+    /// Pixels of 0..1 raised to the power e^+- this.
+    pub gamma: f64,
+    /// The difference from the image's mean multiplied by e^+- this.
+    pub contrast: f64,
+    /// +- this added to pixels of 0..1.
+    pub brightness: f64,
+    /// A plane added that is zero in the middle and reaches +- this at the edges, in a random direction.
+    pub light: f64,
+    /// Its coarse light and shade, which is the image blurred, replaced in a share from 0 to this by those of another
+    /// image of the step: images of a person taken in one sitting share their light, which must not tell people apart.
+    pub relight: f64,
+    /// The standard deviation of the Gaussian that blurs for it, in pixels of the network's input.
+    pub relight_sigma: f64,
+    /// Normal noise added to every pixel, its standard deviation uniform from 0 to this.
+    pub noise: f64,
+    /// Probability that a rectangle is painted over with one grey.
+    pub erase: f64,
+    /// This many people who do not exist, each an even mix of two training people whose images are laid over each other,
+    /// are learnt as people of their own; [`BatchesSpec::mixed`](super::BatchesSpec::mixed) of them are in each batch.
+    pub mix: usize,
+    /// Least and largest side of the rectangle, as a share of the image's.
+    pub erase_sides: [f64; 2],
+}
+
+impl Default for AugmentSpec {
+    fn default() -> Self {
+        Self {
+            rotation: 0.0,
+            scale: 0.0,
+            aspect: 0.0,
+            shear: 0.0,
+            shift: 0.0,
+            flip: 0.0,
+            gamma: 0.0,
+            contrast: 0.0,
+            brightness: 0.0,
+            light: 0.0,
+            relight: 0.0,
+            relight_sigma: 8.0,
+            noise: 0.0,
+            erase: 0.0,
+            mix: 0,
+            erase_sides: [0.1, 0.35],
+        }
+    }
+}
+
+impl AugmentSpec {
+    /// Whether any setting changes an image of a person who exists.
+    #[must_use]
+    pub fn changes(&self) -> bool {
+        let off = Self {
+            erase_sides: self.erase_sides,
+            relight_sigma: self.relight_sigma,
+            mix: self.mix,
+            ..Self::default()
+        };
+        *self != off
+    }
+}

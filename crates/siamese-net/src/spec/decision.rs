@@ -1,0 +1,26 @@
+//! When two images are said to show the same subject.
+
+use serde::{Deserialize, Serialize};
+
+/// When two images are said to show the same subject: distance below the threshold.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct DecisionSpec {
+    /// Fixed threshold; absent: the one at which both error rates are equal on the validation pairs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub threshold: Option<f64>,
+    /// Where several images of a person are enrolled: what one comparison with all of them is.
+    pub fusion: Fusion,
+}
+
+/// How the distances from an image to each enrolled image of a person become one (the sum and the max rule of J. Kittler
+/// et al., "On Combining Classifiers", IEEE TPAMI 20(3), 1998).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Fusion {
+    /// Their mean.
+    Mean,
+    /// The least: it is enough to look like one of the enrolled images, as where they were taken in several sittings.
+    #[default]
+    Nearest,
+}

@@ -1,0 +1,83 @@
+//! What is made of an encoder's output before it is compared.
+
+use serde::{Deserialize, Serialize};
+
+/// What is made of an encoder's output before it is compared, by cosine: it is scaled to length 1, averaged with those
+/// of the same image shifted and mirrored, whitened, and scaled to length 1 again.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct EmbeddingSpec {
+    /// Whether the mirror image is embedded too.
+    pub flip: bool,
+    /// By how many pixels the image, before any pooling, is shifted up, down, left and right to be embedded four times
+    /// more, its edge going on beyond itself; each of them mirrored too where `flip` says so. 0: not at all.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub shift: u16,
+    /// A linear map fitted on the training people; absent: none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub whiten: Option<WhitenSpec>,
+}
+
+/// A linear map of embeddings, fitted on the training people and kept in the model file.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum WhitenSpec {
+    /// Principal components, each divided by its standard deviation to a power.
+    Pca {
+        /// 0 leaves the components as they are, 1 whitens fully.
+        #[serde(default = "half")]
+        power: f64,
+        /// How many are kept; absent: all that vary.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        components: Option<usize>,
+    },
+    /// Within-class covariance normalisation: what varies between images of one person counts less (Hatch, Kajarekar
+    /// and Stolcke 2006).
+    Wccn {
+        /// Share of the covariance that is replaced by a multiple of the identity of the same trace.
+        #[serde(default = "tenth")]
+        shrinkage: f64,
+    },
+    /// Both maps side by side: the cosine is the weighted mean of the two.
+    Both {
+        /// Of the principal components.
+        #[serde(default = "half")]
+        power: f64,
+        /// Of the within-class covariance.
+        #[serde(default = "tenth")]
+        shrinkage: f64,
+        /// How much of the cosine is that of WCCN.
+        #[serde(default = "half", skip_serializing_if = "is_half")]
+        wccn_share: f64,
+    },
+}
+
+impl WhitenSpec {
+    /// How much of the cosine is that of each of its maps.
+    #[must_use]
+    pub fn shares(self) -> Vec<f64> {
+        match self {
+            Self::Pca { .. } | Self::Wccn { .. } => vec![1.0],
+            Self::Both { wccn_share, .. } => vec![1.0 - wccn_share, wccn_share],
+        }
+    }
+}
+
+/// So that a model that does not shift is the file it was before it could.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn is_zero(shift: &u16) -> bool {
+    *shift == 0
+}
+
+/// So that a model from before there were shares is the file it was.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn is_half(share: &f64) -> bool {
+    *share == half()
+}
+
+fn half() -> f64 {
+    0.5
+}
+fn tenth() -> f64 {
+    0.1
+}

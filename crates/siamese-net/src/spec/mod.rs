@@ -1,0 +1,38 @@
+//! The sections of a recipe, each as plain data.
+
+mod augment;
+mod batches;
+mod data;
+mod decision;
+mod embedding;
+mod encoder;
+mod fine_tune;
+mod init;
+mod layer;
+mod loss;
+mod optimizer;
+mod pairs;
+mod precision;
+mod protocol;
+mod schedule;
+mod train;
+
+pub use augment::AugmentSpec;
+pub use batches::{BatchesSpec, TooFew};
+pub use data::{ByChannel, DataSpec, NormaliseSpec, ResizeSpec};
+pub use decision::{DecisionSpec, Fusion};
+pub use embedding::{EmbeddingSpec, WhitenSpec};
+pub use encoder::EncoderSpec;
+pub use fine_tune::FineTuneSpec;
+pub use init::Initializer;
+pub use layer::{
+    AvgPool, BatchNorm, Conv, Dense, Dropout, LayerSpec, Lbp, MaxPool, NamedPadding, Padding,
+    PoolAxes, Residual, Size,
+};
+pub use loss::{Distance, LossSpec, LossTerm, Triplets};
+pub use optimizer::OptimizerSpec;
+pub use pairs::{PairBuild, PairsSpec};
+pub use precision::Precision;
+pub use protocol::ProtocolSpec;
+pub use schedule::{Curve, ScheduleSpec};
+pub use train::{Keep, TrainSpec};

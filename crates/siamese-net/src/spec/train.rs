@@ -1,0 +1,63 @@
+//! How long, in which batches.
+
+use serde::{Deserialize, Serialize};
+
+use super::precision::Precision;
+
+/// How long, in which batches.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrainSpec {
+    /// Passes over the training pairs, or over the training people; 0 uses a [`torchscript`](EncoderSpec::torchscript)
+    /// program as it is.
+    pub epochs: u32,
+    /// Pairs in a step; without a meaning where there are [`batches`](Recipe::batches) of people.
+    #[serde(default = "pairs_in_a_step")]
+    pub batch: usize,
+    /// Batches whose gradients are averaged, each image counting the same, before the weights move once: a step. Only
+    /// normalisation and losses over a batch tell it from a batch so many times as large.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub accumulate: u32,
+    /// In which numbers the network computes while it is trained.
+    #[serde(default, skip_serializing_if = "Precision::is_usual")]
+    pub precision: Precision,
+    /// The gradient's norm over all parameters is scaled down to this; absent: not at all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clip_norm: Option<f64>,
+    /// Decay of the running mean of the weights, which becomes the model in place of the weights; absent: no mean.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub average: Option<f64>,
+    /// Stop after this many epochs without a [better one](Keep::Best); absent: never.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub patience: Option<u32>,
+    /// Which weights become the model.
+    #[serde(default)]
+    pub keep: Keep,
+}
+
+/// Which weights become the model. The others are kept beside it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Keep {
+    /// Those of the best epoch: of the lowest equal error rate of the validation pairs where nobody in them is trained on,
+    /// the lower loss first among equals; of the lowest validation loss where they show training people; the last where
+    /// neither can be found.
+    #[default]
+    Best,
+    /// Those of the last epoch.
+    Last,
+}
+
+fn pairs_in_a_step() -> usize {
+    128
+}
+fn one() -> u32 {
+    1
+}
+#[allow(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+fn is_one(count: &u32) -> bool {
+    *count == 1
+}

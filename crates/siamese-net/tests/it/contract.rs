@@ -1,0 +1,77 @@
+//! The contract changes with everything that an embedding depends on, and with nothing else.
+
+use siamese_net::{Contract, Distance, Recipe};
+
+use crate::small::{recipe, tensors};
+
+fn contract(recipe: &Recipe) -> Contract {
+    let tensors = tensors(recipe);
+    let views = tensors
+        .iter()
+        .map(|(name, tensor)| (name.as_str(), tensor.clone()));
+    Contract::new(recipe, views).unwrap()
+}
+
+/// Galleries hold contracts: this one must never change.
+#[test]
+fn the_contract_of_a_model_stays_the_same_from_version_to_version() {
+    let found = contract(&recipe(&[]));
+    assert_eq!(found.digest, "GOLDEN");
+    assert_eq!((found.dimension, found.metric), (3, Distance::Euclidean));
+    assert_eq!(found.to_string(), found.digest[..16]);
+}
+
+#[test]
+fn what_no_embedding_depends_on_leaves_it() {
+    let of = |overrides: &[&str]| contract(&recipe(overrides));
+    let usual = of(&[]);
+    for other in [
+        "name=another",
+        "seed=4",
+        "decision.threshold=0.7",
+        "loss.margin=2.0",
+        "train.epochs=9",
+        "protocol.name=k-fold:3",
+        "encoder.init=he-normal",
+    ] {
+        assert_eq!(of(&[other]), usual, "{other}");
+    }
+}
+
+#[test]
+fn everything_that_an_embedding_depends_on_changes_it() {
+    let of = |overrides: &[&str]| contract(&recipe(overrides));
+    let usual = of(&[]);
+    for other in [
+        "data.mean=0.4",
+        "data.sd=0.5",
+        "data.pool=2",
+        "data.resize={ stride = 2 }",
+        "data.normalise={ kind = 'equalise' }",
+        "loss.distance=cosine",
+        "embedding.flip=true",
+        "encoder.layers=['flatten', { dense = 3 }, 'tanh']",
+        "encoder.layers=['flatten', { dense = 4 }, 'relu']",
+        "encoder.input=[1, 2, 3]",
+    ] {
+        assert_ne!(of(&[other]).digest, usual.digest, "{other}");
+    }
+}
+
+#[test]
+fn one_bit_of_one_weight_changes_it_and_the_order_of_tensors_does_not() {
+    let recipe = recipe(&[]);
+    let mut tensors = tensors(&recipe);
+    let of = |tensors: &[(String, siamese_net::TensorBytes<'static>)]| {
+        let views = tensors
+            .iter()
+            .map(|(name, tensor)| (name.as_str(), tensor.clone()));
+        Contract::new(&recipe, views).unwrap()
+    };
+    let usual = of(&tensors);
+    tensors.reverse();
+    assert_eq!(of(&tensors), usual);
+    tensors[0].1.bytes.to_mut()[0] ^= 1;
+    assert_ne!(of(&tensors).digest, usual.digest);
+    assert_eq!(of(&tensors).dimension, usual.dimension);
+}
