@@ -36,9 +36,8 @@ pub use eval::{EvalSettings, Evaluation, Judges};
 pub use experiment::{Experiment, TestPairs, known_by, people, people_sha256};
 pub use jobs::{InProcess, Job, Pool, Progress, Queue, Runner, Task};
 pub use judge::{
-    Case, Figures, Images, Intervals, Pooled, RunRecord, Scored, Subject, Training, bootstrap,
-    distances, document, eval_report, health_notes, measured, rank_1, read_case, run_report,
-    scores,
+    Beside, Case, Figures, Images, Intervals, RunRecord, Scored, Subject, Training, distances,
+    document, eval_report, health_notes, pooled, rank_1, read_case, run_report, scores,
 };
 pub use leak::{LeakImages, LeakSide, Leaks, SamePicture};
 pub use note::{Lesson, Note};

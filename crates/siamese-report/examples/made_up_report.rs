@@ -10,7 +10,7 @@ use std::error::Error;
 use std::path::PathBuf;
 
 use made_up::{Size, alone, hostile, report, usual};
-use siamese_report::{Report, html, json, markdown, plots};
+use siamese_report::{Report, html, json, markdown, plots, text};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
@@ -20,6 +20,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     std::fs::create_dir_all(&folder)?;
     std::fs::write(folder.join("report.html"), html(&report))?;
     std::fs::write(folder.join("report.md"), markdown(&report))?;
+    std::fs::write(folder.join("report.txt"), text(&report))?;
     std::fs::write(folder.join("report.json"), json(&report)?)?;
     for (name, svg) in plots(&report) {
         std::fs::write(folder.join(format!("{name}.svg")), svg)?;

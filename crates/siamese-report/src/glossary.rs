@@ -4,11 +4,11 @@
 pub(crate) const TERMS: [(&str, &str); 15] = [
     (
         "Genuine, impostor",
-        "A comparison of two images of one person, and of two different people.",
+        "A comparison of two images of one subject, and of two different subjects.",
     ),
     (
         "Distance, threshold",
-        "How unlike the network finds two images; below the threshold they are called the same person.",
+        "How unlike two images are found; below the threshold they are called the same subject. Similarities are the other way round: above it.",
     ),
     (
         "FMR",
@@ -16,7 +16,7 @@ pub(crate) const TERMS: [(&str, &str); 15] = [
     ),
     (
         "FNMR",
-        "False non-match rate: the share of genuine comparisons that are called impostor. Right people rejected.",
+        "False non-match rate: the share of genuine comparisons that are called impostor. Genuine subjects rejected.",
     ),
     (
         "EER",
@@ -24,7 +24,7 @@ pub(crate) const TERMS: [(&str, &str); 15] = [
     ),
     (
         "FNMR at FMR 1 %",
-        "The right people rejected by a threshold so strict that it accepts 1 % of the strangers.",
+        "The genuine subjects rejected by a threshold so strict that it accepts 1 % of the strangers.",
     ),
     (
         "AUC",
@@ -40,24 +40,24 @@ pub(crate) const TERMS: [(&str, &str); 15] = [
     ),
     (
         "Rank-1, CMC",
-        "How often the right person is the most alike of all that are enrolled, and among the k most alike.",
+        "How often the right subject is the most alike of all that are enrolled, and among the k most alike.",
     ),
     (
         "FPIR, FNIR",
-        "When searching among many: the share of strangers who are found, and of enrolled people who are not.",
+        "When searching among many: the share of strangers that are found, and of enrolled subjects that are not.",
     ),
     (
         "95 % interval",
-        "Where the figure would lie for other people of the same kind, by drawing people, not pairs, again and again.",
+        "Where the figure would lie for other subjects of the same kind, by drawing subjects, not pairs, again and again.",
     ),
     (
         "Rule of three, rule of 30",
         "With no error in n comparisons, the rate is below 3/n; with 30 errors, it is known to within 30 %. Both hold for \
-         independent comparisons; here people recur, so less is known.",
+         independent comparisons; here subjects recur, so less is known.",
     ),
     (
         "Goats, lambs, wolves",
-        "People who are often not recognised; who are easily taken for others; who are easily taken as others.",
+        "Subjects that are often not recognised; that others are easily taken for; that are easily taken for others.",
     ),
     (
         "Balanced accuracy",

@@ -1,10 +1,11 @@
-//! The report for people: one page that needs nothing else.
+//! The report to read: one page that needs nothing else.
 
 mod pictures;
 mod provenance;
 mod table;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html as markup};
+use verification_figures::{Evidence, Support};
 
 use crate::chart::{self, Chart};
 use crate::glossary::TERMS;
@@ -12,8 +13,9 @@ use crate::number::{
     NOTHING, TOO_FEW, count, counted, distances, eer_parts, few, percent, percent_parts,
     rate_parts, smallest_rate, threshold_word,
 };
+use crate::phrases::{called_genuine, scores, tested, wrong_sides};
 use crate::verdict::{Standing, Verdict, verdict};
-use crate::{Report, Support, table as tables};
+use crate::{Report, table as tables};
 
 const STYLE: &str = include_str!("html/page.css");
 
@@ -27,14 +29,14 @@ pub fn html(report: &Report) -> String {
         decision(report, draw("histogram")),
         tables::folds(report).map(|table| {
             let body = markup! {
-                p.lead { "Each fold has its own people and its own network." }
+                p.lead { "Each fold has its own subjects and its own network." }
                 (table::draw(&table, "Figures by fold"))
             };
             Section::new("folds", "Folds", body)
         }),
         curves(draw("det"), draw("cmc")),
         pictures::section(report),
-        people(report, draw("people"), draw("map")),
+        subjects(report, draw("people"), draw("map")),
         provenance::training(report, draw("loss")),
         provenance::recipe(report),
         exclusions(report),
@@ -55,7 +57,7 @@ pub fn html(report: &Report) -> String {
                 header {
                     h1 { (report.title) }
                     p.what { (report.test.what) }
-                    p.counts { (tested(report)) }
+                    p.counts { (tested(&report.test)) }
                     nav aria-label="Sections" {
                         @for section in &sections { a href=(format!("#{}", section.id)) { (section.title) } }
                     }
@@ -90,23 +92,6 @@ impl Section {
 /// Prose whose figures do not part from their percent signs at the end of a line.
 fn prose(words: &str) -> String {
     words.replace(" %", "\u{a0}%")
-}
-
-/// On what was judged, in one line.
-fn tested(report: &Report) -> String {
-    let test = &report.test;
-    let folds = if test.folds > 1 {
-        format!(" in {}", counted(test.folds, "fold", "folds"))
-    } else {
-        String::new()
-    };
-    format!(
-        "{} and {}{folds}; {} and {}",
-        counted(test.people, "test person", "test people"),
-        counted(test.images, "image", "images"),
-        counted(test.genuine, "genuine comparison", "genuine comparisons"),
-        counted(test.impostor, "impostor comparison", "impostor comparisons"),
-    )
 }
 
 fn verdict_of(report: &Report) -> Markup {
@@ -144,7 +129,7 @@ fn tiles(report: &Report) -> Markup {
         let fewest = report.test.genuine.min(report.test.impostor);
         let interval = |ends: &str| {
             if ends.is_empty() {
-                "no interval: too few people".to_owned()
+                "no interval: too few subjects".to_owned()
             } else {
                 format!("95 %: {ends}")
             }
@@ -162,7 +147,7 @@ fn tiles(report: &Report) -> Markup {
             let [value, ends] = percent_parts(rank_1);
             let name = figures.enrolled.map_or_else(
                 || "Rank-1 identification".to_owned(),
-                |people| format!("Rank-1 among {}", counted(people, "person", "people")),
+                |subjects| format!("Rank-1 among {}", counted(subjects, "subject", "subjects")),
             );
             tiles.push((name, value, interval(&ends)));
         }
@@ -173,15 +158,19 @@ fn tiles(report: &Report) -> Markup {
     };
     let rates = [
         ("Strangers accepted", &report.decision.fmr),
-        ("Right people rejected", &report.decision.fnmr),
+        ("Genuine subjects rejected", &report.decision.fnmr),
     ];
     for (at, (name, of)) in rates.into_iter().enumerate() {
         if let Some(of) = of {
             let [value, ends] = rate_parts(of);
-            let basis = format!("{} of {}", count(of.errors), count(of.trials));
-            let (value, basis) = if of.support == Support::BoundOnly && few(of.trials) {
+            let Evidence {
+                errors,
+                comparisons,
+            } = of.evidence;
+            let basis = format!("{} of {}", count(errors), count(comparisons));
+            let (value, basis) = if of.support() == Support::BoundOnly && few(comparisons) {
                 (NOTHING.to_owned(), format!("{basis}: {TOO_FEW}"))
-            } else if let Some(mark) = tables::mark(of.support) {
+            } else if let Some(mark) = tables::mark(of.support()) {
                 (value, format!("{}{basis} · {mark}", before(&ends)))
             } else {
                 (value, format!("{}{basis}", before(&ends)))
@@ -221,20 +210,20 @@ fn compared(report: &Report, methods: Option<&Chart>) -> Option<Section> {
         return None;
     }
     let who = tables::enrolled(report).map_or_else(
-        || "Who is it? One image against all enrolled".to_owned(),
-        |people| {
+        || "Which is it? One image against all enrolled".to_owned(),
+        |subjects| {
             format!(
-                "Who is it? One image against {}",
-                counted(people, "enrolled person", "enrolled people")
+                "Which is it? One image against {}",
+                counted(subjects, "enrolled subject", "enrolled subjects")
             )
         },
     );
     let body = markup! {
         @if let Some(table) = verification {
-            h3 { "Is it this person? Two images compared" }
+            h3 { "Is it this subject? Two images compared" }
             (table::draw(&table, "Verification figures by method"))
         }
-        (figure(methods, "Equal error rates side by side", "Small is good. Where the lines overlap, the column of differences decides: it compares on the same people."))
+        (figure(methods, "Equal error rates side by side", "Small is good. Where the lines overlap, the column of differences decides: it compares on the same subjects."))
         @if let Some(table) = identification {
             h3 { (who) }
             (table::draw(&table, "Identification figures by method"))
@@ -265,7 +254,7 @@ fn decision(report: &Report, histogram: Option<&Chart>) -> Option<Section> {
     };
     let body = markup! {
         p.lead {
-            "Two images are called the same person when their " (used.unit) " is below "
+            "Two images are called the same subject when their " (used.unit) " is " (called_genuine(used.direction)) " "
             strong { (distances(&used.thresholds)) } (all) " (" (used.source) ")."
         }
         div.columns {
@@ -284,7 +273,7 @@ fn decision(report: &Report, histogram: Option<&Chart>) -> Option<Section> {
                     }
                 }
             }
-            (figure(histogram, "Distances", "Genuine pairs right of the threshold are wrongly rejected, impostor pairs left of it wrongly accepted."))
+            (figure(histogram, &capital(scores(used.direction)), wrong_sides(used.direction)))
         }
         @if let Some(table) = thresholds {
             h3 { "Thresholds for wanted error rates" }
@@ -294,41 +283,48 @@ fn decision(report: &Report, histogram: Option<&Chart>) -> Option<Section> {
     Some(Section::new("decision", "Decisions and thresholds", body))
 }
 
+/// Words with a capital.
+fn capital(words: &str) -> String {
+    let mut letters = words.chars();
+    let first = letters.next().map(|first| first.to_ascii_uppercase());
+    first.into_iter().chain(letters).collect()
+}
+
 fn curves(det: Option<&Chart>, cmc: Option<&Chart>) -> Option<Section> {
     det.or(cmc)?;
     let body = markup! {
         div.columns {
             (figure(det, "Detection error trade-off", "Every threshold is a point; lower and further left is better. The dashed diagonal meets a curve at its equal error rate."))
-            (figure(cmc, "Cumulative match characteristic", "How often the right person is among the k most alike of the gallery; the legend gives rank 1."))
+            (figure(cmc, "Cumulative match characteristic", "How often the right subject is among the k most alike of the gallery; the legend gives rank 1."))
         }
     };
     Some(Section::new("curves", "Curves", body))
 }
 
-fn people(report: &Report, errors: Option<&Chart>, map: Option<&Chart>) -> Option<Section> {
+fn subjects(report: &Report, errors: Option<&Chart>, map: Option<&Chart>) -> Option<Section> {
     errors.or(map)?;
     let body = markup! {
         div.columns {
-            (figure(errors, "Errors by person", "At the thresholds in use, as a share of the person's comparisons. A false match counts for both of its people."))
+            (figure(errors, "Errors by subject", "At the thresholds in use, as a share of the subject's comparisons. A false match counts for both of its subjects."))
             @if let Some(shown) = &report.map {
                 (figure(map, "Map of the embeddings", &format!(
-                    "{}. Each mark is an image, each colour and shape a person. Two of many directions, with {} of the \
+                    "{}. Each mark is an image, each colour and shape a subject. Two of many directions, with {} of the \
                      variance: what overlaps here may be apart there.",
                     shown.what.trim_end_matches('.'),
                     percent(shown.explained[0] + shown.explained[1])
                 )))
             }
         }
-        @if let Some(table) = tables::people(report) {
+        @if let Some(table) = tables::subjects(report) {
             details {
-                summary { "Errors of all " (counted(report.subjects.len() as u64, "person", "people")) " as a table" }
-                (table::draw(&table, "Errors by person"))
+                summary { "Errors of all " (counted(report.subjects.len() as u64, "subject", "subjects")) " as a table" }
+                (table::draw(&table, "Errors by subject"))
             }
         }
     };
     Some(Section::new(
         "people",
-        "People: who is hard, who is alike",
+        "Subjects: which are hard, which are alike",
         body,
     ))
 }

@@ -33,19 +33,24 @@ mod error;
 mod glossary;
 mod html;
 mod json;
+mod judging;
 mod markdown;
 mod number;
+mod phrases;
 mod table;
+mod text;
 mod verdict;
 
 pub use chart::{PLOT_NAMES, plots};
 pub use document::{
-    AtTarget, Decision, EmbeddingMap, Fact, FewShot, FoldFigures, HealthNote, Histogram, ImagePair,
+    Answer, AtTarget, Decision, EmbeddingMap, Fact, FewShot, FoldFigures, HealthNote, ImagePair,
     MapPoint, Measured, Method, MethodFigures, Outcome, Picture, REPORT_FORMAT, Rate, Report, Role,
-    SubjectErrors, Support, Test, ThresholdChoice, ThresholdOutcome, TrainingCurve,
+    Shares, SubjectErrors, Test, ThresholdChoice, ThresholdOutcome, TrainingCurve,
 };
 pub use error::Error;
 pub use html::html;
-pub use json::json;
+pub use json::{from_json, json};
+pub use judging::{FoldScores, Judging, Pooled, Setup, bootstrap, rank_1};
 pub use markdown::markdown;
+pub use text::text;
 pub use verdict::{Standing, Verdict, verdict};

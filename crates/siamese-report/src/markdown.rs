@@ -3,27 +3,24 @@
 use std::fmt::Write as _;
 
 use crate::number::{counted, distances, joined, smallest_rate};
+use crate::phrases::{called_genuine, tested, worst};
 use crate::table::{self, Cell, Cells, Table, mark};
 use crate::verdict::verdict;
-use crate::{HealthNote, ImagePair, Report};
+use crate::{HealthNote, Report};
 
-/// People whose errors are listed: the hardest.
-const PEOPLE: usize = 100;
+/// Subjects whose errors are listed: the hardest.
+const SUBJECTS: usize = 100;
 
 /// The report as Markdown with the tables of GitHub: the page's figures without its pictures.
 pub fn markdown(report: &Report) -> String {
     let mut text = Text::default();
     let test = &report.test;
     text.heading(1, &report.title);
-    text.paragraph(&escaped(&format!(
-        "{}: {}, {}, {}, {}, {}.",
-        test.what.trim_end_matches('.'),
-        counted(test.people, "test person", "test people"),
-        counted(test.images, "image", "images"),
-        counted(test.genuine, "genuine comparison", "genuine comparisons"),
-        counted(test.impostor, "impostor comparison", "impostor comparisons"),
-        counted(test.folds, "fold", "folds"),
-    )));
+    let what = match test.what.trim_end_matches('.') {
+        "" => String::new(),
+        what => format!("{what}: "),
+    };
+    text.paragraph(&escaped(&format!("{what}{}.", tested(test))));
 
     let verdict = verdict(report);
     text.heading(
@@ -40,8 +37,8 @@ pub fn markdown(report: &Report) -> String {
     text.table(2, "Verification", table::verification(report));
     if let Some(identification) = table::identification(report) {
         text.heading(2, "Identification");
-        if let Some(people) = table::enrolled(report) {
-            let gallery = counted(people, "enrolled person", "enrolled people");
+        if let Some(subjects) = table::enrolled(report) {
+            let gallery = counted(subjects, "enrolled subject", "enrolled subjects");
             text.paragraph(&format!("One image against {gallery}."));
         }
         text.rows(&identification);
@@ -55,8 +52,9 @@ pub fn markdown(report: &Report) -> String {
     if let Some(decision) = table::decision(report) {
         let used = &report.decision;
         let words = format!(
-            "Genuine when the {} is below {} ({}).",
+            "Genuine when the {} is {} {} ({}).",
             used.unit,
+            called_genuine(used.direction),
             distances(&used.thresholds),
             used.source
         );
@@ -74,29 +72,34 @@ pub fn markdown(report: &Report) -> String {
         table::thresholds(report),
     );
     text.table(2, "Folds", table::folds(report));
+    let direction = report.decision.direction;
     text.pairs(
         "Hardest genuine pairs",
-        "The largest distances, at most two of each person.",
-        &report.hardest_genuine,
-        true,
+        &format!(
+            "The {}, at most two of each subject.",
+            worst(direction, true)
+        ),
+        table::pairs(&report.hardest_genuine, true, direction),
     );
     text.pairs(
         "Closest impostor pairs",
-        "The smallest distances, at most two of the same two people.",
-        &report.closest_impostor,
-        false,
+        &format!(
+            "The {}, at most two of the same two subjects.",
+            worst(direction, false)
+        ),
+        table::pairs(&report.closest_impostor, false, direction),
     );
-    if let Some(mut people) = table::people(report) {
-        text.heading(2, "Errors by person");
-        let all = people.rows.len();
-        if all > PEOPLE {
-            people.rows.truncate(PEOPLE);
+    if let Some(mut subjects) = table::subjects(report) {
+        text.heading(2, "Errors by subject");
+        let all = subjects.rows.len();
+        if all > SUBJECTS {
+            subjects.rows.truncate(SUBJECTS);
             text.paragraph(&format!(
-                "The hardest {PEOPLE} of {}; report.json holds all.",
-                counted(all as u64, "person", "people")
+                "The hardest {SUBJECTS} of {}; report.json holds all.",
+                counted(all as u64, "subject", "subjects")
             ));
         }
-        text.rows(&people);
+        text.rows(&subjects);
     }
     text.table(2, "Training", table::training(report));
     if !report.health.is_empty() {
@@ -203,8 +206,8 @@ impl Text {
         }
     }
 
-    fn pairs(&mut self, title: &str, which: &str, pairs: &[ImagePair], genuine: bool) {
-        if let Some(table) = table::pairs(pairs, genuine) {
+    fn pairs(&mut self, title: &str, which: &str, pairs: Option<Table>) {
+        if let Some(table) = pairs {
             self.heading(2, title);
             self.paragraph(which);
             self.rows(&table);

@@ -1,6 +1,8 @@
 //! How figures are written: in one place, so that every page and table writes them alike.
 
-use crate::{Measured, Rate, Support, Test};
+use verification_figures::{Support, smallest_supported_rate};
+
+use crate::{Measured, Rate, Test};
 
 /// What stands where a figure is missing or is no number.
 pub(crate) const NOTHING: &str = "–";
@@ -102,8 +104,8 @@ pub(crate) fn joined([value, interval]: [String; 2]) -> String {
 }
 
 /// The largest rate that no error in so many trials leaves likely, at 95 % confidence: the rule of three.
-pub(crate) fn rule_of_three(trials: u64) -> f64 {
-    (3.0 / trials as f64).min(1.0)
+pub(crate) fn largest_unseen(trials: u64) -> f64 {
+    smallest_supported_rate(trials).min(1.0)
 }
 
 /// What is said where not even a bound is known.
@@ -111,7 +113,7 @@ pub(crate) const TOO_FEW: &str = "too few comparisons to say";
 
 /// Whether the rule of three says nothing of so many trials.
 pub(crate) fn few(trials: u64) -> bool {
-    rule_of_three(trials) >= 1.0
+    largest_unseen(trials) >= 1.0
 }
 
 /// The rate of no error in so many trials: `< 0.17 %`.
@@ -119,7 +121,7 @@ fn bound(trials: u64) -> String {
     if few(trials) {
         TOO_FEW.to_owned()
     } else {
-        format!("< {}", percent(rule_of_three(trials)))
+        format!("< {}", percent(largest_unseen(trials)))
     }
 }
 
@@ -150,8 +152,8 @@ pub(crate) fn smallest_rate(shown: f64, firm: f64) -> String {
 
 /// A rate as two texts, as a bound where no error was seen: `11.2 %` and `9.0 to 13.4`, or `< 0.17 %` alone.
 pub(crate) fn rate_parts(rate: &Rate) -> [String; 2] {
-    match rate.support {
-        Support::BoundOnly => [bound(rate.trials), String::new()],
+    match rate.support() {
+        Support::BoundOnly => [bound(rate.evidence.comparisons), String::new()],
         Support::Firm | Support::Weak => percent_parts(&rate.measured),
     }
 }
@@ -241,7 +243,7 @@ pub(crate) fn odds(share: f64) -> String {
         return format!("about {:.0} in 100", 100.0 * share);
     }
     let every = 1.0 / share;
-    // Two significant digits: nobody knows such a rate to more.
+    // Two significant digits: no one knows such a rate to more.
     let step = 10f64.powf((every.log10().floor() - 1.0).max(0.0));
     format!(
         "about 1 in {}",
@@ -252,6 +254,7 @@ pub(crate) fn odds(share: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use verification_figures::Evidence;
 
     fn percent_text(measured: &Measured) -> String {
         joined(percent_parts(measured))
@@ -311,17 +314,15 @@ mod tests {
 
     #[test]
     fn a_rate_without_errors_is_a_bound() {
-        let rate_of = |errors, support| Rate {
-            measured: Measured {
-                value: errors as f64 / 1800.0,
-                interval: None,
-            },
-            errors,
-            trials: 1800,
-            support,
+        let rate_of = |errors| {
+            let evidence = Evidence {
+                errors,
+                comparisons: 1800,
+            };
+            Rate::new(evidence, None)
         };
-        assert_eq!(rate_parts(&rate_of(0, Support::BoundOnly))[0], "< 0.17 %");
-        assert_eq!(rate_parts(&rate_of(9, Support::Weak))[0], "0.50 %");
+        assert_eq!(rate_parts(&rate_of(0))[0], "< 0.17 %");
+        assert_eq!(rate_parts(&rate_of(9))[0], "0.50 %");
         assert_eq!(error_rate(0.0, 4), "< 75.0 %");
         assert_eq!(error_rate(0.0, 3), "too few comparisons to say");
         assert_eq!(error_rate(0.0, 0), "too few comparisons to say");

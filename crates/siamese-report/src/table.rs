@@ -4,12 +4,16 @@ mod figures;
 mod lists;
 
 pub(crate) use figures::{
-    decision, enrolled, folds, gallery_note, identification, thresholds, verification,
+    MEAN, decision, enrolled, folds, gallery_note, identification, thresholds, verification,
 };
-pub(crate) use lists::{by_difficulty, decided, pairs, people, share_of, training};
+pub(crate) use lists::{
+    by_difficulty, called_genuine, decided, pairs, share_of, subjects, training,
+};
+
+use verification_figures::{Evidence, Support};
 
 use crate::number;
-use crate::{Measured, Rate, Support, Test};
+use crate::{Answer, Measured, Rate, Test};
 
 /// A table: its first column names the rows.
 pub(crate) struct Table {
@@ -115,31 +119,35 @@ impl Cell {
 
     fn rate(rate: &Rate) -> Cell {
         let [value, interval] = number::rate_parts(rate);
+        let Evidence {
+            errors,
+            comparisons,
+        } = rate.evidence;
         Cell::Figure {
             value,
             interval,
             basis: format!(
                 "{} of {}",
-                number::count(rate.errors),
-                number::count(rate.trials)
+                number::count(errors),
+                number::count(comparisons)
             ),
             // Without even a bound there is nothing to mark.
-            support: match rate.support {
-                Support::BoundOnly if number::few(rate.trials) => Support::Firm,
+            support: match rate.support() {
+                Support::BoundOnly if number::few(comparisons) => Support::Firm,
                 support => support,
             },
         }
     }
 
-    fn at_target(rate: Option<&Result<Rate, String>>) -> Cell {
+    fn at_target(rate: Option<&Answer<Rate>>) -> Cell {
         match rate {
             None => Cell::Nothing,
-            Some(Ok(rate)) => Cell::rate(rate),
-            Some(Err(reason)) => Cell::Refused(reason.clone()),
+            Some(Answer::Known(rate)) => Cell::rate(rate),
+            Some(Answer::Unavailable(reason)) => Cell::Refused(reason.clone()),
         }
     }
 
-    fn is_nothing(&self) -> bool {
+    pub(crate) fn is_nothing(&self) -> bool {
         matches!(self, Cell::Nothing)
     }
 }
@@ -183,6 +191,12 @@ impl Table {
             legend.push("bound only: no error was seen, so only an upper bound is known (3 divided by the trials).");
         }
         legend
+    }
+
+    /// Whether any of its figures has an interval.
+    pub(crate) fn has_intervals(&self) -> bool {
+        self.cells()
+            .any(|cell| matches!(cell, Cell::Figure { interval, .. } if !interval.is_empty()))
     }
 
     fn cells(&self) -> impl Iterator<Item = &Cell> {

@@ -3,7 +3,7 @@
 mod comparison;
 mod remarks;
 
-use crate::number::{count, odds, percent, percent_parts, rule_of_three};
+use crate::number::{count, largest_unseen, odds, percent, percent_parts};
 use crate::{Measured, Outcome, Report, Test};
 use comparison::{Rival, comparison, worse_than_untrained};
 use remarks::{misplaced, remarks};
@@ -39,7 +39,7 @@ pub enum Standing {
     Limited,
     /// EER surely above 5 %, or a threshold in use that spoils what the method could do.
     Poor,
-    /// The data do not say: too few people, people who were trained on, or no figure.
+    /// The data do not say: too few subjects, subjects that were trained on, or no figure.
     Unknown,
 }
 
@@ -59,7 +59,7 @@ impl Standing {
 ///
 /// The yardsticks are fixed and lenient: an EER whose interval reaches no higher than 1 % is good enough for everyday
 /// decisions, no higher than 5 % for decisions that cost little, and only one whose interval lies wholly above 5 % is
-/// called not good enough. Where nothing went wrong, three errors are assumed (rule of three), and where people of the
+/// called not good enough. Where nothing went wrong, three errors are assumed (rule of three), and where subjects of the
 /// test were trained on, nothing is called good. A threshold in use that makes far more errors than the EER is judged
 /// as it is: not good enough.
 pub fn verdict(report: &Report) -> Verdict {
@@ -133,11 +133,12 @@ fn unknown(warning: Option<String>, quality: String) -> Verdict {
     }
 }
 
-fn why_undefined(test: &Test) -> &'static str {
+/// Why there is no equal error rate, as words after "because".
+pub(crate) fn why_undefined(test: &Test) -> &'static str {
     match (test.genuine, test.impostor) {
         (0, 0) => "no images were compared",
-        (0, _) => "no two images of one person were compared",
-        (_, 0) => "no images of two different people were compared",
+        (0, _) => "no two images of one subject were compared",
+        (_, 0) => "no images of two different subjects were compared",
         _ => "the comparisons do not give one",
     }
 }
@@ -150,25 +151,25 @@ fn standing(eer: &Measured, test: &Test) -> (Standing, &'static str) {
     let Some([low, high]) = eer.interval else {
         return (
             Standing::Unknown,
-            "was tested on too few people to tell how good it is",
+            "was tested on too few subjects to tell how good it is",
         );
     };
     let best = low.min(eer.value);
     let worst = high
         .max(eer.value)
-        .max(rule_of_three(test.genuine.min(test.impostor)));
+        .max(largest_unseen(test.genuine.min(test.impostor)));
     if best > LOW_STAKES {
         let says = if eer.value >= GUESSING {
             "is hardly better than guessing"
         } else {
-            "is not good enough to decide on its own who is who"
+            "is not good enough to decide on its own which is which"
         };
         (Standing::Poor, says)
     } else if worst > LOW_STAKES {
         let says = if eer.value > LOW_STAKES {
-            "may not be good enough even where a wrong decision costs little, but these are too few people to tell"
+            "may not be good enough even where a wrong decision costs little, but these are too few subjects to tell"
         } else {
-            "may be good enough where a wrong decision costs little, but these are too few people to tell"
+            "may be good enough where a wrong decision costs little, but these are too few subjects to tell"
         };
         (Standing::Unknown, says)
     } else if worst > EVERYDAY {
@@ -179,7 +180,7 @@ fn standing(eer: &Measured, test: &Test) -> (Standing, &'static str) {
     } else {
         (
             Standing::Good,
-            "is good enough for everyday decisions about people like those of this test",
+            "is good enough for everyday decisions about subjects like those of this test",
         )
     }
 }
@@ -189,7 +190,7 @@ fn quality(name: &str, says: &str, eer: &Measured, test: &Test, spoilt: Option<S
     let meaning = meaning(eer, test);
     if test.leak.is_some() {
         return format!(
-            "How well {name} does with people it never saw is not known; on this test, {meaning}."
+            "How well {name} does with subjects it never saw is not known; on this test, {meaning}."
         );
     }
     match spoilt {
@@ -202,7 +203,7 @@ fn quality(name: &str, says: &str, eer: &Measured, test: &Test, spoilt: Option<S
 fn meaning(eer: &Measured, test: &Test) -> String {
     let fewest = test.genuine.min(test.impostor);
     if eer.value <= 0.0 {
-        let shown = match rule_of_three(fewest) {
+        let shown = match largest_unseen(fewest) {
             bound if bound < 1.0 => {
                 format!("which shows error rates below {} at best", percent(bound))
             }
@@ -219,7 +220,7 @@ fn meaning(eer: &Measured, test: &Test) -> String {
         format!(", 95 % interval {ends}")
     });
     format!(
-        "where both errors are equally frequent, it accepts {odds} strangers and rejects {odds} right people (EER \
+        "where both errors are equally frequent, it accepts {odds} strangers and rejects {odds} genuine subjects (EER \
          {value}{interval})",
         odds = odds(eer.value),
         value = percent(eer.value),
@@ -236,7 +237,7 @@ fn listed(items: &[String]) -> String {
 }
 
 /// With a full stop, whatever the words came with.
-fn sentence(words: &str) -> String {
+pub(crate) fn sentence(words: &str) -> String {
     let words = words.trim();
     if words.ends_with(['.', '!', '?']) {
         words.to_owned()

@@ -3,12 +3,12 @@
 use std::process::ExitCode;
 
 use anyhow::Result;
-use siamese_lab::{Crossval, CrossvalSettings, FinishedCrossval, Spread};
+use siamese_lab::{Crossval, CrossvalSettings};
 
-use super::report::verdict_and_page;
+use super::report::{figures_text, verdict_and_page};
 use crate::args::CrossvalArgs;
 use crate::interrupt::{INTERRUPTED, nothing_left_to_save, stop_flag};
-use crate::output::{Output, table};
+use crate::output::Output;
 use crate::processes::Processes;
 use crate::terminal::Terminal;
 
@@ -23,7 +23,8 @@ pub(crate) fn run(args: &CrossvalArgs, output: Output) -> Result<ExitCode> {
     }
     nothing_left_to_save(&stop);
     let finished = crossval.judge(&mut terminal)?;
-    let text = text(&finished) + &verdict_and_page(&finished.folder, &finished.report);
+    let report = &finished.report;
+    let text = figures_text(report) + &verdict_and_page(&finished.folder, report);
     output.result(&finished.record, &text)?;
     Ok(ExitCode::SUCCESS)
 }
@@ -40,38 +41,4 @@ fn settings(args: &CrossvalArgs) -> CrossvalSettings {
     settings.device = args.pool.device;
     settings.memory = args.pool.memory.said();
     settings
-}
-
-/// A line for each fold, their mean, and the figures of all comparisons.
-fn text(finished: &FinishedCrossval) -> String {
-    let percent = |value: f64| format!("{:.2} %", 100.0 * value);
-    let one = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), percent);
-    let head = ["fold", "EER", "AUC", "FMR", "FNMR", "accuracy", "threshold"];
-    let mut rows = vec![head.map(str::to_owned).to_vec()];
-    for record in &finished.folds {
-        let figures = &record.figures;
-        rows.push(vec![
-            record.fold.to_string(),
-            one(figures.eer),
-            figures
-                .auc
-                .map_or_else(|| "-".to_owned(), |auc| format!("{auc:.4}")),
-            one(figures.fmr),
-            one(figures.fnmr),
-            one(figures.accuracy),
-            figures
-                .threshold
-                .map_or_else(|| "-".to_owned(), |threshold| format!("{threshold:.4}")),
-        ]);
-    }
-    let Some(figures) = &finished.record.figures else {
-        return table(&rows);
-    };
-    format!(
-        "{}\nmean of the folds: EER {}, accuracy {}\n\n{}",
-        table(&rows),
-        Spread::show(figures.eer, percent),
-        Spread::show(figures.accuracy, percent),
-        figures.pooled.text()
-    )
 }

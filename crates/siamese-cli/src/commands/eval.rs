@@ -1,9 +1,9 @@
 //! `siamese eval`.
 
 use anyhow::{Result, bail};
-use siamese_lab::{Compute, EvalSettings, Evaluation, Judges, Note, ReportFiles, Watch};
+use siamese_lab::{Beside, Compute, EvalSettings, Evaluation, Judges, Note, ReportFiles, Watch};
 
-use super::report::verdict_and_page;
+use super::report::{figures_text, verdict_and_page};
 use crate::args::EvalArgs;
 use crate::output::Output;
 use crate::terminal::Terminal;
@@ -15,14 +15,16 @@ pub(crate) fn run(args: &EvalArgs, output: Output) -> Result<()> {
         evaluation.write_scores(path)?;
     }
     let figures = evaluation.figures()?;
-    let mut text = figures.text();
+    let mut text = String::new();
     if !args.no_report {
         let default = || evaluation.default_folder();
         let folder = args.out.clone().unwrap_or_else(default);
         terminal.note(&Note::Judging);
-        let report = evaluation.report()?;
+        let report = evaluation.report(Beside::Everything)?;
         ReportFiles::of(&folder).write(&report)?;
-        text.push_str(&verdict_and_page(&folder, &report));
+        text = figures_text(&report) + &verdict_and_page(&folder, &report);
+    } else if !output.json {
+        text = figures_text(&evaluation.report(Beside::Nothing)?);
     }
     output.result(&figures, &text)
 }

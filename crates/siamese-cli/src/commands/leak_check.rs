@@ -34,16 +34,16 @@ pub(crate) fn run(args: &LeakCheckArgs, output: Output) -> Result<ExitCode> {
 }
 
 fn text(found: &Leaks, names_only: bool) -> String {
-        let mut lines = vec![side(&found.a, "A"), side(&found.b, "B")];
-        lines.extend(shared("people", &found.subjects, |name| name.clone()));
-        match &found.images {
-            Some(images) => lines.extend(shared("images by name", images, |name| name.clone())),
-            None => lines.push("images by name: not compared, a side names people only".to_owned()),
-        }
-        if let Some(pairs) = &found.pairs {
-            lines.extend(shared("pairs", pairs, |[a, b]| format!("{a} and {b}")));
-        }
-        match &found.same_pictures {
+    let mut lines = vec![side(&found.a, "A"), side(&found.b, "B")];
+    lines.extend(shared("people", &found.subjects, |name| name.clone()));
+    match &found.images {
+        Some(images) => lines.extend(shared("images by name", images, |name| name.clone())),
+        None => lines.push("images by name: not compared, a side names people only".to_owned()),
+    }
+    if let Some(pairs) = &found.pairs {
+        lines.extend(shared("pairs", pairs, |[a, b]| format!("{a} and {b}")));
+    }
+    match &found.same_pictures {
             Some(alike) => lines.extend(shared("images by their pixels", alike, |alike| {
                 let how = match alike.equal {
                     true => "equal".to_owned(),
@@ -57,36 +57,38 @@ fn text(found: &Leaks, names_only: bool) -> String {
                     .to_owned(),
             ),
         }
-        lines.push(
-            match found.leaks {
-                true => "they share people or images: figures on one flatter a model trained on the other",
-                false => "nothing shared was found",
+    lines.push(
+        match found.leaks {
+            true => {
+                "they share people or images: figures on one flatter a model trained on the other"
             }
-            .to_owned(),
-        );
-        lines.join("\n")
-    }
+            false => "nothing shared was found",
+        }
+        .to_owned(),
+    );
+    lines.join("\n")
+}
 
 fn side(side: &LeakSide, letter: &str) -> String {
-        let mut text = format!(
-            "{letter}: {}, {}: {} people",
-            side.path,
-            side.form,
-            thousands(side.subjects as u64)
-        );
-        for (count, what) in [(side.images, "images"), (side.pairs, "pairs")] {
-            if let Some(count) = count {
-                text.push_str(&format!(", {} {what}", thousands(count as u64)));
-            }
+    let mut text = format!(
+        "{letter}: {}, {}: {} people",
+        side.path,
+        side.form,
+        thousands(side.subjects as u64)
+    );
+    for (count, what) in [(side.images, "images"), (side.pairs, "pairs")] {
+        if let Some(count) = count {
+            text.push_str(&format!(", {} {what}", thousands(count as u64)));
         }
-        if side.without_file > 0 && side.looked_at > 0 {
-            text.push_str(&format!(
-                "; {} have no file",
-                thousands(side.without_file as u64)
-            ));
-        }
-        text
     }
+    if side.without_file > 0 && side.looked_at > 0 {
+        text.push_str(&format!(
+            "; {} have no file",
+            thousands(side.without_file as u64)
+        ));
+    }
+    text
+}
 
 /// How many are shared, and the first of them.
 fn shared<T>(what: &str, found: &[T], name: impl Fn(&T) -> String) -> Vec<String> {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use siamese_lab::{
-    Compute, CrossvalRecord, Data, Images, Note, ReportFiles, RunRecord, Watch, model_file,
+    Beside, Compute, CrossvalRecord, Data, Images, Note, ReportFiles, RunRecord, Watch, model_file,
     read_case, read_crossval, run_report,
 };
 use siamese_model::Model;
@@ -47,7 +47,13 @@ pub(crate) fn run(args: &ReportArgs, output: Output) -> Result<()> {
             device,
         };
         let case = read_case(&args.run, &record, model, images)?;
-        run_report(images, &[case], &[record], data.skipped())?
+        run_report(
+            images,
+            &[case],
+            &[record],
+            data.skipped(),
+            Beside::Everything,
+        )?
     };
     ReportFiles::of(&args.run).write(&report)?;
     let text = verdict_and_page(&args.run, &report);
@@ -59,6 +65,15 @@ fn find(args: &ReportArgs, was: &str) -> Result<Data> {
     let data = Data::find(args.data.as_deref().unwrap_or(Path::new(was)))
         .with_context(|| format!("the run's images were in {was}; say where they are with --data"));
     Ok(data?.within(args.compute.memory.said()))
+}
+
+/// The figures of a report for the terminal.
+pub(super) fn figures_text(report: &Report) -> String {
+    let hint = match report.test.leak {
+        Some(_) => " For that use --set protocol.name=subjects-8-fold.",
+        None => "",
+    };
+    siamese_report::text(report) + hint
 }
 
 /// The verdict, and where the page of a report is.

@@ -3,10 +3,10 @@
 use std::process::ExitCode;
 
 use anyhow::Result;
-use siamese_lab::{Compute, Finished, Prepared, Start, TrainSettings, read_recipe};
+use siamese_lab::{Beside, Compute, Finished, Prepared, Start, TrainSettings, read_recipe};
 
 use super::go_on;
-use super::report::verdict_and_page;
+use super::report::{figures_text, verdict_and_page};
 use crate::args::TrainArgs;
 use crate::interrupt::{INTERRUPTED, nothing_left_to_save, stop_flag};
 use crate::output::Output;
@@ -26,8 +26,13 @@ pub(crate) fn run(args: &TrainArgs, output: Output) -> Result<ExitCode> {
     };
     let concluded = trained.conclude()?;
     nothing_left_to_save(&stop);
-    let finished = concluded.finish(!args.no_report, &mut terminal)?;
-    output.result(&finished.record, &text(&finished))?;
+    let beside = match (args.no_report, output.json) {
+        (false, _) => Some(Beside::Everything),
+        (true, false) => Some(Beside::Nothing),
+        (true, true) => None,
+    };
+    let finished = concluded.finish(beside, &mut terminal)?;
+    output.result(&finished.record, &text(&finished, args.no_report))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -60,16 +65,19 @@ fn settings(args: &TrainArgs) -> Result<TrainSettings> {
     Ok(settings)
 }
 
-fn text(finished: &Finished) -> String {
-    let record = &finished.record;
-    let mut text = record.figures.text();
+fn text(finished: &Finished, no_report: bool) -> String {
+    let folder = &finished.folder;
+    let mut text = String::new();
     if let Some(report) = &finished.report {
-        text.push_str(&verdict_and_page(&finished.folder, report));
+        text.push_str(&figures_text(report));
+        if !no_report {
+            text.push_str(&verdict_and_page(folder, report));
+        }
     }
-    let what = match record.epochs {
+    let what = match finished.record.epochs {
         0 => "model and scores",
         _ => "model, scores and loss curves",
     };
-    text.push_str(&format!("\n{what} are in {}", finished.folder.display()));
+    text.push_str(&format!("\n{what} are in {}", folder.display()));
     text
 }

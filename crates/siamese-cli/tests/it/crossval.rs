@@ -91,7 +91,12 @@ fn every_person_is_judged_in_one_fold_and_the_folds_are_pooled() {
 fn a_second_time_nothing_is_trained_and_the_report_is_the_same() {
     let place = Place::new();
     let first = crossval(&place, &[]).done();
-    for word in ["fold", "mean of the folds", "EER", "report: cv/report.html"] {
+    for word in [
+        "fold 3",
+        "mean ± sd of the folds",
+        "EER",
+        "report: cv/report.html",
+    ] {
         assert!(first.stdout.contains(word), "{first:?}");
     }
     let pages = ["report.html", "report.md", "report.json", "crossval.json"];

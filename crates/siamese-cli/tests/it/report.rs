@@ -152,7 +152,7 @@ fn a_model_judged_on_other_people_says_what_cannot_be_compared() {
     ];
     let said = place.siamese(&args).done();
     assert!(
-        said.stdout.contains("in brackets: 95 % intervals"),
+        said.stdout.contains("In brackets: 95 % intervals"),
         "{said:?}"
     );
     let report = document(&place, "seen");
@@ -163,7 +163,7 @@ fn a_model_judged_on_other_people_says_what_cannot_be_compared() {
     };
     assert!(of("raw-pixels")["figures"]["d_prime"]["interval"].is_array());
     let why = of("fisherfaces")["unavailable"].to_string();
-    assert!(why.contains("training people"), "{why}");
+    assert!(why.contains("training subjects"), "{why}");
     let exclusions = report["test"]["exclusions"].to_string();
     assert!(
         exclusions.contains("1 of the 7 people have a single image"),

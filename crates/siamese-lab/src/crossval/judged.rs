@@ -10,7 +10,7 @@ use super::fold_name;
 use super::record::{CrossvalRecord, PooledFigures};
 use crate::data::Data;
 use crate::error::{Error, JobError, Result, Within};
-use crate::judge::{Figures, Images, RunRecord, Scored, read_case, run_report};
+use crate::judge::{Beside, Figures, Images, RunRecord, Scored, read_case, run_report};
 use crate::spread::Spread;
 use crate::watch::Watch;
 
@@ -85,7 +85,7 @@ pub fn read_crossval(
         .collect::<Result<Vec<_>>>()?;
     let distances = cases
         .iter()
-        .map(|case| Ok(case.test.combine(case.distances(images)?)))
+        .map(|case| case.compared(images))
         .collect::<Result<Vec<_>>>()?;
     let folds: Vec<Scored<'_>> = cases
         .iter()
@@ -116,7 +116,7 @@ pub fn read_crossval(
         accuracy: spread(|figures| figures.accuracy),
         balanced_accuracy: spread(|figures| figures.balanced_accuracy),
     };
-    let report = run_report(images, &cases, &records, data.skipped())?;
+    let report = run_report(images, &cases, &records, data.skipped(), Beside::Everything)?;
     Ok(JudgedCrossval {
         report,
         figures,

@@ -14,24 +14,22 @@ use crate::begin::trained_people;
 use crate::data::{Checksums, Data};
 use crate::error::{Error, JudgeError, Result, Within};
 use crate::experiment::{Experiment, TestPairs, people_sha256};
-use crate::judge::{Case, Figures, Images, Training, eval_report};
+use crate::judge::{Beside, Case, Figures, Images, Training, eval_report};
 use crate::note::Note;
 use crate::run::{in_a_file_name, model_file, write_pairs};
 use crate::watch::Watch;
 
-/// A model with the distances of all pairs that judge it.
+/// A model with what judges it.
 pub struct Evaluation {
     settings: EvalSettings,
     data: Data,
     stack: ImageStack,
     device: Device,
     case: Case,
-    /// One for each pair of images.
-    distances: Vec<f32>,
 }
 
 impl Evaluation {
-    /// Reads the model and the images, and finds the distances.
+    /// Reads the model and the images.
     ///
     /// # Errors
     /// Where the model or the images cannot be read, or do not go with what judges.
@@ -68,19 +66,12 @@ impl Evaluation {
         }
         mark_known_to_origins(&mut test, &model, &data, &stack)?;
         let case = Case::new(model, test, training, Vec::new())?;
-        let images = Images {
-            catalog: &data.catalog,
-            stack: &stack,
-            device,
-        };
-        let distances = case.distances(images)?;
         Ok(Self {
             settings: settings.clone(),
             data,
             stack,
             device,
             case,
-            distances,
         })
     }
 
@@ -121,7 +112,8 @@ impl Evaluation {
     /// Where the file cannot be written.
     pub fn write_scores(&self, path: &Path) -> Result<(), Error> {
         let pairs = &self.case.test.pairs;
-        write_pairs(path, &self.data.catalog, pairs, Some(&self.distances))
+        let distances = self.case.distances(self.images())?;
+        write_pairs(path, &self.data.catalog, pairs, Some(distances))
     }
 
     /// The figures in brief.
@@ -129,14 +121,14 @@ impl Evaluation {
     /// # Errors
     /// Where a distance is no number.
     pub fn figures(&self) -> Result<Figures, Error> {
-        self.case.figures(self.images(), self.distances.clone())
+        self.case.figures(self.images())
     }
 
     /// Everything that a report shows. Other methods are judged beside the network, which takes a while on large sets.
     ///
     /// # Errors
     /// Where something cannot be judged.
-    pub fn report(self) -> Result<Report, Error> {
+    pub fn report(self, beside: Beside) -> Result<Report, Error> {
         let protocol = self.protocol();
         let images = Images {
             catalog: &self.data.catalog,
@@ -144,7 +136,14 @@ impl Evaluation {
             device: self.device,
         };
         let places = [&self.settings.model, &self.settings.data].map(PathBuf::as_path);
-        eval_report(images, self.case, &protocol, places, self.data.skipped())
+        eval_report(
+            images,
+            self.case,
+            &protocol,
+            places,
+            self.data.skipped(),
+            beside,
+        )
     }
 }
 

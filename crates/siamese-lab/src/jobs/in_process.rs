@@ -44,7 +44,7 @@ fn train(task: &Task<'_>, pool: &Pool, stop: &AtomicBool) -> Result<bool> {
     else {
         return Ok(false);
     };
-    trained.conclude()?.finish(false, &mut Quiet)?;
+    trained.conclude()?.finish(None, &mut Quiet)?;
     Ok(true)
 }
 

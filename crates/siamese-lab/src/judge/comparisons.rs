@@ -1,11 +1,11 @@
-//! The comparisons of a test by one method, pooled over folds.
-
-use std::ops::Range;
+//! The comparisons of a test by one method, as scores of a report.
 
 use crate::error::{JudgeError, Result};
 use pairgen::{Catalog, PairKind};
-use verification_figures::{Bootstrap, Comparison, Direction, LabelledScores};
+use siamese_report::{FoldScores, Pooled};
+use verification_figures::{Comparison, Direction, LabelledScores, SampleScores};
 
+use super::distinct;
 use crate::experiment::TestPairs;
 
 /// One fold's comparisons with their distances and the threshold they are decided by.
@@ -19,56 +19,96 @@ pub struct Scored<'a> {
     pub threshold: f64,
 }
 
-/// The comparisons of all folds.
-pub struct Pooled {
-    /// As they are.
-    pub scores: LabelledScores,
-    /// Less each fold's threshold, so that all are decided at 0: the sign of a difference is exact.
-    pub decided: LabelledScores,
+/// The images of a test, and whom they show.
+pub struct Compared {
+    /// Ascending, and so grouped by subject.
+    images: Vec<u32>,
+    subjects: Vec<u32>,
 }
 
-impl Pooled {
-    /// Puts the folds' comparisons together. A person is tested in one fold only, unless a list says otherwise.
-    pub fn new(catalog: &Catalog, folds: &[Scored<'_>]) -> Result<Self> {
-        let (mut scores, mut decided) = (Vec::new(), Vec::new());
-        for fold in folds {
-            for (place, (subjects, &score)) in
-                fold.test.subjects(catalog).zip(fold.distances).enumerate()
-            {
-                if !score.is_finite() {
-                    let pair = fold.test.pairs.get(place * fold.test.images_per_template);
-                    return Err(JudgeError::NotFinite {
-                        a: catalog.relative_path(pair.a).to_owned(),
-                        b: catalog.relative_path(pair.b).to_owned(),
-                        distance: score,
-                    }
-                    .into());
-                }
-                scores.push(Comparison { subjects, score });
-                decided.push(Comparison {
-                    subjects,
-                    score: (f64::from(score) - fold.threshold) as f32,
-                });
-            }
+impl Compared {
+    pub fn of(catalog: &Catalog, test: &TestPairs) -> Self {
+        let images = distinct(&test.pairs);
+        let subjects = images.iter().map(|&image| catalog.subject_of(image));
+        Self {
+            subjects: subjects.collect(),
+            images,
         }
-        Ok(Self {
-            scores: LabelledScores::new(Direction::Distance, scores)?,
-            decided: LabelledScores::new(Direction::Distance, decided)?,
-        })
     }
 }
 
-/// Replicates that a figure's interval rests on.
-const REPLICATES: Range<usize> = 200..1000;
-/// Comparisons weighed for the intervals of one set of scores, over all replicates: some seconds' work.
-const MOST_WEIGHED: usize = 1_000_000_000;
+impl Scored<'_> {
+    /// Its scores; each image is also searched among the others where all are compared with all.
+    pub fn fold<'a>(&self, catalog: &Catalog, compared: &'a Compared) -> Result<FoldScores<'a>> {
+        self.expect_finite(catalog)?;
+        if self.test.every {
+            let samples = self.square(compared)?;
+            return Ok(FoldScores::of_samples(samples, self.threshold)?);
+        }
+        let images = compared.images.len() as u64;
+        Ok(self.bare(catalog)?.of_images(images))
+    }
 
-/// Resampling of people, with fewer replicates where there are very many comparisons.
-pub fn bootstrap(comparisons: usize, seed: u64) -> Bootstrap {
-    let replicates = MOST_WEIGHED / comparisons.max(1);
-    Bootstrap::default()
-        .with_replicates(replicates.clamp(REPLICATES.start, REPLICATES.end))
-        .with_seed(seed)
+    /// Its scores alone.
+    fn bare<'a>(&self, catalog: &Catalog) -> Result<FoldScores<'a>> {
+        let both = self.test.subjects(catalog).zip(self.distances);
+        let comparisons = both.map(|(subjects, &score)| Comparison { subjects, score });
+        let scores = LabelledScores::new(Direction::Distance, comparisons.collect())?;
+        Ok(FoldScores::new(scores, self.threshold))
+    }
+
+    /// Every image against every other, from a distance for each pair.
+    fn square<'a>(&self, compared: &'a Compared) -> Result<SampleScores<'a>> {
+        let n = compared.images.len();
+        let place = |image: u32| compared.images.partition_point(|&other| other < image);
+        let mut square = vec![0.0; n * n];
+        for (pair, &distance) in self.test.pairs.iter().zip(self.distances) {
+            let (a, b) = (place(pair.a), place(pair.b));
+            square[a * n + b] = distance;
+            square[b * n + a] = distance;
+        }
+        let subjects = &compared.subjects;
+        Ok(SampleScores::from_matrix(
+            Direction::Distance,
+            subjects,
+            square,
+        )?)
+    }
+
+    /// Fails by the files where a distance is no number.
+    fn expect_finite(&self, catalog: &Catalog) -> Result<()> {
+        let Some(place) = self.distances.iter().position(|score| !score.is_finite()) else {
+            return Ok(());
+        };
+        let pair = self.test.pairs.get(place * self.test.images_per_template);
+        Err(JudgeError::NotFinite {
+            a: catalog.relative_path(pair.a).to_owned(),
+            b: catalog.relative_path(pair.b).to_owned(),
+            distance: self.distances[place],
+        }
+        .into())
+    }
+}
+
+/// The folds' comparisons together. A subject is tested in one fold only, unless a list says otherwise.
+pub fn pooled(catalog: &Catalog, folds: &[Scored<'_>]) -> Result<Pooled> {
+    let bare = |fold: &Scored<'_>| {
+        fold.expect_finite(catalog)?;
+        fold.bare(catalog)
+    };
+    let folds: Vec<FoldScores<'_>> = folds.iter().map(bare).collect::<Result<_>>()?;
+    Ok(Pooled::new(&folds)?)
+}
+
+/// Share of the searches in all folds that find the right subject first; absent where a fold is not searched.
+pub fn rank_1(catalog: &Catalog, folds: &[Scored<'_>]) -> Option<f64> {
+    let compared = folds.iter().map(|fold| Compared::of(catalog, fold.test));
+    let compared: Vec<Compared> = compared.collect();
+    let both = folds.iter().zip(&compared);
+    let folds: Result<Vec<FoldScores<'_>>> = both
+        .map(|(fold, compared)| fold.fold(catalog, compared))
+        .collect();
+    siamese_report::rank_1(&folds.ok()?)
 }
 
 /// How many comparisons of a kind the folds hold.

@@ -3,18 +3,12 @@
 use crate::error::{JudgeError, Result};
 use pairgen::PairKind;
 use siamese_net::EpochRecord;
-use siamese_report::{
-    Decision, Fact, FoldFigures, HealthNote, Method, Outcome, REPORT_FORMAT, Report, SubjectErrors,
-    Test, ThresholdChoice, ThresholdOutcome, TrainingCurve,
-};
-use verification_figures::{Evidence, Figure, smallest_firm_rate, smallest_supported_rate};
+use siamese_report::{Fact, FoldScores, HealthNote, Judging, Report, Setup, TrainingCurve};
 
-use super::comparisons::{Pooled, Scored, bootstrap, count};
+use super::comparisons::{Compared, Scored};
 use super::map::map;
-use super::method_figures::{measured, method_figures, rate};
-use super::methods::{Compared, classical, judged, untrained};
+use super::methods::{classical, judged, untrained};
 use super::pictures::worst;
-use super::search::omitted;
 use super::{Case, Images, distances, scores};
 
 /// What a report is called and what stands behind it.
@@ -33,97 +27,95 @@ pub struct Subject {
     pub exclusions: Vec<String>,
 }
 
-/// Judges the networks and whatever they are set beside.
-pub fn document(images: Images<'_>, cases: &[Case], subject: Subject) -> Result<Report> {
+/// What the networks are set beside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Beside {
+    /// Themselves untrained and methods without a network; with thresholds for wanted error rates, pictures and a map.
+    Everything,
+    /// Nothing: their figures alone, for the terminal.
+    Nothing,
+}
+
+/// Judges the networks and what they are set beside.
+pub fn document(
+    images: Images<'_>,
+    cases: &[Case],
+    subject: Subject,
+    beside: Beside,
+) -> Result<Report> {
     let first = cases.first().ok_or(JudgeError::Nothing)?;
-    let seed = first.model.recipe.seed;
     let network = judged(images, cases)?;
     let own: Vec<Vec<f32>> = network.distances.clone().unwrap_or_default();
-    let folds = scored(cases, &own);
-    let pooled = Pooled::new(images.catalog, &folds)?;
+    let compared: Vec<Compared> = cases
+        .iter()
+        .map(|case| Compared::of(images.catalog, &case.test))
+        .collect();
+    let of_folds = |distances: &[Vec<f32>]| -> Result<Vec<FoldScores<'_>>> {
+        let folds = scored(cases, distances);
+        let each = cases.iter().zip(&folds).zip(&compared);
+        each.map(|((case, fold), compared)| {
+            let scores = fold.fold(images.catalog, compared)?;
+            Ok(scores.numbered(case.fold as u64))
+        })
+        .collect()
+    };
 
+    let mut setup = Setup::new(subject.title, network.name);
+    setup.about = network.about;
+    setup.protocol = subject.protocol;
+    setup.what = subject.what;
+    setup.unit = format!("{} distance", serde_plain(first.model.recipe.distance()));
+    setup.threshold_source = first.threshold_source.clone();
+    setup.leak = leak(cases);
+    setup.exclusions = exclusions(cases, subject.exclusions);
+    setup.seed = first.model.recipe.seed;
+    let mut judging = Judging::new(setup, of_folds(&own)?)?;
+
+    let name = |subject| images.catalog.subject_name(subject).to_owned();
+    if beside == Beside::Nothing {
+        return Ok(judging.report(name)?);
+    }
     let mut others = Vec::new();
     if cases.iter().any(Case::is_trained) {
         others.push(untrained(images, cases)?);
     }
     others.extend(classical(images, cases)?);
-    let mut methods = vec![Method {
-        name: network.name,
-        about: network.about,
-        role: network.role,
-        outcome: Outcome::Figures(Box::new(method_figures(
-            images.catalog,
-            &folds,
-            &pooled,
-            None,
-            seed,
-        ))),
-    }];
     for other in others {
-        methods.push(beside(images, cases, other, &pooled, seed)?);
+        match other.distances {
+            Err(reason) => judging.unavailable(other.name, other.about, other.role, reason),
+            Ok(distances) => {
+                judging.beside(other.name, other.about, other.role, &of_folds(&distances)?)?;
+            }
+        }
     }
+    choose_thresholds(&mut judging, images, cases)?;
+    let mut report = judging.report(name)?;
 
-    let tests: Vec<_> = cases.iter().map(|case| &case.test).collect();
-    let mut exclusions = subject.exclusions;
-    for (case, test) in cases.iter().zip(&tests) {
-        for exclusion in &test.exclusions {
+    let folds = scored(cases, &own);
+    report.training = cases
+        .iter()
+        .flat_map(|case| curves(case, cases.len()))
+        .collect();
+    report.health = subject.health;
+    report.hardest_genuine = worst(images, &folds, PairKind::Genuine)?;
+    report.closest_impostor = worst(images, &folds, PairKind::Impostor)?;
+    report.map = map(images, cases, &folds)?;
+    report.recipe = Some(first.model.recipe.to_toml()?);
+    report.facts.splice(0..0, subject.facts);
+    Ok(report)
+}
+
+/// What the tests leave out besides, by their folds.
+fn exclusions(cases: &[Case], mut exclusions: Vec<String>) -> Vec<String> {
+    for case in cases {
+        for exclusion in &case.test.exclusions {
             exclusions.push(match cases.len() {
                 1 => exclusion.clone(),
                 _ => format!("Fold {}: {exclusion}", case.fold),
             });
         }
     }
-    let compared_images = cases
-        .iter()
-        .map(|case| super::distinct(&case.test.pairs).len())
-        .sum::<usize>();
-    let mut facts = subject.facts;
-    facts.push(Fact {
-        name: "intervals".to_owned(),
-        value: format!(
-            "95 %, by resampling {} people {} times",
-            pooled.scores.subjects().len(),
-            bootstrap(pooled.scores.len(), seed).replicates
-        ),
-    });
-    Ok(Report {
-        format: REPORT_FORMAT,
-        title: subject.title,
-        test: Test {
-            protocol: subject.protocol,
-            what: subject.what,
-            leak: leak(cases),
-            people: pooled.scores.subjects().len() as u64,
-            images: compared_images as u64,
-            genuine: count(&folds, PairKind::Genuine) as u64,
-            impostor: count(&folds, PairKind::Impostor) as u64,
-            folds: cases.len() as u64,
-            exclusions,
-            search_omitted: omitted(&folds),
-        },
-        methods,
-        decision: decision(cases, &folds, &pooled, seed)?,
-        thresholds: thresholds(images, cases, &own)?,
-        folds: match cases.len() {
-            1 => Vec::new(),
-            _ => cases
-                .iter()
-                .zip(&folds)
-                .map(|(case, fold)| fold_figures(images, case, fold))
-                .collect::<Result<_>>()?,
-        },
-        training: cases
-            .iter()
-            .flat_map(|case| curves(case, cases.len()))
-            .collect(),
-        health: subject.health,
-        hardest_genuine: worst(images, &folds, PairKind::Genuine)?,
-        closest_impostor: worst(images, &folds, PairKind::Impostor)?,
-        subjects: subject_errors(images, &pooled)?,
-        map: map(images, cases, &folds)?,
-        recipe: Some(first.model.recipe.to_toml()?),
-        facts,
-    })
+    exclusions
 }
 
 fn scored<'a>(cases: &'a [Case], distances: &'a [Vec<f32>]) -> Vec<Scored<'a>> {
@@ -134,36 +126,6 @@ fn scored<'a>(cases: &'a [Case], distances: &'a [Vec<f32>]) -> Vec<Scored<'a>> {
         threshold: case.threshold,
     })
     .collect()
-}
-
-/// Another method's figures on the same comparisons.
-fn beside(
-    images: Images<'_>,
-    cases: &[Case],
-    other: Compared,
-    judged: &Pooled,
-    seed: u64,
-) -> Result<Method> {
-    let outcome = match other.distances {
-        Err(reason) => Outcome::Unavailable(reason),
-        Ok(distances) => {
-            let folds = scored(cases, &distances);
-            let pooled = Pooled::new(images.catalog, &folds)?;
-            Outcome::Figures(Box::new(method_figures(
-                images.catalog,
-                &folds,
-                &pooled,
-                Some(judged),
-                seed,
-            )))
-        }
-    };
-    Ok(Method {
-        name: other.name,
-        about: other.about,
-        role: other.role,
-        outcome,
-    })
 }
 
 /// Why the figures flatter, if they do.
@@ -180,57 +142,9 @@ fn leak(cases: &[Case]) -> Option<String> {
             )
         });
     Some(format!(
-        "People of this test were trained on{share}: the figures say how well they are remembered, not how well \
+        "Subjects of this test were trained on{share}: the figures say how well they are remembered, not how well \
          strangers are told apart."
     ))
-}
-
-/// What the thresholds in use do.
-fn decision(cases: &[Case], folds: &[Scored<'_>], pooled: &Pooled, seed: u64) -> Result<Decision> {
-    let scores = pooled.decided.scores();
-    let at = scores.confusion_at(0.0)?;
-    let settings = bootstrap(pooled.decided.len(), seed);
-    let wanted = [
-        Figure::FmrAt(0.0),
-        Figure::FnmrAt(0.0),
-        Figure::AccuracyAt(0.0),
-        Figure::BalancedAccuracyAt(0.0),
-        Figure::PrecisionAt(0.0),
-        Figure::RecallAt(0.0),
-        Figure::F1At(0.0),
-    ];
-    let found: Vec<_> = pooled
-        .decided
-        .intervals(&wanted, &settings)
-        .into_iter()
-        .map(Result::ok)
-        .collect();
-    let value = |value: Result<f64, verification_figures::Error>, place: usize| {
-        value.ok().map(|value| measured(value, found[place]))
-    };
-    let error = |evidence: Result<Evidence, verification_figures::Error>, place: usize| {
-        evidence.ok().map(|evidence| rate(evidence, found[place]))
-    };
-    let impostor = count(folds, PairKind::Impostor) as u64;
-    let recipe = &cases[0].model.recipe;
-    Ok(Decision {
-        unit: format!("{} distance", serde_plain(recipe.distance())),
-        thresholds: cases.iter().map(|case| case.threshold).collect(),
-        source: cases[0].threshold_source.clone(),
-        fmr: error(at.false_matches(), 0),
-        fnmr: error(at.false_non_matches(), 1),
-        accuracy: value(at.accuracy(), 2),
-        balanced_accuracy: value(at.balanced_accuracy(), 3),
-        precision: value(at.precision(), 4),
-        recall: value(at.recall(), 5),
-        f1: value(at.f1(), 6),
-        smallest_fmr: (impostor > 0).then(|| {
-            [
-                smallest_supported_rate(impostor),
-                smallest_firm_rate(impostor),
-            ]
-        }),
-    })
 }
 
 /// The name of a unit-like value as recipes spell it.
@@ -241,20 +155,8 @@ fn serde_plain(distance: siamese_net::Distance) -> String {
         .unwrap_or_default()
 }
 
-/// Wanted error rates, by which threshold each reaches on the validation pairs.
-const AIMS: [(&str, f64, bool); 4] = [
-    ("FMR 10 %", 0.1, true),
-    ("FMR 1 %", 0.01, true),
-    ("FMR 0.1 %", 0.001, true),
-    ("FNMR 5 %", 0.05, false),
-];
-
-/// Thresholds for wanted error rates, chosen on each fold's validation pairs and judged on its test.
-fn thresholds(
-    images: Images<'_>,
-    cases: &[Case],
-    own: &[Vec<f32>],
-) -> Result<Vec<ThresholdChoice>> {
+/// Chooses thresholds for wanted error rates on each fold's validation pairs, where every fold has some.
+fn choose_thresholds(judging: &mut Judging<'_>, images: Images<'_>, cases: &[Case]) -> Result<()> {
     let mut validation = Vec::new();
     for case in cases {
         match &case.training {
@@ -268,7 +170,7 @@ fn thresholds(
                 )?;
                 validation.push(scores(&training.validation, &found)?);
             }
-            _ => return Ok(Vec::new()),
+            _ => return Ok(()),
         }
     }
     let seen = cases.iter().any(|case| {
@@ -277,83 +179,15 @@ fn thresholds(
             .is_some_and(|training| training.validation_seen)
     });
     let chosen_on = if seen {
-        "validation pairs of people who were trained on: expect more errors of strangers"
+        "validation pairs of subjects that were trained on: expect more errors of strangers"
     } else {
-        "validation people kept out of training"
+        "validation subjects kept out of training"
     };
     let single = match cases.iter().any(|case| case.test.images_per_template > 1) {
         true => "; on single images, not on several enrolled ones",
         false => "",
     };
-    let choose = |&(aim, target, of_impostors): &(&str, f64, bool)| {
-        let chosen: Result<Vec<f64>, verification_figures::Error> = validation
-            .iter()
-            .map(|scores| {
-                let at = if of_impostors {
-                    scores.threshold_for_fmr(target)
-                } else {
-                    scores.threshold_for_fnmr(target)
-                };
-                at.map(|at| at.threshold)
-            })
-            .collect();
-        let outcome = match chosen {
-            Err(error) => Err(format!("on the validation pairs: {error}")),
-            Ok(thresholds) => {
-                let folds: Vec<Scored<'_>> = scored(cases, own)
-                    .into_iter()
-                    .zip(&thresholds)
-                    .map(|(fold, &threshold)| Scored { threshold, ..fold })
-                    .collect();
-                let pooled = Pooled::new(images.catalog, &folds)?;
-                let settings = bootstrap(pooled.decided.len(), cases[0].model.recipe.seed);
-                let wanted = [Figure::FmrAt(0.0), Figure::FnmrAt(0.0)];
-                let found: Vec<_> = pooled
-                    .decided
-                    .intervals(&wanted, &settings)
-                    .into_iter()
-                    .map(Result::ok)
-                    .collect();
-                let at = pooled.decided.scores().confusion_at(0.0)?;
-                match (at.false_matches(), at.false_non_matches()) {
-                    (Ok(fmr), Ok(fnmr)) => Ok(ThresholdOutcome {
-                        thresholds,
-                        chosen_on: format!("{chosen_on}{single}"),
-                        fmr: rate(fmr, found[0]),
-                        fnmr: rate(fnmr, found[1]),
-                    }),
-                    (Err(error), _) | (_, Err(error)) => Err(error.to_string()),
-                }
-            }
-        };
-        Ok(ThresholdChoice {
-            aim: aim.to_owned(),
-            outcome,
-        })
-    };
-    AIMS.iter().map(choose).collect()
-}
-
-fn fold_figures(images: Images<'_>, case: &Case, fold: &Scored<'_>) -> Result<FoldFigures> {
-    let pooled = Pooled::new(images.catalog, &[*fold])?;
-    let scores = pooled.scores.scores();
-    let at = pooled.decided.scores().confusion_at(0.0)?;
-    let people = case.test.people(images.catalog);
-    Ok(FoldFigures {
-        fold: case.fold as u64,
-        people: people
-            .iter()
-            .map(|&person| images.catalog.subject_name(person).to_owned())
-            .collect(),
-        genuine: case.test.count(PairKind::Genuine) as u64,
-        impostor: case.test.count(PairKind::Impostor) as u64,
-        eer: scores.eer().ok().map(|eer| eer.rate),
-        auc: scores.auc().ok(),
-        threshold: case.threshold,
-        fmr: at.fmr().ok(),
-        fnmr: at.fnmr().ok(),
-        accuracy: at.accuracy().ok(),
-    })
+    Ok(judging.choose_thresholds(&validation, &format!("{chosen_on}{single}"))?)
 }
 
 /// The losses of each network of a fold.
@@ -363,27 +197,12 @@ fn curves(case: &Case, folds: usize) -> impl Iterator<Item = TrainingCurve> {
             let point = |record: &EpochRecord| Some([f64::from(record.epoch), figure(record)?]);
             history.epochs.iter().filter_map(point).collect()
         };
-        TrainingCurve {
-            name: case.name_of(history, folds),
-            training: points(|record| Some(record.loss)),
-            validation: points(|record| record.validation_loss),
-            validation_eer: points(|record| record.validation_eer),
-            chosen: history.chosen(case.model.recipe.train.keep),
-        }
+        let mut curve = TrainingCurve::default();
+        curve.name = case.name_of(history, folds);
+        curve.training = points(|record| Some(record.loss));
+        curve.validation = points(|record| record.validation_loss);
+        curve.validation_eer = points(|record| record.validation_eer);
+        curve.chosen = history.chosen(case.model.recipe.train.keep);
+        curve
     })
-}
-
-/// Errors at the thresholds in use, by person.
-fn subject_errors(images: Images<'_>, pooled: &Pooled) -> Result<Vec<SubjectErrors>> {
-    let counts = |evidence: Option<Evidence>| {
-        evidence.map(|evidence| [evidence.errors, evidence.comparisons])
-    };
-    let found = pooled.decided.errors_by_subject(0.0)?.into_iter();
-    Ok(found
-        .map(|errors| SubjectErrors {
-            name: images.catalog.subject_name(errors.subject).to_owned(),
-            false_non_matches: counts(errors.false_non_matches),
-            false_matches: counts(errors.false_matches),
-        })
-        .collect())
 }

@@ -1,12 +1,12 @@
-//! The figures of a test in brief: on the terminal, in `figures.json` and `--json`.
+//! The figures of a test in brief: `figures.json` and `--json`.
 
 use crate::error::Result;
 use pairgen::{Catalog, PairKind};
 use serde::{Deserialize, Serialize};
 use verification_figures::{Figure, smallest_supported_rate};
 
-use super::comparisons::{Pooled, Scored, bootstrap, count};
-use crate::thousands::thousands;
+use super::comparisons::{Scored, count, pooled};
+use siamese_report::bootstrap;
 
 /// Biometric figures of one test. A figure that the comparisons do not define is absent.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -84,7 +84,7 @@ impl Figures {
         threshold_source: &str,
         seed: u64,
     ) -> Result<Self> {
-        let pooled = Pooled::new(catalog, folds)?;
+        let pooled = pooled(catalog, folds)?;
         let scores = pooled.scores.scores();
         let at = pooled.decided.scores().confusion_at(0.0)?;
         let eer = scores.eer().ok();
@@ -139,100 +139,6 @@ impl Figures {
             smallest_fmr: (impostor > 0).then(|| smallest_supported_rate(impostor as u64)),
         })
     }
-
-    /// The figures as lines for a person.
-    pub fn text(&self) -> String {
-        let percent = |value: Option<f64>, interval: Option<[f64; 2]>| match (value, interval) {
-            (None, _) => {
-                "undefined: one kind of pair is missing, or nothing was accepted".to_owned()
-            }
-            (Some(value), Some([low, high])) if low < high => format!(
-                "{:>6.2} %  [{:.2}, {:.2}]",
-                100.0 * value,
-                100.0 * low,
-                100.0 * high
-            ),
-            (Some(value), _) => format!("{:>6.2} %", 100.0 * value),
-        };
-        let counted = |rate: Option<f64>, interval, trials: usize| {
-            let errors = rate.map_or(0.0, |rate| rate * trials as f64).round() as u64;
-            let mark = match (rate, errors) {
-                (None, _) => String::new(),
-                (Some(_), 0) if trials < 4 => {
-                    return format!("no error in {trials}: too few comparisons to say");
-                }
-                (Some(_), 0) => {
-                    return format!(
-                        "no error in {}: below {} % by the rule of three",
-                        thousands(trials as u64),
-                        two_digits(300.0 / trials as f64)
-                    );
-                }
-                (_, 1..30) => format!("  only {errors} errors: an indication"),
-                _ => String::new(),
-            };
-            format!("{}{mark}", percent(rate, interval))
-        };
-        let ends = &self.intervals;
-        let mut lines = vec![
-            format!("judged on {}", self.test),
-            format!(
-                "  comparisons        {} genuine, {} impostor",
-                thousands(self.genuine as u64),
-                thousands(self.impostor as u64)
-            ),
-            format!("  EER                {}", percent(self.eer, ends.eer)),
-            match self.auc {
-                Some(auc) => format!("  AUC                {auc:>6.4}"),
-                None => format!("  AUC                {}", percent(None, None)),
-            },
-            match self.threshold {
-                Some(threshold) => {
-                    format!("at distance < {threshold:.4} ({})", self.threshold_source)
-                }
-                None => format!("at each fold's threshold ({})", self.threshold_source),
-            },
-            format!(
-                "  FMR                {}  (strangers accepted)",
-                counted(self.fmr, ends.fmr, self.impostor)
-            ),
-            format!(
-                "  FNMR               {}  (right people rejected)",
-                counted(self.fnmr, ends.fnmr, self.genuine)
-            ),
-            format!("  accuracy           {}", percent(self.accuracy, None)),
-            format!(
-                "  balanced accuracy  {}",
-                percent(self.balanced_accuracy, ends.balanced_accuracy)
-            ),
-            format!("  precision          {}", percent(self.precision, None)),
-        ];
-        if ends.eer.is_some() {
-            lines.push(format!(
-                "in brackets: 95 % intervals, by resampling the {} people",
-                self.people
-            ));
-        }
-        lines.extend(
-            self.exclusions
-                .iter()
-                .map(|exclusion| format!("left out: {exclusion}")),
-        );
-        if self.leaks_people {
-            let share = match self.genuine_pairs_also_trained {
-                Some(share) => format!(
-                    "; {:.0} % of the genuine pairs are themselves training pairs",
-                    100.0 * share
-                ),
-                None => String::new(),
-            };
-            lines.push(format!(
-                "These people were trained on{share}: the figures say how well faces are remembered,\n\
-                 not how well strangers are told apart. For that use --set protocol.name=subjects-8-fold."
-            ));
-        }
-        lines.join("\n")
-    }
 }
 
 /// What the folds' tests leave out, each said once.
@@ -244,10 +150,4 @@ fn exclusions(folds: &[Scored<'_>]) -> Vec<String> {
         }
     }
     all
-}
-
-/// A number to two significant digits.
-fn two_digits(value: f64) -> String {
-    let digits = (1.0 - value.log10().floor()).clamp(0.0, 12.0) as usize;
-    format!("{value:.digits$}")
 }

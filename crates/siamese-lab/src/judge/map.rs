@@ -7,7 +7,7 @@ use siamese_report::{EmbeddingMap, MapPoint};
 use super::pictures::name;
 use super::{Case, Images, Scored, distinct, scores};
 
-/// Images on a map; people beyond are left out.
+/// Images on a map; subjects beyond are left out.
 const MOST_IMAGES: usize = 1_000;
 
 /// The map of the fold whose EER is the middle one; nothing where embeddings do not differ.
@@ -53,7 +53,7 @@ pub(super) fn map(
     };
     Ok(Some(EmbeddingMap {
         what: format!(
-            "{fold}{} images of {} people{left_out}",
+            "{fold}{} images of {} subjects{left_out}",
             samples.len(),
             people.len()
         ),

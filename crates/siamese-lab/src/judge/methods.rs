@@ -18,15 +18,7 @@ pub(super) struct Compared {
 
 /// The trained networks themselves, each on its fold.
 pub(super) fn judged(images: Images<'_>, cases: &[Case]) -> Result<Compared> {
-    let of = |case: &Case| {
-        let found = distances(
-            &case.model.embedder,
-            images.stack,
-            &case.test.pairs,
-            case.model.recipe.distance(),
-        )?;
-        Ok(case.test.combine(found))
-    };
+    let of = |case: &Case| case.compared(images);
     Ok(Compared {
         name: cases
             .first()
@@ -72,7 +64,7 @@ pub(super) fn untrained(images: Images<'_>, cases: &[Case]) -> Result<Compared> 
     })
 }
 
-/// The methods without a network, each fold's from its training people alone.
+/// The methods without a network, each fold's from its training subjects alone.
 ///
 /// They see grey images: of colours their luma.
 pub(super) fn classical(images: Images<'_>, cases: &[Case]) -> Result<Vec<Compared>> {
@@ -119,7 +111,7 @@ pub(super) fn classical(images: Images<'_>, cases: &[Case]) -> Result<Vec<Compar
             let Ok(folds) = distances else { continue };
             let of_fold = match &mut fold {
                 _ if method.needs_training() && people.is_none() => {
-                    Err("it learns from training people, and the people this model was trained on are not in this data".to_owned())
+                    Err("it learns from training subjects, and the subjects this model was trained on are not in this data".to_owned())
                 }
                 Err(error) => Err(error.clone()),
                 Ok(fold) => fold

@@ -5,22 +5,19 @@ mod document;
 mod figures;
 mod health;
 mod map;
-mod method_figures;
 mod methods;
 mod pictures;
 mod record;
 mod report;
-mod search;
 
-pub use comparisons::{Pooled, Scored, bootstrap};
-pub use document::{Subject, document};
+pub use comparisons::{Scored, pooled, rank_1};
+pub use document::{Beside, Subject, document};
 pub use figures::{Figures, Intervals};
 pub use health::health_notes;
-pub use method_figures::measured;
 pub use record::RunRecord;
 pub use report::{eval_report, read_case, run_report};
-pub use search::rank_1;
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::error::{JudgeError, Result};
@@ -60,6 +57,8 @@ pub struct Case {
     pub training: Option<Training>,
     /// One for each network that was trained; none where the run's history is damaged.
     histories: Vec<History>,
+    /// Those of [`Case::distances`], once they were asked for.
+    distances: OnceCell<Vec<f32>>,
 }
 
 /// The training of a network.
@@ -98,6 +97,7 @@ impl Case {
             test,
             training,
             histories: History::of_each(history),
+            distances: OnceCell::new(),
         })
     }
 
@@ -124,19 +124,28 @@ impl Case {
         self.model.provenance.epoch > 0
     }
 
-    /// The distance of every pair of images of the test.
-    pub fn distances(&self, images: Images<'_>) -> Result<Vec<f32>> {
-        distances(
+    /// The distance of every pair of images of the test. The images are embedded once.
+    pub fn distances(&self, images: Images<'_>) -> Result<&[f32]> {
+        if let Some(found) = self.distances.get() {
+            return Ok(found);
+        }
+        let found = distances(
             &self.model.embedder,
             images.stack,
             &self.test.pairs,
             self.model.recipe.distance(),
-        )
+        )?;
+        Ok(self.distances.get_or_init(|| found))
     }
 
-    /// The figures of the test, from these distances.
-    pub fn figures(&self, images: Images<'_>, distances: Vec<f32>) -> Result<Figures> {
-        let distances = self.test.combine(distances);
+    /// The distance of every comparison of the test.
+    pub fn compared(&self, images: Images<'_>) -> Result<Vec<f32>> {
+        Ok(self.test.combine(self.distances(images)?.to_vec()))
+    }
+
+    /// The figures of the test.
+    pub fn figures(&self, images: Images<'_>) -> Result<Figures> {
+        let distances = self.compared(images)?;
         let fold = Scored {
             test: &self.test,
             distances: &distances,

@@ -10,7 +10,7 @@ use super::{Images, Scored};
 
 /// Pairs shown of each kind.
 const SHOWN: usize = 12;
-/// Pairs shown of one person, or of the same two people, so that one of them does not fill the page.
+/// Pairs shown of one subject, or of the same two subjects, so that one of them does not fill the page.
 const OF_THE_SAME: usize = 2;
 
 /// The comparisons of a kind that are furthest on the wrong side of their threshold, or nearest to it, the worst first.

@@ -7,7 +7,7 @@ use siamese_model::{Model, device_name, libtorch_version};
 use siamese_report::{Fact, Report};
 
 use super::record::RunRecord;
-use super::{Case, Images, Subject, Training, document, health_notes};
+use super::{Beside, Case, Images, Subject, Training, document, health_notes};
 use crate::error::{JudgeError, Result};
 use crate::experiment::Experiment;
 use crate::run::read_history;
@@ -48,6 +48,7 @@ pub fn run_report(
     cases: &[Case],
     records: &[RunRecord],
     skipped: Option<String>,
+    beside: Beside,
 ) -> Result<Report> {
     let (Some(case), Some(record)) = (cases.first(), records.first()) else {
         return Err(JudgeError::Nothing.into());
@@ -119,7 +120,7 @@ pub fn run_report(
         facts,
         exclusions: skipped.into_iter().collect(),
     };
-    document(images, cases, subject)
+    document(images, cases, subject, beside)
 }
 
 /// The report of a model judged on some images.
@@ -129,6 +130,7 @@ pub fn eval_report(
     protocol: &str,
     [model, data]: [&Path; 2],
     skipped: Option<String>,
+    beside: Beside,
 ) -> Result<Report> {
     let fact = |name: &str, value: String| Fact {
         name: name.to_owned(),
@@ -177,5 +179,5 @@ pub fn eval_report(
         facts,
         exclusions: skipped.into_iter().collect(),
     };
-    document(images, &[case], subject)
+    document(images, &[case], subject, beside)
 }

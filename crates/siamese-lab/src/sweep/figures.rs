@@ -2,14 +2,14 @@
 
 use pairgen::Catalog;
 use serde::Serialize;
-use siamese_report::Measured;
+use siamese_report::{Measured, bootstrap};
 use verification_figures::{
     Evidence, Figure, LabelledScores, Scores, smallest_firm_rate, smallest_supported_rate,
 };
 
 use super::crossvals::JudgedRun;
 use super::scoring::Scoring;
-use crate::judge::{Scored, bootstrap, measured, rank_1};
+use crate::judge::{Scored, rank_1};
 use crate::spread::Spread;
 
 /// FMRs at which the FNMR is given.
@@ -83,7 +83,7 @@ impl PointFigures {
             .collect();
         Self {
             eer: scoring.eer(),
-            eer_of_all_seeds: eer.ok().map(|eer| measured(eer.rate, eer_interval)),
+            eer_of_all_seeds: eer.ok().map(|eer| Measured::new(eer.rate, eer_interval)),
             fnmr_at_fmr,
             rank_1: found.and_then(|rates| mean(&rates)),
             seconds_a_fold: mean(&seconds).unwrap_or_default(),

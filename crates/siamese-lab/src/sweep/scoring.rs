@@ -5,7 +5,7 @@ use verification_figures::{Comparison, Direction, Error, LabelledScores, PairKin
 
 use super::crossvals::JudgedRun;
 use crate::error::Result;
-use crate::judge::{Pooled, Scored};
+use crate::judge::{Scored, pooled};
 use crate::spread::Spread;
 
 /// The comparisons of all folds with each seed, and of all seeds in one set.
@@ -26,7 +26,7 @@ impl Scoring {
     pub(super) fn new(catalog: &Catalog, seeds: &[Vec<JudgedRun>]) -> Result<Self> {
         let of_seed = |folds: &Vec<JudgedRun>| {
             let folds: Vec<Scored<'_>> = folds.iter().map(JudgedRun::scored).collect();
-            Ok(Pooled::new(catalog, &folds)?.scores)
+            Ok(pooled(catalog, &folds)?.scores)
         };
         Ok(Self::of(seeds.iter().map(of_seed).collect::<Result<_>>()?)?)
     }

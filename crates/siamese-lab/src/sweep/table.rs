@@ -1,13 +1,12 @@
 //! The lines of a sweep beside each other: their order, how far they are apart, and how that is shown.
 
 use serde::Serialize;
-use siamese_report::Measured;
+use siamese_report::{Measured, bootstrap};
 use verification_figures::{Difference, Figure};
 
 use super::figures::{FMR_TARGETS, FnmrAtFmr, PointFigures};
 use super::points::Point;
 use super::scoring::Scoring;
-use crate::judge::{bootstrap, measured};
 use crate::spread::Spread;
 
 /// A point and what became of it.
@@ -42,7 +41,7 @@ impl Above {
             .difference(&other.all, Figure::Eer, &settings)
             .ok()?;
         Some(Self {
-            eer: measured(found.interval.estimate, Some(found.interval)),
+            eer: Measured::new(found.interval.estimate, Some(found.interval)),
             resolved: found.is_clear(),
         })
     }

@@ -12,7 +12,7 @@ use super::prepare::Prepared;
 use super::side_by_side::TrainedRun;
 use crate::data::Data;
 use crate::error::{Error, Result};
-use crate::judge::{Case, Images, RunRecord, Training, run_report};
+use crate::judge::{Beside, Case, Images, RunRecord, Training, run_report};
 use crate::note::Note;
 use crate::picture::loss_curves;
 use crate::run::{ReportFiles, RunDir, write_pairs};
@@ -34,7 +34,7 @@ pub struct Concluded {
 pub struct Finished {
     /// What `figures.json` holds.
     pub record: RunRecord,
-    /// What `report.html` shows, where a report was asked for.
+    /// What `report.html` shows, or the figures alone, where they were asked for.
     pub report: Option<Report>,
     /// The folder that holds them.
     pub folder: PathBuf,
@@ -82,7 +82,7 @@ impl TrainedRun {
         let case = Case::new(chosen, experiment.test, Some(training), run.read_history())?;
         let found = case.distances(images)?;
         let pairs = &case.test.pairs;
-        write_pairs(&run.scores(), images.catalog, pairs, Some(&found))?;
+        write_pairs(&run.scores(), images.catalog, pairs, Some(found))?;
         let record = RunRecord {
             recipe: recipe.name.clone(),
             seed: recipe.seed,
@@ -99,7 +99,7 @@ impl TrainedRun {
             data_sha256: stack.sha256().to_owned(),
             pairs_sha256,
             origin: trained.first().and_then(Trained::origin).cloned(),
-            figures: case.figures(images, found)?,
+            figures: case.figures(images)?,
         };
         Ok(Concluded {
             run,
@@ -113,18 +113,17 @@ impl TrainedRun {
 }
 
 impl Concluded {
-    /// Writes the report, if there is to be one, and last the record: where it is, the run is complete.
+    /// Writes the record last: where it is, the run is complete. Before that the report: one that sets the network beside
+    /// other methods is written into the folder, which takes a while on large sets; one of its figures alone is only given;
+    /// with `None` there is none.
     ///
     /// # Errors
     /// Where something cannot be judged or written.
-    pub fn finish(self, report: bool, watch: &mut dyn Watch) -> Result<Finished, Error> {
-        let report = match report {
-            true => {
-                watch.note(&Note::Judging);
-                Some(self.report()?)
-            }
-            false => None,
-        };
+    pub fn finish(self, beside: Option<Beside>, watch: &mut dyn Watch) -> Result<Finished, Error> {
+        if beside == Some(Beside::Everything) {
+            watch.note(&Note::Judging);
+        }
+        let report = beside.map(|beside| self.report(beside)).transpose()?;
         let text = serde_json::to_string_pretty(&self.record)
             .map_err(|error| Error::build("record", error))?;
         write_atomically(&self.run.figures(), text.as_bytes())?;
@@ -135,7 +134,7 @@ impl Concluded {
         })
     }
 
-    fn report(&self) -> Result<Report> {
+    fn report(&self, beside: Beside) -> Result<Report> {
         let images = Images {
             catalog: &self.data.catalog,
             stack: &self.images,
@@ -143,8 +142,10 @@ impl Concluded {
         };
         let cases = std::slice::from_ref(&self.case);
         let records = std::slice::from_ref(&self.record);
-        let report = run_report(images, cases, records, self.data.skipped())?;
-        ReportFiles::of(self.run.path()).write(&report)?;
+        let report = run_report(images, cases, records, self.data.skipped(), beside)?;
+        if beside == Beside::Everything {
+            ReportFiles::of(self.run.path()).write(&report)?;
+        }
         Ok(report)
     }
 }

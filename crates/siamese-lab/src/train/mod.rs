@@ -19,6 +19,7 @@ pub use side_by_side::TrainedRun;
 use std::sync::atomic::AtomicBool;
 
 use crate::error::Error;
+use crate::judge::Beside;
 use crate::watch::Watch;
 
 /// Trains, judges by the recipe's protocol, and writes it all into the folder of the run, with a report; `None` where
@@ -32,7 +33,10 @@ pub fn train(
     watch: &mut dyn Watch,
 ) -> Result<Option<Finished>, Error> {
     match Prepared::new(settings, watch)?.train(stop, watch)? {
-        Some(trained) => trained.conclude()?.finish(true, watch).map(Some),
+        Some(trained) => trained
+            .conclude()?
+            .finish(Some(Beside::Everything), watch)
+            .map(Some),
         None => Ok(None),
     }
 }

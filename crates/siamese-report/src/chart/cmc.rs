@@ -1,4 +1,4 @@
-//! How often the right person is among the k most alike.
+//! How often the right subject is among the k most alike.
 
 use maud::html;
 
@@ -46,7 +46,7 @@ pub(super) fn chart(report: &Report) -> Option<Chart> {
     let body = html! {
         (plane.draw(
             (&ticks(plane.x.range, (ranks as f64).min(10.0)), "rank k"),
-            (&percent_ticks(plane.y.range, 5.0), "right person among the first k, %"),
+            (&percent_ticks(plane.y.range, 5.0), "right subject among the first k, %"),
         ))
         @for (place, name, shares) in curves.iter().rev() {
             @let (colour, line) = style_of(*place);
@@ -63,7 +63,7 @@ pub(super) fn chart(report: &Report) -> Option<Chart> {
     };
     Some(Chart {
         name: "cmc",
-        about: "Cumulative match characteristic: share of the searches whose person is among the first k; higher is better.".to_owned(),
+        about: "Cumulative match characteristic: share of the searches whose subject is among the first k; higher is better.".to_owned(),
         height,
         body,
     })

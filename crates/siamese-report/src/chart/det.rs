@@ -1,10 +1,8 @@
 //! Detection error trade-off: FNMR over FMR on normal-deviate axes (Martin et al., The DET curve in assessment of
 //! detection task performance, Eurospeech 1997).
 
-use std::f64::consts::SQRT_2;
-
 use maud::html;
-use statrs::function::erf::erfc_inv;
+use verification_figures::{normal_deviate, smallest_firm_rate};
 
 use super::axis::{Plane, Tick};
 use super::legend::{Entry, Sample, draw, style_of};
@@ -20,7 +18,8 @@ const MARKS: [f64; 19] = [
 
 /// The standard normal deviate below which a share of `rate` lies. Rates of 0 and 1 are drawn off the plot.
 fn deviate(rate: f64) -> f64 {
-    -SQRT_2 * erfc_inv(2.0 * rate.clamp(1e-9, 1.0 - 1e-9))
+    // What is no number has no place either.
+    normal_deviate(rate.clamp(1e-9, 1.0 - 1e-9)).unwrap_or(f64::NAN)
 }
 
 /// The first mark at or above `rate`, by place.
@@ -84,7 +83,8 @@ pub(super) fn chart(report: &Report) -> Option<Chart> {
             path(&staircase(&plane, &figures.det)),
         )
     });
-    let doubt = [30.0 / impostor, 30.0 / genuine].map(|rate| deviate(rate.min(0.5)));
+    let doubt = [report.test.impostor, report.test.genuine]
+        .map(|trials| deviate(smallest_firm_rate(trials.max(1)).min(0.5)));
     let [left, top] = [plane.x.places[0], plane.y.places[1]];
     let [right_edge, bottom] = [plane.x.places[1], plane.y.places[0]];
     let ends = [-6.0, 6.0].map(|both| plane.place([both, both]));
@@ -158,7 +158,7 @@ pub(super) fn chart(report: &Report) -> Option<Chart> {
     });
     let (legend, height) = draw(&entries, plane.bottom() + 4.0);
     let body = html! {
-        (plane.draw((&ticks(low[0], right), "FMR: strangers accepted, %"), (&ticks(low[1], high), "FNMR: right people rejected, %")))
+        (plane.draw((&ticks(low[0], right), "FMR: strangers accepted, %"), (&ticks(low[1], high), "FNMR: genuine subjects rejected, %")))
         (window)
         @if let Some((Some([x, y]), _)) = point {
             circle.hollow cx=(px(x)) cy=(px(y)) r="5" { title { "at the threshold in use" } }

@@ -1,4 +1,4 @@
-//! How the distances of the judged method lie, and the thresholds among them.
+//! How the scores of the judged method lie, and the thresholds among them.
 
 use maud::html;
 
@@ -7,8 +7,9 @@ use super::legend::{Entry, Sample, draw};
 use super::{Chart, path, px};
 use crate::Report;
 use crate::number::{distances, threshold_word};
+use crate::phrases::scores;
 
-/// Both classes over each other; nothing without distances.
+/// Both classes over each other; nothing without scores.
 pub(super) fn chart(report: &Report) -> Option<Chart> {
     let histogram = &report.methods.first()?.figures()?.histogram;
     let most = histogram
@@ -22,12 +23,12 @@ pub(super) fn chart(report: &Report) -> Option<Chart> {
     }
     let plane = Plane::new(histogram.range, [0.0, 1.08 * most], 230.0);
     let classes = [
-        ("k0", "line", "genuine", "same person", &histogram.genuine),
+        ("k0", "line", "genuine", "same subject", &histogram.genuine),
         (
             "k1",
             "line dash",
             "impostor",
-            "different people",
+            "different subjects",
             &histogram.impostor,
         ),
     ]
@@ -80,7 +81,8 @@ pub(super) fn chart(report: &Report) -> Option<Chart> {
     Some(Chart {
         name: "histogram",
         about: format!(
-            "Histogram of genuine and impostor distances; threshold {}. The less they overlap the better.",
+            "Histogram of genuine and impostor {}; threshold {}. The less they overlap the better.",
+            scores(report.decision.direction),
             distances(thresholds)
         ),
         height,

@@ -12,7 +12,7 @@ const HIGHEST: f64 = 340.0;
 /// Letters of a name that are drawn.
 const LETTERS: usize = 14;
 
-/// Every image as a mark of its person, and every person's name at the middle of its marks.
+/// Every image as a mark of its subject, and every subject's name at the middle of its marks.
 pub(super) fn chart(report: &Report) -> Option<Chart> {
     let map = report.map.as_ref()?;
     let finite = |at: &[f64; 2]| at.iter().all(|v| v.is_finite());
@@ -66,7 +66,7 @@ pub(super) fn chart(report: &Report) -> Option<Chart> {
         about: format!(
             "Map of {} of {}: {}.",
             counted(map.points.len() as u64, "embedding", "embeddings"),
-            counted(map.subjects.len() as u64, "person", "people"),
+            counted(map.subjects.len() as u64, "subject", "subjects"),
             map.what
         ),
         height: bottom + if left_out > 0 { 18.0 } else { 2.0 },
@@ -135,12 +135,12 @@ fn names(map: &EmbeddingMap, plane: &Plane) -> (Markup, usize) {
     (drawing, left_out)
 }
 
-/// Whether a person's mark is drawn as an outline: after all eight colours with filled marks.
+/// Whether a subject's mark is drawn as an outline: after all eight colours with filled marks.
 fn open(subject: usize) -> bool {
     subject / COLOURS % 2 == 1
 }
 
-/// A person's mark: shape and colour change together, so that either tells the first eight apart.
+/// A subject's mark: shape and colour change together, so that either tells the first eight apart.
 fn mark(subject: usize) -> &'static str {
     const SHAPES: [&str; COLOURS] = [
         "M-4 0a4 4 0 1 0 8 0a4 4 0 1 0 -8 0Z",

@@ -3,10 +3,12 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use maud::{Markup, html};
+use verification_figures::Direction;
 
 use super::Section;
 use crate::number::distance;
-use crate::table::decided;
+use crate::phrases::worst;
+use crate::table::{called_genuine, decided};
 use crate::{ImagePair, Picture, Report};
 
 /// The hardest genuine and the closest impostor pairs.
@@ -15,31 +17,32 @@ pub(super) fn section(report: &Report) -> Option<Section> {
     if genuine.is_empty() && impostor.is_empty() {
         return None;
     }
+    let direction = report.decision.direction;
     let body = html! {
         @if !genuine.is_empty() {
             h3 { "Hardest genuine pairs" }
-            p.lead { "The same person each time: the largest distances, at most two of each person." }
-            (grid(genuine, true))
+            p.lead { "The same subject each time: the " (worst(direction, true)) ", at most two of each subject." }
+            (grid(genuine, true, direction))
         }
         @if !impostor.is_empty() {
             h3 { "Closest impostor pairs" }
-            p.lead { "Two different people each time: the smallest distances, at most two of the same two people." }
-            (grid(impostor, false))
+            p.lead { "Two different subjects each time: the " (worst(direction, false)) ", at most two of the same two subjects." }
+            (grid(impostor, false, direction))
         }
     };
     Some(Section::new("pairs", "Images that are hard", body))
 }
 
-fn grid(pairs: &[ImagePair], genuine: bool) -> Markup {
+fn grid(pairs: &[ImagePair], genuine: bool, direction: Direction) -> Markup {
     html! {
         ol.pairs {
             @for pair in pairs {
-                @let (words, right) = decided(pair, genuine);
+                @let (words, right) = decided(pair, genuine, direction);
                 li.wrong[!right] {
                     div.two { (side(&pair.a)) (side(&pair.b)) }
                     p.distance {
                         strong { (distance(pair.distance)) }
-                        (if pair.distance < pair.threshold { " < " } else { " ≥ " })
+                        (beside(pair, direction))
                         (distance(pair.threshold))
                     }
                     p.decided { span aria-hidden="true" { (if right { "✓ " } else { "✗ " }) } (words) }
@@ -47,6 +50,16 @@ fn grid(pairs: &[ImagePair], genuine: bool) -> Markup {
                 }
             }
         }
+    }
+}
+
+/// The sign between a pair's score and its threshold.
+fn beside(pair: &ImagePair, direction: Direction) -> &'static str {
+    match (direction, called_genuine(pair, direction)) {
+        (Direction::Distance, true) => " < ",
+        (Direction::Distance, false) => " ≥ ",
+        (Direction::Similarity, true) => " > ",
+        (Direction::Similarity, false) => " ≤ ",
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Cell, Cells, Column, Row, Table};
 use crate::number::{count, counted, distance, distances, plain_parts, points_parts, target};
-use crate::{AtTarget, Decision, MethodFigures, Outcome, Report, Role};
+use crate::{Answer, AtTarget, Decision, MethodFigures, Outcome, Report, Role};
 
 /// The targets of any method, the most lenient first.
 fn targets(report: &Report, of: impl Fn(&MethodFigures) -> &[AtTarget]) -> Vec<f64> {
@@ -46,7 +46,7 @@ fn by_method(
     Table { columns, rows }.unless_empty()
 }
 
-/// Is it this person: error rates of comparisons, by method.
+/// Is it this subject: error rates of comparisons, by method.
 pub(crate) fn verification(report: &Report) -> Option<Table> {
     let fmrs = targets(report, |figures| &figures.fnmr_at_fmr);
     let mut columns = vec![
@@ -75,17 +75,17 @@ pub(crate) fn verification(report: &Report) -> Option<Table> {
     })
 }
 
-/// People in the smallest gallery that was searched by what was judged.
+/// Subjects in the smallest gallery that was searched by what was judged.
 pub(crate) fn enrolled(report: &Report) -> Option<u64> {
     report.methods.first()?.figures()?.enrolled
 }
 
 /// What chance finds, and among how many a stranger is searched.
 pub(crate) fn gallery_note(report: &Report) -> Option<String> {
-    let people = enrolled(report).filter(|people| *people > 0)?;
+    let subjects = enrolled(report).filter(|subjects| *subjects > 0)?;
     let chance = format!(
-        "Guessing finds the right person in 1 of {} searches",
-        count(people)
+        "Guessing finds the right subject in 1 of {} searches",
+        count(subjects)
     );
     let strangers = report.methods.iter().any(|method| {
         method
@@ -94,8 +94,8 @@ pub(crate) fn gallery_note(report: &Report) -> Option<String> {
     });
     Some(if strangers {
         format!(
-            "{chance}. A stranger is searched against one person fewer: {}.",
-            count(people - 1)
+            "{chance}. A stranger is searched against one subject fewer: {}.",
+            count(subjects - 1)
         )
     } else {
         format!("{chance}.")
@@ -154,7 +154,7 @@ pub(crate) fn decision(report: &Report) -> Option<Table> {
     let of_rate = |rate: &Option<_>| rate.as_ref().map_or(Cell::Nothing, Cell::rate);
     let rows = [
         ("FMR", "strangers accepted", of_rate(fmr)),
-        ("FNMR", "right people rejected", of_rate(fnmr)),
+        ("FNMR", "genuine subjects rejected", of_rate(fnmr)),
         ("Accuracy", "right decisions", Cell::percent(*accuracy)),
         (
             "Balanced accuracy",
@@ -197,13 +197,13 @@ pub(crate) fn thresholds(report: &Report) -> Option<Table> {
         about: String::new(),
         strong: false,
         cells: match &choice.outcome {
-            Ok(outcome) => Cells::Each(vec![
+            Answer::Known(outcome) => Cells::Each(vec![
                 Cell::Text(distances(&outcome.thresholds)),
                 Cell::rate(&outcome.fmr),
                 Cell::rate(&outcome.fnmr),
                 Cell::Text(outcome.chosen_on.clone()),
             ]),
-            Err(reason) => Cells::Unavailable(reason.clone()),
+            Answer::Unavailable(reason) => Cells::Unavailable(reason.clone()),
         },
     });
     let rows: Vec<Row> = rows.collect();
@@ -220,6 +220,9 @@ pub(crate) fn thresholds(report: &Report) -> Option<Table> {
     })
 }
 
+/// The row of all folds.
+pub(crate) const MEAN: &str = "mean ± sd";
+
 /// One row for each fold, and how they spread.
 pub(crate) fn folds(report: &Report) -> Option<Table> {
     if report.folds.len() < 2 {
@@ -230,7 +233,7 @@ pub(crate) fn folds(report: &Report) -> Option<Table> {
         .iter()
         .map(|fold| Row {
             name: format!("fold {}", fold.fold),
-            about: people_of(&fold.people),
+            about: subjects_of(&fold.people),
             strong: false,
             cells: Cells::Each(vec![
                 Cell::Text(count(fold.genuine)),
@@ -259,7 +262,7 @@ pub(crate) fn folds(report: &Report) -> Option<Table> {
         })
     };
     rows.push(Row {
-        name: "mean ± sd".to_owned(),
+        name: MEAN.to_owned(),
         about: "of the folds".to_owned(),
         strong: true,
         cells: Cells::Each(vec![
@@ -298,8 +301,8 @@ fn mean_and_deviation(values: &[f64]) -> (f64, f64) {
     (mean, (squares / (n - 1.0)).sqrt())
 }
 
-/// The first few people, and how many more there are.
-fn people_of(names: &[String]) -> String {
+/// The first few subjects, and how many more there are.
+fn subjects_of(names: &[String]) -> String {
     const SHOWN: usize = 6;
     let shown = names
         .iter()

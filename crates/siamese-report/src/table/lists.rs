@@ -1,54 +1,56 @@
-//! People, pairs and trainings.
+//! Subjects, pairs and trainings.
+
+use verification_figures::{Direction, Evidence};
 
 use super::{Cell, Cells, Column, Row, Table};
 use crate::number::{count, distance, error_rate, percent};
 use crate::{ImagePair, Report, SubjectErrors, TrainingCurve};
 
-/// People in order of difficulty, the hardest first.
+/// Subjects in order of difficulty, the hardest first.
 pub(crate) fn by_difficulty(report: &Report) -> Vec<&SubjectErrors> {
-    let mut people: Vec<_> = report.subjects.iter().collect();
-    let share = |errors: Option<[u64; 2]>| errors.map_or(0.0, share_of);
+    let mut subjects: Vec<_> = report.subjects.iter().collect();
+    let share = |errors: Option<Evidence>| errors.map_or(0.0, share_of);
     let total =
-        |person: &SubjectErrors| share(person.false_non_matches) + share(person.false_matches);
-    people.sort_by(|a, b| total(b).total_cmp(&total(a)));
-    people
+        |subject: &SubjectErrors| share(subject.false_non_matches) + share(subject.false_matches);
+    subjects.sort_by(|a, b| total(b).total_cmp(&total(a)));
+    subjects
 }
 
 /// Errors by comparisons; 0 where there are none.
-pub(crate) fn share_of([errors, comparisons]: [u64; 2]) -> f64 {
-    if comparisons == 0 {
+pub(crate) fn share_of(evidence: Evidence) -> f64 {
+    if evidence.comparisons == 0 {
         0.0
     } else {
-        errors as f64 / comparisons as f64
+        evidence.rate()
     }
 }
 
-/// Errors by person, the hardest first.
-pub(crate) fn people(report: &Report) -> Option<Table> {
-    let cell = |errors: Option<[u64; 2]>| match errors {
-        Some([errors, comparisons]) if comparisons > 0 => Cell::Text(format!(
+/// Errors by subject, the hardest first.
+pub(crate) fn subjects(report: &Report) -> Option<Table> {
+    let cell = |evidence: Option<Evidence>| match evidence {
+        Some(evidence) if evidence.comparisons > 0 => Cell::Text(format!(
             "{} ({} of {})",
-            error_rate(share_of([errors, comparisons]), comparisons),
-            count(errors),
-            count(comparisons)
+            error_rate(share_of(evidence), evidence.comparisons),
+            count(evidence.errors),
+            count(evidence.comparisons)
         )),
         _ => Cell::Nothing,
     };
     let rows = by_difficulty(report)
         .into_iter()
-        .map(|person| Row {
-            name: person.name.clone(),
+        .map(|subject| Row {
+            name: subject.name.clone(),
             about: String::new(),
             strong: false,
             cells: Cells::Each(vec![
-                cell(person.false_non_matches),
-                cell(person.false_matches),
+                cell(subject.false_non_matches),
+                cell(subject.false_matches),
             ]),
         })
         .collect();
     Table {
         columns: vec![
-            Column::text("Person"),
+            Column::text("Subject"),
             Column::numbers("Wrongly rejected"),
             Column::numbers("Wrongly matched"),
         ],
@@ -58,13 +60,20 @@ pub(crate) fn people(report: &Report) -> Option<Table> {
 }
 
 /// Whether a pair is called genuine.
-pub(crate) fn called_genuine(pair: &ImagePair) -> bool {
-    pair.distance < pair.threshold
+pub(crate) fn called_genuine(pair: &ImagePair, direction: Direction) -> bool {
+    match direction {
+        Direction::Distance => pair.distance < pair.threshold,
+        Direction::Similarity => pair.distance > pair.threshold,
+    }
 }
 
 /// What was decided on a pair, in words, and whether rightly.
-pub(crate) fn decided(pair: &ImagePair, genuine: bool) -> (&'static str, bool) {
-    match (genuine, called_genuine(pair)) {
+pub(crate) fn decided(
+    pair: &ImagePair,
+    genuine: bool,
+    direction: Direction,
+) -> (&'static str, bool) {
+    match (genuine, called_genuine(pair, direction)) {
         (true, true) => ("rightly accepted", true),
         (true, false) => ("wrongly rejected", false),
         (false, true) => ("wrongly accepted", false),
@@ -72,8 +81,8 @@ pub(crate) fn decided(pair: &ImagePair, genuine: bool) -> (&'static str, bool) {
     }
 }
 
-/// Image pairs with their distances.
-pub(crate) fn pairs(pairs: &[ImagePair], genuine: bool) -> Option<Table> {
+/// Image pairs with their scores.
+pub(crate) fn pairs(pairs: &[ImagePair], genuine: bool, direction: Direction) -> Option<Table> {
     let rows = pairs
         .iter()
         .map(|pair| Row {
@@ -84,7 +93,7 @@ pub(crate) fn pairs(pairs: &[ImagePair], genuine: bool) -> Option<Table> {
                 Cell::Text(pair.b.file.clone()),
                 Cell::Text(distance(pair.distance)),
                 Cell::Text(distance(pair.threshold)),
-                Cell::Text(decided(pair, genuine).0.to_owned()),
+                Cell::Text(decided(pair, genuine, direction).0.to_owned()),
                 pair.note.clone().map_or(Cell::Nothing, Cell::Text),
             ]),
         })
@@ -93,7 +102,10 @@ pub(crate) fn pairs(pairs: &[ImagePair], genuine: bool) -> Option<Table> {
         columns: vec![
             Column::text("Image"),
             Column::text("Image"),
-            Column::numbers("Distance"),
+            Column::numbers(match direction {
+                Direction::Distance => "Distance",
+                Direction::Similarity => "Similarity",
+            }),
             Column::numbers("Threshold"),
             Column::text("Decided"),
             Column::text("Note"),

@@ -22,7 +22,7 @@ enum Certainty {
     Clear,
     /// It includes zero.
     Chance,
-    /// There is none: too few people.
+    /// There is none: too few subjects.
     Untold,
 }
 
@@ -83,7 +83,7 @@ fn named(rivals: &[&Rival<'_>], eer: &Measured) -> String {
 }
 
 const BY_CHANCE: &str = "by no more than chance may account for";
-const TOO_FEW: &str = "these people are too few to tell whether by more than chance";
+const TOO_FEW: &str = "these subjects are too few to tell whether by more than chance";
 
 /// Is it better than what it was compared with. Only a difference whose interval excludes zero is a victory or a loss.
 pub(super) fn comparison(eer: &Measured, rivals: &[Rival<'_>], others: usize) -> String {
@@ -186,9 +186,11 @@ pub(super) fn worse_than_untrained(eer: &Measured, rivals: &[Rival<'_>]) -> Opti
         Certainty::Clear if better => "Training made it worse",
         Certainty::Clear => return None,
         Certainty::Untold if !better => {
-            "These people are too few to tell whether training brought a gain"
+            "These subjects are too few to tell whether training brought a gain"
         }
-        Certainty::Chance | Certainty::Untold => "Training brought no gain that these people show",
+        Certainty::Chance | Certainty::Untold => {
+            "Training brought no gain that these subjects show"
+        }
     };
     Some(format!(
         "{says}: compare {} ({}).",

@@ -1,10 +1,12 @@
 //! What limits the figures.
 
+use verification_figures::{Evidence, Support};
+
 use super::{LOW_STAKES, listed};
 use crate::number::{
     TOO_FEW, count, counted, distances, few, odds, percent, rate_parts, target, threshold_word,
 };
-use crate::{AtTarget, Decision, Measured, MethodFigures, Rate, Report, Support};
+use crate::{Answer, AtTarget, Decision, Measured, MethodFigures, Rate, Report};
 
 /// The FMR that access control usually asks for, and the data must be able to show.
 const STRICT_FMR: f64 = 0.001;
@@ -18,20 +20,20 @@ pub(super) fn remarks(report: &Report, figures: &MethodFigures) -> Vec<String> {
         &figures.fnmr_at_fmr,
         report.test.impostor,
     ));
-    let people = counted(report.test.people, "person", "people");
+    let subjects = counted(report.test.people, "subject", "subjects");
     remarks.push(if report.test.folds > 1 && report.training.is_empty() {
         format!(
-            "The figures pool {} folds and {people}. The intervals cover other people.",
+            "The figures pool {} folds and {subjects}. The intervals cover other subjects.",
             count(report.test.folds)
         )
     } else if report.test.folds > 1 {
         format!(
-            "The figures pool {} folds and {people}: they judge the way of training, not one finished \
-             network. The intervals cover other people, not other trainings.",
+            "The figures pool {} folds and {subjects}: they judge the way of training, not one finished \
+             network. The intervals cover other subjects, not other trainings.",
             count(report.test.folds)
         )
     } else {
-        format!("The figures rest on one choice of {people}: other people may fare better or worse.")
+        format!("The figures rest on one choice of {subjects}: others may fare better or worse.")
     });
     let defects = report.health.iter().filter(|note| !note.note).count() as u64;
     if defects > 0 {
@@ -52,7 +54,7 @@ fn in_use(decision: &Decision) -> Option<String> {
     let rejected = decision
         .fnmr
         .as_ref()
-        .map(|fnmr| share_of(fnmr, "right people rejected", "FNMR"));
+        .map(|fnmr| share_of(fnmr, "genuine subjects rejected", "FNMR"));
     let parts: Vec<String> = accepted.into_iter().chain(rejected).collect();
     if parts.is_empty() {
         return None;
@@ -72,15 +74,19 @@ fn share_of(of: &Rate, what: &str, name: &str) -> String {
     } else {
         format!(", 95 % interval {interval}")
     };
-    match of.support {
-        Support::BoundOnly if few(of.trials) => {
-            format!("none of {} {what} ({TOO_FEW})", count(of.trials))
+    let Evidence {
+        errors,
+        comparisons: trials,
+    } = of.evidence;
+    match of.support() {
+        Support::BoundOnly if few(trials) => {
+            format!("none of {} {what} ({TOO_FEW})", count(trials))
         }
-        Support::BoundOnly => format!("none of {} {what} ({name} {value})", count(of.trials)),
+        Support::BoundOnly => format!("none of {} {what} ({name} {value})", count(trials)),
         Support::Weak => format!(
             "{} {what} ({name} {value}{interval}; weak, as it rests on {})",
             odds(of.measured.value),
-            counted(of.errors, "error", "errors")
+            counted(errors, "error", "errors")
         ),
         Support::Firm => format!(
             "{} {what} ({name} {value}{interval})",
@@ -93,7 +99,7 @@ fn share_of(of: &Rate, what: &str, name: &str) -> String {
 pub(super) fn misplaced(decision: &Decision, eer: &Measured) -> Option<String> {
     let rates = [
         ("accepts strangers", decision.fmr?),
-        ("rejects right people", decision.fnmr?),
+        ("rejects genuine subjects", decision.fnmr?),
     ];
     let (what, worst) = rates
         .into_iter()
@@ -122,7 +128,7 @@ fn too_strict(decision: &Decision, at: &[AtTarget], impostor: u64) -> Option<Str
     let [shown, firm] = decision.smallest_fmr?;
     let refused = at
         .iter()
-        .any(|at| at.target <= STRICT_FMR && at.rate.is_err());
+        .any(|at| at.target <= STRICT_FMR && matches!(at.rate, Answer::Unavailable(_)));
     let comparisons = counted(impostor, "impostor comparison", "impostor comparisons");
     let strict = target(STRICT_FMR);
     if shown > STRICT_FMR || refused {

@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod judging;
 mod made_up;
+mod old_form;
 mod page;
+mod text;
 mod verdict;

@@ -1,6 +1,7 @@
 //! The report in all its forms: complete, self-contained, and unmoved by hostile words.
 use crate::made_up::{Size, alone, hostile, report, usual};
-use siamese_report::{Measured, Outcome, Report, Support, html, json, markdown, plots, verdict};
+use siamese_report::{Measured, Outcome, Report, html, json, markdown, plots, verdict};
+use verification_figures::Evidence;
 
 fn every_kind() -> Vec<Report> {
     let size = |people, folds, separation| Size {
@@ -278,8 +279,12 @@ fn zeros_are_bounds_everywhere() {
     (fold.eer, fold.fmr, fold.fnmr) = (Some(0.0), Some(0.0), Some(0.0));
     report.folds[1].fmr = Some(0.0);
     report.folds[1].impostor = 3;
-    report.subjects[0].false_non_matches = Some([0, 45]);
-    report.subjects[1].false_non_matches = Some([0, 2]);
+    let none_of = |comparisons| Evidence {
+        errors: 0,
+        comparisons,
+    };
+    report.subjects[0].false_non_matches = Some(none_of(45));
+    report.subjects[1].false_non_matches = Some(none_of(2));
     if let Outcome::Figures(figures) = &mut report.methods[0].outcome {
         figures.eer = Some(Measured {
             value: 0.0,
@@ -287,7 +292,7 @@ fn zeros_are_bounds_everywhere() {
         });
     }
     if let Some(fmr) = &mut report.decision.fmr {
-        (fmr.errors, fmr.trials, fmr.support) = (0, 2, Support::BoundOnly);
+        fmr.evidence = none_of(2);
         fmr.measured.value = 0.0;
     }
     report.decision.smallest_fmr = Some([1.5, 15.0]);
@@ -320,11 +325,11 @@ fn tiles_hold_intervals() {
 fn identification_says_among_how_many_or_why_not() {
     let mut report = usual();
     let page = html(&report);
-    assert!(page.contains("Rank-1 among 5 people"));
-    assert!(page.contains("Who is it? One image against 5 enrolled people"));
+    assert!(page.contains("Rank-1 among 5 subjects"));
+    assert!(page.contains("Which is it? One image against 5 enrolled subjects"));
     for form in [page, markdown(&report)] {
-        assert!(form.contains("the right person in 1 of 5 searches"));
-        assert!(form.contains("against one person fewer: 4."));
+        assert!(form.contains("the right subject in 1 of 5 searches"));
+        assert!(form.contains("against one subject fewer: 4."));
     }
     report.test.search_omitted = Some("every person has one image.".to_owned());
     for form in [html(&report), markdown(&report)] {
@@ -335,7 +340,7 @@ fn identification_says_among_how_many_or_why_not() {
 #[test]
 fn pairs_say_what_they_are() {
     for form in [html(&usual()), markdown(&usual())] {
-        assert!(form.contains("he largest distances, at most two of each person"));
+        assert!(form.contains("he largest distances, at most two of each subject"));
         assert!(form.contains("the same glasses"));
     }
 }
@@ -349,7 +354,7 @@ fn what_is_off_the_det_chart_is_said_not_drawn() {
     for (rate, value) in [(&mut decision.fmr, 0.93), (&mut decision.fnmr, 0.001)] {
         if let Some(rate) = rate {
             rate.measured.value = value;
-            rate.support = Support::Firm;
+            rate.evidence.errors = 30;
         }
     }
     if let Outcome::Figures(figures) = &mut report.methods[2].outcome {
@@ -369,9 +374,9 @@ fn markdown_lists_the_hardest_people_only() {
         folds: 1,
         ..Size::usual()
     }));
-    let people = text.split("## Errors by person").nth(1).unwrap();
+    let people = text.split("## Errors by subject").nth(1).unwrap();
     let people = people.split("\n## ").next().unwrap();
-    assert!(people.contains("The hardest 100 of 120 people; report.json holds all."));
+    assert!(people.contains("The hardest 100 of 120 subjects; report.json holds all."));
     assert_eq!(people.matches("\n| s").count(), 100);
 }
 

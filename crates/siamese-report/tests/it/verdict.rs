@@ -1,8 +1,9 @@
 //! What the figures come to, sentence by sentence.
 use siamese_report::{
-    AtTarget, HealthNote, Measured, Method, Outcome, Rate, Report, Role, Standing, Support,
+    Answer, AtTarget, HealthNote, Measured, Method, Outcome, Rate, Report, Role, Standing,
     TrainingCurve, verdict,
 };
+use verification_figures::Evidence;
 
 /// One method with an EER of 7.6 % (3.1 to 12.4) on one split of 5 people, and nothing else.
 fn smallest() -> Report {
@@ -49,19 +50,11 @@ fn compare(report: &mut Report, name: &str, eer: f64, interval: Option<[f64; 2]>
 }
 
 fn rate(errors: u64, trials: u64) -> Rate {
-    Rate {
-        measured: Measured {
-            value: errors as f64 / trials as f64,
-            interval: None,
-        },
+    let evidence = Evidence {
         errors,
-        trials,
-        support: match errors {
-            0 => Support::BoundOnly,
-            1..30 => Support::Weak,
-            _ => Support::Firm,
-        },
-    }
+        comparisons: trials,
+    };
+    Rate::new(evidence, None)
 }
 
 #[test]
@@ -71,8 +64,8 @@ fn a_poor_network_alone() {
     assert_eq!(verdict.warning, None);
     assert_eq!(
         verdict.quality,
-        "seed is not good enough to decide on its own who is who: where both errors are equally frequent, it accepts \
-         about 1 in 7 strangers and rejects about 1 in 7 right people (EER 15.1 %, 95 % interval 12.1 to 19.0)."
+        "seed is not good enough to decide on its own which is which: where both errors are equally frequent, it accepts \
+         about 1 in 7 strangers and rejects about 1 in 7 genuine subjects (EER 15.1 %, 95 % interval 12.1 to 19.0)."
     );
     assert_eq!(
         verdict.comparison,
@@ -80,7 +73,7 @@ fn a_poor_network_alone() {
     );
     assert_eq!(
         verdict.remarks,
-        ["The figures rest on one choice of 100 people: other people may fare better or worse."]
+        ["The figures rest on one choice of 100 subjects: others may fare better or worse."]
     );
 }
 
@@ -99,9 +92,9 @@ fn standing_follows_the_upper_end_of_the_interval() {
     assert_eq!(standing(0.004, None), Standing::Unknown);
     assert_eq!(standing(0.3, None), Standing::Unknown);
     let few = verdict(&with_eer(0.3, Some([0.02, 0.6])));
-    assert!(few.quality.contains("too few people to tell"));
+    assert!(few.quality.contains("too few subjects to tell"));
     let few = verdict(&with_eer(0.004, None));
-    assert!(few.quality.contains("too few people to tell"));
+    assert!(few.quality.contains("too few subjects to tell"));
     let guessing = verdict(&with_eer(0.46, Some([0.41, 0.52])));
     assert_eq!(guessing.standing, Standing::Poor);
     assert!(
@@ -122,7 +115,7 @@ fn no_error_at_all_is_a_bound() {
     assert_eq!(many.standing, Standing::Good);
     assert_eq!(
         many.quality,
-        "seed is good enough for everyday decisions about people like those of this test: at the best threshold none \
+        "seed is good enough for everyday decisions about subjects like those of this test: at the best threshold none \
          of 4,500 genuine and 100,000 impostor comparisons was decided wrongly, which shows error rates below 0.067 % \
          at best."
     );
@@ -165,7 +158,7 @@ fn what_may_be_chance_is_no_loss() {
     compare(&mut report, "raw pixels", 0.132, None);
     assert_eq!(
         verdict(&report).comparison,
-        "It is behind raw pixels (EER 13.2 %, difference 1.9 points), but these people are too few to tell whether by \
+        "It is behind raw pixels (EER 13.2 %, difference 1.9 points), but these subjects are too few to tell whether by \
          more than chance."
     );
 }
@@ -202,7 +195,7 @@ fn wins_and_ties() {
     assert!(
         verdict(&report)
             .comparison
-            .starts_with("It is ahead of seed (EER 5.0 %, difference 5.0 points), but these people are too few to tell"),
+            .starts_with("It is ahead of seed (EER 5.0 %, difference 5.0 points), but these subjects are too few to tell"),
         "{}",
         verdict(&report).comparison
     );
@@ -237,11 +230,11 @@ fn what_training_brought_is_said_with_its_certainty() {
     ] {
         let remark = remark(eer, interval);
         assert!(
-            remark.starts_with("Training brought no gain that these people show: "),
+            remark.starts_with("Training brought no gain that these subjects show: "),
             "{remark}"
         );
     }
-    assert!(remark(0.3, None).starts_with("These people are too few to tell"));
+    assert!(remark(0.3, None).starts_with("These subjects are too few to tell"));
     assert!(remark(0.3, Some([0.1, 0.2])).starts_with("The figures rest on"));
 }
 
@@ -273,8 +266,8 @@ fn people_that_were_trained_on_come_first_and_forbid_praise() {
     );
     assert_eq!(
         verdict.quality,
-        "How well seed does with people it never saw is not known; on this test, where both errors are equally \
-         frequent, it accepts about 1 in 250 strangers and rejects about 1 in 250 right people (EER 0.40 %, 95 % \
+        "How well seed does with subjects it never saw is not known; on this test, where both errors are equally \
+         frequent, it accepts about 1 in 250 strangers and rejects about 1 in 250 genuine subjects (EER 0.40 %, 95 % \
          interval 0.10 to 0.90)."
     );
 }
@@ -288,7 +281,7 @@ fn no_figure_no_verdict() {
     assert_eq!(undefined.standing, Standing::Unknown);
     assert_eq!(
         undefined.quality,
-        "There is no verdict: the equal error rate of seed is not defined, because no two images of one person were \
+        "There is no verdict: the equal error rate of seed is not defined, because no two images of one subject were \
          compared."
     );
     report.methods[0].outcome = Outcome::Unavailable("every distance is NaN".to_owned());
@@ -310,15 +303,15 @@ fn what_the_threshold_in_use_does() {
     report.decision.fnmr = Some(rate(9, 225));
     assert_eq!(
         verdict(&report).remarks[0],
-        "With the threshold in use (0.500): none of 1,000 strangers accepted (FMR < 0.30 %) and about 1 in 25 right \
-         people rejected (FNMR 4.0 %; weak, as it rests on 9 errors)."
+        "With the threshold in use (0.500): none of 1,000 strangers accepted (FMR < 0.30 %) and about 1 in 25 genuine \
+         subjects rejected (FNMR 4.0 %; weak, as it rests on 9 errors)."
     );
     report.decision.thresholds = vec![0.42, 0.55];
     report.decision.fnmr = Some(rate(90, 225));
     assert_eq!(
         verdict(&report).remarks[0],
         "With the thresholds in use (0.420 to 0.550): none of 1,000 strangers accepted (FMR < 0.30 %) and about 40 in \
-         100 right people rejected (FNMR 40.0 %)."
+         100 genuine subjects rejected (FNMR 40.0 %)."
     );
     report.decision.fmr = Some(rate(0, 3));
     assert!(
@@ -402,7 +395,7 @@ fn too_few_comparisons_for_a_strict_fmr() {
     };
     figures.fnmr_at_fmr.push(AtTarget {
         target: 0.001,
-        rate: Err("the folds are too small".to_owned()),
+        rate: Answer::Unavailable("the folds are too small".to_owned()),
     });
     assert!(verdict(&report).remarks[0].contains("is not known"));
     report.test.impostor = 100_000;
@@ -420,15 +413,11 @@ fn pooled_folds_and_ill_health() {
     report.test.folds = 8;
     assert_eq!(
         verdict(&report).remarks,
-        ["The figures pool 8 folds and 100 people. The intervals cover other people."]
+        ["The figures pool 8 folds and 100 subjects. The intervals cover other subjects."]
     );
-    report.training.push(TrainingCurve {
-        name: "fold 1".to_owned(),
-        training: vec![[1.0, 0.2]],
-        validation: Vec::new(),
-        validation_eer: Vec::new(),
-        chosen: Some(1),
-    });
+    let mut curve = TrainingCurve::default();
+    curve.training = vec![[1.0, 0.2]];
+    report.training.push(curve);
     for note in [true, false] {
         report.health.push(HealthNote {
             name: "dead-dimensions".to_owned(),
@@ -442,8 +431,8 @@ fn pooled_folds_and_ill_health() {
     assert_eq!(
         verdict(&report).remarks,
         [
-            "The figures pool 8 folds and 100 people: they judge the way of training, not one finished network. \
-             The intervals cover other people, not other trainings.",
+            "The figures pool 8 folds and 100 subjects: they judge the way of training, not one finished network. \
+             The intervals cover other subjects, not other trainings.",
             "Training was not healthy: 1 warning, explained below.",
         ]
     );

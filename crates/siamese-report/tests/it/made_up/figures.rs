@@ -2,9 +2,8 @@
 
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
-use siamese_report::{
-    AtTarget, Decision, FewShot, Histogram, Measured, MethodFigures, Rate, Support,
-};
+use siamese_report::{Answer, AtTarget, Decision, FewShot, Measured, MethodFigures, Rate, Shares};
+use verification_figures::{Direction, Evidence};
 
 use super::Size;
 
@@ -33,12 +32,9 @@ pub(crate) fn rate(errors: usize, trials: usize) -> Rate {
     let value = errors as f64 / trials.max(1) as f64;
     Rate {
         measured: measured(value, 2.0 * (value * (1.0 - value) / 60.0).sqrt()),
-        errors: errors as u64,
-        trials: trials as u64,
-        support: match errors {
-            0 => Support::BoundOnly,
-            1..30 => Support::Weak,
-            _ => Support::Firm,
+        evidence: Evidence {
+            errors: errors as u64,
+            comparisons: trials as u64,
         },
     }
 }
@@ -78,7 +74,7 @@ pub(crate) fn judged_by(
         .fold(1.0, f64::min);
     let fnmr_at = |target: f64| {
         let rate = if (impostor.len() as f64) * target < 3.0 {
-            Err(format!(
+            Answer::Unavailable(format!(
                 "{} impostor comparisons cannot show this rate; it takes {:.0}",
                 impostor.len(),
                 3.0 / target
@@ -86,7 +82,7 @@ pub(crate) fn judged_by(
         } else {
             let best = det.iter().rev().find(|[fmr, _]| *fmr <= target);
             let fnmr = best.map_or(1.0, |[_, fnmr]| *fnmr);
-            Ok(rate(
+            Answer::Known(rate(
                 (fnmr * genuine.len() as f64).round() as usize,
                 genuine.len(),
             ))
@@ -94,33 +90,32 @@ pub(crate) fn judged_by(
         AtTarget { target, rate }
     };
     let hit = |rank: usize| 1.0 - 0.5 * eer / (rank as f64).powf(0.8);
-    let figures = MethodFigures {
-        eer: Some(measured(eer, 2.0 * (eer * (1.0 - eer) / 500.0).sqrt())),
-        auc: Some(measured(1.0 - 0.55 * eer, 0.02)),
-        d_prime: Some(Measured {
-            value: separation,
-            interval: Some([separation - 0.2, separation + 0.2]),
-        }),
-        fnmr_at_fmr: [0.1, 0.01, 0.001].map(fnmr_at).to_vec(),
-        enrolled: Some(own as u64),
-        rank_1: Some(measured(hit(1), 0.03)),
-        fnir_at_fpir: vec![AtTarget {
-            target: 0.1,
-            rate: Ok(rate((900.0 * (2.0 * eer).min(1.0)) as usize, 900)),
-        }],
-        few_shot: Some(FewShot {
-            ways: 5,
-            shots: 1,
-            accuracy: measured(1.0 - 0.8 * eer, 0.03),
-        }),
-        cmc: (1..=own.max(2)).map(hit).collect(),
-        histogram: histogram(&genuine, &impostor),
-        eer_above_judged: judged.map(|judged| Measured {
-            value: eer - judged,
-            interval: Some([eer - judged - 0.018, eer - judged + 0.021]),
-        }),
-        det,
-    };
+    let mut figures = MethodFigures::default();
+    figures.eer = Some(measured(eer, 2.0 * (eer * (1.0 - eer) / 500.0).sqrt()));
+    figures.auc = Some(measured(1.0 - 0.55 * eer, 0.02));
+    figures.d_prime = Some(Measured {
+        value: separation,
+        interval: Some([separation - 0.2, separation + 0.2]),
+    });
+    figures.fnmr_at_fmr = [0.1, 0.01, 0.001].map(fnmr_at).to_vec();
+    figures.enrolled = Some(own as u64);
+    figures.rank_1 = Some(measured(hit(1), 0.03));
+    figures.fnir_at_fpir = vec![AtTarget {
+        target: 0.1,
+        rate: Answer::Known(rate((900.0 * (2.0 * eer).min(1.0)) as usize, 900)),
+    }];
+    figures.few_shot = Some(FewShot {
+        ways: 5,
+        shots: 1,
+        accuracy: measured(1.0 - 0.8 * eer, 0.03),
+    });
+    figures.cmc = (1..=own.max(2)).map(hit).collect();
+    figures.histogram = histogram(&genuine, &impostor);
+    figures.eer_above_judged = judged.map(|judged| Measured {
+        value: eer - judged,
+        interval: Some([eer - judged - 0.018, eer - judged + 0.021]),
+    });
+    figures.det = det;
     JudgedBy {
         genuine,
         impostor,
@@ -152,7 +147,7 @@ fn det(genuine: &[f64], impostor: &[f64]) -> Vec<[f64; 2]> {
     corners
 }
 
-fn histogram(genuine: &[f64], impostor: &[f64]) -> Histogram {
+fn histogram(genuine: &[f64], impostor: &[f64]) -> Shares {
     let most = genuine.iter().chain(impostor).copied().fold(0.1, f64::max);
     let range = [0.0, 1.01 * most];
     let shares = |distances: &[f64]| {
@@ -163,7 +158,7 @@ fn histogram(genuine: &[f64], impostor: &[f64]) -> Histogram {
         }
         shares
     };
-    Histogram {
+    Shares {
         range,
         genuine: shares(genuine),
         impostor: shares(impostor),
@@ -178,23 +173,25 @@ pub(crate) fn decision(judged: &JudgedBy, size: &Size, threshold: f64) -> Decisi
     let share = |of: usize, all: usize| Some(measured(of as f64 / all.max(1) as f64, 0.03));
     let n = judged.impostor.len().max(1) as f64;
     let right = judged.impostor.len() - strangers;
-    Decision {
-        unit: "euclidean distance".to_owned(),
-        thresholds: vec![threshold; size.folds],
-        source: "fixed by the recipe".to_owned(),
-        fmr: (!judged.impostor.is_empty()).then(|| rate(strangers, judged.impostor.len())),
-        fnmr: Some(rate(rejected, judged.genuine.len())),
-        accuracy: share(
-            accepted + right,
-            judged.genuine.len() + judged.impostor.len(),
-        ),
-        balanced_accuracy: share(
-            accepted * judged.impostor.len() + right * judged.genuine.len(),
-            2 * judged.genuine.len() * judged.impostor.len(),
-        ),
-        precision: share(accepted, accepted + strangers),
-        recall: share(accepted, judged.genuine.len()),
-        f1: share(2 * accepted, 2 * accepted + strangers + rejected),
-        smallest_fmr: Some([3.0 / n, 30.0 / n]),
-    }
+    let mut decision = Decision::new(
+        "euclidean distance",
+        Direction::Distance,
+        vec![threshold; size.folds],
+        "fixed by the recipe",
+    );
+    decision.fmr = (!judged.impostor.is_empty()).then(|| rate(strangers, judged.impostor.len()));
+    decision.fnmr = Some(rate(rejected, judged.genuine.len()));
+    decision.accuracy = share(
+        accepted + right,
+        judged.genuine.len() + judged.impostor.len(),
+    );
+    decision.balanced_accuracy = share(
+        accepted * judged.impostor.len() + right * judged.genuine.len(),
+        2 * judged.genuine.len() * judged.impostor.len(),
+    );
+    decision.precision = share(accepted, accepted + strangers);
+    decision.recall = share(accepted, judged.genuine.len());
+    decision.f1 = share(2 * accepted, 2 * accepted + strangers + rejected);
+    decision.smallest_fmr = Some([3.0 / n, 30.0 / n]);
+    decision
 }

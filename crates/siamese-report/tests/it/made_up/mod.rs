@@ -8,10 +8,10 @@ use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use siamese_report::{
-    EmbeddingMap, Fact, FoldFigures, HealthNote, ImagePair, MapPoint, Method, Outcome, Picture,
-    REPORT_FORMAT, Report, Role, SubjectErrors, Test, ThresholdChoice, ThresholdOutcome,
-    TrainingCurve,
+    Answer, EmbeddingMap, Fact, FoldFigures, HealthNote, ImagePair, MapPoint, Method, Outcome,
+    Picture, Report, Role, SubjectErrors, Test, ThresholdChoice, ThresholdOutcome, TrainingCurve,
 };
+use verification_figures::Evidence;
 
 pub(crate) use extremes::{alone, hostile};
 use figures::{decision, judged_by, normal, rate};
@@ -114,7 +114,7 @@ pub(crate) fn report(size: &Size) -> Report {
             let threshold = judged.impostor[place];
             ThresholdChoice {
                 aim: aim.to_owned(),
-                outcome: Ok(ThresholdOutcome {
+                outcome: Answer::Known(ThresholdOutcome {
                     thresholds: vec![threshold; size.folds],
                     chosen_on: "5 validation people of each fold, not trained on".to_owned(),
                     fmr: rate(
@@ -131,51 +131,50 @@ pub(crate) fn report(size: &Size) -> Report {
     let mut thresholds = strict.to_vec();
     thresholds.push(ThresholdChoice {
         aim: "FMR 0.01 %".to_owned(),
-        outcome: Err(
+        outcome: Answer::Unavailable(
             "the 700 impostor comparisons of the 5 validation people show no FMR below 0.43 %"
                 .to_owned(),
         ),
     });
-    Report {
-        format: REPORT_FORMAT,
-        title: format!("seed on {}", test.protocol),
-        test,
-        methods,
-        decision,
-        thresholds,
-        folds: folds(&mut random, size, &names),
-        training: (0..size.folds)
-            .map(|fold| curve(&mut random, fold, size))
-            .collect(),
-        health: health(),
-        hardest_genuine: pairs(&mut random, &names, size, true),
-        closest_impostor: pairs(&mut random, &names, size, false),
-        subjects: names
-            .iter()
-            .zip(&hardness)
-            .map(|(name, hardness)| errors(&mut random, name, *hardness, size))
-            .collect(),
-        map: Some(map(&mut random, &names)),
-        recipe: Some(RECIPE.to_owned()),
-        facts: facts(),
-    }
+    let title = format!("seed on {}", test.protocol);
+    let mut report = Report::new(title, test, methods, decision);
+    report.thresholds = thresholds;
+    report.folds = folds(&mut random, size, &names);
+    report.training = (0..size.folds)
+        .map(|fold| curve(&mut random, fold, size))
+        .collect();
+    report.health = health();
+    report.hardest_genuine = pairs(&mut random, &names, size, true);
+    report.closest_impostor = pairs(&mut random, &names, size, false);
+    report.subjects = names
+        .iter()
+        .zip(&hardness)
+        .map(|(name, hardness)| errors(&mut random, name, *hardness, size))
+        .collect();
+    report.map = Some(map(&mut random, &names));
+    report.recipe = Some(RECIPE.to_owned());
+    report.facts = facts();
+    report
 }
 
 fn test(size: &Size) -> Test {
     let (people, images) = (size.people as u64, size.images as u64);
     let own = people / size.folds as u64;
-    Test {
-        protocol: if size.folds > 1 { format!("subjects-{}-fold", size.folds) } else { "list".to_owned() },
-        what: "Every image of a test person against every other of the same fold; no test person was trained on.".to_owned(),
-        leak: None,
-        people,
-        images: people * images,
-        genuine: people * images * (images - 1) / 2,
-        impostor: size.folds as u64 * own * (own - 1) / 2 * images * images,
-        folds: size.folds as u64,
-        search_omitted: None,
-        exclusions: vec!["1 of 401 images was left out: s17/11.pgm is cut short.".to_owned()],
-    }
+    let mut test = Test::default();
+    test.protocol = if size.folds > 1 {
+        format!("subjects-{}-fold", size.folds)
+    } else {
+        "list".to_owned()
+    };
+    test.what = "Every image of a test subject against every other of the same fold; no test subject was trained on."
+        .to_owned();
+    test.people = people;
+    test.images = people * images;
+    test.genuine = people * images * (images - 1) / 2;
+    test.impostor = size.folds as u64 * own * (own - 1) / 2 * images * images;
+    test.folds = size.folds as u64;
+    test.exclusions = vec!["1 of 401 images was left out: s17/11.pgm is cut short.".to_owned()];
+    test
 }
 
 fn folds(random: &mut ChaCha8Rng, size: &Size, names: &[String]) -> Vec<FoldFigures> {
@@ -183,18 +182,18 @@ fn folds(random: &mut ChaCha8Rng, size: &Size, names: &[String]) -> Vec<FoldFigu
     (0..size.folds)
         .map(|fold| {
             let eer = 0.15 + 0.035 * normal(random);
-            FoldFigures {
-                fold: fold as u64,
-                people: names[fold * own..(fold + 1) * own].to_vec(),
-                genuine: (own * size.images * (size.images - 1) / 2) as u64,
-                impostor: (own * (own - 1) / 2 * size.images * size.images) as u64,
-                eer: Some(eer),
-                auc: Some(1.0 - 0.55 * eer),
-                threshold: 0.5,
-                fmr: Some(0.8 * eer),
-                fnmr: Some(1.2 * eer),
-                accuracy: Some(1.0 - 0.9 * eer),
-            }
+            let mut figures = FoldFigures::default();
+            figures.fold = fold as u64;
+            figures.people = names[fold * own..(fold + 1) * own].to_vec();
+            figures.genuine = (own * size.images * (size.images - 1) / 2) as u64;
+            figures.impostor = (own * (own - 1) / 2 * size.images * size.images) as u64;
+            figures.eer = Some(eer);
+            figures.auc = Some(1.0 - 0.55 * eer);
+            figures.threshold = 0.5;
+            figures.fmr = Some(0.8 * eer);
+            figures.fnmr = Some(1.2 * eer);
+            figures.accuracy = Some(1.0 - 0.9 * eer);
+            figures
         })
         .collect()
 }
@@ -212,17 +211,14 @@ fn curve(random: &mut ChaCha8Rng, fold: usize, size: &Size) -> TrainingCurve {
             })
             .collect()
     };
-    TrainingCurve {
-        name: if size.folds > 1 {
-            format!("fold {fold}")
-        } else {
-            String::new()
-        },
-        training: loss(random, 0.31, 0.035, 2.9),
-        validation: loss(random, 0.28, 0.085, 2.2),
-        validation_eer: Vec::new(),
-        chosen: Some(9 + fold as u32 % 4),
+    let mut curve = TrainingCurve::default();
+    if size.folds > 1 {
+        curve.name = format!("fold {fold}");
     }
+    curve.training = loss(random, 0.31, 0.035, 2.9);
+    curve.validation = loss(random, 0.28, 0.085, 2.2);
+    curve.chosen = Some(9 + fold as u32 % 4);
+    curve
 }
 
 fn health() -> Vec<HealthNote> {
@@ -284,12 +280,15 @@ fn pairs(random: &mut ChaCha8Rng, names: &[String], size: &Size, genuine: bool) 
 fn errors(random: &mut ChaCha8Rng, name: &str, hardness: f64, size: &Size) -> SubjectErrors {
     let genuine = (size.images * (size.images - 1) / 2) as u64;
     let impostor = (size.people / size.folds - 1) as u64 * (size.images * size.images) as u64;
-    let share = |level: f64, of: u64| (of as f64 * level.clamp(0.0, 1.0)) as u64;
+    let counted = |level: f64, comparisons: u64| Evidence {
+        errors: (comparisons as f64 * level.clamp(0.0, 1.0)) as u64,
+        comparisons,
+    };
     let lamb = 0.09 + 0.06 * normal(random) - 0.02 * hardness;
     SubjectErrors {
         name: name.to_owned(),
-        false_non_matches: Some([share(0.18 + 0.16 * hardness, genuine), genuine]),
-        false_matches: (impostor > 0).then(|| [share(lamb, impostor), impostor]),
+        false_non_matches: Some(counted(0.18 + 0.16 * hardness, genuine)),
+        false_matches: (impostor > 0).then(|| counted(lamb, impostor)),
     }
 }
 
@@ -306,7 +305,7 @@ fn map(random: &mut ChaCha8Rng, names: &[String]) -> EmbeddingMap {
         }
     }
     EmbeddingMap {
-        what: format!("{} people the network never saw", names.len()),
+        what: format!("{} subjects the network never saw", names.len()),
         explained: [0.41, 0.17],
         subjects: names.to_vec(),
         points,

@@ -1,0 +1,237 @@
+//! From scores to a report.
+
+mod decisions;
+mod folds;
+mod method;
+mod search;
+
+pub use folds::{FoldScores, Pooled};
+pub use method::bootstrap;
+pub use search::rank_1;
+
+use verification_figures::{PairKind, Scores};
+
+use crate::{Decision, Error, Fact, Method, Outcome, Report, Role, Test, ThresholdChoice};
+use decisions::{decision, fold_figures, subject_errors, thresholds};
+use folds::pooled;
+use method::method_figures;
+
+/// What the scores do not say of themselves.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Setup {
+    /// What the report is called: `seed on subjects-8-fold`.
+    pub title: String,
+    /// The name of the method that is judged.
+    pub method: String,
+    /// The method in one sentence; may be empty.
+    pub about: String,
+    /// The name of the protocol; may be empty.
+    pub protocol: String,
+    /// What was compared, in words; may be empty.
+    pub what: String,
+    /// What the scores are: `euclidean distance`.
+    pub unit: String,
+    /// How the thresholds were found, in words.
+    pub threshold_source: String,
+    /// Why the figures flatter, where subjects of the test were trained on: a sentence.
+    pub leak: Option<String>,
+    /// What was left out, with counts; each a sentence.
+    pub exclusions: Vec<String>,
+    /// Seed of all random draws. The same scores and the same seed give the same report.
+    pub seed: u64,
+}
+
+impl Setup {
+    /// A title and the name of what is judged. The scores are called `score`, the thresholds `given`, the seed is 0, and
+    /// nothing else is said.
+    pub fn new(title: impl Into<String>, method: impl Into<String>) -> Setup {
+        Setup {
+            title: title.into(),
+            method: method.into(),
+            about: String::new(),
+            protocol: String::new(),
+            what: String::new(),
+            unit: "score".to_owned(),
+            threshold_source: "given".to_owned(),
+            leak: None,
+            exclusions: Vec::new(),
+            seed: 0,
+        }
+    }
+}
+
+/// A report in the making: first what is judged, then what it is compared with.
+///
+/// ```
+/// use siamese_report::{FoldScores, Judging, Role, Setup, html};
+/// use verification_figures::{Embeddings, Metric, SampleScores};
+///
+/// // Two templates of each of six subjects, and the same by a method to compare with.
+/// let ours = [0.0, 0.1, 1.0, 1.2, 2.1, 2.0, 3.0, 3.2, 4.1, 4.0, 5.0, 5.1];
+/// let theirs = [0.0, 0.6, 1.0, 1.7, 2.8, 2.0, 3.0, 3.4, 4.6, 4.0, 5.0, 5.9];
+/// let subjects = [1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6];
+/// let fold = |values| {
+///     let embeddings = Embeddings::new(values, 1, &subjects)?;
+///     let scores = SampleScores::from_embeddings(Metric::Euclidean, embeddings)?;
+///     FoldScores::of_samples(scores, 0.5)
+/// };
+/// let mut judging = Judging::new(Setup::new("ours against theirs", "ours"), vec![fold(&ours)?])?;
+/// judging.beside("theirs", "", Role::Classical, &[fold(&theirs)?])?;
+/// let report = judging.report(|subject| format!("subject {subject}"))?;
+/// assert!(html(&report).contains("ours against theirs"));
+/// # Ok::<(), siamese_report::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Judging<'a> {
+    setup: Setup,
+    folds: Vec<FoldScores<'a>>,
+    pooled: Pooled,
+    methods: Vec<Method>,
+    thresholds: Vec<ThresholdChoice>,
+}
+
+impl<'a> Judging<'a> {
+    /// Judges one method by its scores on each fold.
+    ///
+    /// A subject has the same number in all folds, and different subjects have different ones.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoFolds`] without a fold, [`Error::Threshold`] for a threshold that is no number, and
+    /// [`Error::Figures`] where some folds hold distances and others similarities.
+    pub fn new(setup: Setup, folds: Vec<FoldScores<'a>>) -> Result<Judging<'a>, Error> {
+        let pooled = Pooled::new(&folds)?;
+        let figures = method_figures(&folds, &pooled.scores, None, setup.seed)?;
+        let judged = Method {
+            name: setup.method.clone(),
+            about: setup.about.clone(),
+            role: Role::Judged,
+            outcome: Outcome::Figures(Box::new(figures)),
+        };
+        Ok(Judging {
+            setup,
+            folds,
+            pooled,
+            methods: vec![judged],
+            thresholds: Vec::new(),
+        })
+    }
+
+    /// Sets another method beside it, by its scores on the same comparisons. Its thresholds do not matter.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Figures`] if these are other comparisons than those of the method that is judged, else those of
+    /// [`Judging::new`].
+    pub fn beside(
+        &mut self,
+        name: impl Into<String>,
+        about: impl Into<String>,
+        role: Role,
+        folds: &[FoldScores<'_>],
+    ) -> Result<(), Error> {
+        let scores = pooled(folds)?;
+        let judged = Some(&self.pooled.scores);
+        let figures = method_figures(folds, &scores, judged, self.setup.seed)?;
+        self.methods.push(Method {
+            name: name.into(),
+            about: about.into(),
+            role,
+            outcome: Outcome::Figures(Box::new(figures)),
+        });
+        Ok(())
+    }
+
+    /// Says why a method that belongs beside it could not be judged.
+    pub fn unavailable(
+        &mut self,
+        name: impl Into<String>,
+        about: impl Into<String>,
+        role: Role,
+        reason: impl Into<String>,
+    ) {
+        self.methods.push(Method {
+            name: name.into(),
+            about: about.into(),
+            role,
+            outcome: Outcome::Unavailable(reason.into()),
+        });
+    }
+
+    /// Chooses thresholds for wanted error rates (FMR 10 %, 1 % and 0.1 %, FNMR 5 %) on scores of other subjects, one
+    /// set for each fold, and shows what they do on the test. `chosen_on` says in words who those subjects are.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::FoldCount`] where there is not one set for each fold.
+    pub fn choose_thresholds(
+        &mut self,
+        validation: &[Scores],
+        chosen_on: &str,
+    ) -> Result<(), Error> {
+        if validation.len() != self.folds.len() {
+            return Err(Error::FoldCount {
+                expected: self.folds.len(),
+                found: validation.len(),
+            });
+        }
+        self.thresholds = thresholds(&self.folds, validation, chosen_on, self.setup.seed)?;
+        Ok(())
+    }
+
+    /// The report. `name` gives the name of each subject by its number.
+    ///
+    /// What scores do not hold can be added to it: pictures, a map, losses, facts.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Figures`] where a fold's own figures cannot be had.
+    pub fn report(self, name: impl Fn(u32) -> String) -> Result<Report, Error> {
+        let Judging {
+            setup,
+            folds,
+            pooled: Pooled { scores, decided },
+            methods,
+            thresholds,
+        } = self;
+        let count = |kind| folds.iter().map(|fold| fold.count(kind)).sum::<u64>();
+        let test = Test {
+            protocol: setup.protocol,
+            what: setup.what,
+            leak: setup.leak,
+            people: scores.subjects().len() as u64,
+            images: folds.iter().map(|fold| fold.images).sum(),
+            genuine: count(PairKind::Genuine),
+            impostor: count(PairKind::Impostor),
+            folds: folds.len() as u64,
+            exclusions: setup.exclusions,
+            search_omitted: search::omitted(&folds),
+        };
+        let blank = Decision::new(
+            setup.unit,
+            scores.direction(),
+            folds.iter().map(|fold| fold.threshold).collect(),
+            setup.threshold_source,
+        );
+        let decision = decision(blank, &decided, setup.seed)?;
+        let mut report = Report::new(setup.title, test, methods, decision);
+        report.thresholds = thresholds;
+        if folds.len() > 1 {
+            let each = folds.iter().enumerate();
+            report.folds = each
+                .map(|(place, fold)| fold_figures(place, fold, &name))
+                .collect::<Result<_, _>>()?;
+        }
+        report.subjects = subject_errors(&decided, &name)?;
+        report.facts.push(Fact {
+            name: "intervals".to_owned(),
+            value: format!(
+                "95 %, by resampling {} subjects {} times",
+                scores.subjects().len(),
+                bootstrap(scores.len(), setup.seed).replicates
+            ),
+        });
+        Ok(report)
+    }
+}

@@ -1,0 +1,126 @@
+//! The comparisons of the folds, each on its own and all together.
+
+use verification_figures::{Comparison, LabelledScores, PairKind, SampleScores};
+
+use crate::Error;
+
+/// What one method makes of one fold: its scores and the threshold that decides them.
+///
+/// A test that has no folds is a single one.
+#[derive(Debug, Clone)]
+pub struct FoldScores<'a> {
+    pub(super) scores: LabelledScores,
+    pub(super) threshold: f64,
+    pub(super) number: Option<u64>,
+    pub(super) images: u64,
+    /// Every image against every other, where they are.
+    pub(super) samples: Option<SampleScores<'a>>,
+}
+
+impl<'a> FoldScores<'a> {
+    /// Any comparisons. There will be no figures of identification: those need every image compared with every other.
+    pub fn new(scores: LabelledScores, threshold: f64) -> FoldScores<'a> {
+        FoldScores {
+            scores,
+            threshold,
+            number: None,
+            images: 0,
+            samples: None,
+        }
+    }
+
+    /// Every image compared with every other: each pair is one comparison, and each image is also searched among the
+    /// others.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Figures`] for a single image, or for embeddings so far apart that their score overflows.
+    pub fn of_samples(samples: SampleScores<'a>, threshold: f64) -> Result<FoldScores<'a>, Error> {
+        let scores = samples.all_pairs()?;
+        Ok(FoldScores {
+            images: samples.subjects().len() as u64,
+            samples: Some(samples),
+            ..FoldScores::new(scores, threshold)
+        })
+    }
+
+    /// How the fold is called, where that is not its place among the folds, counted from 0.
+    #[must_use]
+    pub fn numbered(self, number: u64) -> FoldScores<'a> {
+        FoldScores {
+            number: Some(number),
+            ..self
+        }
+    }
+
+    /// How many images were compared, where the scores do not say.
+    #[must_use]
+    pub fn of_images(self, images: u64) -> FoldScores<'a> {
+        FoldScores { images, ..self }
+    }
+
+    /// How many comparisons of a kind there are.
+    pub(super) fn count(&self, kind: PairKind) -> u64 {
+        let all = self.scores.comparisons();
+        all.filter(|comparison| comparison.kind() == kind).count() as u64
+    }
+}
+
+/// The comparisons of all folds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pooled {
+    /// As they are.
+    pub scores: LabelledScores,
+    /// Less each fold's threshold, so that all are decided at 0: the sign of a difference is exact.
+    pub decided: LabelledScores,
+}
+
+impl Pooled {
+    /// Puts the folds' comparisons together. A subject has the same number in all folds, and different subjects have
+    /// different ones.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoFolds`] without a fold, [`Error::Threshold`] for a threshold that is no number, and
+    /// [`Error::Figures`] where some folds hold distances and others similarities.
+    pub fn new(folds: &[FoldScores<'_>]) -> Result<Pooled, Error> {
+        let thresholds: Vec<f64> = folds.iter().map(|fold| fold.threshold).collect();
+        Ok(Pooled {
+            scores: pooled(folds)?,
+            decided: decided(folds, &thresholds)?,
+        })
+    }
+}
+
+/// The folds' comparisons together.
+pub(super) fn pooled(folds: &[FoldScores<'_>]) -> Result<LabelledScores, Error> {
+    if folds.is_empty() {
+        return Err(Error::NoFolds);
+    }
+    let all = folds.iter().map(|fold| &fold.scores);
+    Ok(LabelledScores::pooled(all)?)
+}
+
+/// The folds' comparisons together, less a threshold for each fold.
+pub(super) fn decided(
+    folds: &[FoldScores<'_>],
+    thresholds: &[f64],
+) -> Result<LabelledScores, Error> {
+    let Some(first) = folds.first() else {
+        return Err(Error::NoFolds);
+    };
+    let mut all = Vec::with_capacity(folds.iter().map(|fold| fold.scores.len()).sum());
+    for (place, (fold, &threshold)) in folds.iter().zip(thresholds).enumerate() {
+        if !threshold.is_finite() {
+            return Err(Error::Threshold {
+                fold: fold.number.unwrap_or(place as u64),
+                found: threshold,
+            });
+        }
+        all.extend(fold.scores.comparisons().map(|comparison| Comparison {
+            score: (f64::from(comparison.score) - threshold) as f32,
+            ..comparison
+        }));
+    }
+    Ok(LabelledScores::new(first.scores.direction(), all)?)
+}
