@@ -1,5 +1,6 @@
 //! Hearing what happens while something long runs.
 
+#[cfg(feature = "train")]
 use siamese_model::{Event, Observer};
 
 use crate::note::Note;
@@ -16,6 +17,7 @@ pub trait Watch {
 
     /// One observer for each of so many networks, which are trained side by side and may be observed from threads of
     /// their own. They are dropped when the training has ended.
+    #[cfg(feature = "train")]
     fn networks(&mut self, count: usize) -> Vec<Box<dyn Observer + Send>> {
         let nobody = || -> Box<dyn Observer + Send> { Box::new(Nobody) };
         (0..count).map(|_| nobody()).collect()
@@ -37,8 +39,10 @@ impl Watch for Quiet {
 }
 
 /// Observes no network.
+#[cfg(feature = "train")]
 struct Nobody;
 
+#[cfg(feature = "train")]
 impl Observer for Nobody {
     fn event(&mut self, _: &Event<'_>) {}
 }

@@ -76,7 +76,7 @@ pub(crate) fn run(args: &AugmentPreviewArgs, output: Output) -> Result<()> {
         .collect();
     let [channels, height, width] = recipe.images();
     let layout = Layout::new(samples.len(), &columns, [height, width])?;
-    let images = load(&paths, channels, recipe.data.resize, Device::Cpu, u64::MAX)?.stack;
+    let images = load(&paths, channels, recipe.data.resize, false, u64::MAX)?.stack;
 
     let mut blocks = Vec::with_capacity(networks.len());
     for (number, (network, &versions)) in networks.iter().zip(&versions).enumerate() {

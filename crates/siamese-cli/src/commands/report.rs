@@ -7,7 +7,7 @@ use siamese_lab::{
     Beside, Compute, CrossvalRecord, Data, Images, Note, ReportFiles, RunRecord, Watch, model_file,
     read_case, read_crossval, run_report,
 };
-use siamese_model::Model;
+use siamese_model::{Device, Model};
 use siamese_report::{Report, Verdict};
 
 use crate::args::ReportArgs;
@@ -39,7 +39,7 @@ pub(crate) fn run(args: &ReportArgs, output: Output) -> Result<()> {
         let data = find(args, &record.data)?;
         let model = Model::load(&model_file(&args.run)?, device)?;
         let stack = data
-            .load(&model.recipe, device)?
+            .load(&model.recipe, device != Device::Cpu)?
             .after_saying(&mut terminal);
         let images = Images {
             catalog: &data.catalog,

@@ -72,7 +72,9 @@ pub fn read_crossval(
         }
     }
     let recipe = &models.first().ok_or(JobError::Empty)?.recipe;
-    let stack = data.load(recipe, device)?.after_saying(watch);
+    let stack = data
+        .load(recipe, device != Device::Cpu)?
+        .after_saying(watch);
     let images = Images {
         catalog: &data.catalog,
         stack: &stack,

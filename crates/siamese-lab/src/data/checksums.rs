@@ -1,6 +1,5 @@
 //! Fingerprints of a data set.
 
-use siamese_model::Device;
 use siamese_net::ResizeSpec;
 
 use super::{Data, load};
@@ -38,7 +37,7 @@ impl<'a> Checksums<'a> {
             self.data.catalog.paths(),
             channels,
             resize,
-            Device::Cpu,
+            false,
             self.data.memory(),
         )?
         .stack;

@@ -10,7 +10,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use image_stack::{Channels, Limits, PlaneReader, Resize, decode_planes};
 use pairgen::{Catalog, ScanOptions, ScanReport};
-use siamese_model::Device;
 use siamese_net::{ImageStack, Recipe, ResizeSpec};
 
 pub use checksums::Checksums;
@@ -81,14 +80,14 @@ impl Data {
         self.memory.unwrap_or_else(half_of_what_is_free)
     }
 
-    /// Reads every image as the recipe says.
+    /// Reads every image as the recipe says; all at once only where a GPU can take them as well, if one is to.
     ///
     /// # Errors
     /// Where an image cannot be read, or is not as large as the others and the recipe brings them to no size.
-    pub fn load(&self, recipe: &Recipe, device: Device) -> Result<LoadedImages, Error> {
+    pub fn load(&self, recipe: &Recipe, on_gpu: bool) -> Result<LoadedImages, Error> {
         let channels = recipe.encoder.input[0];
         let paths = self.catalog.paths();
-        load(paths, channels, recipe.data.resize, device, self.memory())
+        load(paths, channels, recipe.data.resize, on_gpu, self.memory())
     }
 
     /// One line on what was skipped, or nothing.
@@ -163,7 +162,7 @@ pub fn load(
     paths: &[PathBuf],
     channels: usize,
     resize: ResizeSpec,
-    device: Device,
+    on_gpu: bool,
     memory: u64,
 ) -> Result<LoadedImages, Error> {
     let resize = match resize {
@@ -180,9 +179,9 @@ pub fn load(
     let image = reader.shape().map(|side| side as u128);
     // They are there twice while they are taken to the device.
     let needed = 2 * paths.len() as u128 * image.iter().product::<u128>();
-    let at_once = match device {
-        Device::Cpu => memory,
-        _ => memory.min(MOST_ON_A_GPU),
+    let at_once = match on_gpu {
+        false => memory,
+        true => memory.min(MOST_ON_A_GPU),
     };
     if needed > u128::from(at_once) {
         let grey = Arc::new(AtomicUsize::new(0));

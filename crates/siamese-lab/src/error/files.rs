@@ -118,6 +118,7 @@ pub(crate) fn read_text(path: &Path) -> Result<String, FileError> {
     })
 }
 
+#[cfg(feature = "train")]
 /// The bytes of a file.
 pub(crate) fn read_bytes(path: &Path) -> Result<Vec<u8>, FileError> {
     std::fs::read(path).map_err(|source| FileError::Read {

@@ -14,7 +14,9 @@ mod train;
 pub use begin::BeginError;
 pub use data::DataError;
 pub use files::FileError;
-pub(crate) use files::{make_folder, read_bytes, read_text, remove};
+#[cfg(feature = "train")]
+pub(crate) use files::read_bytes;
+pub(crate) use files::{make_folder, read_text, remove};
 pub use jobs::JobError;
 pub use judge::JudgeError;
 pub use points::PointError;
@@ -106,6 +108,7 @@ pub enum Error {
     Net(#[from] siamese_net::Error),
 
     /// A computation is at fault.
+    #[cfg(feature = "train")]
     #[error(transparent)]
     Model(#[from] siamese_model::Error),
 

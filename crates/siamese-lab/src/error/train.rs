@@ -1,5 +1,6 @@
 //! Trainings that cannot begin, or did not end well.
 
+use std::error::Error as StdError;
 use std::path::PathBuf;
 
 /// A training cannot begin, or did not end well.
@@ -50,7 +51,7 @@ pub enum TrainError {
     )]
     Saved {
         /// What went wrong.
-        error: Box<siamese_model::Error>,
+        error: Box<dyn StdError + Send + Sync>,
         /// The last epoch that went well.
         epoch: u32,
         /// The file of the model.
@@ -61,7 +62,7 @@ pub enum TrainError {
     #[error("{error}\nThe last good weights could not be saved: {failure}")]
     NotSaved {
         /// What went wrong.
-        error: Box<siamese_model::Error>,
+        error: Box<dyn StdError + Send + Sync>,
         /// Why they could not be saved.
         failure: String,
     },

@@ -47,7 +47,9 @@ impl Evaluation {
                 source: "--threshold".to_owned(),
             });
         }
-        let stack = data.load(&model.recipe, device)?.after_saying(watch);
+        let stack = data
+            .load(&model.recipe, device != Device::Cpu)?
+            .after_saying(watch);
         let mut training = None;
         if stack.sha256() == model.provenance.data_sha256 {
             // The same images called by other people's names need not fit the recipe's protocol, nor a list that was changed.

@@ -1,11 +1,10 @@
 //! The comparisons of a test by one method, as scores of a report.
 
 use crate::error::{JudgeError, Result};
-use pairgen::{Catalog, PairKind};
+use pairgen::{Catalog, PairKind, PairSet};
 use siamese_report::{FoldScores, Pooled};
-use verification_figures::{Comparison, Direction, LabelledScores, SampleScores};
+use verification_figures::{Comparison, Direction, LabelledScores, SampleScores, Scores};
 
-use super::distinct;
 use crate::experiment::TestPairs;
 
 /// One fold's comparisons with their distances and the threshold they are decided by.
@@ -114,4 +113,27 @@ pub fn rank_1(catalog: &Catalog, folds: &[Scored<'_>]) -> Option<f64> {
 /// How many comparisons of a kind the folds hold.
 pub fn count(folds: &[Scored<'_>], kind: PairKind) -> usize {
     folds.iter().map(|fold| fold.test.count(kind)).sum()
+}
+
+/// Distances of a pair set as scores.
+pub fn scores(pairs: &PairSet, distances: &[f32]) -> Result<Scores> {
+    let of = |wanted: PairKind| -> Vec<f32> {
+        let both = distances.iter().zip(pairs.kinds());
+        both.filter(|(_, kind)| **kind == wanted)
+            .map(|(distance, _)| *distance)
+            .collect()
+    };
+    Ok(Scores::new(
+        Direction::Distance,
+        of(PairKind::Genuine),
+        of(PairKind::Impostor),
+    )?)
+}
+
+/// The images in these pairs, ascending.
+pub(super) fn distinct(pairs: &PairSet) -> Vec<u32> {
+    let mut images: Vec<u32> = pairs.a().iter().chain(pairs.b()).copied().collect();
+    images.sort_unstable();
+    images.dedup();
+    images
 }

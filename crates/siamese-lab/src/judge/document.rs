@@ -5,11 +5,12 @@ use pairgen::PairKind;
 use siamese_net::EpochRecord;
 use siamese_report::{Fact, FoldScores, HealthNote, Judging, Report, Setup, TrainingCurve};
 
+use super::case::{Case, Images, distances};
+use super::comparisons::scores;
 use super::comparisons::{Compared, Scored};
 use super::map::map;
 use super::methods::{classical, judged, untrained};
 use super::pictures::worst;
-use super::{Case, Images, distances, scores};
 
 /// What a report is called and what stands behind it.
 pub struct Subject {

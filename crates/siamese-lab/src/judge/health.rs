@@ -4,7 +4,7 @@ use crate::error::Result;
 use siamese_net::{Finding, Severity, findings};
 use siamese_report::HealthNote;
 
-use super::Case;
+use super::case::Case;
 
 /// More places than these are counted, not listed.
 const LISTED: usize = 8;

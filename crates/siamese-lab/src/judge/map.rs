@@ -4,8 +4,9 @@ use crate::error::Result;
 use nalgebra::{DMatrix, SymmetricEigen};
 use siamese_report::{EmbeddingMap, MapPoint};
 
+use super::case::{Case, Images};
+use super::comparisons::{Scored, distinct, scores};
 use super::pictures::name;
-use super::{Case, Images, Scored, distinct, scores};
 
 /// Images on a map; subjects beyond are left out.
 const MOST_IMAGES: usize = 1_000;

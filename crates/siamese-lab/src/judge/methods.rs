@@ -6,7 +6,8 @@ use siamese_model::{Embedder, Encoder, Member};
 use siamese_net::EmbeddingSpec;
 use siamese_report::Role;
 
-use super::{Case, Images, distances, distinct};
+use super::case::{Case, Images, distances};
+use super::comparisons::distinct;
 
 /// A method with its distance for each comparison of each fold, or why it has none.
 pub(super) struct Compared {

@@ -6,7 +6,8 @@ use image::codecs::png::PngEncoder;
 use pairgen::PairKind;
 use siamese_report::{ImagePair, Picture};
 
-use super::{Images, Scored};
+use super::case::Images;
+use super::comparisons::Scored;
 
 /// Pairs shown of each kind.
 const SHOWN: usize = 12;

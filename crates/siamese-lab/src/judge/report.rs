@@ -6,8 +6,10 @@ use std::path::Path;
 use siamese_model::{Model, device_name, libtorch_version};
 use siamese_report::{Fact, Report};
 
+use super::case::{Case, Images, Training};
+use super::document::{Beside, Subject, document};
+use super::health::health_notes;
 use super::record::RunRecord;
-use super::{Beside, Case, Images, Subject, Training, document, health_notes};
 use crate::error::{JudgeError, Result};
 use crate::experiment::Experiment;
 use crate::run::read_history;

@@ -65,7 +65,9 @@ impl Prepared {
         let reading = Instant::now();
         let data = Data::find(&settings.data)?.within(compute.memory);
         let experiment = Experiment::new(&recipe, &data.catalog)?;
-        let images = data.load(&recipe, device)?.after_saying(watch);
+        let images = data
+            .load(&recipe, device != Device::Cpu)?
+            .after_saying(watch);
         images.expect(recipe.images())?;
         expect_threshold(&recipe, &experiment)?;
         let known = match &base {
