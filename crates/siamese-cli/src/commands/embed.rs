@@ -42,7 +42,7 @@ pub(crate) fn run(args: &EmbedArgs, output: Output) -> Result<()> {
     let model = Model::load(&model_file(&args.model)?, device)?;
     let data = Data::find(&args.data.data)?.within(args.compute.memory.said());
     let images = data
-        .load(&model.recipe, device)?
+        .load(&model.recipe, device != Device::Cpu)?
         .after_saying(&mut Terminal::new(output));
     let embeddings = model.embed_stack(&images)?;
     write_atomically(&args.out, &encode(&embeddings)?)?;

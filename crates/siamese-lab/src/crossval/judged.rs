@@ -34,6 +34,9 @@ fn of_all_folds(recipe: &Recipe) -> Recipe {
 }
 
 /// Reads the trainings of a finished cross-validation back and judges them together.
+///
+/// # Errors
+/// Where a fold is not trained, was trained by another recipe or on other images, or cannot be judged.
 pub fn read_crossval(
     out: &Path,
     record: &CrossvalRecord,

@@ -77,11 +77,17 @@ impl Job {
     }
 
     /// What is trained.
+    ///
+    /// # Errors
+    /// Where the recipe cannot be read.
     pub fn recipe(&self) -> Result<Recipe, Error> {
         read_recipe(&self.name, &self.overrides)
     }
 
     /// The record of this very training, where the folder holds it finished.
+    ///
+    /// # Errors
+    /// Where the recipe or the record cannot be read.
     pub fn record(&self) -> Result<Option<RunRecord>, Error> {
         match self.progress()? {
             Progress::Finished => RunRecord::read(&self.folder).map(Some),
@@ -90,6 +96,9 @@ impl Job {
     }
 
     /// Takes what the folder holds for nothing, so that it is trained anew.
+    ///
+    /// # Errors
+    /// Where its recipe cannot be removed.
     pub fn forget(&self) -> Result<(), Error> {
         Ok(remove(&self.folder.join("recipe.toml"))?)
     }
@@ -122,16 +131,14 @@ impl Job {
     }
 
     /// What is already there of this very training. Another recipe's run is nothing.
+    ///
+    /// # Errors
+    /// Where the recipe, or the model that it begins with, cannot be read.
     pub fn progress(&self) -> Result<Progress, Error> {
         Ok(match self.is_of_this_recipe()? {
             true if self.folder.join("figures.json").exists() => Progress::Finished,
             true if first_checkpoint(&self.folder).is_some() => Progress::Begun,
             _ => Progress::Nothing,
         })
-    }
-
-    /// Whether the folder holds part of this training.
-    pub fn is_unfinished(&self) -> Result<bool, Error> {
-        Ok(matches!(self.progress()?, Progress::Begun))
     }
 }

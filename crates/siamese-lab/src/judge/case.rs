@@ -64,6 +64,9 @@ pub struct Training {
 
 impl Case {
     /// A model with what judges it, decided by its own threshold.
+    ///
+    /// # Errors
+    /// Where the model holds no threshold.
     pub fn new(
         model: Model,
         test: TestPairs,
@@ -109,6 +112,9 @@ impl Case {
     }
 
     /// The distance of every pair of images of the test. The images are embedded once.
+    ///
+    /// # Errors
+    /// Where an image cannot be read, or libtorch fails.
     pub fn distances(&self, images: Images<'_>) -> Result<&[f32]> {
         if let Some(found) = self.distances.get() {
             return Ok(found);
@@ -123,11 +129,17 @@ impl Case {
     }
 
     /// The distance of every comparison of the test.
+    ///
+    /// # Errors
+    /// As [`Self::distances`].
     pub fn compared(&self, images: Images<'_>) -> Result<Vec<f32>> {
         Ok(self.test.combine(self.distances(images)?.to_vec()))
     }
 
     /// The figures of the test.
+    ///
+    /// # Errors
+    /// As [`Self::distances`], and where a distance is no number.
     pub fn figures(&self, images: Images<'_>) -> Result<Figures> {
         let distances = self.compared(images)?;
         let fold = Scored {
@@ -172,6 +184,7 @@ impl History {
 }
 
 impl Training {
+    /// Whom an experiment trains on.
     pub fn of(experiment: &Experiment, catalog: &Catalog) -> Self {
         let people =
             |numbers| crate::experiment::people(catalog, &experiment.pairs.select(numbers));
@@ -186,6 +199,9 @@ impl Training {
 }
 
 /// The distance of every pair; each distinct image is embedded once.
+///
+/// # Errors
+/// Where an image cannot be read, or libtorch fails.
 pub fn distances(
     embedder: &Embedder,
     images: &ImageStack,

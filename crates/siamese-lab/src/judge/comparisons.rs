@@ -19,14 +19,14 @@ pub struct Scored<'a> {
 }
 
 /// The images of a test, and whom they show.
-pub struct Compared {
+pub(super) struct Compared {
     /// Ascending, and so grouped by subject.
     images: Vec<u32>,
     subjects: Vec<u32>,
 }
 
 impl Compared {
-    pub fn of(catalog: &Catalog, test: &TestPairs) -> Self {
+    pub(super) fn of(catalog: &Catalog, test: &TestPairs) -> Self {
         let images = distinct(&test.pairs);
         let subjects = images.iter().map(|&image| catalog.subject_of(image));
         Self {
@@ -38,7 +38,14 @@ impl Compared {
 
 impl Scored<'_> {
     /// Its scores; each image is also searched among the others where all are compared with all.
-    pub fn fold<'a>(&self, catalog: &Catalog, compared: &'a Compared) -> Result<FoldScores<'a>> {
+    ///
+    /// # Errors
+    /// Where a distance is no number.
+    pub(super) fn fold<'a>(
+        &self,
+        catalog: &Catalog,
+        compared: &'a Compared,
+    ) -> Result<FoldScores<'a>> {
         self.expect_finite(catalog)?;
         if self.test.every {
             let samples = self.square(compared)?;
@@ -90,6 +97,9 @@ impl Scored<'_> {
 }
 
 /// The folds' comparisons together. A subject is tested in one fold only, unless a list says otherwise.
+///
+/// # Errors
+/// Where a distance is no number.
 pub fn pooled(catalog: &Catalog, folds: &[Scored<'_>]) -> Result<Pooled> {
     let bare = |fold: &Scored<'_>| {
         fold.expect_finite(catalog)?;
@@ -111,11 +121,14 @@ pub fn rank_1(catalog: &Catalog, folds: &[Scored<'_>]) -> Option<f64> {
 }
 
 /// How many comparisons of a kind the folds hold.
-pub fn count(folds: &[Scored<'_>], kind: PairKind) -> usize {
+pub(super) fn count(folds: &[Scored<'_>], kind: PairKind) -> usize {
     folds.iter().map(|fold| fold.test.count(kind)).sum()
 }
 
 /// Distances of a pair set as scores.
+///
+/// # Errors
+/// Where a distance is no number.
 pub fn scores(pairs: &PairSet, distances: &[f32]) -> Result<Scores> {
     let of = |wanted: PairKind| -> Vec<f32> {
         let both = distances.iter().zip(pairs.kinds());

@@ -38,6 +38,9 @@ pub enum Beside {
 }
 
 /// Judges the networks and what they are set beside.
+///
+/// # Errors
+/// Where there are no networks, or one of them cannot be judged.
 pub fn document(
     images: Images<'_>,
     cases: &[Case],

@@ -10,6 +10,9 @@ use super::case::Case;
 const LISTED: usize = 8;
 
 /// A note for each finding, with the trainings it was found in: those that have the same remedy are one.
+///
+/// # Errors
+/// Where a recipe's networks cannot be told.
 pub fn health_notes(cases: &[Case]) -> Result<Vec<HealthNote>> {
     let mut found: Vec<(Finding, Vec<String>)> = Vec::new();
     for case in cases {

@@ -15,6 +15,9 @@ use crate::experiment::Experiment;
 use crate::run::read_history;
 
 /// A finished training's model with what judges it, on the images it was trained on.
+///
+/// # Errors
+/// Where the images, or how the subjects are divided, are not those of the training.
 pub fn read_case(
     folder: &Path,
     record: &RunRecord,
@@ -45,6 +48,9 @@ pub fn read_case(
 }
 
 /// The report of trainings, one for each fold.
+///
+/// # Errors
+/// Where there is no training, or one cannot be judged.
 pub fn run_report(
     images: Images<'_>,
     cases: &[Case],
@@ -126,6 +132,9 @@ pub fn run_report(
 }
 
 /// The report of a model judged on some images.
+///
+/// # Errors
+/// Where the model cannot be judged.
 pub fn eval_report(
     images: Images<'_>,
     case: Case,
