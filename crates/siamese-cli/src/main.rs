@@ -2,10 +2,14 @@
 
 mod args;
 mod commands;
+#[cfg(feature = "train")]
 mod interrupt;
 mod output;
+#[cfg(feature = "train")]
 mod processes;
+#[cfg(feature = "train")]
 mod progress;
+#[cfg(feature = "train")]
 mod terminal;
 
 use std::io::Write;

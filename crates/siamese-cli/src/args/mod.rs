@@ -1,19 +1,45 @@
 //! The command line as typed.
 
+#[cfg(feature = "train")]
+mod augment_preview;
+#[cfg(feature = "train")]
+mod compute;
+#[cfg(feature = "train")]
+mod embed;
 mod groups;
+mod inspect;
+#[cfg(feature = "train")]
 mod judge;
+mod leak_check;
+#[cfg(feature = "train")]
 mod memory;
-mod models;
+#[cfg(not(feature = "train"))]
+mod needs_train;
 mod recipes;
+#[cfg(feature = "train")]
 mod sweep;
+#[cfg(feature = "train")]
 mod train;
 
 use clap::{Parser, Subcommand};
 
-pub(crate) use judge::{EvalArgs, LeakCheckArgs, ReportArgs};
-pub(crate) use models::{EmbedArgs, InspectArgs};
-pub(crate) use recipes::{AugmentPreviewArgs, NewRecipeArgs, PairsArgs, Part, RecipesArgs};
+#[cfg(feature = "train")]
+pub(crate) use augment_preview::AugmentPreviewArgs;
+#[cfg(feature = "train")]
+pub(crate) use embed::EmbedArgs;
+pub(crate) use inspect::InspectArgs;
+#[cfg(feature = "train")]
+pub(crate) use judge::{EvalArgs, ReportArgs};
+pub(crate) use leak_check::LeakCheckArgs;
+#[cfg(not(feature = "train"))]
+pub(crate) use needs_train::{
+    AugmentPreviewArgs, CrossvalArgs, EmbedArgs, EvalArgs, NeedsTrain, ReportArgs, ReproduceArgs,
+    SweepArgs, TrainArgs,
+};
+pub(crate) use recipes::{NewRecipeArgs, PairsArgs, Part, RecipesArgs};
+#[cfg(feature = "train")]
 pub(crate) use sweep::SweepArgs;
+#[cfg(feature = "train")]
 pub(crate) use train::{CrossvalArgs, ReproduceArgs, TrainArgs};
 
 /// Train, judge and use networks that tell whether two images show the same person, signature, product or animal.
@@ -46,7 +72,7 @@ pub(crate) enum Command {
     /// Train a recipe on every fold of a people-disjoint protocol and judge all folds together
     Crossval(CrossvalArgs),
     /// Cross-validate a recipe with values changed, with several seeds, and set the points beside each other
-    #[command(after_help = sweep::HELP)]
+    #[cfg_attr(feature = "train", command(after_help = sweep::HELP))]
     Sweep(SweepArgs),
     /// Judge a finished run again and write its report
     Report(ReportArgs),

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::groups::{DataArgs, OutArgs, PoolArgs, ProtocolArgs, RecipeArgs};
+use super::compute::{OutArgs, PoolArgs, ProtocolArgs};
+use super::groups::{DataArgs, RecipeArgs};
 
 pub(super) const HELP: &str = "\
 Every point and seed is one cross-validation, in OUT/POINT/sSEED, of which `siamese report` makes a report. All folds of \

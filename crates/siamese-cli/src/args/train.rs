@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::groups::{ComputeArgs, DataArgs, OutArgs, PoolArgs, ProtocolArgs, RecipeArgs};
+use super::compute::{ComputeArgs, OutArgs, PoolArgs, ProtocolArgs};
+use super::groups::{DataArgs, RecipeArgs};
 
 #[derive(Debug, Args)]
 #[command(

@@ -1,19 +1,28 @@
 //! One module for each command.
 
+#[cfg(feature = "train")]
 mod augment_preview;
+#[cfg(feature = "train")]
 mod crossval;
 mod doctor;
+#[cfg(feature = "train")]
 mod embed;
+#[cfg(feature = "train")]
 mod eval;
+#[cfg(feature = "train")]
 mod go_on;
 mod inspect;
 mod leak_check;
 mod new_recipe;
 mod pairs;
 mod recipes;
+#[cfg(feature = "train")]
 mod report;
+#[cfg(feature = "train")]
 mod reproduce;
+#[cfg(feature = "train")]
 mod sweep;
+#[cfg(feature = "train")]
 mod train;
 
 use std::process::ExitCode;
@@ -31,16 +40,33 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
         quiet: cli.quiet || cli.json,
     };
     match cli.command {
+        #[cfg(feature = "train")]
         Command::Train(args) => return train::run(&args, output),
+        #[cfg(feature = "train")]
         Command::Crossval(args) => return crossval::run(&args, output),
+        #[cfg(feature = "train")]
         Command::Sweep(args) => return sweep::run(&args, output),
-        Command::LeakCheck(args) => return leak_check::run(&args, output),
+        #[cfg(feature = "train")]
         Command::Reproduce(args) => return reproduce::run(&args, output),
+        #[cfg(feature = "train")]
         Command::Eval(args) => eval::run(&args, output)?,
+        #[cfg(feature = "train")]
         Command::Report(args) => report::run(&args, output)?,
-        Command::Pairs(args) => pairs::run(&args, output)?,
+        #[cfg(feature = "train")]
         Command::Embed(args) => embed::run(&args, output)?,
+        #[cfg(feature = "train")]
         Command::AugmentPreview(args) => augment_preview::run(&args, output)?,
+        #[cfg(not(feature = "train"))]
+        Command::Train(_)
+        | Command::Crossval(_)
+        | Command::Sweep(_)
+        | Command::Reproduce(_)
+        | Command::Eval(_)
+        | Command::Report(_)
+        | Command::Embed(_)
+        | Command::AugmentPreview(_) => anyhow::bail!(crate::args::NeedsTrain::SAID),
+        Command::LeakCheck(args) => return leak_check::run(&args, output),
+        Command::Pairs(args) => pairs::run(&args, output)?,
         Command::NewRecipe(args) => new_recipe::run(&args, output)?,
         Command::Recipes(args) => recipes::run(&args, output)?,
         Command::Inspect(args) => inspect::run(&args, output)?,

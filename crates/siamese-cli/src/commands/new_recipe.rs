@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::{Result, bail};
 use serde::Serialize;
 use siamese_lab::{Data, Suggestion, Survey};
-use siamese_model::{Recipe, write_atomically};
+use siamese_net::{Recipe, write_atomically};
 
 use crate::args::NewRecipeArgs;
 use crate::output::Output;

@@ -11,7 +11,7 @@ use siamese_lab::{
     CrossvalRecord, Data, Job, Pool, ReportFiles, default_threads, fold_jobs, read_crossval,
     run_all,
 };
-use siamese_model::Recipe;
+use siamese_net::Recipe;
 
 use crate::args::ReproduceArgs;
 use crate::interrupt::{INTERRUPTED, stop_flag};

@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 use siamese_lab::{Figures, Job, Panel, RunRecord, Spread, distance_histograms};
-use siamese_model::write_atomically;
+use siamese_net::write_atomically;
 use siamese_report::{Measured, Method, MethodFigures};
 use verification_figures::{Direction, Scores};
 

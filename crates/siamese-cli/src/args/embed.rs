@@ -1,10 +1,11 @@
-//! The arguments of the commands about models.
+//! The arguments of `siamese embed`.
 
 use std::path::PathBuf;
 
 use clap::Args;
 
-use super::groups::{ComputeArgs, DataArgs};
+use super::compute::ComputeArgs;
+use super::groups::DataArgs;
 
 #[derive(Debug, Args)]
 pub(crate) struct EmbedArgs {
@@ -20,10 +21,4 @@ pub(crate) struct EmbedArgs {
 
     #[command(flatten)]
     pub(crate) compute: ComputeArgs,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct InspectArgs {
-    /// A model or checkpoint file, the folder of a run, a recipe file or a built-in recipe's name
-    pub(crate) what: String,
 }
