@@ -23,13 +23,22 @@ if ! python3 scripts/fetch_orl.py; then
     echo "NOT RUN for want of the AT&T faces: the tests in crates/siamese-cli/tests/it/orl.rs" >&2
 fi
 
-echo "== crates that need no libtorch, with none to be found"
-LIBTORCH=/nonexistent cargo test --locked -p pgm-io -p image-stack -p near-duplicates -p pairgen -p verification-figures -p recognition-baselines \
-    -p siamese-report --features near-duplicates/files
-LIBTORCH=/nonexistent cargo test --locked -p image-stack --no-default-features
+# Tests write many small files and wait until each is on the disk: a RAM disk does not keep them waiting.
+if [ -z "${TMPDIR-}" ] && [ -w /dev/shm ] && [ "$(df -Pk /dev/shm | awk 'NR == 2 { print $4 }')" -gt 1000000 ]; then
+    TMPDIR=$(mktemp -d /dev/shm/siamese-tests-XXXXXX)
+    export TMPDIR
+    trap 'rm -rf "$TMPDIR"' EXIT
+fi
 
-echo "== crates on libtorch"
-cargo test --locked -p siamese-model -p siamese-cli
+echo "== without libtorch, with none to be found"
+# One call, so that what these have in common is built once.
+LIBTORCH=/nonexistent cargo test --locked --no-default-features \
+    -p pgm-io -p image-stack -p near-duplicates -p pairgen -p verification-figures -p recognition-baselines \
+    -p siamese-net -p siamese-report -p siamese-lab -p siamese-cli \
+    --features image-stack/formats,near-duplicates/files,verification-figures/serde,siamese-net/images
+
+echo "== on libtorch"
+cargo test --locked -p siamese-libtorch -p siamese-model -p siamese-lab -p siamese-cli --features siamese-lab/train
 
 echo "== scripts"
 python3 -B -m unittest discover -s scripts/tests

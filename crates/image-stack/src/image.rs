@@ -2,13 +2,9 @@
 
 use std::borrow::Cow;
 
-use ndarray::Array3;
 use pgm_io::{Channels, Raster, RasterSamples};
 
 use crate::channels::luma;
-use crate::error::StackError;
-use crate::resize::{self, Resize};
-use crate::stack::{no_memory, zeros};
 
 /// One image as its file holds it, upright: [`read`](crate::read()) and [`open`](crate::open) make it,
 /// [`planes`](Self::planes) brings it to the channels and the size that are wanted.
@@ -75,25 +71,6 @@ impl<'a> Image<'a> {
     #[must_use]
     pub fn samples(&self) -> &RasterSamples<'a> {
         &self.samples
-    }
-
-    /// The image as planes `[c, h, w]` of bytes over their full range (0 is black, 255 is white, whatever the maxval).
-    ///
-    /// With [`Channels::Rgb`] the three are red, green and blue, each resized for itself; a grey image has three equal
-    /// ones. With [`Channels::Grey`] there is one, and a colour becomes its luma (see [`grey`](Self::grey)) before it is
-    /// resized.
-    ///
-    /// # Errors
-    /// [`StackError::ZeroResize`] for a step or a side of zero; [`StackError::Memory`] where the planes do not fit.
-    pub fn planes(&self, channels: Channels, resize: Resize) -> Result<Array3<u8>, StackError> {
-        let Some((width, height)) = resize.size(self.size()) else {
-            return Err(StackError::ZeroResize { resize });
-        };
-        let shape = [channels.count(), height, width];
-        let of_one = [1, shape[0], shape[1], shape[2]];
-        let mut pixels = zeros(of_one)?;
-        resize::write(self, channels, resize, &mut pixels);
-        Array3::from_shape_vec(shape, pixels).map_err(|_| no_memory(of_one))
     }
 
     /// The image in grey, in its own range of samples: itself, or its ITU-R BT.601 luma

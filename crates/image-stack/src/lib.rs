@@ -44,8 +44,10 @@ mod foreign;
 mod format;
 mod image;
 mod map_files;
+mod memory;
 mod plane_reader;
 mod read;
+mod resample;
 mod resize;
 mod stack;
 

@@ -7,9 +7,11 @@ use pgm_io::{Channels, Limits};
 
 use crate::error::{FileError, ReadError, StackError};
 use crate::image::Image;
+use crate::memory::no_memory;
 use crate::read::{Buffer, read};
-use crate::resize::{self, Resize};
-use crate::stack::{first_size, no_memory};
+use crate::resample;
+use crate::resize::Resize;
+use crate::stack::first_size;
 
 /// Reads the images of a set one at a time, each to the bytes that [`decode_planes`](crate::decode_planes) gives it
 /// among all the others; from several threads at once.
@@ -157,7 +159,7 @@ impl PlaneReader {
                 found: size,
             });
         }
-        resize::write(image, self.channels, self.resize, out);
+        resample::write(image, self.channels, self.resize, out);
         Ok(())
     }
 

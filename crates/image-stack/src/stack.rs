@@ -9,8 +9,10 @@ use rayon::prelude::*;
 
 use crate::error::{FileError, SizeGroup, StackError};
 use crate::map_files::good_or_all_errors;
+use crate::memory::{no_memory, zeros};
 use crate::read::Buffer;
-use crate::resize::{self, Resize};
+use crate::resample;
+use crate::resize::Resize;
 
 /// How many paths a [`SizeGroup`] names.
 const EXAMPLES: usize = 3;
@@ -97,7 +99,7 @@ pub fn decode_planes<P: AsRef<Path> + Sync>(
             let image = buffer.open(path.as_ref(), limits)?;
             let size = image.size();
             if resize.size(size) == Some((width, height)) {
-                resize::write(&image, channels, resize, out);
+                resample::write(&image, channels, resize, out);
             }
             Ok(size)
         })
@@ -138,29 +140,6 @@ pub(crate) fn first_size<P: AsRef<Path> + Sync>(
         .collect();
     let sizes = good_or_all_errors(outcomes)?;
     Ok(sizes.first().copied().unwrap_or_default())
-}
-
-/// Zeroed memory for images, or an error where there is not enough.
-pub(crate) fn zeros(shape: [usize; 4]) -> Result<Vec<u8>, StackError> {
-    let length = shape
-        .iter()
-        .try_fold(1_usize, |product, &side| product.checked_mul(side))
-        .ok_or_else(|| no_memory(shape))?;
-    let mut pixels = Vec::new();
-    pixels
-        .try_reserve_exact(length)
-        .map_err(|_| no_memory(shape))?;
-    pixels.resize(length, 0);
-    Ok(pixels)
-}
-
-pub(crate) fn no_memory([images, channels, height, width]: [usize; 4]) -> StackError {
-    StackError::Memory {
-        images,
-        channels,
-        height,
-        width,
-    }
 }
 
 /// The different sizes, the most frequent first, with the first paths of each.

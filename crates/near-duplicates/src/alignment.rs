@@ -1,6 +1,6 @@
 //! Correlation of two thumbnails, one laid over the other as well as a small trimming allows.
 
-use crate::fingerprint::{SIDE, Thumbnail};
+use crate::thumbnail::{SIDE, Thumbnail};
 
 /// Pixels at each border that are not compared, where an aligned thumbnail may have no data.
 const MARGIN: usize = 2;

@@ -7,16 +7,12 @@ use sha2::{Digest, Sha256};
 use crate::alignment;
 use crate::grid::{GRID, area_means};
 use crate::picture::{Picture, Samples};
+use crate::thumbnail::{SIDE, Thumbnail};
 
 /// Comparisons along a row or a column of the gradient signs.
 const SIGNS: usize = 8;
-/// Rows and columns of the thumbnail.
-pub(crate) const SIDE: usize = 24;
 /// A smoothed thumbnail that spans less than this shows nothing: two of a byte's 256 levels.
 const FEATURELESS: u32 = 2 * 257;
-
-/// The thumbnail of an image, row by row.
-pub(crate) type Thumbnail = [u8; SIDE * SIDE];
 
 /// About 650 bytes that stand for an image of any size, for finding it again after it was
 /// re-encoded, resized, made brighter or darker, or trimmed by a pixel or two.

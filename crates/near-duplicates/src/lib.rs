@@ -39,6 +39,7 @@ mod grid;
 mod hamming_index;
 mod near_duplicates;
 mod picture;
+mod thumbnail;
 
 #[cfg(feature = "files")]
 pub use files::fingerprints;

@@ -124,3 +124,16 @@ pub(crate) fn raster_at<'a>(
     };
     Ok((raster, end))
 }
+
+impl<'a> Raster<'a> {
+    /// Decodes the first image of a PGM or PPM file (P2, P3, P5 or P6).
+    ///
+    /// What may follow the image is what may follow it in [`decode`](crate::decode()): another image of its kind, grey or
+    /// colour, or nothing.
+    ///
+    /// # Errors
+    /// [`DecodeError`], with the place in `bytes`.
+    pub fn decode(bytes: &'a [u8], limits: &Limits) -> Result<Self, DecodeError> {
+        Ok(raster_at(bytes, 0, limits)?.0)
+    }
+}

@@ -3,10 +3,7 @@
 use std::borrow::Cow;
 
 use crate::channels::Channels;
-use crate::decode;
-use crate::error::DecodeError;
 use crate::graymap::{Graymap, Samples};
-use crate::limits::Limits;
 
 /// An image of a PGM or PPM file, grey or in colour. Samples that lie in the file as they are stay there: an 8-bit P5 or
 /// P6 is decoded without a copy.
@@ -43,19 +40,6 @@ pub enum RasterSamples<'a> {
     U8(Cow<'a, [u8]>),
     /// Two bytes each, for a maxval of 256 and more.
     U16(Cow<'a, [u16]>),
-}
-
-impl<'a> Raster<'a> {
-    /// Decodes the first image of a PGM or PPM file (P2, P3, P5 or P6).
-    ///
-    /// What may follow the image is what may follow it in [`decode`](crate::decode()): another image of its kind, grey or
-    /// colour, or nothing.
-    ///
-    /// # Errors
-    /// [`DecodeError`], with the place in `bytes`.
-    pub fn decode(bytes: &'a [u8], limits: &Limits) -> Result<Self, DecodeError> {
-        Ok(decode::raster_at(bytes, 0, limits)?.0)
-    }
 }
 
 impl Raster<'_> {

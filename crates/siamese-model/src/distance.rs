@@ -3,8 +3,8 @@
 use siamese_net::Distance;
 use tch::{Kind, Tensor};
 
+use crate::cosine::cosines;
 use crate::error::Error;
-use crate::loss::cosines;
 
 /// Added floor of a squared length, so that roots have a finite gradient: at distance zero it is zero.
 const FLOOR: f64 = 1e-12;

@@ -3,9 +3,9 @@
 use rayon::prelude::*;
 use tch::{Device, Kind, Tensor};
 
+use crate::cosine::unit_rows;
 use crate::encoder::Encoder;
 use crate::error::Error;
-use crate::loss::unit_rows;
 use crate::pixels::image_tensor;
 use crate::whitening::Whitening;
 use siamese_net::EmbeddingSpec;

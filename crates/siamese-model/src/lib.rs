@@ -40,6 +40,7 @@
 
 mod augment;
 mod conv_pool;
+mod cosine;
 mod device;
 mod distance;
 mod dropout;

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use ndarray::{Array2, ArrayView3, Axis};
 use siamese_net::{
-    Comparison, Contract, ImageStack, ModelFile, Provenance, Recipe, TensorBytes, Threshold,
-    WhitenSpec, network_prefix, whitening_prefix,
+    Comparison, Contract, ImageStack, ModelFile, Picture, Provenance, Recipe, TensorBytes,
+    Threshold, WhitenSpec, network_prefix, whitening_prefix,
 };
 use tch::{Device, Tensor};
 
@@ -57,9 +57,7 @@ impl Model {
     /// [`Error::Libtorch`] where memory runs out.
     pub fn contract(&self) -> Result<Contract, Error> {
         let tensors = self.tensors()?;
-        let tensors = tensors.into_iter();
-        let named: Vec<_> = tensors.collect();
-        let views = named
+        let views = tensors
             .iter()
             .map(|(name, tensor)| (name.as_str(), tensor.clone()));
         Ok(Contract::new(&self.recipe.portable(), views)?)
@@ -124,17 +122,28 @@ impl Model {
         self.embed_stack(&ImageStack::new(images)?)
     }
 
-    /// Compares two images `[c, h, w]`, already of the encoder's size and channels.
+    /// Compares two images: pixels `[c, h, w]`, or with the feature `images` files and the bytes of files.
+    ///
+    /// ```no_run
+    /// # use siamese_model::{Device, Model};
+    /// # let (a, b) = (ndarray::Array3::zeros((1, 56, 46)), ndarray::Array3::zeros((1, 56, 46)));
+    /// let model = Model::load("model.safetensors".as_ref(), Device::Cpu)?;
+    /// let comparison = model.compare(a.view(), b.view())?;
+    /// println!("{:.3}", comparison.distance);
+    /// # Ok::<(), siamese_model::Error>(())
+    /// ```
     ///
     /// # Errors
-    /// As [`Self::embed_stack`].
-    pub fn compare(
+    /// [`Error::Net`] for an image that cannot be read, or is not of the size and channels that the recipe says;
+    /// [`Error::Libtorch`] where memory runs out.
+    pub fn compare<'a>(
         &self,
-        a: ArrayView3<'_, u8>,
-        b: ArrayView3<'_, u8>,
+        a: impl Into<Picture<'a>>,
+        b: impl Into<Picture<'a>>,
     ) -> Result<Comparison, Error> {
-        let both = ndarray::stack(Axis(0), &[a, b])
-            .map_err(|error| Error::Data(format!("two images of different shapes: {error}")))?;
+        let [a, b] = [a.into(), b.into()].map(|picture| picture.planes(&self.recipe));
+        let both = ndarray::stack(Axis(0), &[a?.view(), b?.view()])
+            .map_err(|error| Error::Data(error.to_string()))?;
         let embeddings = self
             .embedder
             .embed(&ImageStack::of_planes(both)?, &[0, 1])?;

@@ -52,6 +52,16 @@ pub enum Error {
     #[error("{0}")]
     Image(String),
 
+    /// An image cannot be read.
+    #[error("{name}: {source}")]
+    Picture {
+        /// Its file, or where it comes from.
+        name: String,
+        /// What is wrong with it.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+
     /// A file could not be read or written.
     #[error("cannot {action} {}: {source}{}", path.display(), io_hint(source))]
     Io {

@@ -33,6 +33,7 @@ mod digest;
 mod error;
 mod history;
 mod model_file;
+mod picture;
 mod pixels;
 mod plan;
 mod program;
@@ -50,6 +51,7 @@ pub use model_file::{
     Provenance, TensorBytes, TensorFile, Threshold, checkpoint_recipe, network_prefix,
     oldest_format, whitening_prefix, write_tensors,
 };
+pub use picture::Picture;
 pub use pixels::{ImageSource, ImageStack, Streaming};
 pub use plan::{LBP_PATTERNS, LayerRow, Op, Param, Plan, Shape, Start, layer_of_tensor};
 pub use program::{program_sha256, read_program};

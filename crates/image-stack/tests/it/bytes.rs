@@ -3,7 +3,7 @@ use std::error::Error;
 use std::fs;
 
 use image_stack::{
-    Channels, Content, FileError, Format, Limits, PlaneReader, ReadError, Resize, StackError,
+    Channels, Content, FileError, Limits, PlaneReader, ReadError, Resize, StackError,
     decode_planes, open, read,
 };
 
@@ -69,7 +69,7 @@ fn a_png_in_memory_needs_no_name() {
     assert!(matches!(
         refused(&bytes[..20]),
         ReadError::Foreign {
-            format: Format::Png,
+            format: image_stack::Format::Png,
             ..
         }
     ));

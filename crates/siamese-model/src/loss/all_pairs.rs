@@ -2,9 +2,8 @@
 
 use tch::{Kind, Tensor};
 
-use super::batch::{
-    BatchPairs, cosines, masked_log_one_plus_sum_exp, masked_log_sum_exp, masked_mean,
-};
+use super::batch::{BatchPairs, masked_log_one_plus_sum_exp, masked_log_sum_exp, masked_mean};
+use crate::cosine::cosines;
 use crate::distance::TensorDistance;
 use crate::error::Error;
 use siamese_net::Distance;

@@ -2,7 +2,8 @@
 
 use tch::{Kind, Tensor};
 
-use super::batch::{cosines, masked_log_one_plus_sum_exp};
+use super::batch::masked_log_one_plus_sum_exp;
+use crate::cosine::cosines;
 use crate::error::Error;
 
 /// Proxy-anchor loss: each subject's vector, its proxy, is an anchor that pulls its images and pushes all others.

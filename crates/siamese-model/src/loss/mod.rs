@@ -11,7 +11,6 @@ pub use all_pairs::{
     MultiSimilarity, chopra2005_batch, contrastive_batch, multi_similarity, nt_xent,
     supervised_contrastive,
 };
-pub(crate) use batch::{cosines, unit_rows};
 pub use heads::{SoftmaxMargin, margin_softmax, proxy_anchor};
 pub(crate) use objective::{Heads, batch_loss, pair_loss};
 pub use pairs::{chopra2005, contrastive};

@@ -117,7 +117,10 @@ fn a_network_learns_what_only_colours_tell_and_its_file_holds_it() {
 
     let grey = Array3::<u8>::zeros((2, 12, 10));
     let error = loaded.embed(grey.view()).unwrap_err();
-    assert!(matches!(error, Error::Data(_)), "{error}");
+    assert!(
+        matches!(error, Error::Net(siamese_net::Error::Data(_))),
+        "{error}"
+    );
     assert!(error.to_string().contains("encoder.input"), "{error}");
 }
 

@@ -223,12 +223,12 @@ fn embeddings_that_collapse_for_want_of_impostors_are_found() {
 /// A rate that drives every relu at the encoder's end below zero.
 #[test]
 fn embeddings_that_collapse_to_zero_are_found_in_the_first_epoch() {
-    let recipe = relu_recipe(&["optimizer.lr=0.5"]);
+    let recipe = relu_recipe(&["optimizer.lr=5"]);
     let (told, health) = run(&recipe, &Data::people());
     assert_eq!(health.spread, 0.0);
     assert_eq!(kinds(&told), [FindingKind::CollapsedEmbeddings]);
     assert_eq!(told[0].epoch, 1);
-    let rate = "lower optimizer.lr (it is 0.5)";
+    let rate = "lower optimizer.lr (it is 5)";
     assert!(told[0].remedy.contains(rate), "{}", told[0]);
 }
 

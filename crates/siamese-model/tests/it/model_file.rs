@@ -129,3 +129,38 @@ fn initial_weights_follow_the_seed_alone() {
     // Pinned: a model of the same seed must begin the same in every version.
     assert_eq!(weights(0)[..3], [-0.1418849, -0.17108494, -0.07400977]);
 }
+
+#[test]
+fn two_images_are_compared_as_their_embeddings_are_and_the_bare_threshold_decides_nothing() {
+    let model = model();
+    let images = images();
+    let [a, b] = [3, 77].map(|i| images.slice(ndarray::s![i..=i, .., ..]));
+    let found = model.compare(a, b).unwrap();
+    let both = ndarray::concatenate(ndarray::Axis(0), &[a, b]).unwrap();
+    let embeddings = model.embed(both.view()).unwrap();
+    let difference = &embeddings.row(0) - &embeddings.row(1);
+    let expected = f64::from(difference.dot(&difference).sqrt());
+    assert!((found.distance - expected).abs() < 1e-5, "{found:?}");
+    assert_eq!(found.similarity, 1.0 / (1.0 + found.distance));
+    assert!(found.decision.is_none());
+    assert_eq!(found.bare_threshold, model.threshold);
+    assert!(model.compare(a, a).unwrap().distance < 1e-5);
+    let small = Array3::<u8>::zeros((1, 5, 5));
+    let error = model.compare(a, small.view()).unwrap_err().to_string();
+    assert!(error.contains("56x46") && error.contains("5x5"), "{error}");
+}
+
+#[test]
+fn the_contract_in_memory_is_that_of_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("model.safetensors");
+    let mut model = model();
+    model.save(&path).unwrap();
+    let of_file = siamese_model::ModelCard::read(&path).unwrap().contract;
+    assert_eq!(model.contract().unwrap(), of_file);
+    assert_eq!(of_file.dimension, 50);
+    model.threshold = None;
+    assert_eq!(model.contract().unwrap(), of_file);
+    model.recipe.data.mean = siamese_model::ByChannel::All(0.25);
+    assert_ne!(model.contract().unwrap(), of_file);
+}

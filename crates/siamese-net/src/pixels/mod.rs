@@ -7,4 +7,5 @@ mod stream;
 
 pub use source::ImageSource;
 pub use stack::ImageStack;
+pub(crate) use stack::expect;
 pub use stream::Streaming;

@@ -213,24 +213,31 @@ impl ImageStack {
     ///
     /// # Errors
     /// [`Error::Data`] for another number of channels, [`Error::Geometry`] for another size.
-    pub fn expect(&self, [channels, height, width]: [usize; 3]) -> Result<(), Error> {
-        let [found_channels, found_height, found_width] = self.shape;
-        if found_channels != channels {
-            return Err(Error::Data(format!(
-                "the encoder takes images of {channels} channels, the images have {found_channels}: set the first number of \
-                 encoder.input to {found_channels}, or read the images with as many channels as it says"
-            )));
-        }
-        if [found_height, found_width] == [height, width] {
-            return Ok(());
-        }
-        Err(Error::Geometry {
-            expected_height: height,
-            expected_width: width,
-            found_height,
-            found_width,
-        })
+    pub fn expect(&self, images: [usize; 3]) -> Result<(), Error> {
+        expect(self.shape, images)
     }
+}
+
+/// Fails where images of the shape that was found are not those that were expected, both `[channels, height, width]`.
+pub(crate) fn expect(
+    [found_channels, found_height, found_width]: [usize; 3],
+    [channels, height, width]: [usize; 3],
+) -> Result<(), Error> {
+    if found_channels != channels {
+        return Err(Error::Data(format!(
+            "the encoder takes images of {channels} channels, the images have {found_channels}: set the first number of \
+             encoder.input to {found_channels}, or read the images with as many channels as it says"
+        )));
+    }
+    if [found_height, found_width] == [height, width] {
+        return Ok(());
+    }
+    Err(Error::Geometry {
+        expected_height: height,
+        expected_width: width,
+        found_height,
+        found_width,
+    })
 }
 
 fn no_pixels(len: usize, [channels, height, width]: [usize; 3]) -> Error {

@@ -6,4 +6,6 @@ mod compare;
 mod contract;
 mod hostile;
 mod model_file;
+#[cfg(feature = "images")]
+mod picture;
 mod small;

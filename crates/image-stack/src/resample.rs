@@ -1,0 +1,183 @@
+//! Bringing one image to the size that a stack holds, as bytes over their full range.
+
+use ndarray::Array3;
+use pgm_io::{Channels, RasterSamples, scale};
+
+use crate::error::StackError;
+use crate::image::Image;
+use crate::memory::{no_memory, zeros};
+use crate::resize::Resize;
+
+impl Image<'_> {
+    /// The image as planes `[c, h, w]` of bytes over their full range (0 is black, 255 is white, whatever the maxval).
+    ///
+    /// With [`Channels::Rgb`] the three are red, green and blue, each resized for itself; a grey image has three equal
+    /// ones. With [`Channels::Grey`] there is one, and a colour becomes its luma (see [`grey`](Self::grey)) before it is
+    /// resized.
+    ///
+    /// # Errors
+    /// [`StackError::ZeroResize`] for a step or a side of zero; [`StackError::Memory`] where the planes do not fit.
+    pub fn planes(&self, channels: Channels, resize: Resize) -> Result<Array3<u8>, StackError> {
+        let Some((width, height)) = resize.size(self.size()) else {
+            return Err(StackError::ZeroResize { resize });
+        };
+        let shape = [channels.count(), height, width];
+        let of_one = [1, shape[0], shape[1], shape[2]];
+        let mut pixels = zeros(of_one)?;
+        write(self, channels, resize, &mut pixels);
+        Array3::from_shape_vec(shape, pixels).map_err(|_| no_memory(of_one))
+    }
+}
+
+/// Writes the channels of `image`, resized, one after the other to `out`, which has room for the
+/// [`Resize::size`] of each.
+pub(crate) fn write(image: &Image<'_>, channels: Channels, resize: Resize, out: &mut [u8]) {
+    match (channels, image.channels) {
+        (Channels::Grey, Channels::Grey) => write_plane(image, resize, out),
+        (Channels::Grey, Channels::Rgb) => write_plane(&image.grey(), resize, out),
+        (Channels::Rgb, from) => {
+            let length = out.len() / channels.count();
+            if from == Channels::Grey {
+                write_plane(image, resize, &mut out[..length]);
+                let (first, others) = out.split_at_mut(length);
+                for other in others.chunks_exact_mut(length) {
+                    other.copy_from_slice(first);
+                }
+            } else {
+                for (channel, out) in out.chunks_exact_mut(length).enumerate() {
+                    write_plane(&image.plane(channel), resize, out);
+                }
+            }
+        }
+    }
+}
+
+/// Writes an image of one channel.
+fn write_plane(image: &Image<'_>, resize: Resize, out: &mut [u8]) {
+    let (width, height, maxval) = (image.width, image.height, image.maxval);
+    match &image.samples {
+        RasterSamples::U8(samples) => {
+            let source = Source {
+                samples,
+                width,
+                height,
+                maxval,
+            };
+            write_bytes(source, resize, out);
+        }
+        RasterSamples::U16(samples) => {
+            let source = Source {
+                samples,
+                width,
+                height,
+                maxval,
+            };
+            source.write(resize, out, |sample| scale::to_u8(sample, maxval));
+        }
+    }
+}
+
+/// Byte samples: copied as they are where the maxval allows it.
+fn write_bytes(source: Source<'_, u8>, resize: Resize, out: &mut [u8]) {
+    match (source.maxval, resize) {
+        (255, Resize::None) => out.copy_from_slice(source.samples),
+        (255, _) => source.write(resize, out, |sample| sample),
+        (maxval, _) => {
+            let table = scale::table(maxval);
+            source.write(resize, out, |sample| table[usize::from(sample)]);
+        }
+    }
+}
+
+/// The samples of an image, row by row.
+#[derive(Clone, Copy)]
+struct Source<'a, T> {
+    samples: &'a [T],
+    width: usize,
+    height: usize,
+    maxval: u16,
+}
+
+impl<T: Copy + Into<u64>> Source<'_, T> {
+    fn write(self, resize: Resize, out: &mut [u8], full_range: impl Fn(T) -> u8) {
+        match resize {
+            Resize::None => {
+                for (to, &from) in out.iter_mut().zip(self.samples) {
+                    *to = full_range(from);
+                }
+            }
+            Resize::Stride(k) => {
+                let rows = self.samples.chunks_exact(self.width).step_by(k);
+                for (to, from) in out.chunks_exact_mut(self.width.div_ceil(k)).zip(rows) {
+                    for (to, &from) in to.iter_mut().zip(from.iter().step_by(k)) {
+                        *to = full_range(from);
+                    }
+                }
+            }
+            Resize::Area { height, width } => {
+                self.area_mean((height, width), out);
+            }
+        }
+    }
+
+    /// Means with 255 as white. Separable: the rows under a new row are summed first, then the
+    /// columns of that sum.
+    ///
+    /// No sum exceeds `height * width * maxval`, which stays within 64 bits for every image that
+    /// fits an address space of 47 bits.
+    fn area_mean(self, (height, width): (usize, usize), out: &mut [u8]) {
+        let rows = Cover::new(self.height, height);
+        let columns = Cover::new(self.width, width);
+        // Row weights add up to the old height and column weights to the old width.
+        let white = self.height as u128 * self.width as u128 * u128::from(self.maxval);
+        let mut row_sums = vec![0_u64; self.width];
+        for (y, to) in out.chunks_exact_mut(width).enumerate() {
+            row_sums.fill(0);
+            for &(row, weight) in rows.under(y) {
+                let from = &self.samples[row * self.width..][..self.width];
+                for (sum, &sample) in row_sums.iter_mut().zip(from) {
+                    *sum += weight * sample.into();
+                }
+            }
+            for (x, to) in to.iter_mut().enumerate() {
+                let parts = columns.under(x).iter();
+                let sum: u64 = parts
+                    .map(|&(column, weight)| weight * row_sums[column])
+                    .sum();
+                *to = ((u128::from(sum) * 255 + white / 2) / white) as u8;
+            }
+        }
+    }
+}
+
+/// How `new` pixels cover `old` ones on one axis. In units of `1 / (old * new)` of the axis, old
+/// pixel j is `[j * new, (j + 1) * new)` and new pixel i is `[i * old, (i + 1) * old)`.
+struct Cover {
+    /// Old pixels with the length of their overlap, those of each new pixel in a row.
+    parts: Vec<(usize, u64)>,
+    /// Where the parts of each new pixel end.
+    ends: Vec<usize>,
+}
+
+impl Cover {
+    fn new(old: usize, new: usize) -> Self {
+        let (mut parts, mut ends) = (Vec::with_capacity(old + new), Vec::with_capacity(new));
+        let (wide_old, wide_new) = (old as u128, new as u128);
+        for i in 0..wide_new {
+            let (start, end) = (i * wide_old, (i + 1) * wide_old);
+            for j in start / wide_new..end.div_ceil(wide_new) {
+                let length = end.min((j + 1) * wide_new) - start.max(j * wide_new);
+                parts.push((j as usize, length as u64));
+            }
+            ends.push(parts.len());
+        }
+        Self { parts, ends }
+    }
+
+    /// The old pixels under new pixel `i`, each with the length of the overlap; the lengths add up
+    /// to the number of old pixels.
+    fn under(&self, i: usize) -> &[(usize, u64)] {
+        let start = if i == 0 { 0 } else { self.ends[i - 1] };
+        &self.parts[start..self.ends[i]]
+    }
+}

@@ -1,0 +1,117 @@
+//! An image as a program has it, on its way to a network.
+
+use ndarray::{Array3, ArrayView3};
+#[cfg(feature = "images")]
+use std::path::Path;
+
+use crate::error::Error;
+use crate::recipe::Recipe;
+
+/// An image as a program has it: a file, the bytes of one, or pixels.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub enum Picture<'a> {
+    /// Pixels `[c, h, w]`, already of the size and channels that the recipe says: see [`Recipe::images`].
+    Planes(ArrayView3<'a, u8>),
+    /// A file in any format that `image-stack` reads.
+    #[cfg(feature = "images")]
+    File(&'a Path),
+    /// The bytes of such a file.
+    #[cfg(feature = "images")]
+    Bytes(&'a [u8]),
+}
+
+impl<'a> From<ArrayView3<'a, u8>> for Picture<'a> {
+    fn from(planes: ArrayView3<'a, u8>) -> Self {
+        Self::Planes(planes)
+    }
+}
+
+#[cfg(feature = "images")]
+impl<'a> From<&'a Path> for Picture<'a> {
+    fn from(path: &'a Path) -> Self {
+        Self::File(path)
+    }
+}
+
+#[cfg(feature = "images")]
+impl<'a> From<&'a [u8]> for Picture<'a> {
+    fn from(bytes: &'a [u8]) -> Self {
+        Self::Bytes(bytes)
+    }
+}
+
+impl Picture<'_> {
+    /// Its pixels `[c, h, w]` as a recipe reads them: upright, in grey or in colour, and resized.
+    ///
+    /// # Errors
+    /// [`Error::Picture`] for a file that cannot be read; [`Error::Geometry`] and [`Error::Data`] where the pixels are
+    /// not those that the recipe's encoder takes.
+    pub fn planes(self, recipe: &Recipe) -> Result<Array3<u8>, Error> {
+        let planes = match self {
+            Self::Planes(planes) => planes.to_owned(),
+            #[cfg(feature = "images")]
+            Self::File(path) => {
+                let name = path.display();
+                let image = image_stack::open(path, &image_stack::Limits::default());
+                // The file's error names its path, and so does ours.
+                let image = image.map_err(|error| picture(&name)(error.source))?;
+                resized(&image, &name, recipe)?
+            }
+            #[cfg(feature = "images")]
+            Self::Bytes(bytes) => {
+                let name = "an image in memory";
+                let image = image_stack::read(bytes, &image_stack::Limits::default());
+                resized(&image.map_err(picture(name))?, name, recipe)?
+            }
+        };
+        let (channels, height, width) = planes.dim();
+        crate::pixels::expect([channels, height, width], recipe.images())?;
+        Ok(planes)
+    }
+}
+
+#[cfg(feature = "images")]
+fn resized(
+    image: &image_stack::Image<'_>,
+    name: impl ToString,
+    recipe: &Recipe,
+) -> Result<Array3<u8>, Error> {
+    image
+        .planes(recipe.channels(), recipe.data.resize.into())
+        .map_err(picture(name))
+}
+
+#[cfg(feature = "images")]
+fn picture<E: std::error::Error + Send + Sync + 'static>(
+    name: impl ToString,
+) -> impl FnOnce(E) -> Error {
+    let name = name.to_string();
+    move |source| Error::Picture {
+        name,
+        source: Box::new(source),
+    }
+}
+
+#[cfg(feature = "images")]
+impl From<crate::spec::ResizeSpec> for image_stack::Resize {
+    fn from(resize: crate::spec::ResizeSpec) -> Self {
+        match resize {
+            crate::spec::ResizeSpec::None => Self::None,
+            crate::spec::ResizeSpec::Stride(step) => Self::Stride(step),
+            crate::spec::ResizeSpec::Area([height, width]) => Self::Area { height, width },
+        }
+    }
+}
+
+#[cfg(feature = "images")]
+impl Recipe {
+    /// The channels that its images are read with: grey for an encoder of one, red, green and blue for one of three.
+    #[must_use]
+    pub fn channels(&self) -> image_stack::Channels {
+        match self.encoder.input[0] {
+            1 => image_stack::Channels::Grey,
+            _ => image_stack::Channels::Rgb,
+        }
+    }
+}
