@@ -20,7 +20,7 @@ pub(super) const FMR_TARGETS: [f64; 2] = [0.1, 0.01];
 pub struct PointFigures {
     /// Over the seeds.
     pub eer: Option<Spread>,
-    /// Of all seeds at equal FMR ([`Scoring`]), with its 95 % interval over people.
+    /// Of all seeds at equal FMR, with its 95 % interval over people.
     pub eer_of_all_seeds: Option<Measured>,
     /// At each of a few FMRs.
     pub fnmr_at_fmr: Vec<FnmrAtFmr>,

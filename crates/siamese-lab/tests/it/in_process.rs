@@ -32,7 +32,9 @@ fn place() -> TempDir {
     fs::write(place.path().join("tiny.toml"), RECIPE).unwrap();
     for subject in 0..8_usize {
         for image in 0..4_usize {
-            let at = |y: usize, x: usize| (y * (subject + 1) * 13 + x * (7 * subject + 3) + 9 * image) % 256;
+            let at = |y: usize, x: usize| {
+                (y * (subject + 1) * 13 + x * (7 * subject + 3) + 9 * image) % 256
+            };
             let pixels = (0..16).flat_map(|y| (0..12).map(move |x| at(y, x) as u8));
             let mut file = b"P5\n12 16\n255\n".to_vec();
             file.extend(pixels);
@@ -56,10 +58,20 @@ fn a_cross_validation_leaves_what_a_training_of_each_fold_leaves() {
     let mut settings = CrossvalSettings::new(recipe(place.path()), place.path().join("faces"));
     settings.out = Some(place.path().join("folds"));
     let mut hear = |note: &Note| notes.push(note.clone());
-    let found = crossval(&settings, &InProcess, &stop, &mut hear).unwrap().unwrap();
+    let found = crossval(&settings, &InProcess, &stop, &mut hear)
+        .unwrap()
+        .unwrap();
     assert_eq!(found.folds.len(), 4);
     assert!(found.folder.join("report.html").exists());
-    let done = |note: &&Note| matches!(note, Note::Done { already_there: false, .. });
+    let done = |note: &&Note| {
+        matches!(
+            note,
+            Note::Done {
+                already_there: false,
+                ..
+            }
+        )
+    };
     assert_eq!(notes.iter().filter(done).count(), 4);
 
     let overrides = ["protocol.name=k-fold:4", "protocol.fold=2"].map(str::to_owned);
@@ -74,8 +86,18 @@ fn a_cross_validation_leaves_what_a_training_of_each_fold_leaves() {
     // A second time everything is there.
     let mut notes = Vec::new();
     let mut hear = |note: &Note| notes.push(note.clone());
-    crossval(&settings, &InProcess, &stop, &mut hear).unwrap().unwrap();
-    let there = |note: &&Note| matches!(note, Note::Done { already_there: true, .. });
+    crossval(&settings, &InProcess, &stop, &mut hear)
+        .unwrap()
+        .unwrap();
+    let there = |note: &&Note| {
+        matches!(
+            note,
+            Note::Done {
+                already_there: true,
+                ..
+            }
+        )
+    };
     assert_eq!(notes.iter().filter(there).count(), 4);
 }
 
