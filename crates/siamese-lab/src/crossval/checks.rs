@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use pairgen::{PairKind, Protocol};
 use siamese_model::Device;
 
-use super::fold_name;
+use super::folds::fold_name;
 use super::record::CrossvalRecord;
 use crate::begin::Base;
 use crate::data::{Checksums, Data};

@@ -6,7 +6,7 @@ use siamese_model::{Device, Model};
 use siamese_net::Recipe;
 use siamese_report::Report;
 
-use super::fold_name;
+use super::folds::fold_name;
 use super::record::{CrossvalRecord, PooledFigures};
 use crate::data::Data;
 use crate::error::{Error, JobError, Result, Within};

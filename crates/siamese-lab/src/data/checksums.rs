@@ -2,7 +2,7 @@
 
 use siamese_net::ResizeSpec;
 
-use super::{Data, load};
+use super::data_set::{Data, load};
 use crate::error::Error;
 
 /// Fingerprints of a data set's images as recipes read them; each is found once.

@@ -58,7 +58,7 @@ pub enum Error {
     #[error(transparent)]
     Job(#[from] JobError),
 
-    /// A [`Runner`](crate::Runner) cannot run trainings.
+    /// Trainings cannot be run.
     #[error("cannot {what}")]
     Runner {
         /// What it cannot do.
@@ -178,7 +178,7 @@ fn grouped(n: usize) -> String {
 }
 
 impl Error {
-    /// That a [`Runner`](crate::Runner) cannot do something, such as `start a training`.
+    /// That what runs trainings cannot do something, such as `start a training`.
     pub fn runner(what: &'static str, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         let source = source.into();
         Self::Runner { what, source }

@@ -5,10 +5,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use siamese_model::{Device, DeviceChoice};
 
-use super::Runner;
 use super::job::Job;
 use super::pool::Pool;
 use super::queue::{Queue, Task};
+use super::runner::Runner;
 use crate::compute::Compute;
 use crate::error::{Error, Result, Within};
 use crate::train::{Prepared, Start, TrainSettings};

@@ -7,7 +7,7 @@ use siamese_net::{ImageStack, write_atomically};
 use siamese_report::Report;
 
 use super::models::save_models;
-use super::number;
+use super::number::number;
 use super::prepare::Prepared;
 use super::side_by_side::TrainedRun;
 use crate::data::Data;

@@ -5,6 +5,7 @@
 
 mod conclude;
 mod models;
+mod number;
 mod prepare;
 mod recorder;
 mod resumed;
@@ -39,9 +40,4 @@ pub fn train(
             .map(Some),
         None => Ok(None),
     }
-}
-
-/// The number of a network where there are several, counted from 1.
-fn number(i: usize, networks: usize) -> Option<usize> {
-    (networks > 1).then_some(i + 1)
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use siamese_model::{Checkpoint, Device, device_name};
 use siamese_net::{EpochRecord, Recipe};
 
-use super::number;
+use super::number::number;
 use crate::begin::Base;
 use crate::error::{FileError, Result, TrainError};
 use crate::note::Note;

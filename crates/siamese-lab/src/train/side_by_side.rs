@@ -7,7 +7,7 @@ use siamese_model::{Learning, Network, Outcome, TrainOptions, Trained, TrainingS
 use siamese_net::Recipe;
 
 use super::models::save_last_good;
-use super::number;
+use super::number::number;
 use super::prepare::Prepared;
 use super::recorder::Recorder;
 use crate::error::{Error, Result, Within};
