@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use siamese_lab::model::device_name;
 use siamese_lab::{Error, JobError, Pool, Queue, Runner, Task};
-use siamese_model::device_name;
 
 use crate::interrupt::{INTERRUPTED, ask_to_end, end_with_us};
 

@@ -4,7 +4,7 @@ use std::io::{IsTerminal, Write};
 use std::time::Instant;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
-use siamese_model::{EpochRecord, Event, Finding, Observer};
+use siamese_lab::model::{EpochRecord, Event, Finding, Observer};
 
 use crate::output::thousands;
 

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use siamese_lab::model::Observer;
 use siamese_lab::{Note, Watch};
-use siamese_model::Observer;
 
 use crate::interrupt::nothing_left_to_save;
 use crate::output::Output;

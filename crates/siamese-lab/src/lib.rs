@@ -102,6 +102,9 @@ pub use run::{
     HistoryLine, ReportFiles, RunDir, first_checkpoint, in_a_file_name, model_file, read_distances,
     read_history, write_pairs,
 };
+/// What trains and embeds on libtorch.
+#[cfg(feature = "train")]
+pub use siamese_model as model;
 pub use spread::Spread;
 pub use suggest::{Range, Suggestion, Survey};
 #[cfg(feature = "train")]

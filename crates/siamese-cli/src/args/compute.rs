@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use siamese_lab::Compute;
-use siamese_model::DeviceChoice;
+use siamese_lab::model::DeviceChoice;
 
 use super::memory::MemoryArgs;
 

@@ -5,8 +5,10 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 use pairgen::{Catalog, stream};
 use serde::Serialize;
+use siamese_lab::model::{
+    AugmentSpec, NormaliseSpec, Recipe, preview, preview_mixed, write_atomically,
+};
 use siamese_lab::{Block, Data, Layout, load, read_recipe};
-use siamese_model::{AugmentSpec, NormaliseSpec, Recipe, preview, preview_mixed, write_atomically};
 
 use crate::args::AugmentPreviewArgs;
 use crate::output::Output;

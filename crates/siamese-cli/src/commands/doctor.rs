@@ -52,7 +52,7 @@ fn cores() -> usize {
 #[cfg(feature = "train")]
 fn found() -> Report {
     use siamese_lab::default_threads;
-    use siamese_model::{cuda_devices, libtorch_path, libtorch_version, set_threads};
+    use siamese_lab::model::{cuda_devices, libtorch_path, libtorch_version, set_threads};
 
     let cuda = cuda_devices();
     Report {

@@ -9,8 +9,8 @@ use ndarray::Array2;
 use ndarray_npy::WriteNpyExt;
 use safetensors::tensor::{Dtype, TensorView};
 use serde::Serialize;
+use siamese_lab::model::{Device, Model, write_atomically};
 use siamese_lab::{Compute, Data, model_file};
-use siamese_model::{Device, Model, write_atomically};
 
 use crate::args::EmbedArgs;
 use crate::output::{Output, thousands};

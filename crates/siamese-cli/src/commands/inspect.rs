@@ -229,7 +229,7 @@ fn read(what: &str) -> Result<Report> {
 /// The recipe of a checkpoint, and the epochs done.
 #[cfg(feature = "train")]
 fn read_checkpoint(path: &Path) -> Result<(Recipe, u32)> {
-    let checkpoint = siamese_model::Checkpoint::load(path)?;
+    let checkpoint = siamese_lab::model::Checkpoint::load(path)?;
     Ok((checkpoint.recipe().clone(), checkpoint.epochs()))
 }
 
@@ -244,7 +244,7 @@ fn read_checkpoint(path: &Path) -> Result<(Recipe, u32)> {
 /// Fails where a file is no whole model.
 fn expect_model(path: &Path) -> Result<()> {
     #[cfg(feature = "train")]
-    siamese_model::Model::load(path, siamese_model::Device::Cpu)?;
+    siamese_lab::model::Model::load(path, siamese_lab::model::Device::Cpu)?;
     #[cfg(not(feature = "train"))]
     siamese_net::ModelFile::read(path)?;
     Ok(())

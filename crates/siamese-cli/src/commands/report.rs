@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
+use siamese_lab::model::{Device, Model};
 use siamese_lab::{
     Beside, Compute, CrossvalRecord, Data, Images, Note, ReportFiles, RunRecord, Watch, model_file,
     read_case, read_crossval, run_report,
 };
-use siamese_model::{Device, Model};
 use siamese_report::{Report, Verdict};
 
 use crate::args::ReportArgs;

@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
 
-use serde::Serialize;
 use siamese_model::set_threads;
 
 use super::crossvals::{JudgedRun, PointCrossval};
+use super::documents::SweepRecord;
 use super::figures::PointFigures;
 use super::outcome::{SweepDocument, SweepOutcome};
 use super::plan::Plan;
 use super::points::UNCHANGED;
-use super::record::{self, Base};
+use super::record;
 use super::scoring::Scoring;
 use super::table::{self, Above, Line};
 use crate::compute::default_threads;
@@ -20,23 +20,6 @@ use crate::error::{Error, Result, explain};
 use crate::jobs::Runner;
 use crate::note::counted;
 use crate::watch::Watch;
-
-/// `sweep.json`.
-#[derive(Debug, Serialize)]
-pub struct SweepRecord {
-    /// What all points share.
-    pub base: Base,
-    /// Where the images were, as it was given.
-    pub data: String,
-    /// Of the cross-validations of each point.
-    pub seeds: Vec<u64>,
-    /// Of each cross-validation.
-    pub folds: usize,
-    /// What the figures are worth.
-    pub note: &'static str,
-    /// The best first.
-    pub points: Vec<Line>,
-}
 
 const OPTIMISTIC: &str = "\
 The points were compared on the test people: the best line was chosen on the people it is judged on, so its figure is \

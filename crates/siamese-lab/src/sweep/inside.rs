@@ -6,16 +6,16 @@
 
 use std::sync::atomic::AtomicBool;
 
-use serde::Serialize;
 use siamese_model::set_threads;
 
 use super::crossvals::{JudgedRun, PointCrossval};
+use super::documents::{Choice, InsideRecord};
 use super::figures::PointFigures;
 use super::inner::{Inner, InnerEer, inner_eers};
 use super::outcome::{SweepDocument, SweepOutcome};
 use super::plan::{Plan, give_up_on};
 use super::points::Point;
-use super::record::{self, Base};
+use super::record;
 use super::scoring::Scoring;
 use super::table;
 use crate::compute::default_threads;
@@ -32,44 +32,6 @@ This is the figure to state.";
 const SCALES: &str = "\
 Different points were chosen in different folds. Their distances may differ in scale, and then one threshold over all \
 folds, as the pooled EER has it, does worse than each fold's own: see the mean over folds.";
-
-/// `inside.json`.
-#[derive(Debug, Serialize)]
-pub struct InsideRecord {
-    /// What all points share.
-    pub base: Base,
-    /// Where the images were, as it was given.
-    pub data: String,
-    /// Of the cross-validations of each point.
-    pub seeds: Vec<u64>,
-    /// Folds that the training subjects of a fold are dealt into.
-    pub inner_folds: u16,
-    /// What the figures are worth.
-    pub note: String,
-    /// What was chosen among.
-    pub points: Vec<Point>,
-    /// Of the chosen points on the test people of all folds.
-    pub figures: PointFigures,
-    /// Over folds and seeds, of the EER on a fold's test people.
-    pub eer_of_folds: Option<Spread>,
-    /// One for each fold and seed.
-    pub choices: Vec<Choice>,
-}
-
-/// What was chosen inside one fold's training people.
-#[derive(Debug, Serialize)]
-pub struct Choice {
-    /// The seed.
-    pub seed: u64,
-    /// The fold, counted from 0.
-    pub fold: usize,
-    /// The point's name.
-    pub chosen: String,
-    /// On the fold's test people.
-    pub eer: Option<f64>,
-    /// Every point's.
-    pub inner: Vec<InnerEer>,
-}
 
 /// A point chosen in a fold.
 struct Chosen<'a> {

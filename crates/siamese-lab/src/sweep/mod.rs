@@ -5,6 +5,7 @@
 
 mod compare;
 mod crossvals;
+mod documents;
 mod figures;
 mod inner;
 mod inside;
@@ -17,10 +18,9 @@ mod settings;
 mod split;
 mod table;
 
-pub use compare::SweepRecord;
+pub use documents::{Choice, InsideRecord, SweepRecord};
 pub use figures::{FnmrAtFmr, PointFigures};
 pub use inner::InnerEer;
-pub use inside::{Choice, InsideRecord};
 pub use outcome::{SweepDocument, SweepOutcome};
 pub use points::Point;
 pub use record::Base as SweepBase;

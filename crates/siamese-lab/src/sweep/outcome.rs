@@ -4,8 +4,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use super::compare::SweepRecord;
-use super::inside::InsideRecord;
+use super::documents::{InsideRecord, SweepRecord};
 use super::record;
 use super::table::{LEGEND, markdown};
 use crate::error::{Error, Result, SweepError};

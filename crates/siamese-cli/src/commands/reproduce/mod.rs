@@ -86,7 +86,7 @@ pub(crate) fn run(args: &ReproduceArgs, output: Output) -> Result<ExitCode> {
     let recipe = Recipe::builtin("seed", &overrides)?;
     let record = CrossvalRecord::new(&recipe, &PROTOCOL, FOLDS, &args.data.data);
     record.write(&unseen)?;
-    siamese_model::set_threads(Some(default_threads()));
+    siamese_lab::model::set_threads(Some(default_threads()));
     let judged = read_crossval(&unseen, &record, &data, device, &mut terminal)?;
     ReportFiles::of(&unseen).write(&judged.report)?;
     let (of_readings, of_folds) = jobs.split_at(readings);
