@@ -2,26 +2,21 @@
 
 mod args;
 mod commands;
-mod contact_sheet;
-mod data;
-mod experiment;
-mod files;
+#[cfg(feature = "train")]
 mod interrupt;
-mod judge;
-mod memory;
 mod output;
-mod plot;
+#[cfg(feature = "train")]
+mod processes;
+#[cfg(feature = "train")]
 mod progress;
-mod run_dir;
-mod run_record;
-mod spread;
-mod suggest;
-mod test_pairs;
+#[cfg(feature = "train")]
+mod terminal;
 
 use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Parser;
+use siamese_lab::explain;
 
 fn main() -> ExitCode {
     let cli = args::Cli::parse();
@@ -29,20 +24,8 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) => {
             // Nobody is left to tell if standard error is closed.
-            let _ = writeln!(std::io::stderr(), "siamese: {}", explain(&error));
+            let _ = writeln!(std::io::stderr(), "siamese: {}", explain(error.as_ref()));
             ExitCode::FAILURE
         }
     }
-}
-
-/// The error and its causes, leaving out a cause that the message before it already tells.
-fn explain(error: &anyhow::Error) -> String {
-    let mut text = error.to_string();
-    for cause in error.chain().skip(1).map(ToString::to_string) {
-        if !text.contains(&cause) {
-            text.push_str(": ");
-            text.push_str(&cause);
-        }
-    }
-    text
 }

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use anyhow::{Context, Result};
 use serde::Serialize;
+pub(crate) use siamese_lab::thousands;
 
 /// How a command speaks.
 #[derive(Debug, Clone, Copy)]
@@ -25,7 +26,7 @@ impl Output {
     }
 
     /// Says something on the way, on standard error.
-    pub(crate) fn note(self, text: &str) {
+    pub(crate) fn note(self, text: impl std::fmt::Display) {
         if !self.quiet && !self.json {
             // Nobody is left to tell if standard error is closed.
             let _ = writeln!(io::stderr(), "{text}");
@@ -71,29 +72,4 @@ pub(crate) fn table(rows: &[Vec<String>]) -> String {
         }
     }
     text
-}
-
-/// `1234567` as `1,234,567`.
-pub(crate) fn thousands(n: u64) -> String {
-    let digits = n.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn thousands_are_grouped() {
-        assert_eq!(thousands(5), "5");
-        assert_eq!(thousands(123_456), "123,456");
-        assert_eq!(thousands(1_234_567), "1,234,567");
-    }
 }

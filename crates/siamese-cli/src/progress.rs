@@ -1,17 +1,15 @@
-//! Progress: a bar on a terminal, one line an epoch otherwise, and `history.jsonl`.
+//! Progress: a bar on a terminal, one line an epoch otherwise.
 
 use std::io::{IsTerminal, Write};
 use std::time::Instant;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
-use siamese_model::{EpochRecord, Event, Finding, Observer};
+use siamese_lab::model::{EpochRecord, Event, Finding, Observer};
 
 use crate::output::thousands;
-use crate::run_dir::{HistoryLine, RunDir};
 
-/// Draws the training of a network and keeps its history.
-pub(crate) struct Progress<'a> {
-    run: &'a RunDir,
+/// Draws the training of a network.
+pub(crate) struct Progress {
     /// Which of how many networks trains.
     network: Option<(usize, usize)>,
     bar: Option<ProgressBar>,
@@ -20,17 +18,14 @@ pub(crate) struct Progress<'a> {
     steps: u64,
     epoch_start: Instant,
     epoch_images: usize,
-    /// The first failure to write the history; training goes on without it.
-    failure: Option<anyhow::Error>,
 }
 
-impl<'a> Progress<'a> {
+impl Progress {
     /// One for each of so many networks, which draw on standard error unless `quiet`, a bar below the other.
-    pub(crate) fn of_each(run: &'a RunDir, networks: usize, quiet: bool) -> Vec<Self> {
+    pub(crate) fn of_each(networks: usize, quiet: bool) -> Vec<Self> {
         let terminal = std::io::stderr().is_terminal();
         let bars = (terminal && !quiet).then(MultiProgress::new);
         let one = |i| Self {
-            run,
             network: (networks > 1).then_some((i + 1, networks)),
             bar: bars.as_ref().map(|bars| bars.add(ProgressBar::no_length())),
             lines: !quiet,
@@ -38,17 +33,8 @@ impl<'a> Progress<'a> {
             steps: 0,
             epoch_start: Instant::now(),
             epoch_images: 0,
-            failure: None,
         };
         (0..networks).map(one).collect()
-    }
-
-    /// Clears the bar; gives the first failure to write the history.
-    pub(crate) fn finish(self) -> Option<anyhow::Error> {
-        if let Some(bar) = self.bar {
-            bar.finish_and_clear();
-        }
-        self.failure
     }
 
     /// Which network it is, to begin a line with; empty where there is one.
@@ -73,21 +59,20 @@ impl<'a> Progress<'a> {
         let rate = self.epoch_images as f64 / seconds;
         let text = describe(record, self.epochs, seconds, rate);
         self.line(&text);
-        let line = HistoryLine {
-            network: self.network.map(|(number, _)| number),
-            record: record.clone(),
-            seconds: Some(seconds),
-            images_per_second: Some(rate.round()),
-        };
-        if let Err(error) = self.run.append_history(&line) {
-            self.failure.get_or_insert(error);
-        }
         self.epoch_start = Instant::now();
         self.epoch_images = 0;
     }
 }
 
-impl Observer for Progress<'_> {
+impl Drop for Progress {
+    fn drop(&mut self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+impl Observer for Progress {
     fn event(&mut self, event: &Event<'_>) {
         match event {
             Event::Started {

@@ -3,10 +3,9 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use siamese_model::DeviceChoice;
 
-use super::{DataArgs, RecipeArgs};
-use crate::memory::MemoryArgs;
+use super::compute::{OutArgs, PoolArgs, ProtocolArgs};
+use super::groups::{DataArgs, RecipeArgs};
 
 pub(super) const HELP: &str = "\
 Every point and seed is one cross-validation, in OUT/POINT/sSEED, of which `siamese report` makes a report. All folds of \
@@ -19,6 +18,10 @@ chosen point is trained on all of them, and judged on the fold's test people. OU
 choices and the pooled figure.";
 
 #[derive(Debug, Args)]
+#[command(
+    mut_arg("out", |arg| arg.help("Folder of all trainings and of the table [default: runs/sweep-RECIPE-PROTOCOL]")),
+    mut_arg("force", |arg| arg.help("Replace what --out holds of other recipes, people or images, another sweep's table among it, and begin unfinished trainings anew"))
+)]
 pub(crate) struct SweepArgs {
     #[command(flatten)]
     pub(crate) recipe: RecipeArgs,
@@ -52,28 +55,12 @@ pub(crate) struct SweepArgs {
     #[command(flatten)]
     pub(crate) data: DataArgs,
 
-    /// subjects-8-fold, subjects-20-20, bob-20-20, chopra-35-5, k-fold:N, a list of people (CSV with the header
-    /// subject,fold) or LFW's pairs.txt [default: the recipe's]
-    #[arg(long, value_name = "NAME|FILE")]
-    pub(crate) protocol: Option<String>,
-
-    /// Folder of all trainings and of the table [default: runs/sweep-RECIPE-PROTOCOL]
-    #[arg(long, value_name = "DIR")]
-    pub(crate) out: Option<PathBuf>,
-
-    /// Replace what --out holds of other recipes, people or images, another sweep's table among it, and begin unfinished
-    /// trainings anew
-    #[arg(long)]
-    pub(crate) force: bool,
-
-    /// Trainings side by side [default: one for each core on the CPU, one on a GPU]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
-    pub(crate) jobs: Option<u16>,
-
-    /// auto, cpu, cuda or cuda:N
-    #[arg(long, default_value = "auto")]
-    pub(crate) device: DeviceChoice,
+    #[command(flatten)]
+    pub(crate) protocol: ProtocolArgs,
 
     #[command(flatten)]
-    pub(crate) memory: MemoryArgs,
+    pub(crate) out: OutArgs,
+
+    #[command(flatten)]
+    pub(crate) pool: PoolArgs,
 }

@@ -5,14 +5,12 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 use pairgen::{Catalog, stream};
 use serde::Serialize;
-use siamese_model::{
-    AugmentSpec, Device, NormaliseSpec, Recipe, preview, preview_mixed, write_atomically,
+use siamese_lab::model::{
+    AugmentSpec, NormaliseSpec, Recipe, preview, preview_mixed, write_atomically,
 };
+use siamese_lab::{Block, Data, Layout, load, read_recipe};
 
 use crate::args::AugmentPreviewArgs;
-use crate::contact_sheet::{Block, Layout};
-use crate::data::{Data, load};
-use crate::experiment::read_recipe;
 use crate::output::Output;
 
 /// People shown where nothing else is said, as far as there are so many.
@@ -78,7 +76,7 @@ pub(crate) fn run(args: &AugmentPreviewArgs, output: Output) -> Result<()> {
         .collect();
     let [channels, height, width] = recipe.images();
     let layout = Layout::new(samples.len(), &columns, [height, width])?;
-    let images = load(&paths, channels, recipe.data.resize, Device::Cpu, u64::MAX)?.stack;
+    let images = load(&paths, channels, recipe.data.resize, false, u64::MAX)?.stack;
 
     let mut blocks = Vec::with_capacity(networks.len());
     for (number, (network, &versions)) in networks.iter().zip(&versions).enumerate() {

@@ -2,15 +2,14 @@
 
 use anyhow::Result;
 use serde::Serialize;
-use siamese_model::{cuda_devices, libtorch_path, libtorch_version, set_threads};
 
-use super::default_threads;
 use crate::output::Output;
 
 #[derive(Serialize)]
 struct Report {
     siamese: &'static str,
-    libtorch: &'static str,
+    /// Absent in a build without it.
+    libtorch: Option<&'static str>,
     libtorch_path: Option<String>,
     cores: usize,
     threads: usize,
@@ -19,34 +18,63 @@ struct Report {
 }
 
 pub(crate) fn run(output: Output) -> Result<()> {
-    let cuda = cuda_devices();
-    let report = Report {
-        siamese: env!("CARGO_PKG_VERSION"),
-        libtorch: libtorch_version(),
-        libtorch_path: libtorch_path().map(|path| path.display().to_string()),
-        cores: std::thread::available_parallelism().map_or(1, usize::from),
-        threads: set_threads(Some(default_threads())),
-        cuda_devices: *cuda.as_ref().unwrap_or(&0),
-        why_no_cuda: cuda.clone().err(),
-    };
-    let mut text = format!(
-        "siamese   {}\nlibtorch  {} in {}\nthreads   {} of {} cores\n",
-        report.siamese,
-        report.libtorch,
-        report
-            .libtorch_path
-            .as_deref()
-            .unwrap_or("an unknown place"),
-        report.threads,
-        report.cores
-    );
-    match cuda {
-        Ok(count) => {
-            for n in 0..count {
+    let report = found();
+    let mut text = format!("siamese   {}\n", report.siamese);
+    text.push_str(&match report.libtorch {
+        Some(version) => format!(
+            "libtorch  {version} in {}\n",
+            report
+                .libtorch_path
+                .as_deref()
+                .unwrap_or("an unknown place")
+        ),
+        None => "libtorch  none: built with --no-default-features\n".to_owned(),
+    });
+    text.push_str(&format!(
+        "threads   {} of {} cores\n",
+        report.threads, report.cores
+    ));
+    match &report.why_no_cuda {
+        Some(reason) => text.push_str(&format!("CUDA      none: {reason}\n")),
+        None => {
+            for n in 0..report.cuda_devices {
                 text.push_str(&format!("device    cuda:{n}\n"));
             }
         }
-        Err(reason) => text.push_str(&format!("CUDA      none: {reason}\n")),
     }
     output.result(&report, &text)
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+#[cfg(feature = "train")]
+fn found() -> Report {
+    use siamese_lab::default_threads;
+    use siamese_lab::model::{cuda_devices, libtorch_path, libtorch_version, set_threads};
+
+    let cuda = cuda_devices();
+    Report {
+        siamese: env!("CARGO_PKG_VERSION"),
+        libtorch: Some(libtorch_version()),
+        libtorch_path: libtorch_path().map(|path| path.display().to_string()),
+        cores: cores(),
+        threads: set_threads(Some(default_threads())),
+        cuda_devices: *cuda.as_ref().unwrap_or(&0),
+        why_no_cuda: cuda.err(),
+    }
+}
+
+#[cfg(not(feature = "train"))]
+fn found() -> Report {
+    Report {
+        siamese: env!("CARGO_PKG_VERSION"),
+        libtorch: None,
+        libtorch_path: None,
+        cores: cores(),
+        threads: cores(),
+        cuda_devices: 0,
+        why_no_cuda: Some("this build computes without libtorch".to_owned()),
+    }
 }

@@ -9,12 +9,12 @@ use ndarray::Array2;
 use ndarray_npy::WriteNpyExt;
 use safetensors::tensor::{Dtype, TensorView};
 use serde::Serialize;
-use siamese_model::{Model, write_atomically};
+use siamese_lab::model::{Device, Model, write_atomically};
+use siamese_lab::{Compute, Data, model_file};
 
-use super::{compute, model_file};
 use crate::args::EmbedArgs;
-use crate::data::Data;
 use crate::output::{Output, thousands};
+use crate::terminal::Terminal;
 
 #[derive(Serialize)]
 struct Report {
@@ -38,10 +38,13 @@ pub(crate) fn run(args: &EmbedArgs, output: Output) -> Result<()> {
             args.out.display()
         ),
     };
-    let (device, _) = compute(&args.compute)?;
+    let (device, _) = Compute::from(&args.compute).resolve()?;
     let model = Model::load(&model_file(&args.model)?, device)?;
-    let data = Data::find(&args.data.data)?.within(args.compute.memory);
-    let embeddings = model.embed_stack(&data.load(&model.recipe, device, output)?)?;
+    let data = Data::find(&args.data.data)?.within(args.compute.memory.said());
+    let images = data
+        .load(&model.recipe, device != Device::Cpu)?
+        .after_saying(&mut Terminal::new(output));
+    let embeddings = model.embed_stack(&images)?;
     write_atomically(&args.out, &encode(&embeddings)?)?;
     let index = args.out.with_extension("csv");
     write_atomically(&index, &rows(&data)?)?;

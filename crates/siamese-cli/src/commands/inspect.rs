@@ -6,15 +6,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use serde::Serialize;
-use siamese_model::{
-    Checkpoint, Device, LayerRow, Model, ModelCard, Origin, Plan, Provenance, Recipe, Threshold,
-};
+use siamese_lab::{first_checkpoint, model_file, read_recipe};
+use siamese_net::{LayerRow, ModelCard, Origin, Plan, Provenance, Recipe, Threshold};
 
-use super::model_file;
 use crate::args::InspectArgs;
-use crate::experiment::read_recipe;
 use crate::output::{Output, table, thousands};
-use crate::run_dir::first_checkpoint;
 
 #[derive(Serialize)]
 struct Report {
@@ -204,20 +200,18 @@ fn read(what: &str) -> Result<Report> {
         path = model_file(&path).or_else(|error| first_checkpoint(&path).ok_or(error))?;
     }
     if holds_tensors(&path) {
-        match Checkpoint::load(&path) {
-            Ok(checkpoint) => {
-                let epochs = checkpoint.epochs();
-                let recipe = checkpoint.recipe().clone();
+        match read_checkpoint(&path) {
+            Ok((recipe, epochs)) => {
                 return describe("checkpoint", recipe, None, None, Some(epochs));
             }
             // Under its own name it is a damaged checkpoint, not some other model.
-            Err(error) if path.ends_with("checkpoint.safetensors") => return Err(error.into()),
+            Err(error) if path.ends_with("checkpoint.safetensors") => return Err(error),
             Err(_) => {}
         }
         // A model with a program is not loaded, since that would run it.
         let card = ModelCard::read(&path)?;
         if !card.recipe.has_scripts() {
-            Model::load(&path, Device::Cpu)?;
+            expect_model(&path)?;
         }
         let fine_tuned = Some(fine_tuned(&card)).filter(|count| *count > 0);
         let recipe = card
@@ -230,6 +224,30 @@ fn read(what: &str) -> Result<Report> {
         });
     }
     describe("recipe", read_recipe(what, &[])?, None, None, None)
+}
+
+/// The recipe of a checkpoint, and the epochs done.
+#[cfg(feature = "train")]
+fn read_checkpoint(path: &Path) -> Result<(Recipe, u32)> {
+    let checkpoint = siamese_lab::model::Checkpoint::load(path)?;
+    Ok((checkpoint.recipe().clone(), checkpoint.epochs()))
+}
+
+/// The recipe of a checkpoint, and the epochs done.
+#[cfg(not(feature = "train"))]
+fn read_checkpoint(path: &Path) -> Result<(Recipe, u32)> {
+    let card = siamese_net::CheckpointCard::read(path)?;
+    let epochs = card.history.last().map_or(0, |record| record.epoch);
+    Ok((card.recipe, epochs))
+}
+
+/// Fails where a file is no whole model.
+fn expect_model(path: &Path) -> Result<()> {
+    #[cfg(feature = "train")]
+    siamese_lab::model::Model::load(path, siamese_lab::model::Device::Cpu)?;
+    #[cfg(not(feature = "train"))]
+    siamese_net::ModelFile::read(path)?;
+    Ok(())
 }
 
 /// Whether a file is named as one of tensors, or begins as one: its header's length in eight bytes, then the header.

@@ -1,33 +1,37 @@
 //! One module for each command.
 
+#[cfg(feature = "train")]
 mod augment_preview;
-mod base;
+#[cfg(feature = "train")]
 mod crossval;
 mod doctor;
+#[cfg(feature = "train")]
 mod embed;
+#[cfg(feature = "train")]
 mod eval;
-mod held;
+#[cfg(feature = "train")]
+mod go_on;
 mod inspect;
-mod jobs;
 mod leak_check;
 mod new_recipe;
 mod pairs;
 mod recipes;
+#[cfg(feature = "train")]
 mod report;
+#[cfg(feature = "train")]
 mod reproduce;
+#[cfg(feature = "train")]
 mod sweep;
+#[cfg(feature = "train")]
 mod train;
 
-use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use clap::CommandFactory;
-use siamese_model::{Device, set_threads};
 
-use crate::args::{Cli, Command, ComputeArgs};
+use crate::args::{Cli, Command};
 use crate::output::{Output, print};
-use crate::run_dir::first_checkpoint;
 
 /// Does what the command line says.
 pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
@@ -36,16 +40,33 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
         quiet: cli.quiet || cli.json,
     };
     match cli.command {
-        Command::Train(args) => return train::run(args, output),
+        #[cfg(feature = "train")]
+        Command::Train(args) => return train::run(&args, output),
+        #[cfg(feature = "train")]
         Command::Crossval(args) => return crossval::run(&args, output),
+        #[cfg(feature = "train")]
         Command::Sweep(args) => return sweep::run(&args, output),
-        Command::LeakCheck(args) => return leak_check::run(&args, output),
+        #[cfg(feature = "train")]
         Command::Reproduce(args) => return reproduce::run(&args, output),
+        #[cfg(feature = "train")]
         Command::Eval(args) => eval::run(&args, output)?,
+        #[cfg(feature = "train")]
         Command::Report(args) => report::run(&args, output)?,
-        Command::Pairs(args) => pairs::run(&args, output)?,
+        #[cfg(feature = "train")]
         Command::Embed(args) => embed::run(&args, output)?,
+        #[cfg(feature = "train")]
         Command::AugmentPreview(args) => augment_preview::run(&args, output)?,
+        #[cfg(not(feature = "train"))]
+        Command::Train(_)
+        | Command::Crossval(_)
+        | Command::Sweep(_)
+        | Command::Reproduce(_)
+        | Command::Eval(_)
+        | Command::Report(_)
+        | Command::Embed(_)
+        | Command::AugmentPreview(_) => anyhow::bail!(crate::args::NeedsTrain::SAID),
+        Command::LeakCheck(args) => return leak_check::run(&args, output),
+        Command::Pairs(args) => pairs::run(&args, output)?,
         Command::NewRecipe(args) => new_recipe::run(&args, output)?,
         Command::Recipes(args) => recipes::run(&args, output)?,
         Command::Inspect(args) => inspect::run(&args, output)?,
@@ -57,55 +78,4 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
         }
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// More threads than this do not help a network of the size that a few images a person can feed.
-const MOST_THREADS: usize = 4;
-
-/// The threads to compute with where nothing else is said.
-fn default_threads() -> usize {
-    std::thread::available_parallelism()
-        .map_or(1, usize::from)
-        .min(MOST_THREADS)
-}
-
-/// The threads to train so many networks with, side by side, where nothing else is said.
-fn threads_for(networks: usize) -> u16 {
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let threads = cores.min(networks.saturating_mul(MOST_THREADS));
-    u16::try_from(threads).unwrap_or(u16::MAX)
-}
-
-/// Finds the device and sets the threads.
-fn compute(args: &ComputeArgs) -> Result<(Device, usize)> {
-    let device = args.device.resolve()?;
-    let threads = set_threads(Some(args.threads.map_or_else(default_threads, usize::from)));
-    Ok((device, threads))
-}
-
-/// The model file that a user means by the path of a run or of a file.
-fn model_file(path: &Path) -> Result<PathBuf> {
-    if !path.is_dir() {
-        return Ok(path.to_path_buf());
-    }
-    let model = path.join("model.safetensors");
-    if !model.exists() {
-        let place = path.display();
-        if first_checkpoint(path).is_some() {
-            bail!(
-                "{place} holds an unfinished run and no model.safetensors yet: finish it with siamese train --resume {place}"
-            );
-        }
-        bail!("{place} holds no model.safetensors: give a model file, or the folder of a run");
-    }
-    Ok(model)
-}
-
-/// A protocol's name, or the path of its list, as a part of a file's name.
-fn in_a_file_name(protocol: &str) -> String {
-    let list = Path::new(protocol)
-        .file_stem()
-        .filter(|_| protocol.contains(['/', '.']));
-    list.map_or(protocol, |stem| stem.to_str().unwrap_or(protocol))
-        .replace(':', "-")
 }

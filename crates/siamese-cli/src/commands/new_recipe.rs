@@ -4,12 +4,11 @@ use std::path::Path;
 
 use anyhow::{Result, bail};
 use serde::Serialize;
-use siamese_model::{Recipe, write_atomically};
+use siamese_lab::{Data, Suggestion, Survey};
+use siamese_net::{Recipe, write_atomically};
 
 use crate::args::NewRecipeArgs;
-use crate::data::Data;
 use crate::output::Output;
-use crate::suggest::{Suggestion, Survey};
 
 #[derive(Serialize)]
 struct Report {

@@ -3,13 +3,10 @@
 use anyhow::Result;
 use pairgen::{PairKind, PairSet};
 use serde::Serialize;
+use siamese_lab::{Data, Experiment, read_recipe, thousands, write_pairs};
 
 use crate::args::{PairsArgs, Part};
-use crate::data::Data;
-use crate::experiment::{Experiment, read_recipe};
 use crate::output::Output;
-use crate::run_dir::write_pairs;
-use crate::test_pairs::counts;
 
 #[derive(Serialize)]
 struct Count {
@@ -81,4 +78,17 @@ pub(crate) fn run(args: &PairsArgs, output: Output) -> Result<()> {
         ));
     }
     output.result(&report, &text)
+}
+
+/// Counts as `225 genuine, 1,000 impostor`.
+fn counts(pairs: &PairSet) -> String {
+    let (genuine, impostor) = (
+        pairs.count(PairKind::Genuine),
+        pairs.count(PairKind::Impostor),
+    );
+    format!(
+        "{} genuine, {} impostor",
+        thousands(genuine as u64),
+        thousands(impostor as u64)
+    )
 }

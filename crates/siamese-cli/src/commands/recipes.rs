@@ -2,7 +2,7 @@
 
 use anyhow::{Result, anyhow};
 use serde::Serialize;
-use siamese_model::{Plan, Recipe};
+use siamese_net::{Plan, Recipe};
 
 use crate::args::RecipesArgs;
 

@@ -2,26 +2,53 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+#[cfg(feature = "train")]
 mod augment_preview;
+#[cfg(feature = "train")]
 mod bad_input;
+#[cfg(feature = "train")]
 mod bad_recipe;
+#[cfg(feature = "train")]
 mod colour;
+#[cfg(feature = "train")]
 mod crossval;
+#[cfg(feature = "train")]
 mod ensemble;
+#[cfg_attr(
+    not(feature = "train"),
+    allow(dead_code, reason = "trainings are not tested without what they need")
+)]
 mod faces;
+#[cfg(feature = "train")]
 mod init;
+#[cfg(feature = "train")]
 mod judge;
+#[cfg(feature = "train")]
 mod keep;
 mod leak_check;
+#[cfg(feature = "train")]
 mod new_recipe;
+#[cfg(feature = "train")]
 mod orl;
+#[cfg(feature = "train")]
 mod report;
+#[cfg(feature = "train")]
 mod resume;
+#[cfg(feature = "train")]
 mod show;
+#[cfg(feature = "train")]
 mod streaming;
+#[cfg(feature = "train")]
 mod sweep;
+#[cfg(feature = "train")]
 mod sweep_folder;
+#[cfg(feature = "train")]
 mod sweep_inside;
+#[cfg(feature = "train")]
 mod torchscript;
+#[cfg(feature = "train")]
 mod train;
+#[cfg(feature = "train")]
 mod trained;
+#[cfg(not(feature = "train"))]
+mod without_train;

@@ -7,16 +7,17 @@ use std::time::Instant;
 
 use anyhow::Result;
 use pairgen::Protocol;
-use siamese_model::Recipe;
+use siamese_lab::{
+    CrossvalRecord, Data, Job, Pool, ReportFiles, default_threads, fold_jobs, read_crossval,
+    run_all,
+};
+use siamese_net::Recipe;
 
-use super::crossval::{self, CrossvalRecord};
-use super::default_threads;
-use super::jobs::{Job, Pool};
-use super::report::write_report;
 use crate::args::ReproduceArgs;
-use crate::data::Data;
 use crate::interrupt::{INTERRUPTED, stop_flag};
 use crate::output::Output;
+use crate::processes::Processes;
+use crate::terminal::Terminal;
 use report::Report;
 
 /// The people-disjoint protocol that the recipe is judged by, and its folds.
@@ -29,9 +30,9 @@ const PER_KIND: usize = 7_500;
 
 pub(crate) fn run(args: &ReproduceArgs, output: Output) -> Result<ExitCode> {
     let start = Instant::now();
-    let device = args.device.resolve()?;
+    let device = args.pool.device.resolve()?;
     // Before anything long begins: is the data there, and is it forty people?
-    let data = Data::find(&args.data.data)?;
+    let data = Data::find(&args.data.data)?.within(args.pool.memory.said());
     PROTOCOL.folds(&data.catalog, 0)?;
 
     let (out, seeds) = if args.quick {
@@ -59,12 +60,16 @@ pub(crate) fn run(args: &ReproduceArgs, output: Output) -> Result<ExitCode> {
     let readings = jobs.len();
     let overrides = [&[format!("pairs.per_kind={PER_KIND}")], quick].concat();
     let unseen = out.join("unseen");
-    jobs.extend(crossval::jobs(
-        "seed", &overrides, &PROTOCOL, FOLDS, &unseen,
-    ));
-    let pool = Pool::new(args.jobs, jobs.len(), &args.data.data, data.memory, device);
+    jobs.extend(fold_jobs("seed", &overrides, &PROTOCOL, FOLDS, &unseen));
+    let pool = Pool::new(
+        args.pool.jobs.map(usize::from),
+        jobs.len(),
+        &args.data.data,
+        data.memory(),
+        device,
+    );
     let (side_by_side, threads) = (pool.side_by_side, pool.threads);
-    output.note(&format!(
+    output.note(format_args!(
         "{} trainings into {}, {side_by_side} at a time with {threads} threads each; an interrupted run goes on where \
          it stopped",
         jobs.len(),
@@ -72,7 +77,8 @@ pub(crate) fn run(args: &ReproduceArgs, output: Output) -> Result<ExitCode> {
     ));
 
     let stop = stop_flag()?;
-    if !pool.run_all(&jobs, &stop, output)? {
+    let mut terminal = Terminal::new(output);
+    if !run_all(&jobs, &pool, &Processes, &stop, &mut terminal)? {
         output
             .note("interrupted; everything up to here is saved. The same command goes on with it.");
         return Ok(ExitCode::from(INTERRUPTED));
@@ -80,12 +86,13 @@ pub(crate) fn run(args: &ReproduceArgs, output: Output) -> Result<ExitCode> {
     let recipe = Recipe::builtin("seed", &overrides)?;
     let record = CrossvalRecord::new(&recipe, &PROTOCOL, FOLDS, &args.data.data);
     record.write(&unseen)?;
-    siamese_model::set_threads(Some(default_threads()));
-    let judged = crossval::read(&unseen, &record, &data, device, output)?;
-    write_report(&unseen, &judged.report)?;
+    siamese_lab::model::set_threads(Some(default_threads()));
+    let judged = read_crossval(&unseen, &record, &data, device, &mut terminal)?;
+    ReportFiles::of(&unseen).write(&judged.report)?;
     let (of_readings, of_folds) = jobs.split_at(readings);
     let report = Report::gather(of_readings, of_folds, &judged.report, args.quick)?;
-    record.finish(judged, &unseen)?;
+    let figures = Some(judged.figures);
+    CrossvalRecord { figures, ..record }.write(&unseen)?;
     report.write(&out)?;
     let text = format!(
         "{}\n{:.0} s; the report with all that is behind it is {}, the picture {}, the judgement on unseen people {}",

@@ -5,16 +5,12 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
-use siamese_model::write_atomically;
+use siamese_lab::{Figures, Job, Panel, RunRecord, Spread, distance_histograms};
+use siamese_net::write_atomically;
 use siamese_report::{Measured, Method, MethodFigures};
 use verification_figures::{Direction, Scores};
 
-use crate::commands::jobs::Job;
-use crate::judge::Figures;
 use crate::output::table;
-use crate::plot::{Panel, distance_histograms};
-use crate::run_record::RunRecord;
-use crate::spread::Spread;
 
 /// Precision at 0.5 that the recipe's text reports, as "accuracy".
 const PUBLISHED_TEXT: f64 = 0.9779;
@@ -63,7 +59,7 @@ impl Report {
         judged: &siamese_report::Report,
         quick: bool,
     ) -> Result<Self> {
-        let read = |jobs: &[Job]| -> Result<Vec<RunRecord>> {
+        let read = |jobs: &[Job]| -> Result<Vec<RunRecord>, siamese_lab::Error> {
             jobs.iter()
                 .map(|job| RunRecord::read(&job.folder))
                 .collect()

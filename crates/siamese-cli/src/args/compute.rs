@@ -1,0 +1,68 @@
+//! Arguments of the commands that compute with libtorch.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use siamese_lab::Compute;
+use siamese_lab::model::DeviceChoice;
+
+use super::memory::MemoryArgs;
+
+#[derive(Debug, Args)]
+pub(crate) struct ComputeArgs {
+    /// auto, cpu, cuda or cuda:N
+    #[arg(long, default_value = "auto")]
+    pub(crate) device: DeviceChoice,
+
+    /// Threads on the CPU [default: the number of cores, at most 4]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub(crate) threads: Option<u16>,
+
+    #[command(flatten)]
+    pub(crate) memory: MemoryArgs,
+}
+
+impl From<&ComputeArgs> for Compute {
+    fn from(args: &ComputeArgs) -> Self {
+        Self {
+            device: args.device,
+            threads: args.threads.map(usize::from),
+            memory: args.memory.said(),
+        }
+    }
+}
+
+// How many trainings run at a time, and what they share.
+#[derive(Debug, Args)]
+pub(crate) struct PoolArgs {
+    /// Trainings side by side [default: one for each core on the CPU, one on a GPU]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub(crate) jobs: Option<u16>,
+
+    /// auto, cpu, cuda or cuda:N
+    #[arg(long, default_value = "auto")]
+    pub(crate) device: DeviceChoice,
+
+    #[command(flatten)]
+    pub(crate) memory: MemoryArgs,
+}
+
+// Where to, and whether what is there may go. Each command says what it writes.
+#[derive(Debug, Args)]
+pub(crate) struct OutArgs {
+    /// The folder to write into
+    #[arg(long = "out", id = "out", value_name = "DIR")]
+    pub(crate) folder: Option<PathBuf>,
+
+    /// Replace what --out holds
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ProtocolArgs {
+    /// subjects-8-fold, subjects-20-20, bob-20-20, chopra-35-5, k-fold:N, a list of people (CSV with the header
+    /// subject,fold) or LFW's pairs.txt [default: the recipe's]
+    #[arg(long = "protocol", id = "protocol", value_name = "NAME|FILE")]
+    pub(crate) name: Option<String>,
+}

@@ -1,0 +1,61 @@
+//! The arguments of the commands that judge.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::compute::ComputeArgs;
+use super::groups::DataArgs;
+
+#[derive(Debug, Args)]
+pub(crate) struct EvalArgs {
+    /// A model file, or the folder of a run
+    pub(crate) model: PathBuf,
+
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+
+    /// Judge by this protocol instead of the recipe's; `all` takes every pair of every image
+    #[arg(long, value_name = "NAME")]
+    pub(crate) protocol: Option<String>,
+
+    /// Which fold of the protocol, counted from 0
+    #[arg(long, value_name = "N", requires = "protocol")]
+    pub(crate) fold: Option<usize>,
+
+    /// Judge on the pairs of this CSV list (header a,b,kind; kind is genuine or impostor) instead
+    #[arg(long, value_name = "CSV", conflicts_with = "protocol")]
+    pub(crate) pairs: Option<PathBuf>,
+
+    /// Decide at this distance instead of the model's threshold
+    #[arg(long, value_name = "DISTANCE")]
+    pub(crate) threshold: Option<f64>,
+
+    /// Write every pair's distance as CSV
+    #[arg(long, value_name = "CSV")]
+    pub(crate) scores: Option<PathBuf>,
+
+    /// Folder of the report: HTML, Markdown, JSON, plots [default: eval-DATA-PROTOCOL in the run's folder, or in runs]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+
+    /// Write no report, and judge no other methods beside the network
+    #[arg(long, conflicts_with = "out")]
+    pub(crate) no_report: bool,
+
+    #[command(flatten)]
+    pub(crate) compute: ComputeArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReportArgs {
+    /// The folder of a finished training or cross-validation
+    pub(crate) run: PathBuf,
+
+    /// Where the images are now [default: where they were]
+    #[arg(long, value_name = "DIR|CSV")]
+    pub(crate) data: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) compute: ComputeArgs,
+}

@@ -1,0 +1,102 @@
+//! The command line as typed.
+
+#[cfg(feature = "train")]
+mod augment_preview;
+#[cfg(feature = "train")]
+mod compute;
+#[cfg(feature = "train")]
+mod embed;
+mod groups;
+mod inspect;
+#[cfg(feature = "train")]
+mod judge;
+mod leak_check;
+#[cfg(feature = "train")]
+mod memory;
+#[cfg(not(feature = "train"))]
+mod needs_train;
+mod recipes;
+#[cfg(feature = "train")]
+mod sweep;
+#[cfg(feature = "train")]
+mod train;
+
+use clap::{Parser, Subcommand};
+
+#[cfg(feature = "train")]
+pub(crate) use augment_preview::AugmentPreviewArgs;
+#[cfg(feature = "train")]
+pub(crate) use embed::EmbedArgs;
+pub(crate) use inspect::InspectArgs;
+#[cfg(feature = "train")]
+pub(crate) use judge::{EvalArgs, ReportArgs};
+pub(crate) use leak_check::LeakCheckArgs;
+#[cfg(not(feature = "train"))]
+pub(crate) use needs_train::{
+    AugmentPreviewArgs, CrossvalArgs, EmbedArgs, EvalArgs, NeedsTrain, ReportArgs, ReproduceArgs,
+    SweepArgs, TrainArgs,
+};
+pub(crate) use recipes::{NewRecipeArgs, PairsArgs, Part, RecipesArgs};
+#[cfg(feature = "train")]
+pub(crate) use sweep::SweepArgs;
+#[cfg(feature = "train")]
+pub(crate) use train::{CrossvalArgs, ReproduceArgs, TrainArgs};
+
+/// Train, judge and use networks that tell whether two images show the same person, signature, product or animal.
+#[derive(Debug, Parser)]
+#[command(
+    name = "siamese",
+    version,
+    after_help = "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 leak-check found a leak, 130 interrupted (what was done is \
+                  saved)."
+)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+
+    /// Print one JSON document instead of text, and no progress
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+
+    /// No progress on standard error
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Train a recipe and judge it by its protocol
+    Train(TrainArgs),
+    /// Judge a model on pairs of images
+    Eval(EvalArgs),
+    /// Train a recipe on every fold of a people-disjoint protocol and judge all folds together
+    Crossval(CrossvalArgs),
+    /// Cross-validate a recipe with values changed, with several seeds, and set the points beside each other
+    #[cfg_attr(feature = "train", command(after_help = sweep::HELP))]
+    Sweep(SweepArgs),
+    /// Judge a finished run again and write its report
+    Report(ReportArgs),
+    /// Look for people and images that two sets share; exit code 3 where there are any
+    LeakCheck(LeakCheckArgs),
+    /// List the pairs that a recipe trains on or is judged by
+    Pairs(PairsArgs),
+    /// Turn images into embeddings, as .npy or .safetensors
+    Embed(EmbedArgs),
+    /// Look at a folder of images and write a commented recipe that fits it
+    NewRecipe(NewRecipeArgs),
+    /// Draw a sheet of training images as the network sees them, unchanged and changed
+    AugmentPreview(AugmentPreviewArgs),
+    /// List the built-in recipes, or print one
+    Recipes(RecipesArgs),
+    /// Show what a model, a checkpoint or a recipe holds
+    Inspect(InspectArgs),
+    /// Train the classic recipe both ways and say what its published figure means
+    Reproduce(ReproduceArgs),
+    /// Show the versions, threads and devices in use
+    Doctor,
+    /// Print a completion script for a shell
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+}

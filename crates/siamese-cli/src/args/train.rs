@@ -1,0 +1,101 @@
+//! The arguments of the commands that train.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::compute::{ComputeArgs, OutArgs, PoolArgs, ProtocolArgs};
+use super::groups::{DataArgs, RecipeArgs};
+
+#[derive(Debug, Args)]
+#[command(
+    mut_arg("out", |arg| arg.help("Folder of the run [default: runs/RECIPE-sSEED]").conflicts_with("resume")),
+    mut_arg("force", |arg| arg.help("Replace the run that --out holds").conflicts_with("resume"))
+)]
+pub(crate) struct TrainArgs {
+    /// A built-in recipe's name or a TOML file
+    #[arg(required_unless_present = "resume")]
+    pub(crate) recipe: Option<String>,
+
+    /// Replace one value of the recipe, for instance train.epochs=5; may be repeated
+    #[arg(long = "set", value_name = "KEY=VALUE", conflicts_with = "resume")]
+    pub(crate) overrides: Vec<String>,
+
+    /// The seed of every random draw; the same as --set seed=N
+    #[arg(long, conflicts_with = "resume")]
+    pub(crate) seed: Option<u64>,
+
+    /// Begin with the weights of this model, a file or the folder of a run, instead of random ones; the
+    /// recipe's section fine_tune may say which layers, and which of them stay
+    #[arg(long, value_name = "MODEL", conflicts_with = "resume")]
+    pub(crate) init: Option<PathBuf>,
+
+    /// Take the networks that the run in this folder trained, and do only what comes after: for a recipe that differs
+    /// from the run's in nothing but embedding.whiten and the section decision
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["resume", "init"])]
+    pub(crate) trained: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+
+    #[command(flatten)]
+    pub(crate) out: OutArgs,
+
+    /// Go on with the unfinished run in this folder
+    #[arg(long, value_name = "DIR", conflicts_with = "recipe")]
+    pub(crate) resume: Option<PathBuf>,
+
+    /// Write no report.html at the end, and judge no other methods beside the network
+    #[arg(long)]
+    pub(crate) no_report: bool,
+
+    #[command(flatten)]
+    pub(crate) compute: ComputeArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    mut_arg("out", |arg| arg.help("Folder of the trainings and the report [default: runs/RECIPE-PROTOCOL-sSEED]")),
+    mut_arg("force", |arg| arg.help("Replace the trainings that --out holds"))
+)]
+pub(crate) struct CrossvalArgs {
+    #[command(flatten)]
+    pub(crate) recipe: RecipeArgs,
+
+    /// Begin each fold with the weights of this model, or with those of the same fold in the folder of a cross-validation
+    #[arg(long, value_name = "MODEL|DIR")]
+    pub(crate) init: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+
+    #[command(flatten)]
+    pub(crate) protocol: ProtocolArgs,
+
+    #[command(flatten)]
+    pub(crate) out: OutArgs,
+
+    #[command(flatten)]
+    pub(crate) pool: PoolArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReproduceArgs {
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+
+    /// Folder for the runs and the report
+    #[arg(long, value_name = "DIR", default_value = "runs/reproduce")]
+    pub(crate) out: PathBuf,
+
+    /// Seeds of each reading on the split of pairs
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) seeds: u16,
+
+    /// Two epochs and one seed, to see that everything works; the figures mean nothing
+    #[arg(long, conflicts_with = "seeds")]
+    pub(crate) quick: bool,
+
+    #[command(flatten)]
+    pub(crate) pool: PoolArgs,
+}

@@ -1,0 +1,55 @@
+//! The command built without libtorch.
+
+use assert_cmd::Command;
+
+fn siamese(args: &[&str]) -> (bool, String, String) {
+    let output = Command::cargo_bin("siamese")
+        .unwrap()
+        .args(args)
+        .output()
+        .unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (
+        output.status.success(),
+        text(&output.stdout),
+        text(&output.stderr),
+    )
+}
+
+#[test]
+fn what_trains_or_embeds_says_in_one_sentence_what_it_needs() {
+    for command in [
+        "train",
+        "crossval",
+        "sweep",
+        "eval",
+        "report",
+        "embed",
+        "augment-preview",
+        "reproduce",
+    ] {
+        let (done, _, said) = siamese(&[command, "orl-best", "--threads", "2"]);
+        assert!(!done, "{command}");
+        assert_eq!(said.trim().lines().count(), 1, "{said}");
+        for word in ["--no-default-features", "scripts/setup.sh", "LIBTORCH"] {
+            assert!(said.contains(word), "{command}: {said}");
+        }
+    }
+}
+
+#[test]
+fn what_needs_no_libtorch_is_there() {
+    for args in [
+        &["recipes"][..],
+        &["recipes", "seed"],
+        &["inspect", "seed"],
+        &["doctor"],
+        &["completions", "bash"],
+        &["new-recipe", "--help"],
+        &["pairs", "--help"],
+    ] {
+        let (done, printed, said) = siamese(args);
+        assert!(done, "{args:?}: {said}");
+        assert!(!printed.is_empty(), "{args:?}");
+    }
+}

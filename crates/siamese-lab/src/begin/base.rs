@@ -1,0 +1,189 @@
+//! The model that a training begins with, and whether it knows people of the test.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use pairgen::Catalog;
+use siamese_model::{Device, Init, Model};
+use siamese_net::{Origin, Recipe};
+
+use super::known::trained_people;
+use crate::data::{Checksums, Data};
+use crate::error::{BeginError, Error, Within, read_bytes};
+use crate::experiment::{Experiment, people};
+use crate::note::Note;
+use crate::run::{RunDir, model_file};
+
+/// A model file to begin with.
+pub struct Base {
+    path: PathBuf,
+    model: Model,
+    origin: Origin,
+    file: Vec<u8>,
+}
+
+impl Base {
+    /// The model at this path, or that of the run at it.
+    ///
+    /// # Errors
+    /// Where it cannot be read, or is no model that this version can use.
+    pub fn read(path: &Path, device: Device) -> Result<Self, Error> {
+        let path = model_file(path)?;
+        let file = read_bytes(&path)?;
+        let model = Model::load(&path, device)?;
+        Ok(Self {
+            origin: Origin::new(&model.recipe, &model.provenance, &file),
+            path,
+            model,
+            file,
+        })
+    }
+
+    /// The copy that a run holds of what it began with, for its networks that are not begun yet.
+    ///
+    /// # Errors
+    /// As [`Self::read`], and where it is not the file that the run began with.
+    pub fn of_run(copy: &Path, origin: &Origin, device: Device) -> Result<Self, Error> {
+        let base = Self::read(copy, device)?;
+        if base.origin != *origin {
+            return Err(BeginError::OtherCopy {
+                copy: copy.to_owned(),
+                sha256: origin.sha256.clone(),
+            }
+            .into());
+        }
+        Ok(base)
+    }
+
+    /// Keeps a copy in the run's folder, with the TorchScript programs that it runs.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
+    pub fn keep(&self, run: &RunDir) -> Result<(), Error> {
+        self.model.recipe.keep_scripts(run.path())?;
+        Ok(siamese_net::write_atomically(&run.init(), &self.file)?)
+    }
+
+    /// What the network of this number, counted from 0, begins with.
+    ///
+    /// # Errors
+    /// Where the model has fewer networks.
+    pub fn init(&self, network: usize) -> Result<Init<'_>, Error> {
+        let members = self.model.embedder.members();
+        let member = members.get(network).ok_or_else(|| BeginError::NoNetwork {
+            path: self.path.clone(),
+            network: network + 1,
+        })?;
+        Ok(Init::new(&member.encoder, &self.origin))
+    }
+
+    /// Fails where the networks to be trained cannot begin with it; gives what is to be said of it.
+    ///
+    /// # Errors
+    /// Where a network of the recipe cannot begin with that of the model.
+    pub fn expect_fit(&self, networks: &[Recipe]) -> Result<Option<Note>, Error> {
+        let place = self.path.display();
+        let members = self.model.recipe.members()?;
+        if members.len() != networks.len() {
+            return Err(BeginError::Networks {
+                path: self.path.clone(),
+                found: members.len(),
+                expected: networks.len(),
+            }
+            .into());
+        }
+        for (i, (own, network)) in members.iter().zip(networks).enumerate() {
+            if let (Some(own), Some(other)) = (&own.encoder.sha256, &network.encoder.sha256)
+                && own != other
+            {
+                return Err(BeginError::OtherProgram {
+                    path: self.path.clone(),
+                    found: own.clone(),
+                    expected: other.clone(),
+                }
+                .into());
+            }
+            let fits = self.init(i)?.check(network);
+            fits.within(|| match networks.len() {
+                1 => place.to_string(),
+                _ => format!("{place}, network {}", i + 1),
+            })?;
+        }
+        let seen = |recipe: &Recipe| {
+            let data = &recipe.data;
+            (data.pool, data.mean.each(), data.sd.each(), data.normalise)
+        };
+        let mut both = members.iter().zip(networks);
+        let differ = both.any(|(own, network)| seen(own) != seen(network));
+        Ok(differ.then(|| Note::SeenOtherwise {
+            model: self.path.clone(),
+        }))
+    }
+
+    /// Fails where the model, or one that its own training began with, was trained on people of the test, as far as that
+    /// can be known; gives what is to be said where it cannot, or where people of the validation were.
+    ///
+    /// # Errors
+    /// Where it was trained on subjects of the test, or the images cannot be read as it read them.
+    pub fn expect_strangers(
+        &self,
+        data: &Data,
+        experiment: &Experiment,
+        sums: &mut Checksums<'_>,
+    ) -> Result<Vec<Note>, Error> {
+        if experiment.test.leaks_people {
+            // Every figure of such a test says so itself.
+            return Ok(Vec::new());
+        }
+        let catalog = &data.catalog;
+        let judged = people(catalog, &experiment.test.pairs);
+        let validation = people(catalog, &experiment.pairs.select(&experiment.validation));
+        let learnt: BTreeSet<u32> = experiment.people.iter().copied().collect();
+        let mut notes = Vec::new();
+        for origin in self.origin.line() {
+            let Some(known) = trained_people(origin, data, sums)? else {
+                notes.push(Note::OtherImages {
+                    model: self.path.clone(),
+                    sha256: origin.data_sha256.clone(),
+                });
+                continue;
+            };
+            let both: Vec<u32> = judged.intersection(&known).copied().collect();
+            if !both.is_empty() {
+                return Err(BeginError::KnowsTest {
+                    path: self.path.clone(),
+                    known: both.len(),
+                    judged: judged.len(),
+                    names: names(catalog, &both),
+                }
+                .into());
+            }
+            let watched: Vec<u32> = validation.difference(&learnt).copied().collect();
+            let both: Vec<u32> = watched
+                .into_iter()
+                .filter(|person| known.contains(person))
+                .collect();
+            if !both.is_empty() {
+                notes.push(Note::KnowsValidation {
+                    model: self.path.clone(),
+                    names: names(catalog, &both),
+                });
+            }
+        }
+        Ok(notes)
+    }
+}
+
+/// A few of these people by name.
+fn names(catalog: &Catalog, people: &[u32]) -> String {
+    const MOST: usize = 5;
+    let mut names: Vec<&str> = people
+        .iter()
+        .take(MOST)
+        .map(|&person| catalog.subject_name(person))
+        .collect();
+    if people.len() > MOST {
+        names.push("...");
+    }
+    names.join(", ")
+}

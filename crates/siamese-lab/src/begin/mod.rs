@@ -1,0 +1,9 @@
+//! The model that a training begins with, and whether it knows people of the test.
+
+#[cfg(feature = "train")]
+mod base;
+mod known;
+
+#[cfg(feature = "train")]
+pub use base::Base;
+pub use known::trained_people;

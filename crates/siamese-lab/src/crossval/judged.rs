@@ -1,0 +1,130 @@
+//! A finished cross-validation, read back and judged.
+
+use std::path::Path;
+
+use siamese_model::{Device, Model};
+use siamese_net::Recipe;
+use siamese_report::Report;
+
+use super::folds::fold_name;
+use super::record::{CrossvalRecord, PooledFigures};
+use crate::data::Data;
+use crate::error::{Error, JobError, Result, Within};
+use crate::judge::{Beside, Figures, Images, RunRecord, Scored, read_case, run_report};
+use crate::spread::Spread;
+use crate::watch::Watch;
+
+/// A finished cross-validation, judged.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct JudgedCrossval {
+    /// What its page shows.
+    pub report: Report,
+    /// What becomes of the record's figures.
+    pub figures: PooledFigures,
+    /// What each fold's run says of itself.
+    pub records: Vec<RunRecord>,
+}
+
+/// What the trainings of all folds have in common.
+fn of_all_folds(recipe: &Recipe) -> Recipe {
+    let mut recipe = recipe.portable();
+    recipe.protocol.fold = 0;
+    recipe
+}
+
+/// Reads the trainings of a finished cross-validation back and judges them together.
+///
+/// # Errors
+/// Where a fold is not trained, was trained by another recipe or on other images, or cannot be judged.
+pub fn read_crossval(
+    out: &Path,
+    record: &CrossvalRecord,
+    data: &Data,
+    device: Device,
+    watch: &mut dyn Watch,
+) -> Result<JudgedCrossval, Error> {
+    let mut models = Vec::new();
+    let mut records = Vec::new();
+    for fold in 0..record.folds {
+        let folder = out.join(fold_name(fold));
+        records.push(RunRecord::read(&folder).within(|| {
+            format!("fold {fold} is not trained yet: the same siamese crossval goes on with it")
+        })?);
+        let found = &records[fold];
+        if (&found.recipe, found.seed, &found.protocol, found.fold)
+            != (&record.recipe, record.seed, &record.protocol, fold)
+        {
+            return Err(JobError::OtherFold {
+                folder,
+                fold: found.fold,
+                recipe: found.recipe.clone(),
+                protocol: found.protocol.clone(),
+                seed: found.seed,
+            }
+            .into());
+        }
+        models.push(Model::load(&folder.join("model.safetensors"), device)?);
+        // The recipe's file may have been edited while the folds were trained.
+        if of_all_folds(&models[fold].recipe) != of_all_folds(&models[0].recipe) {
+            return Err(JobError::OtherRecipe {
+                folder,
+                first: out.join(fold_name(0)),
+            }
+            .into());
+        }
+    }
+    let recipe = &models.first().ok_or(JobError::Empty)?.recipe;
+    let stack = data
+        .load(recipe, device != Device::Cpu)?
+        .after_saying(watch);
+    let images = Images {
+        catalog: &data.catalog,
+        stack: &stack,
+        device,
+    };
+    let cases = models
+        .into_iter()
+        .enumerate()
+        .map(|(fold, model)| read_case(&out.join(fold_name(fold)), &records[fold], model, images))
+        .collect::<Result<Vec<_>>>()?;
+    let distances = cases
+        .iter()
+        .map(|case| case.compared(images))
+        .collect::<Result<Vec<_>>>()?;
+    let folds: Vec<Scored<'_>> = cases
+        .iter()
+        .zip(&distances)
+        .map(|(case, distances)| Scored {
+            test: &case.test,
+            distances,
+            threshold: case.threshold,
+        })
+        .collect();
+    let spread = |figure: fn(&Figures) -> Option<f64>| {
+        let values: Option<Vec<f64>> = records
+            .iter()
+            .map(|record| figure(&record.figures))
+            .collect();
+        values.and_then(|values| Spread::of(&values))
+    };
+    let figures = PooledFigures {
+        pooled: Figures::new(
+            images.catalog,
+            &folds,
+            &format!("{}: {} folds pooled", record.protocol, record.folds),
+            &cases[0].threshold_source,
+            record.seed,
+        )?,
+        eer: spread(|figures| figures.eer),
+        auc: spread(|figures| figures.auc),
+        accuracy: spread(|figures| figures.accuracy),
+        balanced_accuracy: spread(|figures| figures.balanced_accuracy),
+    };
+    let report = run_report(images, &cases, &records, data.skipped(), Beside::Everything)?;
+    Ok(JudgedCrossval {
+        report,
+        figures,
+        records,
+    })
+}

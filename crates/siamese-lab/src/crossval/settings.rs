@@ -1,0 +1,51 @@
+//! What is cross-validated, on what, and where to.
+
+use std::path::PathBuf;
+
+use siamese_model::DeviceChoice;
+
+/// What is cross-validated, on what, and where to.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct CrossvalSettings {
+    /// A built-in recipe's name or a TOML file.
+    pub recipe: String,
+    /// Values of the recipe that are replaced, each `KEY=VALUE`.
+    pub overrides: Vec<String>,
+    /// A model that each fold begins with, or the folder of a cross-validation whose models of the same folds they begin
+    /// with.
+    pub init: Option<PathBuf>,
+    /// A folder with one folder of images for each subject, or a list of images as CSV.
+    pub data: PathBuf,
+    /// What divides the subjects; `None` for the recipe's.
+    pub protocol: Option<String>,
+    /// The folder of the trainings and the report; `None` for `runs/RECIPE-PROTOCOL-sSEED`.
+    pub out: Option<PathBuf>,
+    /// Whether trainings that `out` holds are replaced.
+    pub replace: bool,
+    /// Trainings at a time; `None` for one for each core on the CPU, one on a GPU.
+    pub jobs: Option<usize>,
+    /// The device.
+    pub device: DeviceChoice,
+    /// Bytes that decoded images may take; `None` for half of what is free.
+    pub memory: Option<u64>,
+}
+
+impl CrossvalSettings {
+    /// A recipe on these images, by its own protocol.
+    #[must_use]
+    pub fn new(recipe: impl Into<String>, data: impl Into<PathBuf>) -> Self {
+        Self {
+            recipe: recipe.into(),
+            overrides: Vec::new(),
+            init: None,
+            data: data.into(),
+            protocol: None,
+            out: None,
+            replace: false,
+            jobs: None,
+            device: DeviceChoice::Auto,
+            memory: None,
+        }
+    }
+}

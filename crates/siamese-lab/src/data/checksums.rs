@@ -1,0 +1,48 @@
+//! Fingerprints of a data set.
+
+use siamese_net::ResizeSpec;
+
+use super::data_set::{Data, load};
+use crate::error::Error;
+
+/// Fingerprints of a data set's images as recipes read them; each is found once.
+pub struct Checksums<'a> {
+    data: &'a Data,
+    /// By the channels and the size that are asked for.
+    known: Vec<(usize, ResizeSpec, String)>,
+}
+
+impl<'a> Checksums<'a> {
+    /// Of none yet.
+    pub fn new(data: &'a Data) -> Self {
+        let known = Vec::new();
+        Self { data, known }
+    }
+
+    /// Takes note of one that is known already.
+    pub fn know(&mut self, channels: usize, resize: ResizeSpec, sha256: &str) {
+        self.known.push((channels, resize, sha256.to_owned()));
+    }
+
+    /// That of the images of so many channels as files become pixels by `resize`.
+    ///
+    /// # Errors
+    /// Where an image cannot be read.
+    pub fn of(&mut self, channels: usize, resize: ResizeSpec) -> Result<String, Error> {
+        let mut known = self.known.iter();
+        if let Some((.., sha256)) = known.find(|known| (known.0, known.1) == (channels, resize)) {
+            return Ok(sha256.clone());
+        }
+        let stack = load(
+            self.data.catalog.paths(),
+            channels,
+            resize,
+            false,
+            self.data.memory(),
+        )?
+        .stack;
+        let sha256 = stack.sha256().to_owned();
+        self.known.push((channels, resize, sha256.clone()));
+        Ok(sha256)
+    }
+}

@@ -1,0 +1,49 @@
+//! Image files that are decoded when they are wanted, because not all fit in memory.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use image_stack::PlaneReader;
+use siamese_net::ImageSource;
+
+/// The files of a set, and how they are read.
+pub(super) struct Files {
+    pub(super) paths: Vec<PathBuf>,
+    pub(super) reader: PlaneReader,
+    /// How many of those that were decoded have three equal channels.
+    pub(super) grey: Arc<AtomicUsize>,
+}
+
+impl ImageSource for Files {
+    fn len(&self) -> usize {
+        self.paths.len()
+    }
+
+    fn shape(&self) -> [usize; 3] {
+        self.reader.shape()
+    }
+
+    fn name(&self, number: usize) -> String {
+        self.paths[number].display().to_string()
+    }
+
+    fn decode(&self, number: usize, out: &mut [u8]) -> Result<(), String> {
+        let read = self.reader.read(&self.paths[number], out);
+        read.map_err(|error| {
+            let advice = "data.resize = { area = [HEIGHT, WIDTH] }";
+            error.to_string().replace("`Resize::Area`", advice)
+        })?;
+        self.grey.fetch_add(
+            usize::from(is_grey(out, self.shape()[0])),
+            Ordering::Relaxed,
+        );
+        Ok(())
+    }
+}
+
+/// Whether the image has three channels, all equal.
+pub(super) fn is_grey(image: &[u8], channels: usize) -> bool {
+    let plane = image.len() / channels;
+    channels == 3 && image[..2 * plane] == image[plane..]
+}

@@ -1,0 +1,89 @@
+//! Images that are not there or not as they must be.
+
+use std::path::PathBuf;
+
+use image_stack::{FileError, StackError};
+
+/// The images are not there, or not as they must be.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DataError {
+    /// There is nothing at the path.
+    #[error(
+        "{} is not there: give the data's folder with --data DIR; scripts/fetch_orl.py fetches the AT&T faces into \
+         datasets/orl_faces",
+        path.display()
+    )]
+    Missing {
+        /// Where the images were said to be.
+        path: PathBuf,
+    },
+
+    /// Names that no list of pairs and no table of scores could hold unchanged.
+    #[error(
+        "{} file names are not valid UTF-8, so that no list can name them; rename them:{}",
+        paths.len(),
+        paths.iter().map(|path| format!("\n  {}", path.display())).collect::<String>()
+    )]
+    Names {
+        /// The files.
+        paths: Vec<PathBuf>,
+    },
+
+    /// Images are of several sizes, and the recipe brings them to none.
+    #[error(
+        "{sizes}\nbring them to one size with data.resize = {{ area = [HEIGHT, WIDTH] }}, or leave the odd ones out"
+    )]
+    SeveralSizes {
+        /// The sizes, with how many images have each.
+        sizes: String,
+    },
+
+    /// The images take more memory than there can be.
+    #[error("{message}")]
+    Memory {
+        /// How much they take, and what to do.
+        message: String,
+    },
+
+    /// Images cannot be decoded.
+    #[error(transparent)]
+    Stack(StackError),
+
+    /// An image cannot be decoded.
+    #[error(transparent)]
+    Image(#[from] FileError),
+
+    /// The protocol has fewer folds.
+    #[error("{protocol} has {folds} folds, numbered from 0: there is no fold {fold}")]
+    NoFold {
+        /// The name of the protocol.
+        protocol: String,
+        /// How many folds it has.
+        folds: usize,
+        /// The fold asked for.
+        fold: usize,
+    },
+
+    /// Subjects cannot be kept for validation where pairs are split.
+    #[error("protocol.validation_people needs a people-disjoint protocol; seed-pairs splits pairs")]
+    ValidationOfPairs,
+}
+
+impl From<StackError> for DataError {
+    /// The error, with the key of a recipe in place of the library's name for it.
+    fn from(error: StackError) -> Self {
+        match error {
+            StackError::Sizes { .. } => {
+                let text = error.to_string();
+                let (sizes, _) = text.rsplit_once('\n').unwrap_or((&text, ""));
+                let sizes = sizes.to_owned();
+                Self::SeveralSizes { sizes }
+            }
+            StackError::Memory { .. } => Self::Memory {
+                message: error.to_string().replace("`Resize`", "data.resize"),
+            },
+            error => Self::Stack(error),
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! Folders of runs that are not what they must be.
+
+use std::path::PathBuf;
+
+/// The folder of a run is not what it must be.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RunError {
+    /// The folder to fill holds a finished run.
+    #[error("{} holds a finished run: choose another --out, or replace it with --force", path.display())]
+    HoldsFinished {
+        /// The folder.
+        path: PathBuf,
+    },
+
+    /// The folder to fill holds an unfinished run.
+    #[error("{0} holds an unfinished run: go on with --resume {0}, or replace it with --force", path.display())]
+    HoldsUnfinished {
+        /// The folder.
+        path: PathBuf,
+    },
+
+    /// There is no folder of a run to go on with.
+    #[error("{} is no folder of a run: there is nothing to resume", path.display())]
+    NoFolder {
+        /// What was given.
+        path: PathBuf,
+    },
+
+    /// The run to go on with is finished.
+    #[error("the run in {} is finished: there is nothing to resume", path.display())]
+    NothingLeft {
+        /// The folder.
+        path: PathBuf,
+    },
+
+    /// The run to go on with was never begun.
+    #[error(
+        "{} has no checkpoint.safetensors: there is nothing to resume; train into it anew",
+        path.display()
+    )]
+    NoCheckpoint {
+        /// The folder.
+        path: PathBuf,
+    },
+
+    /// The folder holds no finished run.
+    #[error(
+        "{0} holds no finished run: train into it first, or go on with siamese train --resume {0}",
+        path.display()
+    )]
+    NotFinished {
+        /// The folder.
+        path: PathBuf,
+    },
+
+    /// Another process writes into the folder.
+    #[error(
+        "another training is writing into {}: wait for its end, or choose another folder with --out",
+        path.display()
+    )]
+    Busy {
+        /// The folder.
+        path: PathBuf,
+    },
+
+    /// An unfinished run has no model yet.
+    #[error(
+        "{0} holds an unfinished run and no model.safetensors yet: finish it with siamese train --resume {0}",
+        path.display()
+    )]
+    NoModelYet {
+        /// The folder.
+        path: PathBuf,
+    },
+
+    /// The folder holds no model.
+    #[error(
+        "{} holds no model.safetensors: give a model file, or the folder of a run",
+        path.display()
+    )]
+    NoModel {
+        /// The folder.
+        path: PathBuf,
+    },
+
+    /// A list of scores is shorter than the test.
+    #[error("{} ends after {found} of {expected} pairs: {CHANGED}", path.display())]
+    ScoresEnd {
+        /// The list.
+        path: PathBuf,
+        /// Lines of pairs in it.
+        found: usize,
+        /// Pairs of the test.
+        expected: usize,
+    },
+
+    /// A line of a list of scores is not that of the test's pair.
+    #[error(
+        "{}, line {line}: expected the distance of {a} and {b}, found `{found}`: {CHANGED}",
+        path.display()
+    )]
+    ScoresLine {
+        /// The list.
+        path: PathBuf,
+        /// Counted from 1, the head included.
+        line: usize,
+        /// One image of the test's pair.
+        a: String,
+        /// The other.
+        b: String,
+        /// The line.
+        found: String,
+    },
+
+    /// A list of scores is longer than the test.
+    #[error("{} goes on after {expected} pairs: {CHANGED}", path.display())]
+    ScoresGoOn {
+        /// The list.
+        path: PathBuf,
+        /// Pairs of the test.
+        expected: usize,
+    },
+}
+
+const CHANGED: &str = "the file was changed since the training; train again into that folder";

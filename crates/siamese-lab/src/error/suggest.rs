@@ -1,0 +1,43 @@
+//! Images for which there is no recipe.
+
+/// No recipe fits the images: nothing can be learnt from them, or nothing judged.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SuggestError {
+    /// There is one subject.
+    #[error(
+        "there is one person only: whom to tell apart from whom? Give a folder with one folder of images per person"
+    )]
+    OneSubject,
+
+    /// No subject has two images.
+    #[error(
+        "each of the {subjects} people has one image: nothing says what two images of one person have in common, so nothing \
+         can be learnt; give two or more images of at least some of them"
+    )]
+    OneImageEach {
+        /// How many subjects there are.
+        subjects: usize,
+    },
+
+    /// There are too few subjects to divide.
+    #[error(
+        "there are {subjects} people, and it takes 4: two to learn from and two others to judge by"
+    )]
+    TooFew {
+        /// How many subjects there are.
+        subjects: usize,
+    },
+
+    /// No division gives each part what it needs.
+    #[error(
+        "the {subjects} people cannot be divided so that both to learn from and to judge by there are two people and \
+         somebody with two images; {with_one_image} have one image only: give more images of them"
+    )]
+    NotDivisible {
+        /// How many subjects there are.
+        subjects: usize,
+        /// How many of them have a single image.
+        with_one_image: usize,
+    },
+}

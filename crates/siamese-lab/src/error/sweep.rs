@@ -1,0 +1,99 @@
+//! Sweeps that cannot begin or did not end well.
+
+use std::path::PathBuf;
+
+/// A sweep cannot begin or did not end well.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SweepError {
+    /// The recipe fine-tunes, and a sweep gives no model.
+    #[error(
+        "the recipe has [fine_tune], so its trainings need a model to begin with, which siamese sweep does not give them: \
+         remove [fine_tune], or use siamese crossval --init"
+    )]
+    FineTune,
+
+    /// The folder holds no sweep.
+    #[error("{} holds {what}: choose another --out", folder.display())]
+    OtherWork {
+        /// The folder.
+        folder: PathBuf,
+        /// What it holds.
+        what: &'static str,
+    },
+
+    /// The folder holds another sweep.
+    #[error("{} holds {what}: choose another --out, or replace it with --force", folder.display())]
+    OtherSweep {
+        /// The folder.
+        folder: PathBuf,
+        /// What it holds.
+        what: String,
+    },
+
+    /// All folds together have no comparisons of a kind.
+    #[error(
+        "{name}: there would be {genuine} genuine and {impostor} impostor comparisons in all folds together, and an EER \
+         needs both: choose folds with more people, or people with more images"
+    )]
+    NothingToCompare {
+        /// The cross-validation.
+        name: String,
+        /// Genuine comparisons.
+        genuine: usize,
+        /// Impostor comparisons.
+        impostor: usize,
+    },
+
+    /// The folder cannot be part of a recipe.
+    #[error("{} is not valid UTF-8: choose another --out", folder.display())]
+    NotUtf8 {
+        /// The folder.
+        folder: PathBuf,
+    },
+
+    /// A list of subjects that is there names others.
+    #[error(
+        "{} lists other people: the data have changed since; choose another --out, or train anew with --force",
+        list.display()
+    )]
+    OtherSubjects {
+        /// The list.
+        list: PathBuf,
+    },
+
+    /// There are too few subjects for so many folds inside.
+    #[error(
+        "{subjects} people are trained on, too few for {folds} folds inside, which need {needed}: choose fewer with \
+         --inner-folds"
+    )]
+    TooFewInside {
+        /// Subjects that are trained on.
+        subjects: usize,
+        /// Folds inside.
+        folds: usize,
+        /// Subjects that they need.
+        needed: usize,
+    },
+
+    /// An EER on which a choice rests is undefined.
+    #[error("{name}: its EER is undefined")]
+    NoEer {
+        /// The cross-validation.
+        name: String,
+    },
+
+    /// There is nothing to choose among.
+    #[error("--inside chooses among points: give at least two with --grid or --variant")]
+    NothingToChoose,
+
+    /// Trainings failed.
+    #[error(
+        "these failed; everything else is saved, and the same command goes on once they are mended or left out:\n  {}",
+        failures.join("\n  ")
+    )]
+    Failed {
+        /// Which, and why.
+        failures: Vec<String>,
+    },
+}

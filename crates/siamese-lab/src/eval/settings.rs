@@ -1,0 +1,55 @@
+//! Which model is judged, on what, and by which pairs.
+
+use std::path::PathBuf;
+
+use crate::compute::Compute;
+
+/// The pairs that judge.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Judges {
+    /// Those of the model's own recipe.
+    #[default]
+    OwnProtocol,
+    /// Those of another protocol.
+    Protocol {
+        /// Its name, or the path of its list.
+        name: String,
+        /// The fold, counted from 0.
+        fold: usize,
+    },
+    /// Every pair of every image, or a sample where there are very many.
+    EveryPair,
+    /// Those of a CSV list with the header `a,b,kind`.
+    List(PathBuf),
+}
+
+/// Which model is judged, on what, and by which pairs.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct EvalSettings {
+    /// A model file, or the folder of a run.
+    pub model: PathBuf,
+    /// A folder with one folder of images for each subject, or a list of images as CSV.
+    pub data: PathBuf,
+    /// What judges it.
+    pub judges: Judges,
+    /// The distance below which two images are called genuine; `None` for the model's threshold.
+    pub threshold: Option<f64>,
+    /// Where and with what to compute.
+    pub compute: Compute,
+}
+
+impl EvalSettings {
+    /// A model on these images, by the protocol of its recipe and at its own threshold.
+    #[must_use]
+    pub fn new(model: impl Into<PathBuf>, data: impl Into<PathBuf>) -> Self {
+        Self {
+            model: model.into(),
+            data: data.into(),
+            judges: Judges::default(),
+            threshold: None,
+            compute: Compute::default(),
+        }
+    }
+}

@@ -1,0 +1,270 @@
+//! A recipe and a data set brought together: splits and pairs.
+
+mod test_pairs;
+
+use std::collections::BTreeSet;
+
+use pairgen::{Catalog, Fold, PairSet, PairSplit, Protocol};
+use sha2::{Digest, Sha256};
+use siamese_net::{PairBuild, Recipe};
+
+pub use test_pairs::{TestPairs, people};
+
+use crate::error::{DataError, Error};
+
+/// Who is trained on and who is judged.
+pub struct Experiment {
+    /// Fit and validation pairs.
+    pub pairs: PairSet,
+    /// Numbers of the pairs that are learnt from.
+    pub fit: Vec<u32>,
+    /// Numbers of the pairs that are watched after every epoch.
+    pub validation: Vec<u32>,
+    /// The subjects that are learnt from.
+    pub people: Vec<u32>,
+    /// These, and the subjects that are watched by.
+    pub known: BTreeSet<u32>,
+    /// The pairs that judge at the end.
+    pub test: TestPairs,
+}
+
+impl Experiment {
+    /// Draws everything that the recipe says of this data.
+    ///
+    /// # Errors
+    /// Where there is no such protocol or fold, or the subjects and their images do not allow it.
+    pub fn new(recipe: &Recipe, catalog: &Catalog) -> Result<Self, Error> {
+        let spec = &recipe.protocol;
+        let protocol: Protocol = spec.name.parse()?;
+        let draw = |subjects: &[u32]| {
+            let per_kind = recipe.pairs.per_kind;
+            match recipe.pairs.build {
+                PairBuild::Seed => PairSet::seed_recipe(catalog, subjects, per_kind, recipe.seed),
+                PairBuild::Balanced => {
+                    check_genuine(catalog, subjects)?;
+                    PairSet::balanced(catalog, subjects, per_kind, per_kind, recipe.seed)
+                }
+            }
+        };
+        if protocol.leaks_people() {
+            if spec.validation_people > 0 {
+                return Err(DataError::ValidationOfPairs.into());
+            }
+            let people = catalog.all_subjects();
+            let pairs = draw(&people)?;
+            let split = PairSplit::seed_pairs(&pairs, spec.test, spec.validation, recipe.seed)?;
+            let mut leakage = split.leakage(&pairs)?;
+            let mut fit = split.fit;
+            if recipe.batches.is_some() {
+                // Of everybody, all images in all pairs.
+                leakage.test_genuine_in_fit = leakage.test_genuine;
+                leakage.test_images_unseen = 0;
+                fit.clear();
+            }
+            let test = TestPairs::leaky(pairs.select(&split.test), leakage);
+            return Ok(Self {
+                pairs,
+                fit,
+                validation: split.validation,
+                known: people.iter().copied().collect(),
+                people,
+                test,
+            });
+        }
+
+        let folds = protocol.folds(catalog, recipe.seed)?;
+        let count = folds.len();
+        let Some(mut fold) = folds.into_iter().nth(spec.fold) else {
+            return Err(DataError::NoFold {
+                protocol: protocol.to_string(),
+                folds: count,
+                fold: spec.fold,
+            }
+            .into());
+        };
+        let known = known_by(&fold);
+        let name = match fold.label() {
+            Some(label) => format!("{protocol}, fold {} (`{label}`)", spec.fold),
+            None => format!("{protocol}, fold {}", spec.fold),
+        };
+        let test = TestPairs::of_fold(catalog, &protocol, &fold, recipe, &name)?;
+        if spec.validation_people > 0 {
+            fold = fold.with_validation(spec.validation_people, recipe.seed)?;
+        }
+        let split = fold.split();
+        if !split.validation().is_empty() {
+            let fit = match recipe.batches {
+                Some(_) => PairSet::from_samples(catalog, [])?,
+                None => draw(split.train())?,
+            };
+            let judged =
+                TestPairs::every(catalog, split.validation(), recipe.seed, "validation")?.pairs;
+            let boundary = fit.len() as u32;
+            let both = fit.iter().chain(judged.iter()).map(|pair| (pair.a, pair.b));
+            let pairs = PairSet::from_samples(catalog, both)?;
+            let end = pairs.len() as u32;
+            return Ok(Self {
+                pairs,
+                fit: (0..boundary).collect(),
+                validation: (boundary..end).collect(),
+                people: split.train().to_vec(),
+                known,
+                test,
+            });
+        }
+        // Pairs of the training people validate: good for watching the loss, not for judging.
+        let pairs = draw(split.train())?;
+        let mut fit: Vec<u32> = (0..pairs.len() as u32).collect();
+        pairgen::stream(recipe.seed, "split/validation-pairs", 0).shuffle(&mut fit);
+        let fitted = (fit.len() as f64 * (1.0 - spec.validation)).floor() as usize;
+        let validation = fit.split_off(fitted);
+        if recipe.batches.is_some() {
+            fit.clear();
+        }
+        Ok(Self {
+            pairs,
+            fit,
+            validation,
+            people: split.train().to_vec(),
+            known,
+            test,
+        })
+    }
+}
+
+impl Experiment {
+    /// A fingerprint of which images are paired to learn from, to watch with and to judge by.
+    pub fn sha256(&self) -> String {
+        let mut hash = Sha256::new();
+        let parts = [
+            self.pairs.select(&self.fit),
+            self.pairs.select(&self.validation),
+            self.test.pairs.clone(),
+        ];
+        for pairs in parts {
+            hash.update((pairs.len() as u64).to_le_bytes());
+            for pair in pairs.iter() {
+                hash.update(pair.a.to_le_bytes());
+                hash.update(pair.b.to_le_bytes());
+                hash.update([u8::from(pair.kind.is_genuine())]);
+            }
+        }
+        if self.fit.is_empty() {
+            // Batches of people.
+            for subject in &self.people {
+                hash.update(subject.to_le_bytes());
+            }
+        }
+        hex(hash)
+    }
+}
+
+/// The people whom a training of this fold learns from or is watched by.
+pub fn known_by(fold: &Fold) -> BTreeSet<u32> {
+    let split = fold.split();
+    let both = split.train().iter().chain(split.validation());
+    both.copied().collect()
+}
+
+/// A fingerprint of these people by their numbers in the catalogue.
+pub fn people_sha256(people: &BTreeSet<u32>) -> String {
+    let mut hash = Sha256::new();
+    for subject in people {
+        hash.update(subject.to_le_bytes());
+    }
+    hex(hash)
+}
+
+fn hex(hash: Sha256) -> String {
+    let bytes = hash.finalize();
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Says that nobody has two images, where that is so, rather than that there are too few pairs.
+fn check_genuine(catalog: &Catalog, subjects: &[u32]) -> Result<(), pairgen::Error> {
+    let alone = |subject: &u32| catalog.samples_of(*subject).len() < 2;
+    if subjects.iter().all(alone) {
+        return Err(pairgen::Error::NoGenuinePairs {
+            subjects: subjects.len(),
+        });
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn orl() -> Catalog {
+        Catalog::from_counts((1..=40).map(|s| (format!("s{s}"), 10))).unwrap()
+    }
+
+    #[test]
+    fn the_seed_recipe_has_the_published_numbers_of_pairs_and_says_that_it_leaks() {
+        let recipe = Recipe::builtin::<&str>("seed", &[]).unwrap();
+        let experiment = Experiment::new(&recipe, &orl()).unwrap();
+        assert_eq!(experiment.pairs.len(), 20_000);
+        let parts = [
+            experiment.fit.len(),
+            experiment.validation.len(),
+            experiment.test.pairs.len(),
+        ];
+        assert_eq!(parts, [11_250, 3_750, 5_000]);
+        let leakage = experiment.test.leakage.unwrap();
+        assert!(leakage.genuine_share().unwrap() > 0.9);
+        assert_eq!(leakage.test_images_unseen, 0);
+    }
+
+    #[test]
+    fn batches_of_everybody_leak_every_test_pair() {
+        let leaky = ["protocol.name=seed-pairs".to_owned()];
+        let recipe = Recipe::builtin("orl-best", &leaky).unwrap();
+        let experiment = Experiment::new(&recipe, &orl()).unwrap();
+        assert!(experiment.fit.is_empty() && experiment.test.leaks_people);
+        assert_eq!(experiment.people.len(), 40);
+        assert_eq!(experiment.test.leakage.unwrap().genuine_share(), Some(1.0));
+    }
+
+    #[test]
+    fn a_people_disjoint_fold_tests_nobody_it_trains_on() {
+        for (name, people) in [("validation_people=5", 5), ("validation=0.25", 0)] {
+            let overrides = [
+                "protocol.name=subjects-8-fold".to_owned(),
+                "protocol.fold=3".to_owned(),
+                format!("protocol.{name}"),
+            ];
+            let recipe = Recipe::builtin("seed", &overrides).unwrap();
+            let catalog = orl();
+            let experiment = Experiment::new(&recipe, &catalog).unwrap();
+            assert!(!experiment.test.leaks_people && experiment.test.leakage.is_none());
+            assert_eq!(experiment.test.pairs.len(), 225 + 1000);
+            let subjects = |pairs: &PairSet, numbers: &[u32]| -> std::collections::BTreeSet<u32> {
+                let pairs = numbers.iter().map(|&n| pairs.get(n as usize));
+                pairs
+                    .flat_map(|pair| [catalog.subject_of(pair.a), catalog.subject_of(pair.b)])
+                    .collect()
+            };
+            let fit = subjects(&experiment.pairs, &experiment.fit);
+            let validation = subjects(&experiment.pairs, &experiment.validation);
+            let every: Vec<u32> = (0..experiment.test.pairs.len() as u32).collect();
+            let test = subjects(&experiment.test.pairs, &every);
+            assert_eq!(test.into_iter().collect::<Vec<_>>(), [15, 16, 17, 18, 19]);
+            assert_eq!(fit.len(), 35 - people);
+            assert!((15..20).all(|s| !fit.contains(&s) && !validation.contains(&s)));
+            if people > 0 {
+                assert!(fit.is_disjoint(&validation));
+            }
+        }
+    }
+
+    #[test]
+    fn a_fold_that_does_not_exist_says_how_many_there_are() {
+        let recipe = Recipe::builtin(
+            "seed",
+            &["protocol.name=subjects-8-fold", "protocol.fold=8"],
+        )
+        .unwrap();
+        let error = Experiment::new(&recipe, &orl()).err().unwrap().to_string();
+        assert!(error.contains("8 folds, numbered from 0"), "{error}");
+    }
+}

@@ -1,0 +1,35 @@
+//! Folders that hold another training than the one to come.
+
+use super::job::Job;
+use crate::data::Checksums;
+use crate::error::Result;
+use crate::experiment::Experiment;
+
+/// Which other training a folder holds, in words; `None` where it holds this one, finished or not, or nothing.
+pub(crate) fn other_training(
+    job: &Job,
+    experiment: &Experiment,
+    checksums: &mut Checksums<'_>,
+) -> Result<Option<&'static str>> {
+    if job.is_of_another_recipe() {
+        return Ok(Some(
+            "of another recipe, or one that began with another model",
+        ));
+    }
+    let Some(record) = job.record()? else {
+        return Ok(None);
+    };
+    Ok(if record.pairs_sha256 != experiment.sha256() {
+        Some("of people divided otherwise")
+    } else if record.data_sha256 != of_job(job, checksums)? {
+        Some("on other images")
+    } else {
+        None
+    })
+}
+
+/// The fingerprint of the images as this training reads them.
+fn of_job(job: &Job, checksums: &mut Checksums<'_>) -> Result<String> {
+    let recipe = job.recipe()?;
+    checksums.of(recipe.encoder.input[0], recipe.data.resize)
+}

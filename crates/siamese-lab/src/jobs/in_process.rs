@@ -1,0 +1,81 @@
+//! Trainings in this process.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use siamese_model::{Device, DeviceChoice};
+
+use super::job::Job;
+use super::pool::Pool;
+use super::queue::{Queue, Task};
+use super::runner::Runner;
+use crate::compute::Compute;
+use crate::error::{Error, Result, Within};
+use crate::train::{Prepared, Start, TrainSettings};
+use crate::watch::Quiet;
+
+/// Runs trainings one after the other in this process, each with all the threads of the pool.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct InProcess;
+
+impl Runner for InProcess {
+    fn run(&self, pool: &Pool, queue: &mut Queue<'_>, stop: &AtomicBool) -> Result<bool, Error> {
+        loop {
+            if stop.load(Ordering::SeqCst) {
+                return Ok(false);
+            }
+            let Some(task) = queue.next_task()? else {
+                return Ok(true);
+            };
+            let place = || format!("the training in {} failed", task.job.folder.display());
+            match train(&task, pool, stop).within(place) {
+                Ok(true) => queue.finished(task),
+                Ok(false) => return Ok(false),
+                Err(error) => queue.failed(task, error)?,
+            }
+        }
+    }
+}
+
+/// `false` where it was asked to stop.
+fn train(task: &Task<'_>, pool: &Pool, stop: &AtomicBool) -> Result<bool> {
+    let Some(trained) =
+        Prepared::new(&settings(task, pool)?, &mut Quiet)?.train(stop, &mut Quiet)?
+    else {
+        return Ok(false);
+    };
+    trained.conclude()?.finish(None, &mut Quiet)?;
+    Ok(true)
+}
+
+fn settings(task: &Task<'_>, pool: &Pool) -> Result<TrainSettings> {
+    let job: &Job = task.job;
+    let start = if task.begun {
+        Start::Resume
+    } else {
+        let recipe = Box::new(job.recipe()?);
+        match job.twin() {
+            Some(run) => Start::Trained {
+                recipe,
+                run: PathBuf::from(run),
+            },
+            None => Start::New(recipe),
+        }
+    };
+    Ok(TrainSettings {
+        init: job.init.clone().filter(|_| !task.begun),
+        start,
+        data: pool.data.clone(),
+        out: job.folder.clone(),
+        replace: true,
+        compute: Compute {
+            device: match pool.device {
+                Device::Cpu => DeviceChoice::Cpu,
+                Device::Cuda(number) => DeviceChoice::Cuda(number),
+                _ => DeviceChoice::Auto,
+            },
+            threads: Some(pool.threads * pool.side_by_side),
+            memory: Some(pool.memory.saturating_mul(pool.side_by_side as u64)),
+        },
+    })
+}

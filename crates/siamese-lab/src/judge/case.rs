@@ -1,0 +1,220 @@
+//! A trained network and what judges it.
+
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::error::{JudgeError, Result};
+use pairgen::{Catalog, PairSet};
+use siamese_model::{Device, Embedder, Model, TensorDistance};
+use siamese_net::{Distance, EpochRecord, ImageStack, Keep};
+
+use super::comparisons::{Scored, distinct};
+use super::figures::Figures;
+use crate::experiment::Experiment;
+use crate::experiment::TestPairs;
+use crate::run::HistoryLine;
+
+/// A data set as it is judged on.
+#[derive(Clone, Copy)]
+pub struct Images<'a> {
+    /// Who is in which image.
+    pub catalog: &'a Catalog,
+    /// The pixels.
+    pub stack: &'a ImageStack,
+    /// Where to compute.
+    pub device: Device,
+}
+
+/// A trained network and what judges it.
+pub struct Case {
+    /// The fold of the protocol, counted from 0.
+    pub fold: usize,
+    /// The network.
+    pub model: Model,
+    /// Distance below which two images are called genuine.
+    pub threshold: f64,
+    /// How it was found.
+    pub threshold_source: String,
+    /// What is compared.
+    pub test: TestPairs,
+    /// Who was trained on, where these are the images of the training.
+    pub training: Option<Training>,
+    /// One for each network that was trained; none where the run's history is damaged.
+    pub(super) histories: Vec<History>,
+    /// Those of [`Case::distances`], once they were asked for.
+    distances: OnceCell<Vec<f32>>,
+}
+
+/// The training of a network.
+pub(super) struct History {
+    /// Which of several, counted from 1.
+    pub(super) network: Option<usize>,
+    pub(super) epochs: Vec<EpochRecord>,
+}
+
+/// Who a network was trained on.
+pub struct Training {
+    /// Learnt from or watched while learning; ascending.
+    pub people: Vec<u32>,
+    /// The pairs that watched.
+    pub validation: PairSet,
+    /// Whether the people of the validation pairs were learnt from, too.
+    pub validation_seen: bool,
+}
+
+impl Case {
+    /// A model with what judges it, decided by its own threshold.
+    ///
+    /// # Errors
+    /// Where the model holds no threshold.
+    pub fn new(
+        model: Model,
+        test: TestPairs,
+        training: Option<Training>,
+        history: Vec<HistoryLine>,
+    ) -> Result<Self> {
+        let Some(threshold) = model.threshold.clone() else {
+            return Err(JudgeError::NoThreshold.into());
+        };
+        Ok(Self {
+            fold: model.recipe.protocol.fold,
+            model,
+            threshold: threshold.value,
+            threshold_source: threshold.source,
+            test,
+            training,
+            histories: History::of_each(history),
+            distances: OnceCell::new(),
+        })
+    }
+
+    /// The epochs whose weights its networks have.
+    pub fn epochs_chosen(&self) -> Vec<u32> {
+        if self.histories.is_empty() {
+            return vec![self.model.provenance.epoch];
+        }
+        let keep = self.model.recipe.train.keep;
+        let each = self.histories.iter();
+        each.filter_map(|history| history.chosen(keep)).collect()
+    }
+
+    /// What a training of one of so many cases is called: nothing, where there is no other.
+    pub(super) fn name_of(&self, history: &History, cases: usize) -> String {
+        let fold = (cases > 1).then(|| format!("fold {}", self.fold));
+        let network = history.network.map(|number| format!("network {number}"));
+        let parts: Vec<String> = fold.into_iter().chain(network).collect();
+        parts.join(", ")
+    }
+
+    /// Whether the network was trained here, and is no program used as it came.
+    pub fn is_trained(&self) -> bool {
+        self.model.provenance.epoch > 0
+    }
+
+    /// The distance of every pair of images of the test. The images are embedded once.
+    ///
+    /// # Errors
+    /// Where an image cannot be read, or libtorch fails.
+    pub fn distances(&self, images: Images<'_>) -> Result<&[f32]> {
+        if let Some(found) = self.distances.get() {
+            return Ok(found);
+        }
+        let found = distances(
+            &self.model.embedder,
+            images.stack,
+            &self.test.pairs,
+            self.model.recipe.distance(),
+        )?;
+        Ok(self.distances.get_or_init(|| found))
+    }
+
+    /// The distance of every comparison of the test.
+    ///
+    /// # Errors
+    /// As [`Self::distances`].
+    pub fn compared(&self, images: Images<'_>) -> Result<Vec<f32>> {
+        Ok(self.test.combine(self.distances(images)?.to_vec()))
+    }
+
+    /// The figures of the test.
+    ///
+    /// # Errors
+    /// As [`Self::distances`], and where a distance is no number.
+    pub fn figures(&self, images: Images<'_>) -> Result<Figures> {
+        let distances = self.compared(images)?;
+        let fold = Scored {
+            test: &self.test,
+            distances: &distances,
+            threshold: self.threshold,
+        };
+        Figures::new(
+            images.catalog,
+            &[fold],
+            &self.test.what,
+            &self.threshold_source,
+            self.model.recipe.seed,
+        )
+    }
+}
+
+impl History {
+    /// From the lines of networks that were trained side by side.
+    fn of_each(lines: Vec<HistoryLine>) -> Vec<Self> {
+        let mut by_network = BTreeMap::<Option<usize>, Vec<EpochRecord>>::new();
+        for line in lines {
+            by_network
+                .entry(line.network)
+                .or_default()
+                .push(line.record);
+        }
+        let each = by_network.into_iter();
+        each.map(|(network, epochs)| Self { network, epochs })
+            .collect()
+    }
+
+    /// The epoch whose weights became the model.
+    pub(super) fn chosen(&self, keep: Keep) -> Option<u32> {
+        let best = self.epochs.iter().rfind(|record| record.best);
+        let chosen = match keep {
+            Keep::Best => best.or(self.epochs.last()),
+            Keep::Last => self.epochs.last(),
+        };
+        chosen.map(|record| record.epoch)
+    }
+}
+
+impl Training {
+    /// Whom an experiment trains on.
+    pub fn of(experiment: &Experiment, catalog: &Catalog) -> Self {
+        let people =
+            |numbers| crate::experiment::people(catalog, &experiment.pairs.select(numbers));
+        let fit = experiment.people.iter().copied().collect::<BTreeSet<_>>();
+        let validation = people(&experiment.validation);
+        Self {
+            validation_seen: !fit.is_disjoint(&validation),
+            people: fit.union(&validation).copied().collect(),
+            validation: experiment.pairs.select(&experiment.validation),
+        }
+    }
+}
+
+/// The distance of every pair; each distinct image is embedded once.
+///
+/// # Errors
+/// Where an image cannot be read, or libtorch fails.
+pub fn distances(
+    embedder: &Embedder,
+    images: &ImageStack,
+    pairs: &PairSet,
+    distance: Distance,
+) -> Result<Vec<f32>> {
+    let wanted = distinct(pairs);
+    let numbers: Vec<i64> = wanted.iter().map(|&n| i64::from(n)).collect();
+    let mut row = vec![0i64; images.len()];
+    for (i, &number) in wanted.iter().enumerate() {
+        row[number as usize] = i as i64;
+    }
+    let embeddings = embedder.embed(images, &numbers)?;
+    let rows = |side: &[u32]| -> Vec<i64> { side.iter().map(|&n| row[n as usize]).collect() };
+    Ok(distance.of_pairs(&embeddings, &rows(pairs.a()), &rows(pairs.b()))?)
+}

@@ -1,0 +1,153 @@
+//! The figures of a test in brief: `figures.json` and `--json`.
+
+use crate::error::Result;
+use pairgen::{Catalog, PairKind};
+use serde::{Deserialize, Serialize};
+use verification_figures::{Figure, smallest_supported_rate};
+
+use super::comparisons::{Scored, count, pooled};
+use siamese_report::bootstrap;
+
+/// Biometric figures of one test. A figure that the comparisons do not define is absent.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Figures {
+    /// What was compared, in words.
+    pub test: String,
+    /// Whether people of the test were also trained on.
+    pub leaks_people: bool,
+    /// Share of the genuine test pairs that were trained on, where pairs were split.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub genuine_pairs_also_trained: Option<f64>,
+    /// Test people.
+    pub people: usize,
+    /// Genuine comparisons.
+    pub genuine: usize,
+    /// Impostor comparisons.
+    pub impostor: usize,
+    /// Distance below which two images are said to show the same subject; absent where each fold has its own.
+    pub threshold: Option<f64>,
+    /// How the threshold was found.
+    pub threshold_source: String,
+    /// Share of the pairs called genuine that are: the figure the classic recipe calls accuracy.
+    pub precision: Option<f64>,
+    /// Share of the genuine pairs that are called so.
+    pub recall: Option<f64>,
+    /// Harmonic mean of precision and recall.
+    pub f1: Option<f64>,
+    /// Share of all comparisons that are decided right.
+    pub accuracy: Option<f64>,
+    /// Mean of the shares of genuine and of impostor comparisons that are decided right.
+    pub balanced_accuracy: Option<f64>,
+    /// Share of impostor comparisons accepted at the threshold.
+    pub fmr: Option<f64>,
+    /// Share of genuine comparisons rejected at the threshold.
+    pub fnmr: Option<f64>,
+    /// Where FMR and FNMR are equal.
+    pub eer: Option<f64>,
+    /// The distance at which they are.
+    pub eer_threshold: Option<f64>,
+    /// Area under the ROC curve.
+    pub auc: Option<f64>,
+    /// 95 % intervals over people.
+    pub intervals: Intervals,
+    /// What was left out, with counts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub exclusions: Vec<String>,
+    /// The smallest FMR that so many impostor comparisons can show (rule of three).
+    pub smallest_fmr: Option<f64>,
+}
+
+/// 95 % intervals by resampling people; absent where there are too few of them.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Intervals {
+    /// Of [`Figures::eer`].
+    pub eer: Option<[f64; 2]>,
+    /// Of [`Figures::auc`].
+    pub auc: Option<[f64; 2]>,
+    /// Of [`Figures::fmr`].
+    pub fmr: Option<[f64; 2]>,
+    /// Of [`Figures::fnmr`].
+    pub fnmr: Option<[f64; 2]>,
+    /// Of [`Figures::balanced_accuracy`].
+    pub balanced_accuracy: Option<[f64; 2]>,
+}
+
+impl Figures {
+    /// Figures of the folds' comparisons pooled, each fold decided at its own threshold.
+    ///
+    /// # Errors
+    /// Where a distance is no number.
+    pub fn new(
+        catalog: &Catalog,
+        folds: &[Scored<'_>],
+        what: &str,
+        threshold_source: &str,
+        seed: u64,
+    ) -> Result<Self> {
+        let pooled = pooled(catalog, folds)?;
+        let scores = pooled.scores.scores();
+        let at = pooled.decided.scores().confusion_at(0.0)?;
+        let eer = scores.eer().ok();
+        let bootstrap = bootstrap(pooled.scores.len(), seed);
+        let ends = |scores: &verification_figures::LabelledScores, figures: &[Figure]| {
+            let found = scores.intervals(figures, &bootstrap).into_iter();
+            found
+                .map(|interval| interval.ok().map(|interval| [interval.low, interval.high]))
+                .collect::<Vec<_>>()
+        };
+        let of_scores = ends(&pooled.scores, &[Figure::Eer, Figure::Auc]);
+        let decided = ends(
+            &pooled.decided,
+            &[
+                Figure::FmrAt(0.0),
+                Figure::FnmrAt(0.0),
+                Figure::BalancedAccuracyAt(0.0),
+            ],
+        );
+        let first = folds.first();
+        let leakage = first.and_then(|fold| fold.test.leakage);
+        let impostor = count(folds, PairKind::Impostor);
+        Ok(Self {
+            test: what.to_owned(),
+            leaks_people: folds.iter().any(|fold| fold.test.leaks_people),
+            genuine_pairs_also_trained: leakage.and_then(|leakage| leakage.genuine_share()),
+            people: pooled.scores.subjects().len(),
+            genuine: count(folds, PairKind::Genuine),
+            impostor,
+            threshold: first
+                .map(|fold| fold.threshold)
+                .filter(|_| folds.len() == 1),
+            threshold_source: threshold_source.to_owned(),
+            precision: at.precision().ok(),
+            recall: at.recall().ok(),
+            f1: at.f1().ok(),
+            accuracy: at.accuracy().ok(),
+            balanced_accuracy: at.balanced_accuracy().ok(),
+            fmr: at.fmr().ok(),
+            fnmr: at.fnmr().ok(),
+            eer: eer.map(|eer| eer.rate),
+            eer_threshold: eer.map(|eer| eer.threshold),
+            auc: scores.auc().ok(),
+            intervals: Intervals {
+                eer: of_scores[0],
+                auc: of_scores[1],
+                fmr: decided[0],
+                fnmr: decided[1],
+                balanced_accuracy: decided[2],
+            },
+            exclusions: exclusions(folds),
+            smallest_fmr: (impostor > 0).then(|| smallest_supported_rate(impostor as u64)),
+        })
+    }
+}
+
+/// What the folds' tests leave out, each said once.
+fn exclusions(folds: &[Scored<'_>]) -> Vec<String> {
+    let mut all: Vec<String> = Vec::new();
+    for exclusion in folds.iter().flat_map(|fold| &fold.test.exclusions) {
+        if !all.contains(exclusion) {
+            all.push(exclusion.clone());
+        }
+    }
+    all
+}

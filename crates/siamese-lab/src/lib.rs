@@ -1,0 +1,122 @@
+//! Trains, judges and cross-validates networks on a folder of images.
+//!
+//! This is what the command `siamese` is made of, for programs. Nothing here prints, reads flags or decides on exit codes:
+//! what happens on the way is a [`Note`] to a [`Watch`], what goes wrong an [`Error`] by subject.
+//!
+//! | to | use |
+//! |---|---|
+//! | read a folder of images, and have its pixels | [`Data`] |
+//! | divide subjects and draw pairs by a recipe | [`Experiment`], [`TestPairs`] |
+//! | know what two sets share | [`Leaks`] |
+//! | have a recipe that fits a folder of images | [`Suggestion`] |
+//! | read what a run left in its folder | [`RunRecord`], [`read_history`], [`read_distances`] |
+#![cfg_attr(
+    feature = "train",
+    doc = "| train, and go on with what was interrupted | [`train`], or step by step [`Prepared`] |",
+    doc = "| train every fold and judge them together | [`crossval`], or step by step [`Crossval`] |",
+    doc = "| compare recipes, and choose without looking at the test | [`Sweep`] |",
+    doc = "| judge a model on other images | [`Evaluation`] |",
+    doc = "| run trainings in another way, on other machines for instance | implement [`Runner`] |"
+)]
+//!
+//! The second half of the table needs the feature `train`, and with it libtorch.
+#![cfg_attr(
+    feature = "train",
+    doc = "",
+    doc = "```no_run",
+    doc = "use std::sync::atomic::AtomicBool;",
+    doc = "use siamese_lab::{CrossvalSettings, InProcess, Note, TrainSettings, crossval, read_recipe, train};",
+    doc = "",
+    doc = "let stop = AtomicBool::new(false);",
+    doc = "let mut say = |note: &Note| eprintln!(\"{note}\");",
+    doc = "let recipe = read_recipe(\"orl-best\", &[])?;",
+    doc = "if let Some(run) = train(&TrainSettings::new(recipe, \"faces\"), &stop, &mut say)? {",
+    doc = "    println!(\"EER {:?}, see {}/report.html\", run.record.figures.eer, run.folder.display());",
+    doc = "}",
+    doc = "let settings = CrossvalSettings::new(\"orl-best\", \"faces\");",
+    doc = "if let Some(folds) = crossval(&settings, &InProcess, &stop, &mut say)? {",
+    doc = "    println!(\"see {}/report.html\", folds.folder.display());",
+    doc = "}",
+    doc = "# Ok::<(), siamese_lab::Error>(())",
+    doc = "```"
+)]
+
+mod begin;
+#[cfg(feature = "train")]
+mod compute;
+#[cfg(feature = "train")]
+mod crossval;
+mod data;
+mod error;
+#[cfg(feature = "train")]
+mod eval;
+mod experiment;
+#[cfg(feature = "train")]
+mod jobs;
+mod judge;
+mod leak;
+mod note;
+mod picture;
+mod recipe_file;
+mod run;
+mod spread;
+mod suggest;
+#[cfg(feature = "train")]
+mod sweep;
+mod thousands;
+#[cfg(feature = "train")]
+mod train;
+mod watch;
+
+#[cfg(feature = "train")]
+pub use begin::Base;
+pub use begin::trained_people;
+#[cfg(feature = "train")]
+pub use compute::{Compute, default_threads};
+#[cfg(feature = "train")]
+pub use crossval::{
+    Crossval, CrossvalRecord, CrossvalSettings, FinishedCrossval, JudgedCrossval, PooledFigures,
+    crossval, fold_jobs, read_crossval, run_all,
+};
+pub use data::{Checksums, Data, LoadedImages, half_of_what_is_free, load};
+pub use error::{
+    BeginError, DataError, Error, FileError, JobError, JudgeError, PointError, RunError,
+    SuggestError, SweepError, TrainError, explain,
+};
+#[cfg(feature = "train")]
+pub use eval::{EvalSettings, Evaluation, Judges};
+pub use experiment::{Experiment, TestPairs, known_by, people, people_sha256};
+#[cfg(feature = "train")]
+pub use jobs::{InProcess, Job, Pool, Progress, Queue, Runner, Task};
+#[cfg(feature = "train")]
+pub use judge::{
+    Beside, Case, Images, Subject, Training, distances, document, eval_report, health_notes,
+    read_case, run_report,
+};
+pub use judge::{Figures, Intervals, RunRecord, Scored, pooled, rank_1, scores};
+pub use leak::{LeakImages, LeakSide, Leaks, SamePicture};
+pub use note::{Lesson, Note};
+pub use picture::{Block, Layout, Panel, distance_histograms, loss_curves};
+pub use recipe_file::read_recipe;
+pub use run::{
+    HistoryLine, ReportFiles, RunDir, first_checkpoint, in_a_file_name, model_file, read_distances,
+    read_history, write_pairs,
+};
+/// What trains and embeds on libtorch.
+#[cfg(feature = "train")]
+pub use siamese_model as model;
+pub use spread::Spread;
+pub use suggest::{Range, Suggestion, Survey};
+#[cfg(feature = "train")]
+pub use sweep::{
+    Above, Choice, FnmrAtFmr, InnerEer, InsideRecord, Point, PointFigures, Sweep, SweepBase,
+    SweepDocument, SweepLine, SweepOutcome, SweepRecord, SweepSettings,
+};
+pub use thousands::thousands;
+#[cfg(feature = "train")]
+pub use train::{Concluded, Finished, Prepared, Start, TrainSettings, TrainedRun, train};
+pub use watch::{Quiet, Watch};
+
+#[cfg(all(doctest, feature = "train"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,0 +1,8 @@
+//! What is said on the way of what a user would not expect.
+
+mod kinds;
+mod words;
+
+pub use kinds::{Lesson, Note};
+#[cfg(feature = "train")]
+pub(crate) use words::counted;

@@ -1,0 +1,182 @@
+//! Notes in words.
+
+use std::fmt;
+
+use super::kinds::{Lesson, Note};
+use crate::thousands::thousands;
+
+impl fmt::Display for Lesson {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Nothing => f.write_str("a ready program, no training"),
+            Self::Pairs(pairs) => write!(f, "{} training", thousands(*pairs as u64)),
+            Self::Batches {
+                subjects,
+                of,
+                images,
+                mixed,
+            } => {
+                write!(
+                    f,
+                    "batches of {subjects} of {} people with {images} images each",
+                    thousands(*of as u64)
+                )?;
+                match mixed {
+                    Some([mixed, of]) => write!(f, " and {mixed} of {of} mixed"),
+                    None => Ok(()),
+                }
+            }
+        }
+    }
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let count = |images: usize| thousands(images as u64);
+        match self {
+            Self::Grey { grey, images } => write!(
+                f,
+                "{} of {} images are grey: red, green and blue are equal in them",
+                count(*grey),
+                count(*images)
+            ),
+            Self::JustFit { images, each } => write!(
+                f,
+                "{} images of {each} just fit in memory as --memory allows: all stay decoded",
+                count(*images)
+            ),
+            Self::Streamed {
+                images,
+                each,
+                kept,
+                ahead,
+                threads,
+            } => write!(
+                f,
+                "{} images of {each} do not fit in memory as --memory allows: {} stay decoded, the others are decoded when \
+                 they are used, up to {} ahead, by {threads} thread{}",
+                count(*images),
+                count(*kept),
+                count(*ahead),
+                if *threads == 1 { "" } else { "s" }
+            ),
+            Self::Skipped(what) => f.write_str(what),
+            Self::Read {
+                recipe,
+                images,
+                subjects,
+                data,
+                milliseconds,
+            } => write!(
+                f,
+                "{recipe}: {} images of {} people from {}, read in {milliseconds:.0} ms",
+                count(*images),
+                count(*subjects),
+                data.display()
+            ),
+            Self::Trains {
+                lesson,
+                validation,
+                test,
+                protocol,
+                gpu,
+                threads,
+            } => {
+                write!(
+                    f,
+                    "{lesson}, {} validation, {} test pairs ({protocol}); on ",
+                    count(*validation),
+                    count(*test)
+                )?;
+                match gpu {
+                    Some(gpu) => f.write_str(gpu),
+                    None => write!(f, "the CPU with {}", counted(*threads, "thread")),
+                }
+            }
+            Self::OtherDevice { began, goes_on } => write!(
+                f,
+                "note: the run began on {began}; on {goes_on} it goes on, but not to the same bytes"
+            ),
+            Self::Folds {
+                recipe,
+                protocol,
+                folds,
+                out,
+                side_by_side,
+                threads,
+            } => write!(
+                f,
+                "{recipe}, {protocol}: {folds} trainings into {}, {side_by_side} at a time with {} each; an interrupted \
+                 cross-validation goes on where it stopped",
+                out.display(),
+                counted(*threads, "thread")
+            ),
+            Self::Points {
+                recipe,
+                protocol,
+                what,
+                trainings,
+                twins,
+                out,
+                side_by_side,
+                threads,
+            } => {
+                let without = match twins {
+                    0 => String::new(),
+                    n => format!(", and {n} that take over the networks of another"),
+                };
+                write!(
+                    f,
+                    "{recipe}, {protocol}: {what}, {}{without} into {}, {side_by_side} at a time with {} each; an \
+                     interrupted sweep goes on where it stopped",
+                    counted(*trainings, "training"),
+                    out.display(),
+                    counted(*threads, "thread")
+                )
+            }
+            Self::Done {
+                done,
+                of,
+                folder,
+                already_there,
+            } => write!(
+                f,
+                "{done:>3}/{of} {}{}",
+                folder.display(),
+                if *already_there { " (already there)" } else { "" }
+            ),
+            Self::Failed(what) => f.write_str(what),
+            Self::Judging => f.write_str(
+                "judging the network, itself untrained and classical methods on the same comparisons",
+            ),
+            Self::DivisionForgotten { protocol } => write!(
+                f,
+                "note: the model was trained on these images, but which people of them {protocol} does not say any more: \
+                 should they be among those judged, every figure flatters"
+            ),
+            Self::SeenOtherwise { model } => write!(
+                f,
+                "note: {} saw images otherwise than the recipe shows them: data.pool, data.mean, data.sd or data.normalise \
+                 differ",
+                model.display()
+            ),
+            Self::OtherImages { model, sha256 } => write!(
+                f,
+                "note: {} was trained on other images (SHA-256 {sha256}), or on these divided otherwise than can be told: \
+                 should they show people of this test, every figure flatters; see siamese leak-check",
+                model.display()
+            ),
+            Self::KnowsValidation { model, names } => write!(
+                f,
+                "note: {} was trained on people of the validation ({names}): the epoch and the threshold chosen on them \
+                 flatter",
+                model.display()
+            ),
+        }
+    }
+}
+
+/// `1 point`, `2 points`.
+pub(crate) fn counted(n: usize, what: &str) -> String {
+    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
+}

@@ -1,0 +1,10 @@
+//! Pictures: losses, distances, sheets of images.
+
+mod canvas;
+mod contact_sheet;
+mod distances;
+mod losses;
+
+pub use contact_sheet::{Block, Layout};
+pub use distances::{Panel, distance_histograms};
+pub use losses::loss_curves;

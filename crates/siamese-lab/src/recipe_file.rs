@@ -1,0 +1,28 @@
+//! A recipe by the name that a user gives.
+
+use std::path::Path;
+
+use siamese_net::Recipe;
+
+use crate::error::{Error, FileError};
+
+/// A built-in recipe by name, or a file that ends in `.toml` or is there, with values replaced as `KEY=VALUE` says; its
+/// TorchScript programs are found, and pinned by their SHA-256.
+///
+/// # Errors
+/// Where there is no such recipe, or it cannot be read or understood.
+pub fn read_recipe(name: &str, overrides: &[String]) -> Result<Recipe, Error> {
+    if Recipe::builtin_text(name).is_some()
+        || !(name.ends_with(".toml") || Path::new(name).is_file())
+    {
+        return Ok(Recipe::builtin(name, overrides)?.pin()?);
+    }
+    let text = std::fs::read_to_string(name).map_err(|source| FileError::ReadRecipe {
+        path: name.into(),
+        source,
+    })?;
+    let folder = Path::new(name).parent().unwrap_or(Path::new(""));
+    Ok(Recipe::parse(&text, name, overrides)?
+        .relative_to(folder)?
+        .pin()?)
+}

@@ -1,0 +1,55 @@
+//! How the files of a run are called.
+
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, RunError};
+
+pub(super) fn checkpoint(folder: &Path, network: Option<usize>) -> PathBuf {
+    folder.join(format!("checkpoint{}.safetensors", suffix(network)))
+}
+
+/// The only network's checkpoint, or the first of several that is there: of networks trained side by side any may be the
+/// first to have one. `None` where no training has begun in the folder.
+pub fn first_checkpoint(folder: &Path) -> Option<PathBuf> {
+    let networks = std::iter::once(None).chain((1..=MOST_NETWORKS).map(Some));
+    let mut paths = networks.map(|network| checkpoint(folder, network));
+    paths.find(|path| path.exists())
+}
+
+/// The model file that a user means by the path of a run or of a file.
+///
+/// # Errors
+/// Where a folder holds no model.
+pub fn model_file(path: &Path) -> Result<PathBuf, Error> {
+    if !path.is_dir() {
+        return Ok(path.to_path_buf());
+    }
+    let model = path.join("model.safetensors");
+    if !model.exists() {
+        let path = path.to_owned();
+        return Err(match first_checkpoint(&path) {
+            Some(_) => RunError::NoModelYet { path },
+            None => RunError::NoModel { path },
+        }
+        .into());
+    }
+    Ok(model)
+}
+
+/// As many networks as a recipe may have.
+pub(super) const MOST_NETWORKS: usize = 64;
+
+/// What the names of files of one of several networks end with, before the dot.
+pub(super) fn suffix(network: Option<usize>) -> String {
+    network.map_or_else(String::new, |network| format!("-{network}"))
+}
+
+/// A protocol's name, or the path of its list, as a part of a file's name.
+#[must_use]
+pub fn in_a_file_name(protocol: &str) -> String {
+    let list = Path::new(protocol)
+        .file_stem()
+        .filter(|_| protocol.contains(['/', '.']));
+    list.map_or(protocol, |stem| stem.to_str().unwrap_or(protocol))
+        .replace(':', "-")
+}

@@ -1,0 +1,259 @@
+//! The folder of a run, and what it holds.
+
+mod files;
+mod history;
+mod report_files;
+mod scores;
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use siamese_net::{EpochRecord, Recipe, write_atomically};
+
+use crate::error::{Error, FileError, RunError, make_folder, remove};
+use files::{MOST_NETWORKS, checkpoint, suffix};
+pub use files::{first_checkpoint, in_a_file_name, model_file};
+pub use history::{HistoryLine, read_history};
+pub use report_files::ReportFiles;
+pub use scores::{read_distances, write_pairs};
+
+/// A folder with `recipe.toml`, `checkpoint.safetensors`, `history.jsonl`, and at the end the models, figures, scores
+/// and plots.
+#[derive(Debug)]
+pub struct RunDir {
+    path: PathBuf,
+    /// Held as long as the run is written, so that no second training writes over it.
+    _lock: fs::File,
+}
+
+impl RunDir {
+    /// A folder to fill. One that holds a run is refused, unless it is to be replaced.
+    ///
+    /// # Errors
+    /// Where the folder cannot be made, another process writes into it, or it holds a run that is to stay.
+    pub fn create(path: &Path, replace: bool) -> Result<Self, Error> {
+        make_folder(path)?;
+        let run = Self::lock(path, fs::File::try_lock)?;
+        if run.figures().exists() && !replace {
+            return Err(RunError::HoldsFinished { path: path.into() }.into());
+        }
+        if first_checkpoint(path).is_some() && !replace {
+            return Err(RunError::HoldsUnfinished { path: path.into() }.into());
+        }
+        // Only what a run writes is removed; anything else in the folder is somebody's.
+        for file in run.files() {
+            remove(&file)?;
+        }
+        Ok(run)
+    }
+
+    /// The folder of a run that is there.
+    ///
+    /// # Errors
+    /// Where it holds no run, or a finished one, or another process writes into it.
+    pub fn open(path: &Path) -> Result<Self, Error> {
+        if !path.is_dir() {
+            return Err(RunError::NoFolder { path: path.into() }.into());
+        }
+        let run = Self::lock(path, fs::File::try_lock)?;
+        if run.figures().exists() {
+            return Err(RunError::NothingLeft { path: path.into() }.into());
+        }
+        if first_checkpoint(path).is_none() {
+            return Err(RunError::NoCheckpoint { path: path.into() }.into());
+        }
+        Ok(run)
+    }
+
+    /// The folder of a run that is finished, to be read by any number of processes.
+    ///
+    /// # Errors
+    /// Where it holds no finished run.
+    pub fn finished(path: &Path) -> Result<Self, Error> {
+        if !path.join("figures.json").exists() {
+            return Err(RunError::NotFinished { path: path.into() }.into());
+        }
+        Self::lock(path, fs::File::try_lock_shared)
+    }
+
+    /// Takes the folder for this process; the system gives it free when the process ends, however it ends.
+    fn lock(
+        path: &Path,
+        take: fn(&fs::File) -> Result<(), fs::TryLockError>,
+    ) -> Result<Self, Error> {
+        let folder = fs::File::open(path).map_err(|source| FileError::OpenFolder {
+            path: path.into(),
+            source,
+        })?;
+        match take(&folder) {
+            Err(fs::TryLockError::WouldBlock) => {
+                return Err(RunError::Busy { path: path.into() }.into());
+            }
+            // Not every file system can lock; those that cannot are as they were.
+            Err(fs::TryLockError::Error(_)) | Ok(()) => {}
+        }
+        Ok(Self {
+            path: path.to_path_buf(),
+            _lock: folder,
+        })
+    }
+
+    /// The folder.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The resolved recipe.
+    pub fn recipe(&self) -> PathBuf {
+        self.path.join("recipe.toml")
+    }
+
+    /// The state of the only network, or of that of several.
+    pub fn checkpoint(&self, network: Option<usize>) -> PathBuf {
+        checkpoint(&self.path, network)
+    }
+
+    /// The model of the chosen weights.
+    pub fn model(&self) -> PathBuf {
+        self.path.join("model.safetensors")
+    }
+
+    /// A copy of the model that the training began with.
+    pub fn init(&self) -> PathBuf {
+        self.path.join("init.safetensors")
+    }
+
+    /// A line of JSON for each epoch of each network.
+    pub fn history(&self) -> PathBuf {
+        self.path.join("history.jsonl")
+    }
+
+    /// Written last: where it is, the run is complete.
+    pub fn figures(&self) -> PathBuf {
+        self.path.join("figures.json")
+    }
+
+    /// Every pair of the test with its distance.
+    pub fn scores(&self) -> PathBuf {
+        self.path.join("scores.csv")
+    }
+
+    /// Weights that the recipe did not choose, by the name of the choice.
+    pub fn other_model(&self, which: &str) -> PathBuf {
+        self.path.join(format!("model-{which}.safetensors"))
+    }
+
+    /// The loss curves of the only network, or of one of several; `ending` is `svg` or `png`.
+    pub fn loss_plot(&self, network: Option<usize>, ending: &str) -> PathBuf {
+        self.path.join(format!("loss{}.{ending}", suffix(network)))
+    }
+
+    fn files(&self) -> Vec<PathBuf> {
+        let mut files = ReportFiles::of(&self.path).all();
+        files.extend([
+            self.figures(),
+            self.recipe(),
+            self.model(),
+            self.init(),
+            self.other_model("best"),
+            self.other_model("last"),
+            self.history(),
+            self.scores(),
+        ]);
+        for network in std::iter::once(None).chain((1..=MOST_NETWORKS).map(Some)) {
+            files.push(self.checkpoint(network));
+            files.extend(["svg", "png"].map(|ending| self.loss_plot(network, ending)));
+        }
+        files
+    }
+
+    /// Copies the recipe's TorchScript programs into the folder, removes those that a run which was replaced here has
+    /// left, and gives the recipe that names the copies.
+    ///
+    /// # Errors
+    /// Where a program cannot be read or written.
+    pub fn keep_scripts(&self, recipe: &Recipe) -> Result<Recipe, Error> {
+        let recipe = recipe.keep_scripts(&self.path)?;
+        // One that goes on has left nothing, and may begin networks with a model whose program is another.
+        if first_checkpoint(&self.path).is_none() {
+            self.forget_scripts_but(&recipe)?;
+        }
+        Ok(recipe)
+    }
+
+    fn forget_scripts_but(&self, recipe: &Recipe) -> Result<(), Error> {
+        let unlisted = |source| FileError::List {
+            path: self.path.clone(),
+            source,
+        };
+        for entry in fs::read_dir(&self.path).map_err(unlisted)? {
+            let path = entry.map_err(unlisted)?.path();
+            let name = path.file_name().and_then(|name| name.to_str());
+            let kept = name
+                .and_then(|name| name.strip_prefix("script-")?.strip_suffix(".pt"))
+                .is_some_and(|digits| {
+                    digits.len() == 16 && digits.bytes().all(|digit| digit.is_ascii_hexdigit())
+                });
+            if kept && !recipe.scripts().any(|script| Path::new(script) == path) {
+                remove(&path)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The lines of `history.jsonl` that can be read: a crash may have left half of one.
+    pub fn read_history(&self) -> Vec<HistoryLine> {
+        let text = fs::read_to_string(self.history()).unwrap_or_default();
+        text.lines()
+            .filter_map(|line| serde_json::from_str(line).ok())
+            .collect()
+    }
+
+    /// Brings `history.jsonl` to the epochs that the checkpoints know: a crash may have lost the last line, or left
+    /// half of it.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
+    pub fn mend_history(&self, records: &[(Option<usize>, EpochRecord)]) -> Result<(), Error> {
+        let known = self.read_history();
+        let mut text = String::new();
+        for (network, record) in records {
+            let line = known
+                .iter()
+                .find(|line| line.network == *network && line.record == *record)
+                .cloned()
+                .unwrap_or(HistoryLine {
+                    network: *network,
+                    record: record.clone(),
+                    seconds: None,
+                    images_per_second: None,
+                });
+            text.push_str(
+                &serde_json::to_string(&line).map_err(|error| Error::build("history", error))?,
+            );
+            text.push('\n');
+        }
+        Ok(write_atomically(&self.history(), text.as_bytes())?)
+    }
+
+    /// Adds a line to `history.jsonl`.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
+    pub fn append_history(&self, line: &HistoryLine) -> Result<(), Error> {
+        let path = self.history();
+        let write = || -> std::io::Result<()> {
+            let mut file = fs::OpenOptions::new()
+                .create(true)
+                .append(true)
+                .open(&path)?;
+            let text = serde_json::to_string(line)?;
+            file.write_all(format!("{text}\n").as_bytes())
+        };
+        Ok(write().map_err(|source| FileError::Write {
+            path: path.clone(),
+            source,
+        })?)
+    }
+}

@@ -1,0 +1,200 @@
+//! What is in a folder of images, as far as a recipe depends on it.
+
+use std::path::{Path, PathBuf};
+
+use image_stack::{Channels, Limits, Resize, open, to_grey};
+use ndarray::Axis;
+use pairgen::Catalog;
+use rayon::prelude::*;
+use serde::Serialize;
+
+use crate::error::{DataError, Error};
+
+/// Images that are opened, spread evenly over all of them.
+const LOOKED_AT: usize = 300;
+/// Difference between two channels of a pixel, of 255, that compression alone does not make.
+const COLOUR: u8 = 24;
+
+/// The least, the middle and the largest of some numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Range<T> {
+    /// The least.
+    pub least: T,
+    /// The middle one; of two the lower.
+    pub median: T,
+    /// The largest.
+    pub most: T,
+}
+
+impl<T: Copy + PartialOrd + Default> Range<T> {
+    fn of(mut values: Vec<T>) -> Self {
+        values.sort_by(|a, b| a.partial_cmp(b).unwrap_or(std::cmp::Ordering::Equal));
+        let at = |i: usize| values.get(i).copied().unwrap_or_default();
+        let last = values.len().saturating_sub(1);
+        Self {
+            least: at(0),
+            median: at(last / 2),
+            most: at(last),
+        }
+    }
+}
+
+/// What was found.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Survey {
+    /// Subjects.
+    pub people: usize,
+    /// Images of all of them.
+    pub images: usize,
+    /// Images of a subject.
+    pub images_per_person: Range<usize>,
+    /// Subjects with a single image.
+    pub people_with_one_image: usize,
+    /// How many images the rest is about.
+    pub looked_at: usize,
+    /// In pixels, as the image is meant to be seen.
+    pub height: Range<usize>,
+    /// In pixels.
+    pub width: Range<usize>,
+    /// Height over width.
+    pub aspect: Range<f64>,
+    /// How many of those looked at show colours.
+    pub in_colour: usize,
+    /// Of the pixels in 0..1 as they are best read, in grey or in colour; each image counting alike.
+    pub mean: f64,
+    /// Their standard deviation.
+    pub sd: f64,
+}
+
+impl Survey {
+    /// Counts the people's images and opens some.
+    ///
+    /// # Errors
+    /// The first image that cannot be read.
+    pub fn new(catalog: &Catalog) -> Result<Self, Error> {
+        let counts: Vec<usize> = catalog
+            .all_subjects()
+            .into_iter()
+            .map(|subject| catalog.samples_of(subject).len())
+            .collect();
+        let all = catalog.paths();
+        let opened = all.len().min(LOOKED_AT);
+        let paths: Vec<&PathBuf> = (0..opened).map(|i| &all[i * all.len() / opened]).collect();
+        let looks = paths
+            .par_iter()
+            .map(|path| Look::at(path))
+            .collect::<Result<Vec<_>, _>>()?;
+        let in_colour = looks.iter().filter(|look| look.in_colour).count();
+        let read = if mostly(in_colour, looks.len()) {
+            |look: &Look| look.colours
+        } else {
+            |look: &Look| look.greys
+        };
+        let mean_of = |value: fn(Moments) -> f64| {
+            let values = looks.iter().map(|look| value(read(look)));
+            values.sum::<f64>() / looks.len().max(1) as f64
+        };
+        let mean = mean_of(|moments| moments.mean);
+        Ok(Self {
+            people: counts.len(),
+            images: catalog.len(),
+            people_with_one_image: catalog.singletons().len(),
+            images_per_person: Range::of(counts),
+            looked_at: looks.len(),
+            height: Range::of(looks.iter().map(|look| look.height).collect()),
+            width: Range::of(looks.iter().map(|look| look.width).collect()),
+            aspect: Range::of(looks.iter().map(Look::aspect).collect()),
+            in_colour,
+            mean,
+            sd: (mean_of(|moments| moments.mean_square) - mean * mean)
+                .max(0.0)
+                .sqrt(),
+        })
+    }
+
+    /// Whether the images are best read in colour.
+    pub fn is_colour(&self) -> bool {
+        mostly(self.in_colour, self.looked_at)
+    }
+}
+
+/// Whether so many of so many images in colour are a reason to read all in colour.
+fn mostly(in_colour: usize, of: usize) -> bool {
+    2 * in_colour > of
+}
+
+/// One image.
+struct Look {
+    height: usize,
+    width: usize,
+    in_colour: bool,
+    greys: Moments,
+    /// Of red, green and blue together.
+    colours: Moments,
+}
+
+/// Means of the pixels in 0..1, and of their squares.
+#[derive(Clone, Copy)]
+struct Moments {
+    mean: f64,
+    mean_square: f64,
+}
+
+impl Moments {
+    fn of<'a>(pixels: impl Iterator<Item = &'a u8> + Clone) -> Self {
+        let count = pixels.clone().count().max(1) as f64;
+        let values = pixels.map(|&byte| f64::from(byte) / 255.0);
+        Self {
+            mean: values.clone().sum::<f64>() / count,
+            mean_square: values.map(|value| value.powi(2)).sum::<f64>() / count,
+        }
+    }
+}
+
+impl Look {
+    fn at(path: &Path) -> Result<Self, DataError> {
+        let pixels = open(path, &Limits::default())?.planes(Channels::Rgb, Resize::None)?;
+        let plane = |channel| pixels.index_axis(Axis(0), channel);
+        let (red, green, blue) = (plane(0), plane(1), plane(2));
+        // A file may hold three channels and show greys all the same.
+        let far = |((&r, &g), &b): ((&u8, &u8), &u8)| r.max(g).max(b) - r.min(g).min(b) > COLOUR;
+        let (_, height, width) = pixels.dim();
+        let greys = to_grey(pixels.clone().insert_axis(Axis(0)));
+        Ok(Self {
+            height,
+            width,
+            in_colour: red.iter().zip(&green).zip(&blue).any(far),
+            greys: Moments::of(greys.iter().flatten()),
+            colours: Moments::of(pixels.iter()),
+        })
+    }
+
+    fn aspect(&self) -> f64 {
+        self.height as f64 / self.width as f64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_middle_of_an_even_number_is_the_lower_one() {
+        let range = Range::of(vec![9, 1, 4, 7]);
+        assert_eq!((range.least, range.median, range.most), (1, 4, 9));
+    }
+
+    #[test]
+    fn three_equal_channels_are_grey_and_one_red_pixel_is_colour() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("1.png");
+        let mut image = image::RgbImage::from_pixel(5, 4, image::Rgb([90, 90, 90]));
+        image.save(&path).unwrap();
+        assert!(!Look::at(&path).unwrap().in_colour);
+        image.put_pixel(2, 2, image::Rgb([200, 20, 20]));
+        image.save(&path).unwrap();
+        let look = Look::at(&path).unwrap();
+        assert!(look.in_colour);
+        assert_eq!((look.height, look.width), (4, 5));
+    }
+}

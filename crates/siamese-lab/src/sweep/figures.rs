@@ -1,0 +1,132 @@
+//! The figures of a point over all its seeds.
+
+use pairgen::Catalog;
+use serde::Serialize;
+use siamese_report::{Measured, bootstrap};
+use verification_figures::{
+    Evidence, Figure, LabelledScores, Scores, smallest_firm_rate, smallest_supported_rate,
+};
+
+use super::crossvals::JudgedRun;
+use super::scoring::Scoring;
+use crate::judge::{Scored, rank_1};
+use crate::spread::Spread;
+
+/// FMRs at which the FNMR is given.
+pub(super) const FMR_TARGETS: [f64; 2] = [0.1, 0.01];
+
+/// What a line of the table says. Rates are of all folds' comparisons together.
+#[derive(Debug, Clone, Serialize)]
+pub struct PointFigures {
+    /// Over the seeds.
+    pub eer: Option<Spread>,
+    /// Of all seeds at equal FMR, with its 95 % interval over people.
+    pub eer_of_all_seeds: Option<Measured>,
+    /// At each of a few FMRs.
+    pub fnmr_at_fmr: Vec<FnmrAtFmr>,
+    /// Share of searches that find the right person first, mean over the seeds; absent where folds are not searched.
+    pub rank_1: Option<f64>,
+    /// Mean time that a fold took to train.
+    pub seconds_a_fold: f64,
+    /// People who were judged.
+    pub people: usize,
+}
+
+/// The FNMR where so many impostor comparisons are accepted.
+#[derive(Debug, Clone, Serialize)]
+pub struct FnmrAtFmr {
+    /// So many.
+    pub fmr: f64,
+    /// Mean over the seeds; absent where it is refused.
+    pub fnmr: Option<f64>,
+    /// 95 % over people, of all seeds at equal FMR.
+    pub interval: Option<[f64; 2]>,
+    /// With all seeds together.
+    pub errors: u64,
+    /// Genuine comparisons with one seed.
+    pub genuine: u64,
+    /// Why one seed's comparisons cannot show it.
+    pub refused: Option<String>,
+}
+
+impl PointFigures {
+    pub(super) fn new(
+        catalog: &Catalog,
+        seeds: &[Vec<JudgedRun>],
+        scoring: &Scoring,
+        seed: u64,
+    ) -> Self {
+        let settings = bootstrap(scoring.all.len(), seed);
+        let mut wanted = vec![Figure::Eer];
+        wanted.extend(FMR_TARGETS.map(Figure::FnmrAtFmr));
+        let mut intervals = scoring.all.intervals(&wanted, &settings).into_iter();
+        let eer = scoring.all.scores().eer();
+        let eer_interval = intervals.next().and_then(Result::ok);
+        let of_seeds: Vec<Scores> = scoring.seeds.iter().map(LabelledScores::scores).collect();
+        let fnmr_at_fmr = FMR_TARGETS
+            .iter()
+            .zip(intervals)
+            .map(|(&fmr, interval)| {
+                let ends = interval.ok().map(|interval| [interval.low, interval.high]);
+                FnmrAtFmr::new(&of_seeds, fmr, ends)
+            })
+            .collect();
+        let rank_1 = |folds: &Vec<JudgedRun>| {
+            let folds: Vec<Scored<'_>> = folds.iter().map(JudgedRun::scored).collect();
+            rank_1(catalog, &folds)
+        };
+        let found: Option<Vec<f64>> = seeds.iter().map(rank_1).collect();
+        let seconds: Vec<f64> = seeds
+            .iter()
+            .flatten()
+            .map(|fold| fold.record.seconds)
+            .collect();
+        Self {
+            eer: scoring.eer(),
+            eer_of_all_seeds: eer.ok().map(|eer| Measured::new(eer.rate, eer_interval)),
+            fnmr_at_fmr,
+            rank_1: found.and_then(|rates| mean(&rates)),
+            seconds_a_fold: mean(&seconds).unwrap_or_default(),
+            people: scoring.all.subjects().len(),
+        }
+    }
+}
+
+fn mean(values: &[f64]) -> Option<f64> {
+    Spread::of(values).map(|spread| spread.mean)
+}
+
+impl FnmrAtFmr {
+    /// Seeds show the same people, so that more of them support no smaller rate: each must support it alone.
+    fn new(seeds: &[Scores], fmr: f64, interval: Option<[f64; 2]>) -> Self {
+        let found: Result<Vec<_>, _> = seeds.iter().map(|seed| seed.fnmr_at_fmr(fmr)).collect();
+        let (evidence, refused) = match found {
+            Ok(found) => (found.iter().map(|at| at.evidence).collect(), None),
+            Err(error) => (Vec::new(), Some(error.to_string())),
+        };
+        let rates: Vec<f64> = evidence.iter().map(Evidence::rate).collect();
+        Self {
+            fmr,
+            fnmr: mean(&rates),
+            interval: interval.filter(|_| refused.is_none()),
+            errors: evidence.iter().map(|evidence| evidence.errors).sum(),
+            genuine: evidence.first().map_or(0, |evidence| evidence.comparisons),
+            refused,
+        }
+    }
+
+    /// In percent, with a mark where few errors are behind it.
+    pub(super) fn text(&self) -> String {
+        match self.fnmr {
+            None => "refused".to_owned(),
+            Some(_) if self.errors == 0 => {
+                let bound = smallest_supported_rate(self.genuine).min(1.0);
+                format!("< {:.2}", 100.0 * bound)
+            }
+            Some(fnmr) if fnmr < smallest_firm_rate(self.genuine) => {
+                format!("{:.2}*", 100.0 * fnmr)
+            }
+            Some(fnmr) => format!("{:.2}", 100.0 * fnmr),
+        }
+    }
+}

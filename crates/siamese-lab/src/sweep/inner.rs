@@ -1,0 +1,190 @@
+//! Cross-validations of every point inside the training people of one fold.
+
+use std::fs;
+use std::path::PathBuf;
+
+use pairgen::{Catalog, Protocol};
+use serde::Serialize;
+use siamese_net::write_atomically;
+
+use crate::data::Checksums;
+use crate::error::{Error, FileError, Result, SweepError, Within, make_folder};
+
+use super::crossvals::PointCrossval;
+use super::plan::Plan;
+use super::points::INSIDE;
+use super::scoring::Scoring;
+
+/// People that an inner fold needs at least, for an impostor comparison.
+const FEWEST_IN_A_FOLD: usize = 2;
+
+/// The training people of one fold with one seed, dealt into folds of their own.
+///
+/// They are written as a list of people, which is the protocol of everything that is trained inside: nobody else is in
+/// it, so nobody else can have a say.
+pub(super) struct Inner {
+    /// Place among the sweep's seeds.
+    pub(super) seed: usize,
+    pub(super) fold: usize,
+    /// Of the list and of the trainings.
+    folder: PathBuf,
+    /// Each with the number of its inner fold; by subject.
+    people: Vec<(u32, usize)>,
+}
+
+/// A point's EER inside the training people, pooled over the inner folds.
+#[derive(Debug, Clone, Serialize)]
+pub struct InnerEer {
+    /// The point's name.
+    pub point: String,
+    /// 0..1.
+    pub eer: f64,
+}
+
+impl Inner {
+    /// Of every fold with every seed; writes nothing.
+    pub(super) fn all(sweep: &Plan) -> Result<Vec<Self>> {
+        let folds = sweep.settings.inner_folds;
+        // The path is part of every recipe inside, so it must not depend on where the command is given.
+        let out = std::path::absolute(&sweep.out).map_err(|source| FileError::OpenFolder {
+            path: sweep.out.clone(),
+            source,
+        })?;
+        let parent = out.join(INSIDE).join(format!("{folds}-folds"));
+        if parent.to_str().is_none() {
+            return Err(SweepError::NotUtf8 { folder: out }.into());
+        }
+        let mut all = Vec::new();
+        for (place, &seed) in sweep.seeds.iter().enumerate() {
+            let outer = sweep.protocol.folds(&sweep.data.catalog, seed)?;
+            for (fold, outer) in outer.iter().enumerate() {
+                let people = outer.split().train();
+                all.push(Self {
+                    seed: place,
+                    fold,
+                    folder: parent.join(format!("s{seed}")).join(format!("fold-{fold}")),
+                    people: dealt(people, usize::from(folds), seed, fold)
+                        .within(|| format!("{}, fold {fold}", sweep.protocol))?,
+                });
+            }
+        }
+        Ok(all)
+    }
+
+    fn list(&self) -> PathBuf {
+        self.folder.join("people.csv")
+    }
+
+    /// Writes the list; one that is there must say the same.
+    pub(super) fn write(&self, catalog: &Catalog, force: bool) -> Result<()> {
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        let failed = |error: csv::Error| Error::build("list", error);
+        writer.write_record(["subject", "fold"]).map_err(failed)?;
+        for &(person, fold) in &self.people {
+            let row = [catalog.subject_name(person), &fold.to_string()];
+            writer.write_record(row).map_err(failed)?;
+        }
+        let bytes = writer.into_inner();
+        let bytes = bytes.map_err(|error| Error::build("list", error.into_error()))?;
+        let path = self.list();
+        match fs::read(&path) {
+            Ok(found) if found == bytes => return Ok(()),
+            Ok(_) if !force => return Err(SweepError::OtherSubjects { list: path }.into()),
+            _ => {}
+        }
+        make_folder(&self.folder)?;
+        Ok(write_atomically(&path, &bytes)?)
+    }
+
+    /// Every point on the list that was written.
+    pub(super) fn crossvals(
+        &self,
+        sweep: &Plan,
+        checksums: &mut Checksums<'_>,
+    ) -> Result<Vec<PointCrossval>> {
+        let protocol = Protocol::List(self.list());
+        let seed = sweep.seeds[self.seed];
+        let mut of = |point: &super::points::Point| {
+            let name = format!(
+                "inside fold {}: point {}, seed {seed}",
+                self.fold, point.name
+            );
+            let folder = self.folder.join(&point.folder);
+            let mut crossval = sweep.crossval(point, name, seed, &protocol, folder)?;
+            crossval.check(&sweep.data.catalog, checksums, sweep.settings.replace)?;
+            Ok(crossval)
+        };
+        sweep.points.iter().map(&mut of).collect()
+    }
+}
+
+/// People dealt at random into folds whose sizes differ by one at most.
+fn dealt(people: &[u32], folds: usize, seed: u64, fold: usize) -> Result<Vec<(u32, usize)>> {
+    let needed = FEWEST_IN_A_FOLD * folds;
+    if people.len() < needed {
+        return Err(SweepError::TooFewInside {
+            subjects: people.len(),
+            folds,
+            needed,
+        }
+        .into());
+    }
+    let mut order = people.to_vec();
+    let mut random = pairgen::stream(seed, "sweep/inner-folds", fold as u64);
+    random.shuffle(&mut order);
+    let mut dealt: Vec<(u32, usize)> = order
+        .into_iter()
+        .enumerate()
+        .map(|(place, person)| (person, place % folds))
+        .collect();
+    dealt.sort_unstable();
+    Ok(dealt)
+}
+
+/// What finished cross-validations say, in their order.
+pub(super) fn inner_eers(
+    sweep: &Plan,
+    crossvals: &[PointCrossval],
+    checksums: &mut Checksums<'_>,
+) -> Result<Vec<InnerEer>> {
+    let of = |(point, crossval): (&super::points::Point, &PointCrossval)| {
+        let tested = crossval.read(&sweep.data.catalog, checksums)?;
+        let scoring = Scoring::new(&sweep.data.catalog, &[tested])?;
+        let eer = scoring.eer().ok_or_else(|| SweepError::NoEer {
+            name: crossval.name.clone(),
+        })?;
+        Ok(InnerEer {
+            point: point.name.clone(),
+            eer: eer.mean,
+        })
+    };
+    sweep.points.iter().zip(crossvals).map(of).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everybody_is_dealt_into_one_of_folds_of_equal_size() {
+        let people: Vec<u32> = (10..29).collect();
+        let all = dealt(&people, 4, 3, 1).unwrap();
+        assert_eq!(all.iter().map(|one| one.0).collect::<Vec<_>>(), people);
+        for fold in 0..4 {
+            let size = all.iter().filter(|one| one.1 == fold).count();
+            assert!((4..=5).contains(&size), "{size}");
+        }
+        assert_eq!(all, dealt(&people, 4, 3, 1).unwrap());
+        assert_ne!(all, dealt(&people, 4, 4, 1).unwrap());
+        assert_ne!(all, dealt(&people, 4, 3, 2).unwrap());
+    }
+
+    #[test]
+    fn too_few_people_are_refused_with_what_to_do() {
+        let said = dealt(&[1, 2, 3, 4, 5], 3, 0, 0).unwrap_err().to_string();
+        for word in ["5 people", "need 6", "--inner-folds"] {
+            assert!(said.contains(word), "{said}");
+        }
+        assert!(dealt(&[1, 2, 3, 4, 5, 6], 3, 0, 0).is_ok());
+    }
+}

@@ -1,0 +1,141 @@
+//! The comparisons of a point with all its seeds.
+
+use pairgen::Catalog;
+use verification_figures::{Comparison, Direction, Error, LabelledScores, PairKind};
+
+use super::crossvals::JudgedRun;
+use crate::error::Result;
+use crate::judge::{Scored, pooled};
+use crate::spread::Spread;
+
+/// The comparisons of all folds with each seed, and of all seeds in one set.
+///
+/// Networks of different seeds need not agree in the scale of their distances: pooled as they are, under one threshold,
+/// they look worse than any of them. So in the one set a distance is replaced by the FMR of its own seed at that
+/// distance. No figure of one seed changes by it, and at each threshold every seed has the same FMR: the curve of the
+/// set is the mean of the seeds' FNMR at equal FMR (vertical averaging: T. Fawcett, "An introduction to ROC analysis",
+/// Pattern Recognition Letters 27(8), 2006). A person who is drawn for an interval is drawn with every seed.
+pub(super) struct Scoring {
+    /// With each seed, the folds pooled.
+    pub(super) seeds: Vec<LabelledScores>,
+    /// Of all seeds, each comparison by its seed's FMR.
+    pub(super) all: LabelledScores,
+}
+
+impl Scoring {
+    pub(super) fn new(catalog: &Catalog, seeds: &[Vec<JudgedRun>]) -> Result<Self> {
+        let of_seed = |folds: &Vec<JudgedRun>| {
+            let folds: Vec<Scored<'_>> = folds.iter().map(JudgedRun::scored).collect();
+            Ok(pooled(catalog, &folds)?.scores)
+        };
+        Ok(Self::of(seeds.iter().map(of_seed).collect::<Result<_>>()?)?)
+    }
+
+    fn of(seeds: Vec<LabelledScores>) -> Result<Self, Error> {
+        let levelled: Vec<LabelledScores> =
+            seeds.iter().map(by_fmr).collect::<Result<_, Error>>()?;
+        let all = LabelledScores::pooled(&levelled)?;
+        Ok(Self { seeds, all })
+    }
+
+    /// The EER of all folds with each seed, their mean and standard deviation; absent where it is undefined.
+    pub(super) fn eer(&self) -> Option<Spread> {
+        let eers: Result<Vec<f64>, _> = self
+            .seeds
+            .iter()
+            .map(|seed| seed.scores().eer().map(|eer| eer.rate))
+            .collect();
+        eers.ok().and_then(|eers| Spread::of(&eers))
+    }
+}
+
+/// The same comparisons, in the same order and with the same ties between genuine and impostor ones, scored by the
+/// share of impostor comparisons that are more alike.
+fn by_fmr(scores: &LabelledScores) -> Result<LabelledScores, Error> {
+    let comparisons: Vec<Comparison> = scores.comparisons().collect();
+    let impostors = |of: &[Comparison]| {
+        let kinds = of.iter().map(Comparison::kind);
+        kinds.filter(|kind| *kind == PairKind::Impostor).count()
+    };
+    let total = impostors(&comparisons).max(1) as f64;
+    let mut before = 0;
+    let mut levelled = Vec::with_capacity(comparisons.len());
+    for equal in comparisons.chunk_by(|a, b| a.score == b.score) {
+        let here = impostors(equal);
+        // Half a step further where impostors are: behind genuine comparisons that are more alike than they.
+        let level = before as f64 + if here > 0 { 0.5 } else { 0.0 };
+        levelled.extend(equal.iter().map(|comparison| Comparison {
+            score: (level / total) as f32,
+            ..*comparison
+        }));
+        before += here;
+    }
+    LabelledScores::new(Direction::Distance, levelled)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use verification_figures::{Bootstrap, Figure};
+
+    /// Twelve people, three comparisons of each two; coarse, so that there are ties.
+    fn scores(seed: u32, scale: f32) -> LabelledScores {
+        let mut state = seed;
+        let mut noise = || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 28) as f32
+        };
+        let pairs = (0..12).flat_map(|a| (a..12).map(move |b| [a, b]));
+        let comparisons = pairs.flat_map(|subjects| [subjects; 3]).map(|subjects| {
+            let apart = if subjects[0] == subjects[1] { 0.0 } else { 6.0 };
+            let score = scale * (noise() + apart);
+            Comparison { subjects, score }
+        });
+        LabelledScores::new(Direction::Distance, comparisons.collect()).unwrap()
+    }
+
+    #[test]
+    fn no_figure_of_one_seed_changes_nor_its_interval() {
+        for seed in 0..20 {
+            let scores = scores(seed, 0.3);
+            let all = Scoring::of(vec![scores.clone()]).unwrap().all;
+            let figures = [
+                Figure::Eer,
+                Figure::Auc,
+                Figure::FnmrAtFmr(0.1),
+                Figure::FnmrAtFmr(0.02),
+            ];
+            let settings = Bootstrap::default();
+            let ends = |scores: &LabelledScores| scores.intervals(&figures, &settings);
+            for (figure, (own, levelled)) in figures
+                .iter()
+                .zip(ends(&scores).into_iter().zip(ends(&all)))
+            {
+                assert_eq!(own, levelled, "{figure:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn seeds_of_different_scale_give_the_mean_of_their_curves() {
+        let seeds = vec![scores(1, 1.0), scores(2, 10.0), scores(3, 0.01)];
+        let scoring = Scoring::of(seeds.clone()).unwrap();
+        let fnmr = |scores: &LabelledScores, fmr| scores.scores().fnmr_at_fmr(fmr).unwrap().rate;
+        let mean = scoring.eer().unwrap().mean;
+        let pooled = scoring.all.scores().eer().unwrap().rate;
+        assert!((pooled - mean).abs() < 0.03, "{pooled} and {mean}");
+        let plain = LabelledScores::pooled(&seeds).unwrap();
+        let under_one_threshold = plain.scores().eer().unwrap().rate;
+        assert!(under_one_threshold > mean + 0.1, "{under_one_threshold}");
+        for fmr in [0.05, 0.1, 0.3] {
+            let rates: Vec<f64> = seeds.iter().map(|seed| fnmr(seed, fmr)).collect();
+            let [low, high] =
+                [f64::min, f64::max].map(|end| rates.iter().copied().reduce(end).unwrap());
+            let found = fnmr(&scoring.all, fmr);
+            assert!(
+                low <= found + 0.06 && found <= high + 0.06,
+                "{found} {rates:?}"
+            );
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! What is swept, on what, and where to.
+
+use std::path::PathBuf;
+
+use siamese_model::DeviceChoice;
+
+/// What is swept, on what, and where to.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct SweepSettings {
+    /// A built-in recipe's name or a TOML file.
+    pub recipe: String,
+    /// Values of the recipe that are replaced in every point, each `KEY=VALUE`.
+    pub overrides: Vec<String>,
+    /// Values of keys, each `KEY=VALUE,VALUE`: every combination is a point.
+    pub grid: Vec<String>,
+    /// Points by names of their own, each `NAME: KEY=VALUE KEY=VALUE`; the recipe as it is comes first.
+    pub variants: Vec<String>,
+    /// More of them, from a TOML file of lines `NAME = ["KEY=VALUE", ...]`.
+    pub variants_file: Option<PathBuf>,
+    /// Cross-validations of each point: with the recipe's seed, the number after it, and so on; 1 or more.
+    pub seeds: u16,
+    /// Folds that the training subjects of a fold are dealt into to choose a point; 2 or more.
+    pub inner_folds: u16,
+    /// A folder with one folder of images for each subject, or a list of images as CSV.
+    pub data: PathBuf,
+    /// What divides the subjects; `None` for the recipe's.
+    pub protocol: Option<String>,
+    /// The folder of all trainings and of the table; `None` for `runs/sweep-RECIPE-PROTOCOL`.
+    pub out: Option<PathBuf>,
+    /// Whether what `out` holds of other recipes, subjects or images is replaced, and what is unfinished begun anew.
+    pub replace: bool,
+    /// Trainings at a time; `None` for one for each core on the CPU, one on a GPU.
+    pub jobs: Option<usize>,
+    /// The device.
+    pub device: DeviceChoice,
+    /// Bytes that decoded images may take; `None` for half of what is free.
+    pub memory: Option<u64>,
+}
+
+impl SweepSettings {
+    /// A recipe as it is, on these images, by its own protocol and with its own seed.
+    #[must_use]
+    pub fn new(recipe: impl Into<String>, data: impl Into<PathBuf>) -> Self {
+        Self {
+            recipe: recipe.into(),
+            overrides: Vec::new(),
+            grid: Vec::new(),
+            variants: Vec::new(),
+            variants_file: None,
+            seeds: 1,
+            inner_folds: 4,
+            data: data.into(),
+            protocol: None,
+            out: None,
+            replace: false,
+            jobs: None,
+            device: DeviceChoice::Auto,
+            memory: None,
+        }
+    }
+
+    /// Whether the points have names of their own.
+    pub(super) fn has_variants(&self) -> bool {
+        !self.variants.is_empty() || self.variants_file.is_some()
+    }
+}

@@ -1,0 +1,151 @@
+//! The models of a training, and their threshold.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use pairgen::{PairKind, PairSet};
+use siamese_model::{Checkpoint, Embedder, Member, Model, Trained, device_name, libtorch_version};
+use siamese_net::{Keep, Provenance, Recipe, Threshold};
+
+use crate::error::{Error, Result, TrainError, explain};
+use crate::experiment::{Experiment, people, people_sha256};
+use crate::judge::{Images, distances, scores};
+use crate::run::RunDir;
+
+/// Writes the model of the weights that the recipe chooses, which it gives, and beside it that of the others.
+pub(super) fn save_models(
+    recipe: &Recipe,
+    trained: &[Trained],
+    run: &RunDir,
+    images: Images<'_>,
+    experiment: &Experiment,
+) -> Result<Model> {
+    let samples = experiment.people.iter();
+    let samples = samples.flat_map(|&subject| images.catalog.samples_of(subject));
+    let (numbers, subjects): (Vec<i64>, Vec<i64>) = samples
+        .map(|sample| {
+            let subject = images.catalog.subject_of(sample);
+            (i64::from(sample), i64::from(subject))
+        })
+        .unzip();
+    let networks = recipe.members()?;
+    let model = |keep: Keep| -> Result<Model> {
+        let mut members = Vec::with_capacity(trained.len());
+        let mut epoch = 0;
+        for (trained, own) in trained.iter().zip(&networks) {
+            let (encoder, of) = trained.encoder(keep)?;
+            epoch = epoch.max(of);
+            let spec = own.embedding.as_ref();
+            members.push(Member::fit(
+                encoder,
+                spec,
+                images.stack,
+                &numbers,
+                &subjects,
+            )?);
+        }
+        let embedder = Embedder::new(members, recipe.embedding)?;
+        let threshold = threshold(recipe, &embedder, images, experiment)?;
+        let provenance = Provenance {
+            siamese: env!("CARGO_PKG_VERSION").to_owned(),
+            libtorch: libtorch_version().to_owned(),
+            device: device_name(images.device),
+            epoch,
+            data_sha256: images.stack.sha256().to_owned(),
+            people_sha256: Some(people_sha256(&experiment.known)),
+            origin: trained.first().and_then(Trained::origin).cloned(),
+        };
+        Ok(Model {
+            recipe: recipe.clone(),
+            embedder,
+            threshold,
+            provenance,
+        })
+    };
+    let chosen = model(recipe.train.keep)?;
+    chosen.save(&run.model())?;
+    let (other, name) = match recipe.train.keep {
+        Keep::Best => (Keep::Last, "last"),
+        Keep::Last => (Keep::Best, "best"),
+    };
+    if trained.iter().any(Trained::has_best) {
+        model(other)?.save(&run.other_model(name))?;
+    }
+    Ok(chosen)
+}
+
+/// Saves what is left of a training that cannot go on, and adds to the error where it is.
+pub(super) fn save_last_good(
+    error: siamese_model::Error,
+    recipe: &Recipe,
+    checkpoint: &Path,
+    run: &RunDir,
+    images: Images<'_>,
+    experiment: &Experiment,
+) -> Error {
+    if !checkpoint.exists() {
+        return error.into();
+    }
+    let save = || -> Result<Model> {
+        let trained = Checkpoint::load(checkpoint)?.trained(images.device)?;
+        save_models(recipe, &[trained], run, images, experiment)
+    };
+    let error = Box::new(error);
+    match save() {
+        Ok(saved) => TrainError::Saved {
+            error,
+            epoch: saved.provenance.epoch,
+            model: run.model(),
+        },
+        Err(failure) => TrainError::NotSaved {
+            error,
+            failure: explain(&failure),
+        },
+    }
+    .into()
+}
+
+/// Fails before the training where its end would.
+pub(super) fn expect_threshold(recipe: &Recipe, experiment: &Experiment) -> Result<()> {
+    let validation = experiment.pairs.select(&experiment.validation);
+    let kinds = [PairKind::Genuine, PairKind::Impostor];
+    if recipe.decision.threshold.is_none() && kinds.iter().any(|&kind| validation.count(kind) == 0)
+    {
+        return Err(TrainError::NoThreshold.into());
+    }
+    Ok(())
+}
+
+/// The recipe's threshold, or the one at the validation pairs' equal error rate.
+fn threshold(
+    recipe: &Recipe,
+    embedder: &Embedder,
+    images: Images<'_>,
+    experiment: &Experiment,
+) -> Result<Option<Threshold>> {
+    if let Some(value) = recipe.decision.threshold {
+        return Ok(Some(Threshold {
+            value,
+            source: "the recipe's".to_owned(),
+        }));
+    }
+    if experiment.validation.is_empty() {
+        return Ok(None);
+    }
+    let pairs: PairSet = experiment.pairs.select(&experiment.validation);
+    let found = distances(embedder, images.stack, &pairs, recipe.distance())?;
+    let trained: BTreeSet<u32> = experiment.people.iter().copied().collect();
+    let people = match people(images.catalog, &pairs).is_disjoint(&trained) {
+        true => "held-out people",
+        false => "training people",
+    };
+    let single = match experiment.test.fusion() {
+        Some(_) => ", single images",
+        None => "",
+    };
+    let eer = scores(&pairs, &found)?.eer().ok();
+    Ok(eer.map(|eer| Threshold {
+        value: eer.threshold,
+        source: format!("equal error rate on validation pairs of {people}{single}"),
+    }))
+}

@@ -1,0 +1,48 @@
+//! Hearing what happens while something long runs.
+
+#[cfg(feature = "train")]
+use siamese_model::{Event, Observer};
+
+use crate::note::Note;
+
+/// Hears of what goes on. This crate prints nothing itself.
+///
+/// Every `FnMut(&Note)` is one that hears notes only; [`Quiet`] hears nothing.
+pub trait Watch {
+    /// Something that a user would not expect, or the work's next step.
+    fn note(&mut self, note: &Note);
+
+    /// From here on everything is on disk: what is left can be done again.
+    fn all_saved(&mut self) {}
+
+    /// One observer for each of so many networks, which are trained side by side and may be observed from threads of
+    /// their own. They are dropped when the training has ended.
+    #[cfg(feature = "train")]
+    fn networks(&mut self, count: usize) -> Vec<Box<dyn Observer + Send>> {
+        let nobody = || -> Box<dyn Observer + Send> { Box::new(Nobody) };
+        (0..count).map(|_| nobody()).collect()
+    }
+}
+
+impl<F: FnMut(&Note)> Watch for F {
+    fn note(&mut self, note: &Note) {
+        self(note);
+    }
+}
+
+/// Hears nothing.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Quiet;
+
+impl Watch for Quiet {
+    fn note(&mut self, _: &Note) {}
+}
+
+/// Observes no network.
+#[cfg(feature = "train")]
+struct Nobody;
+
+#[cfg(feature = "train")]
+impl Observer for Nobody {
+    fn event(&mut self, _: &Event<'_>) {}
+}
