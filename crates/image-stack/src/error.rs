@@ -46,7 +46,7 @@ impl FileError {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReadError {
-    /// The operating system refused it.
+    /// The operating system refused to read it.
     #[error("cannot be read: {source}; {}", io_advice(source))]
     Io {
         /// The system's reason.
@@ -54,8 +54,8 @@ pub enum ReadError {
     },
     /// It is longer than [`Limits::max_file_bytes`](crate::Limits::max_file_bytes).
     #[error(
-        "expected a file of at most {limit} bytes, found more; make the image smaller, or raise `Limits::max_file_bytes` \
-         where it is meant to be that large"
+        "expected a file of at most {limit} bytes, found more; make the image smaller or, if it is meant to be that \
+         large, raise `Limits::max_file_bytes`"
     )]
     TooLong {
         /// The limit set.
@@ -63,7 +63,8 @@ pub enum ReadError {
     },
     /// It is not as large as the others, see [`PlaneReader`](crate::PlaneReader).
     #[error(
-        "expected an image of {}x{} (width x height) as the first of the set is, found {}x{}; use `Resize::Area` to bring them to one size, or leave it out",
+        "expected an image of {}x{} (width x height), the size of the first one of the set, found {}x{}; use \
+         `Resize::Area` to bring them to one size, or leave it out",
         expected.0, expected.1, found.0, found.1
     )]
     Size {
@@ -89,7 +90,7 @@ pub enum ReadError {
         /// What is too large.
         exceeded: Exceeded,
     },
-    /// It is another format, whose own decoder refused it.
+    /// It is another format, and that format's decoder refused it.
     #[error(
         "damaged or unsupported {format} image: {source}; copy the file again, or convert it to PGM or PNG"
     )]
@@ -99,7 +100,7 @@ pub enum ReadError {
         /// The decoder's reason.
         source: Box<dyn Error + Send + Sync>,
     },
-    /// It is another format, with samples that have no white, such as floats.
+    /// It is another format, with samples that have no value for white, such as floats.
     #[error(
         "expected 8- or 16-bit samples in this {format} image, found {found}; convert it to one of them"
     )]

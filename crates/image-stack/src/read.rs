@@ -75,7 +75,7 @@ impl Buffer {
         image.map_err(|source| FileError::new(path, source))
     }
 
-    /// Reads a whole file, or just its start where that says that it is of no use.
+    /// Reads a whole file, or only its start if that shows that the file is of no use.
     fn fill(&mut self, path: &Path, limits: &Limits) -> Result<&[u8], ReadError> {
         let io = |source| ReadError::Io { source };
         let limit = limits.max_file_bytes;

@@ -8,7 +8,7 @@ const MARGIN: usize = 2;
 const STEPS: usize = 2;
 /// Images less alike than this are not aligned.
 pub(crate) const WORTH_ALIGNING: f64 = 0.9;
-/// How far the middle may move, as a share of the side: half of what is trimmed off one border.
+/// How far the middle may move, as a share of the side: half of what may be trimmed off one border.
 const MOST_SHIFT: f32 = 0.013;
 /// How much an axis may be scaled: what is trimmed off both borders.
 const MOST_SCALE: f32 = 0.045;

@@ -197,7 +197,7 @@ pub enum Error {
         known: &'static str,
     },
     /// A protocol that is defined on another set of subjects.
-    #[error("the protocol `{protocol}` is defined on {expected}, found {found}; {instead}")]
+    #[error("the protocol `{protocol}` is made for {expected}, found {found}; {instead}")]
     ProtocolMismatch {
         /// The protocol.
         protocol: &'static str,

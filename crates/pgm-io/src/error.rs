@@ -209,7 +209,7 @@ impl Token {
     fn advice(self) -> &'static str {
         match self {
             Self::Delimiter => {
-                "the samples start right behind it, also where a comment stands before it"
+                "the samples start right behind it, even if a comment stands before it"
             }
             _ => "a header is `P5 WIDTH HEIGHT MAXVAL` in decimal digits",
         }

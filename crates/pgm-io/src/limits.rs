@@ -107,8 +107,8 @@ impl std::fmt::Display for Measure {
 /// A measure over its limit, see [`Limits::check`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "expected a {measure} of at most {limit}, found {found}; make the image smaller, or raise `Limits::{}` where it is \
-     meant to be that large",
+    "expected a {measure} of at most {limit}, found {found}; make the image smaller or, if it is meant to be that \
+     large, raise `Limits::{}`",
     measure.limit_name()
 )]
 pub struct Exceeded {

@@ -88,7 +88,7 @@ fn start(task: Task<'_>, pool: &Pool) -> io::Result<Child> {
 struct Training<'a> {
     task: Task<'a>,
     child: Child,
-    /// What it says on its error output, read as it comes: a full pipe would stop it.
+    /// What the child writes to standard error, read as it comes, because a full pipe would stop it.
     said: Option<JoinHandle<String>>,
 }
 

@@ -21,7 +21,7 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    /// One for each of so many networks, which draw on standard error unless `quiet`, a bar below the other.
+    /// One for each network. They draw on standard error, one bar below the other, unless `quiet`.
     pub(crate) fn of_each(networks: usize, quiet: bool) -> Vec<Self> {
         let terminal = std::io::stderr().is_terminal();
         let bars = (terminal && !quiet).then(MultiProgress::new);

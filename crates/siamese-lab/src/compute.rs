@@ -46,7 +46,7 @@ pub fn default_threads() -> usize {
     cores().min(MOST_THREADS)
 }
 
-/// The threads to train so many networks with, side by side, where nothing else is said.
+/// The default number of threads for training this many networks side by side.
 pub(crate) fn threads_for(networks: usize) -> usize {
     cores().min(networks.saturating_mul(MOST_THREADS))
 }

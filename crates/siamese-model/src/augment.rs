@@ -1,4 +1,4 @@
-//! Training images changed at random: moved, lit otherwise, partly hidden.
+//! Training images changed at random: moved, lit in another way, partly hidden.
 
 use pairgen::Stream;
 use tch::{Kind, Tensor};
@@ -11,10 +11,10 @@ use siamese_net::AugmentSpec;
 /// The images `[n, c, h, w]` of f32 from 0 to 1, changed as `spec` says with numbers of `rng`; of the same shape and
 /// range.
 ///
-/// First geometry, as one resampling (bilinear, the edge going on beyond itself), then gamma, contrast, brightness,
-/// light, the light of another image and noise, cut to 0..1, then the painted-over rectangle. The numbers are drawn
-/// image by image in a fixed order and number, then the noise, then whose light each gets, so that a setting of 0
-/// changes nothing about the others. On a GPU the noise is libtorch's, reseeded from `rng`.
+/// First geometry, as one resampling (bilinear; beyond the edge, its pixels are repeated), then gamma, contrast,
+/// brightness, light, the light of another image and noise, cut to 0..1, then the painted-over rectangle. The
+/// numbers are drawn image by image in a fixed order and number, then the noise, then whose light each gets, so
+/// that a setting of 0 changes nothing about the others. On a GPU the noise is libtorch's, reseeded from `rng`.
 ///
 /// # Errors
 /// [`Error::Libtorch`] where memory runs out or `pixels` has no four axes.

@@ -32,7 +32,7 @@ impl FromStr for DeviceChoice {
             "cuda" => Some(Self::Cuda(0)),
             _ => text.strip_prefix("cuda:").and_then(number).map(Self::Cuda),
         }
-        .ok_or_else(|| format!("`{text}` is no device: auto, cpu, cuda or cuda:N"))
+        .ok_or_else(|| format!("`{text}` is not a device: choose auto, cpu, cuda or cuda:N"))
     }
 }
 

@@ -172,7 +172,7 @@ fn views(bytes: &Tensor, spec: EmbeddingSpec) -> Result<Vec<Tensor>, Error> {
     Ok(views)
 }
 
-/// Images moved along an axis, their edge going on beyond itself.
+/// Images moved along an axis. Their edge pixels are repeated.
 fn shifted(bytes: &Tensor, axis: i64, by: i64) -> Result<Tensor, Error> {
     let last = bytes.size()[axis as usize] - 1;
     let from = Tensor::f_arange(last + 1, (Kind::Int64, bytes.device()))?;

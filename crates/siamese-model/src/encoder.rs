@@ -160,7 +160,7 @@ impl Encoder {
         }
     }
 
-    /// The same weights once more, which go their own way from here.
+    /// A copy of the weights, which from here on change on their own.
     pub(crate) fn copy(&self) -> Result<Self, Error> {
         let of_layers = &self.tensors[..self.layout.plan.params().len()];
         let tensors = of_layers.iter().map(|tensor| {

@@ -56,8 +56,8 @@ impl MixedPeople {
         let pairs = count * count.saturating_sub(1) / 2;
         if pairs < wanted as u64 {
             return Err(Error::Data(format!(
-                "augment.mix = {wanted} people cannot be mixed: {count} people to learn from make only {pairs} pairs; \
-                 make it smaller, or leave it out with batches.mixed"
+                "augment.mix = {wanted} people cannot be mixed, because {count} training people make only {pairs} \
+                 pairs: make it smaller, or leave out augment.mix and batches.mixed"
             )));
         }
         let mut rng = stream(recipe.seed, "mix/people", 0);

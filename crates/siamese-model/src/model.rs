@@ -30,8 +30,8 @@ pub struct Model {
 }
 
 impl Model {
-    /// Writes the model file, whole or not at all. A TorchScript program is no part of it: it is copied to lie beside the
-    /// file, under the name that the file knows it by, unless it is there.
+    /// Writes the model file, whole or not at all. A TorchScript program is not part of it: it is copied beside the
+    /// file, under the name that the file knows it by, unless it is already there.
     ///
     /// # Errors
     /// [`Error::Net`] where the file cannot be written, or a program is gone or changed.
@@ -92,8 +92,8 @@ impl Model {
         let recipe = file.card.recipe.clone().relative_to(folder(path))?;
         if let Some(missing) = recipe.scripts().find(|script| !Path::new(script).exists()) {
             let message = format!(
-                "the model runs a TorchScript program that is not here: put it beside the model as {missing}; a run keeps \
-                 it beside the model that it writes"
+                "the model runs a TorchScript program that is not here: put it beside the model as {missing}. A run \
+                 keeps its program beside the model that it writes"
             );
             return Err(siamese_net::Error::file(path, message).into());
         }

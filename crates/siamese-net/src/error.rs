@@ -1,8 +1,8 @@
-//! What can go wrong, said so that the user knows what to do.
+//! What can go wrong, in words that tell the user what to do.
 
 use std::path::{Path, PathBuf};
 
-/// Everything that a user of this crate can cause or meet.
+/// Everything that can go wrong for a user of this crate.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {

@@ -21,8 +21,8 @@ pub fn read_program(path: &Path, expected: Option<&str>) -> Result<(Vec<u8>, Str
     let bytes = fs::read(path).map_err(|source| match source.kind() {
         std::io::ErrorKind::NotFound => Error::file(
             path,
-            "there is no such file, where a TorchScript program was expected: encoder.torchscript is a path relative to \
-             the file that holds the recipe",
+            "there is no such file, and a TorchScript program was expected here: encoder.torchscript is a path \
+             relative to the recipe's folder",
         ),
         _ => Error::io("read", path, source),
     })?;
@@ -40,8 +40,8 @@ fn expect(path: &Path, found: &str, expected: Option<&str>) -> Result<(), Error>
         Some(expected) if expected != found => Err(Error::file(
             path,
             format!(
-                "another program than the recipe or model was made with: its SHA-256 is {found}, expected {expected}; \
-                 restore the file, or change encoder.sha256 and train anew"
+                "not the program that the recipe or model was made with: its SHA-256 is {found}, expected {expected}; \
+                 restore the file, or change encoder.sha256 and train again"
             ),
         )),
         _ => Ok(()),
@@ -115,20 +115,20 @@ fn instead(bytes: &[u8]) -> Option<&'static str> {
     match bytes {
         [] => Some("an empty file"),
         [b'P', b'K', 3, 4, ..] if !holds(tail(END), b"PK\x05\x06") => {
-            Some("an archive that is cut short, so copy it again; if it was written so")
+            Some("an archive that is cut short: copy it again, or, if it was written like that")
         }
         [b'P', b'K', 3, 4, ..] if holds(tail(LIST), b"constants.pkl") => None,
         [b'P', b'K', 3, 4, ..] if holds(tail(LIST), b"archive_format") => {
             Some("a program of torch.export")
         }
         [b'P', b'K', 3, 4, ..] if holds(tail(LIST), b"data.pkl") => {
-            Some("an archive of torch.save, which holds weights or objects and no program")
+            Some("an archive of torch.save, which holds weights or objects, not a program")
         }
         [b'P', b'K', 3, 4, ..] => Some("an archive of something else"),
-        [0x80, 2..=5, ..] => Some("a pickle, which holds weights or objects and no program"),
+        [0x80, 2..=5, ..] => Some("a pickle, which holds weights or objects, not a program"),
         [_, _, _, _, 0, 0, 0, 0, b'{', ..] => {
-            Some("a .safetensors file, which holds weights and no program")
+            Some("a .safetensors file, which holds weights, not a program")
         }
-        _ => Some("no archive as torch.jit.save writes them"),
+        _ => Some("a file that torch.jit.save did not write"),
     }
 }

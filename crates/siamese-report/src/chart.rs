@@ -26,7 +26,7 @@ const COLOURS: usize = 8;
 pub(crate) struct Chart {
     /// Short: `det`.
     pub(crate) name: &'static str,
-    /// What it shows, for those who do not see it as well.
+    /// What it shows, also for readers who cannot see it.
     pub(crate) about: String,
     height: f64,
     body: Markup,

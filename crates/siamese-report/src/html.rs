@@ -89,7 +89,7 @@ impl Section {
     }
 }
 
-/// Prose whose figures do not part from their percent signs at the end of a line.
+/// Prose in which a line never ends between a figure and its percent sign.
 fn prose(words: &str) -> String {
     words.replace(" %", "\u{a0}%")
 }

@@ -12,9 +12,10 @@
 //! | the charts as stand-alone files | [`plots`] |
 //! | what the figures come to, in sentences | [`verdict()`] |
 //!
-//! Nothing is printed barer than it is known: a rate without errors is written as a bound, one with few errors is marked
-//! as weak, one that the data cannot support is refused with the reason, and sections without data are left out. What is
-//! judged badly is said in words, at the top. Figures are rounded in one place, so every form says the same.
+//! No figure is shown as more certain than it is. A rate without errors is written as a bound, and one with few errors
+//! is marked as weak. One that the data cannot support is refused, with the reason. Sections without data are left out.
+//! If something is judged badly, the top of the page says so in words. Figures are rounded in one place, so every form
+//! says the same.
 //!
 //! ```
 //! use siamese_report::{FoldScores, Judging, Setup, from_json, html, json};

@@ -231,7 +231,7 @@ pub(crate) fn threshold_word(values: &[f64]) -> &'static str {
     }
 }
 
-/// A share as people count: `about 1 in 7`, `about 28 in 100`.
+/// A share in everyday words: `about 1 in 7`, `about 28 in 100`.
 pub(crate) fn odds(share: f64) -> String {
     if share <= 0.0 {
         return "none".to_owned();

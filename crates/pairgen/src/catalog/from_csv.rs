@@ -46,7 +46,7 @@ impl Catalog {
         if entries.is_empty() {
             return Err(Error::NoSubjects {
                 root: list.to_owned(),
-                found: "the list has no line after its header".to_owned(),
+                found: "the list has no lines after its header".to_owned(),
                 fix: "add one line `path,subject` for each image",
             });
         }

@@ -254,7 +254,7 @@ fn faults_in_a_list_are_named_with_their_line() {
     for (text, expected) in [
         ("", "expected the header line `path,subject`"),
         ("file,person\nimg/1.pgm,a\n", "found `file,person`"),
-        ("path,subject\n", "no line after its header"),
+        ("path,subject\n", "no lines after its header"),
         (
             &format!("{header}img/3.pgm,a\n"),
             "line 3: expected an image",

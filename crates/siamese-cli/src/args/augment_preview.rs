@@ -14,11 +14,11 @@ pub(crate) struct AugmentPreviewArgs {
     #[command(flatten)]
     pub(crate) data: DataArgs,
 
-    /// Where to draw the sheet
+    /// File to draw the sheet into
     #[arg(long, value_name = "PNG", default_value = "sheet.png")]
     pub(crate) out: PathBuf,
 
-    /// People to show, a row each [default: 6, or as many as there are]
+    /// Subjects to show, one row each [default: 6, or as many as there are]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) people: Option<u16>,
 
@@ -26,7 +26,7 @@ pub(crate) struct AugmentPreviewArgs {
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) per_image: u16,
 
-    /// The seed of who is shown and of every change; the same as --set seed=N
+    /// Seed for who is shown and for every change; the same as --set seed=N
     #[arg(long)]
     pub(crate) seed: Option<u64>,
 }

@@ -35,7 +35,7 @@ impl From<&ComputeArgs> for Compute {
 // How many trainings run at a time, and what they share.
 #[derive(Debug, Args)]
 pub(crate) struct PoolArgs {
-    /// Trainings side by side [default: one for each core on the CPU, one on a GPU]
+    /// How many trainings run at a time [default: one for each core on the CPU, one on a GPU]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(crate) jobs: Option<u16>,
 
@@ -61,8 +61,8 @@ pub(crate) struct OutArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct ProtocolArgs {
-    /// subjects-8-fold, subjects-20-20, bob-20-20, chopra-35-5, k-fold:N, a list of people (CSV with the header
-    /// subject,fold) or LFW's pairs.txt [default: the recipe's]
+    /// subjects-8-fold, subjects-20-20, bob-20-20, chopra-35-5, k-fold:N, a list of subjects (CSV with the
+    /// header subject,fold) or LFW's pairs.txt [default: the recipe's]
     #[arg(long = "protocol", id = "protocol", value_name = "NAME|FILE")]
     pub(crate) name: Option<String>,
 }

@@ -15,7 +15,8 @@ pub(crate) struct EmbedArgs {
     #[command(flatten)]
     pub(crate) data: DataArgs,
 
-    /// Where to: the ending .npy or .safetensors decides; paths and subjects go to a .csv beside it
+    /// File to write; its ending, .npy or .safetensors, decides the format. Paths and subjects go to a .csv file beside
+    /// it
     #[arg(long, value_name = "FILE")]
     pub(crate) out: PathBuf,
 

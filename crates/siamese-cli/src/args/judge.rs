@@ -15,7 +15,7 @@ pub(crate) struct EvalArgs {
     #[command(flatten)]
     pub(crate) data: DataArgs,
 
-    /// Judge by this protocol instead of the recipe's; `all` takes every pair of every image
+    /// Judge by this protocol instead of the recipe's; `all` compares every image with every other
     #[arg(long, value_name = "NAME")]
     pub(crate) protocol: Option<String>,
 
@@ -23,7 +23,7 @@ pub(crate) struct EvalArgs {
     #[arg(long, value_name = "N", requires = "protocol")]
     pub(crate) fold: Option<usize>,
 
-    /// Judge on the pairs of this CSV list (header a,b,kind; kind is genuine or impostor) instead
+    /// Judge on the pairs in this CSV list instead (header a,b,kind; kind is genuine or impostor)
     #[arg(long, value_name = "CSV", conflicts_with = "protocol")]
     pub(crate) pairs: Option<PathBuf>,
 
@@ -39,7 +39,7 @@ pub(crate) struct EvalArgs {
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
 
-    /// Write no report, and judge no other methods beside the network
+    /// Do not write a report, and do not judge other methods beside the network
     #[arg(long, conflicts_with = "out")]
     pub(crate) no_report: bool,
 
@@ -52,7 +52,7 @@ pub(crate) struct ReportArgs {
     /// The folder of a finished training or cross-validation
     pub(crate) run: PathBuf,
 
-    /// Where the images are now [default: where they were]
+    /// Where the images are now [default: where they were when the run was trained]
     #[arg(long, value_name = "DIR|CSV")]
     pub(crate) data: Option<PathBuf>,
 

@@ -6,18 +6,18 @@ use clap::Args;
 
 #[derive(Debug, Args)]
 pub(crate) struct LeakCheckArgs {
-    /// A folder of people, a list of images (path,subject), pairs (a,b,kind) or people (subject,part or subject,fold;
-    /// or a name on each line), or LFW's pairs.txt
+    /// A folder with one folder per subject; a list of images (path,subject), of pairs (a,b,kind) or of subjects
+    /// (subject,part or subject,fold, or one name per line); or LFW's pairs.txt
     pub(crate) a: PathBuf,
 
     /// The other set, in any of these forms
     pub(crate) b: PathBuf,
 
-    /// Folder below which the images of the lists lie; given twice, the first is for A and the second for B
+    /// Folder that holds the images of the lists. Given twice, the first is for A and the second for B
     #[arg(long, value_name = "DIR", num_args = 1)]
     pub(crate) images: Vec<PathBuf>,
 
-    /// Compare names and open no image
+    /// Compare names only, and open no image
     #[arg(long, conflicts_with = "images")]
     pub(crate) names_only: bool,
 }

@@ -5,8 +5,8 @@ use clap::Args;
 
 #[derive(Debug, Clone, Copy, Default, Args)]
 pub(crate) struct MemoryArgs {
-    /// Memory that decoded images may take, for instance 2GiB; what does not fit is decoded anew whenever it is used,
-    /// to the same results [default: half of what is free]
+    /// Memory for decoded images, for instance 2GiB. Images that do not fit are decoded again when they are used, and
+    /// the results are the same [default: half of what is free]
     #[arg(long, value_name = "SIZE")]
     memory: Option<ByteSize>,
 }

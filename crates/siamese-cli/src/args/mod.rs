@@ -71,12 +71,12 @@ pub(crate) enum Command {
     Eval(EvalArgs),
     /// Train a recipe on every fold of a people-disjoint protocol and judge all folds together
     Crossval(CrossvalArgs),
-    /// Cross-validate a recipe with values changed, with several seeds, and set the points beside each other
+    /// Cross-validate many settings of a recipe, with several seeds, and compare them in one table
     #[cfg_attr(feature = "train", command(after_help = sweep::HELP))]
     Sweep(SweepArgs),
     /// Judge a finished run again and write its report
     Report(ReportArgs),
-    /// Look for people and images that two sets share; exit code 3 where there are any
+    /// Find subjects and images that two sets share; exit code 3 if there are any
     LeakCheck(LeakCheckArgs),
     /// List the pairs that a recipe trains on or is judged by
     Pairs(PairsArgs),
@@ -84,7 +84,7 @@ pub(crate) enum Command {
     Embed(EmbedArgs),
     /// Look at a folder of images and write a commented recipe that fits it
     NewRecipe(NewRecipeArgs),
-    /// Draw a sheet of training images as the network sees them, unchanged and changed
+    /// Draw a sheet of training images as the network sees them, before and after augmentation
     AugmentPreview(AugmentPreviewArgs),
     /// List the built-in recipes, or print one
     Recipes(RecipesArgs),

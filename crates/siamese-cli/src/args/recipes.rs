@@ -11,7 +11,7 @@ pub(crate) struct NewRecipeArgs {
     #[command(flatten)]
     pub(crate) data: DataArgs,
 
-    /// Where to write the recipe; without it, it is printed
+    /// File to write the recipe to. Without it, the recipe is printed
     #[arg(long, value_name = "TOML")]
     pub(crate) out: Option<PathBuf>,
 
@@ -49,7 +49,7 @@ pub(crate) struct PairsArgs {
     #[arg(long, value_enum, default_value = "test")]
     pub(crate) part: Part,
 
-    /// Write the list to this CSV file (columns a,b,kind); without it only counts are printed
+    /// Write the list to this CSV file (columns a,b,kind). Without it, only counts are printed
     #[arg(long, value_name = "CSV")]
     pub(crate) out: Option<PathBuf>,
 }

@@ -10,7 +10,7 @@ use super::groups::{DataArgs, RecipeArgs};
 #[derive(Debug, Args)]
 #[command(
     mut_arg("out", |arg| arg.help("Folder of the run [default: runs/RECIPE-sSEED]").conflicts_with("resume")),
-    mut_arg("force", |arg| arg.help("Replace the run that --out holds").conflicts_with("resume"))
+    mut_arg("force", |arg| arg.help("Replace the run in the --out folder").conflicts_with("resume"))
 )]
 pub(crate) struct TrainArgs {
     /// A built-in recipe's name or a TOML file
@@ -21,17 +21,17 @@ pub(crate) struct TrainArgs {
     #[arg(long = "set", value_name = "KEY=VALUE", conflicts_with = "resume")]
     pub(crate) overrides: Vec<String>,
 
-    /// The seed of every random draw; the same as --set seed=N
+    /// Seed of every random draw; the same as --set seed=N
     #[arg(long, conflicts_with = "resume")]
     pub(crate) seed: Option<u64>,
 
-    /// Begin with the weights of this model, a file or the folder of a run, instead of random ones; the
-    /// recipe's section fine_tune may say which layers, and which of them stay
+    /// Begin with the weights of this model (a file, or the folder of a run) instead of random ones.
+    /// The recipe's section fine_tune may say which layers to take over and which to freeze
     #[arg(long, value_name = "MODEL", conflicts_with = "resume")]
     pub(crate) init: Option<PathBuf>,
 
-    /// Take the networks that the run in this folder trained, and do only what comes after: for a recipe that differs
-    /// from the run's in nothing but embedding.whiten and the section decision
+    /// Take over the networks of the run in this folder, and do only what comes after training. The recipe may differ
+    /// from the run's only in embedding.whiten and the section decision
     #[arg(long, value_name = "DIR", conflicts_with_all = ["resume", "init"])]
     pub(crate) trained: Option<PathBuf>,
 
@@ -45,7 +45,7 @@ pub(crate) struct TrainArgs {
     #[arg(long, value_name = "DIR", conflicts_with = "recipe")]
     pub(crate) resume: Option<PathBuf>,
 
-    /// Write no report.html at the end, and judge no other methods beside the network
+    /// Do not write a report, and do not judge other methods beside the network
     #[arg(long)]
     pub(crate) no_report: bool,
 
@@ -55,14 +55,15 @@ pub(crate) struct TrainArgs {
 
 #[derive(Debug, Args)]
 #[command(
-    mut_arg("out", |arg| arg.help("Folder of the trainings and the report [default: runs/RECIPE-PROTOCOL-sSEED]")),
-    mut_arg("force", |arg| arg.help("Replace the trainings that --out holds"))
+    mut_arg("out", |arg| arg.help("Folder for the trainings and the report [default: runs/RECIPE-PROTOCOL-sSEED]")),
+    mut_arg("force", |arg| arg.help("Replace the trainings in the --out folder"))
 )]
 pub(crate) struct CrossvalArgs {
     #[command(flatten)]
     pub(crate) recipe: RecipeArgs,
 
-    /// Begin each fold with the weights of this model, or with those of the same fold in the folder of a cross-validation
+    /// Begin each fold with the weights of this model or, given the folder of a cross-validation, with those of the
+    /// same fold
     #[arg(long, value_name = "MODEL|DIR")]
     pub(crate) init: Option<PathBuf>,
 
@@ -88,11 +89,11 @@ pub(crate) struct ReproduceArgs {
     #[arg(long, value_name = "DIR", default_value = "runs/reproduce")]
     pub(crate) out: PathBuf,
 
-    /// Seeds of each reading on the split of pairs
+    /// Number of seeds for each reading of the recipe, on the split of pairs
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) seeds: u16,
 
-    /// Two epochs and one seed, to see that everything works; the figures mean nothing
+    /// Train for two epochs with one seed, to check that everything works. The figures then mean nothing
     #[arg(long, conflicts_with = "seeds")]
     pub(crate) quick: bool,
 

@@ -13,7 +13,7 @@ use siamese_lab::{Block, Data, Layout, load, read_recipe};
 use crate::args::AugmentPreviewArgs;
 use crate::output::Output;
 
-/// People shown where nothing else is said, as far as there are so many.
+/// How many people are shown by default, if there are that many.
 const PEOPLE: usize = 6;
 
 #[derive(Serialize)]
@@ -84,7 +84,7 @@ pub(crate) fn run(args: &AugmentPreviewArgs, output: Output) -> Result<()> {
         let tiles = preview(network, &images, versions)?;
         let mixed = mixes(network).then(|| {
             let tiles = preview_mixed(network, &images, versions)?;
-            let title = format!("{title}, each mixed with the next person");
+            let title = format!("{title}, each mixed with the next subject");
             Ok::<_, anyhow::Error>(Block { title, tiles })
         });
         blocks.push(Block { title, tiles });
@@ -100,13 +100,14 @@ pub(crate) fn run(args: &AugmentPreviewArgs, output: Output) -> Result<()> {
     let most = versions.iter().copied().max().unwrap_or(0);
     let what = if most == 0 {
         format!(
-            "{} changes no image in training: {people} of them as the network sees them are in {place}. [augment] of \
-             the recipe is where to change them",
+            "{} changes no image in training. {place} shows {people} images as the network sees them. To change images \
+             in training, give the recipe a section [augment]",
             recipe.name
         )
     } else {
         format!(
-            "{people} people, each image as in use and in {most} versions as {} changes it in training, are in {place}",
+            "{place} shows {people} subjects, each with one image as in use and in {most} versions as {} changes it in \
+             training",
             recipe.name
         )
     };
@@ -135,7 +136,7 @@ fn choose(catalog: &Catalog, people: Option<u16>, seed: u64) -> Result<Vec<u32>>
     let wanted = people.map_or(PEOPLE.min(subjects.len()), usize::from);
     if wanted > subjects.len() {
         bail!(
-            "--people {wanted}: there are only {} people in the data",
+            "--people {wanted}: there are only {} subjects in the data",
             subjects.len()
         );
     }

@@ -17,8 +17,9 @@ pub(crate) fn run(args: &CrossvalArgs, output: Output) -> Result<ExitCode> {
     let crossval = Crossval::new(&settings(args), &mut terminal)?;
     let stop = stop_flag()?;
     if !crossval.train(&Processes, &stop, &mut terminal)? {
-        output
-            .note("interrupted; everything up to here is saved. The same command goes on with it.");
+        output.note(
+            "interrupted; everything up to here is saved. Run the same command again to go on.",
+        );
         return Ok(ExitCode::from(INTERRUPTED));
     }
     nothing_left_to_save(&stop);

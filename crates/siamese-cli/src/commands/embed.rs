@@ -55,7 +55,7 @@ pub(crate) fn run(args: &EmbedArgs, output: Output) -> Result<()> {
         index: index.display().to_string(),
     };
     let text = format!(
-        "{} embeddings of {} numbers in {}, their images in {}",
+        "{} embeddings of {} numbers are in {}, and the list of their images is in {}",
         thousands(report.images as u64),
         report.dimensions,
         report.embeddings,

@@ -126,7 +126,7 @@ pub(crate) fn run(args: &InspectArgs, output: Output) -> Result<()> {
     }
     for program in &report.programs {
         text.push_str(&format!(
-            "runs the TorchScript program {}{}, whose own parameters are not counted; nothing of it was run now\n",
+            "runs the TorchScript program {}{}, whose own parameters are not counted; it was not run now\n",
             program.file,
             if program.there { "" } else { " (which is not there)" }
         ));

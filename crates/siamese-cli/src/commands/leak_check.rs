@@ -20,7 +20,7 @@ pub(crate) fn run(args: &LeakCheckArgs, output: Output) -> Result<ExitCode> {
         [both] => LeakImages::Below([Some(both), Some(both)]),
         [a, b] => LeakImages::Below([Some(a), Some(b)]),
         more => bail!(
-            "--images is given once for both sets, or once for each: {} times are too many",
+            "--images may be given once for both sets, or once for each: {} times is too many",
             more.len()
         ),
     };
@@ -38,7 +38,8 @@ fn text(found: &Leaks, names_only: bool) -> String {
     lines.extend(shared("people", &found.subjects, |name| name.clone()));
     match &found.images {
         Some(images) => lines.extend(shared("images by name", images, |name| name.clone())),
-        None => lines.push("images by name: not compared, a side names people only".to_owned()),
+        None => lines
+            .push("images by name: not compared, because one side names subjects only".to_owned()),
     }
     if let Some(pairs) = &found.pairs {
         lines.extend(shared("pairs", pairs, |[a, b]| format!("{a} and {b}")));
@@ -53,14 +54,15 @@ fn text(found: &Leaks, names_only: bool) -> String {
             })),
             None if names_only => {}
             None => lines.push(
-                "images by their pixels: not compared, a side has no image files; say where they are with --images"
+                "images by their pixels: not compared, because one side has no image files; say where they are with \
+                 --images"
                     .to_owned(),
             ),
         }
     lines.push(
         match found.leaks {
             true => {
-                "they share people or images: figures on one flatter a model trained on the other"
+                "they share subjects or images, so figures on one flatter a model trained on the other"
             }
             false => "nothing shared was found",
         }

@@ -27,7 +27,7 @@ pub(crate) fn run(args: &NewRecipeArgs, output: Output) -> Result<()> {
             bail!("{place}: the name must end in .toml");
         }
         if path.exists() && !args.force {
-            bail!("{place} is there already: choose another name, or replace it with --force");
+            bail!("{place} exists already: choose another name, or replace it with --force");
         }
     }
     let folder = &args.data.data;
@@ -62,7 +62,7 @@ pub(crate) fn run(args: &NewRecipeArgs, output: Output) -> Result<()> {
 fn written(path: &Path, folder: &Path, survey: &Survey) -> String {
     let (path, folder) = (path.display(), folder.display());
     format!(
-        "{path} is a recipe for the {} images of {} people in {folder}, with the reasons in its comments. Next:\n  \
+        "{path} is a recipe for the {} images of {} subjects in {folder}, with the reasons in its comments. Next:\n  \
          siamese augment-preview {path} --data {folder}\n  siamese train {path} --data {folder}",
         survey.images, survey.people
     )

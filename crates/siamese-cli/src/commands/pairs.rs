@@ -62,7 +62,7 @@ pub(crate) fn run(args: &PairsArgs, output: Output) -> Result<()> {
             "leaks: {} of the {} genuine test pairs are also fitted, and {} of the {} test images are new to the network\n",
             leakage.test_genuine_in_fit, leakage.test_genuine, leakage.test_images_unseen, leakage.test_images
         ),
-        None => "no person is in both training and test\n".to_owned(),
+        None => "no subject is in both training and test\n".to_owned(),
     });
     if let Some(path) = &args.out {
         let part = match args.part {

@@ -20,7 +20,8 @@ struct Row {
 pub(crate) fn run(args: &RecipesArgs, output: Output) -> Result<()> {
     if let Some(name) = &args.name {
         let recipe = Recipe::builtin::<&str>(name, &[])?;
-        let text = Recipe::builtin_text(name).ok_or_else(|| anyhow!("no recipe {name}"))?;
+        let text =
+            Recipe::builtin_text(name).ok_or_else(|| anyhow!("there is no recipe {name}"))?;
         return output.result(&recipe, text);
     }
     let rows = Recipe::builtin_names()

@@ -19,7 +19,7 @@ pub(crate) fn run(args: &ReportArgs, output: Output) -> Result<()> {
     let mut terminal = Terminal::new(output);
     if !args.run.is_dir() {
         bail!(
-            "{} is no folder: give the folder of a finished training or cross-validation",
+            "{} is not a folder: give the folder of a finished training or cross-validation",
             args.run.display()
         );
     }
@@ -62,8 +62,9 @@ pub(crate) fn run(args: &ReportArgs, output: Output) -> Result<()> {
 
 /// The data set of a run, where it was or is said to be.
 fn find(args: &ReportArgs, was: &str) -> Result<Data> {
-    let data = Data::find(args.data.as_deref().unwrap_or(Path::new(was)))
-        .with_context(|| format!("the run's images were in {was}; say where they are with --data"));
+    let data = Data::find(args.data.as_deref().unwrap_or(Path::new(was))).with_context(|| {
+        format!("the run's images were in {was}; say where they are now with --data")
+    });
     Ok(data?.within(args.compute.memory.said()))
 }
 

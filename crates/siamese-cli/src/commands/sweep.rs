@@ -20,8 +20,9 @@ pub(crate) fn run(args: &SweepArgs, output: Output) -> Result<ExitCode> {
     let stop = stop_flag()?;
     let mut terminal = Terminal::new(output).stopped_by(&stop);
     let Some(outcome) = sweep.run(&Processes, &stop, &mut terminal)? else {
-        output
-            .note("interrupted; everything up to here is saved. The same command goes on with it.");
+        output.note(
+            "interrupted; everything up to here is saved. Run the same command again to go on.",
+        );
         return Ok(ExitCode::from(INTERRUPTED));
     };
     output.result(&outcome.document, &text(&outcome))?;

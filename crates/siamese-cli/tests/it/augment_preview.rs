@@ -244,14 +244,14 @@ fn what_cannot_be_shown_is_refused_and_leaves_no_file() {
     for (more, words) in [
         (
             &["--people", too_many.as_str()][..],
-            &["--people 9", "only 8 people"][..],
+            &["--people 9", "only 8 subjects"][..],
         ),
         (&["--out", "sheet.jpg"], &["sheet.jpg", ".png"]),
         (&["--out", "no/where.png"], &["no/where.png"]),
         (&["--per-image", "60000"], &["--per-image", "pixels"]),
         (&["--set", "encoder.input=[1, 8, 6]"], &["8x6", "16x12"]),
         (&["--set", "augment.flip=2.0"], &["augment.flip"]),
-        (&["--data", "nowhere"], &["nowhere is not there"]),
+        (&["--data", "nowhere"], &["nowhere does not exist"]),
     ] {
         let mut args = vec!["augment-preview", "changed.toml"];
         if !more.contains(&"--data") {

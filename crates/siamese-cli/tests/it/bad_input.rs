@@ -6,7 +6,7 @@ use crate::faces::{Place, pgm};
 fn a_missing_or_empty_data_folder_is_named_with_what_to_do() {
     let place = Place::new();
     let train = |data: &str| place.siamese(&["train", "tiny.toml", "--data", data, "--out", "out"]);
-    train("nowhere").failed(1, &["nowhere is not there", "--data DIR"]);
+    train("nowhere").failed(1, &["nowhere does not exist", "--data DIR"]);
     std::fs::create_dir(place.path("empty")).unwrap();
     train("empty").failed(1, &["empty"]);
     place.write("flat/1.pgm", crate::faces::face(0, 0));

@@ -245,7 +245,10 @@ fn lfws_layout_and_pairs_are_judged_set_by_set() {
 fn what_has_no_folds_of_people_is_refused_before_anything_is_trained() {
     let place = Place::new();
     for (protocol, words) in [
-        ("seed-pairs", &["no folds of people", "k-fold:5"][..]),
+        (
+            "seed-pairs",
+            &["does not divide subjects into folds", "k-fold:5"][..],
+        ),
         ("k-fold:9", &["8 subjects"]),
         ("k-fold:1", &["k-fold:1"]),
         ("subjects-8-fold", &["40 subjects"]),
@@ -267,7 +270,7 @@ fn what_has_no_folds_of_people_is_refused_before_anything_is_trained() {
 fn folds_that_compare_one_kind_only_are_refused_before_anything_is_trained() {
     let place = Place::new();
     crossval(&place, &["--protocol", "k-fold:8"])
-        .failed(1, &["images of two people", "more people"]);
+        .failed(1, &["images of two subjects", "more subjects"]);
     assert!(!place.path("cv").exists());
 }
 
@@ -285,7 +288,7 @@ fn a_changed_list_is_noticed_and_force_trains_anew() {
     crossval(&place, &args).done();
     let before = place.bytes("cv/crossval.json");
     place.write("people.csv", list([0, 1, 0, 1, 0, 1, 0, 1]));
-    crossval(&place, &args).failed(1, &["cv/fold-0", "divided otherwise", "--force"]);
+    crossval(&place, &args).failed(1, &["cv/fold-0", "divided in another way", "--force"]);
     assert!(
         before == place.bytes("cv/crossval.json"),
         "the figures are lost"

@@ -54,7 +54,7 @@ fn a_model_that_was_trained_on_people_of_the_test_is_refused() {
     let other = ["--set", "protocol.fold=1", "--init", "base"];
     let words = [
         "base/model.safetensors",
-        "2 of the 2 people of this test (p4, p8)",
+        "2 of the 2 subjects of this test (p4, p8)",
     ];
     place.train("out", &other).failed(1, &words);
     assert!(!place.path("out").exists());
@@ -71,7 +71,7 @@ fn a_model_that_was_trained_on_people_of_the_test_is_refused() {
     ];
     place
         .train("out", &other)
-        .failed(1, &["of the 4 people of this test"]);
+        .failed(1, &["of the 4 subjects of this test"]);
 
     // Trained on in turn: the line is followed.
     place.recipe("pairs.toml", "k-fold:4", "seed-pairs");
@@ -80,7 +80,7 @@ fn a_model_that_was_trained_on_people_of_the_test_is_refused() {
         place.siamese(&[&args[..], &["--out", out, "--init", init]].concat())
     };
     train("pairs.toml", "leaky", "base").done();
-    train("tiny.toml", "out", "leaky").failed(1, &["2 of the 2 people of this test"]);
+    train("tiny.toml", "out", "leaky").failed(1, &["2 of the 2 subjects of this test"]);
 
     // People who only choose the epoch are named.
     let held = ["protocol.validation_people=2", "pairs.per_kind=18"];
@@ -88,7 +88,7 @@ fn a_model_that_was_trained_on_people_of_the_test_is_refused() {
     let said = place.train("held", &[&held[..], &["--init", "base"]].concat());
     let said = said.done();
     assert!(
-        said.stderr.contains("people of the validation ("),
+        said.stderr.contains("subjects of the validation ("),
         "{said:?}"
     );
 
@@ -135,10 +135,10 @@ fn a_list_of_people_that_was_changed_does_not_pass_for_the_one_trained_by() {
     // By what it says now, the people of the test would be those that the model does not know.
     write([5, 6, 7, 8], [1, 2, 3, 4]);
     let said = eval();
-    assert!(said.contains("people.csv does not say any more"), "{said}");
+    assert!(said.contains("people.csv no longer says"), "{said}");
     let said = tuned();
     assert!(
-        said.contains("divided otherwise than can be told"),
+        said.contains("divided in a way that can no longer be told"),
         "{said}"
     );
 }
@@ -330,6 +330,6 @@ fn a_cross_validation_begins_with_the_folds_of_another() {
     let other = "another model";
     let one = ["--init", "base/fold-0"];
     crossval("base", &["--init", "base"]).failed(1, &[other]);
-    crossval("out", &one).failed(1, &["fold 1", "people of this test (p4, p8)"]);
+    crossval("out", &one).failed(1, &["fold 1", "subjects of this test (p4, p8)"]);
     assert!(!place.path("out").exists());
 }

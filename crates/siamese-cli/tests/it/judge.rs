@@ -65,7 +65,7 @@ fn pairs_written_by_pairs_are_read_by_eval() {
         .done();
     for word in [
         "12 genuine, 16 impostor",
-        "no person is in both",
+        "no subject is in both",
         "28 pairs written to test.csv",
     ] {
         assert!(said.stdout.contains(word), "{said:?}");

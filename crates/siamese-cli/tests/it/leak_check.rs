@@ -78,7 +78,7 @@ fn lists_are_compared_without_any_image() {
     );
     let said = place.siamese(&["leak-check", "train.csv", "pairs.csv"]);
     assert_eq!(said.code, Some(3), "{said:?}");
-    for word in ["people: 1 shared", "  bob", "a side names people only"] {
+    for word in ["people: 1 shared", "  bob", "one side names subjects only"] {
         assert!(said.stdout.contains(word), "{said:?}");
     }
 

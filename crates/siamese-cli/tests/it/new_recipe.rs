@@ -66,9 +66,9 @@ fn the_recipe_says_what_was_found_and_trains() {
     write(&place, "small", 5, |_| 3, |_| [30, 24]);
     let text = trains(&place, "small");
     for words in [
-        "5 people with 3 images each, 15 in all",
-        "nobody has one image only",
-        "30 high and 24 wide, near to square, grey",
+        "5 subjects with 3 images each, 15 in all",
+        "no subject has only one image",
+        "30 high and 24 wide, nearly square, grey",
         "name = \"small\"",
         "k-fold:2",
         "people = 2\n",
@@ -104,11 +104,11 @@ fn mixed_sizes_and_people_with_one_image_are_named_and_train() {
     let text = trains(&place, "mixed");
     for words in [
         "1 to 4 (median 2)",
-        "3 people have one image only",
+        "3 subjects have only one image",
         "80 to 300 (median 120) high",
         "Height over width goes from 1.00 to 1.50",
         "too_few = \"repeat\"",
-        "6 people have fewer",
+        "6 subjects have fewer",
     ] {
         assert!(text.contains(words), "`{words}` is not in\n{text}");
     }
@@ -135,7 +135,7 @@ fn many_images_get_one_network_and_fewer_passes() {
     write(&place, "many", 300, |_| 7, |_| [12, 10]);
     let text = trains(&place, "many");
     for words in [
-        "300 of them looked at",
+        "300 of them were opened",
         "2100 in all",
         "standardise",
         "One network",
@@ -226,7 +226,7 @@ fn nothing_is_replaced_without_being_asked() {
     let args = ["new-recipe", "--data", "faces", "--out", "mine.toml"];
     place
         .siamese(&args)
-        .failed(1, &["mine.toml is there already", "--force"]);
+        .failed(1, &["mine.toml exists already", "--force"]);
     assert_eq!(place.text("mine.toml"), "precious");
     place.siamese(&[&args[..], &["--force"]].concat()).done();
     assert!(place.text("mine.toml").contains("k-fold"));
@@ -242,18 +242,18 @@ fn nothing_is_replaced_without_being_asked() {
 fn people_from_whom_nothing_can_be_learnt_are_refused() {
     let place = Place::new();
     write(&place, "alone", 1, |_| 5, |_| [20, 20]);
-    refused(&place, "alone", &["one person only"]);
+    refused(&place, "alone", &["only one subject"]);
     write(&place, "once", 9, |_| 1, |_| [20, 20]);
     refused(
         &place,
         "once",
         &[
-            "each of the 9 people has one image",
+            "each of the 9 subjects has only one image",
             "nothing can be learnt",
         ],
     );
     write(&place, "three", 3, |_| 5, |_| [20, 20]);
-    refused(&place, "three", &["3 people", "takes 4"]);
+    refused(&place, "three", &["3 subjects", "takes 4"]);
     // Nobody but one has two images: there is no one to judge by.
     write(
         &place,
@@ -265,11 +265,14 @@ fn people_from_whom_nothing_can_be_learnt_are_refused() {
     refused(
         &place,
         "rare",
-        &["9 people cannot be divided", "8 have one image only"],
+        &[
+            "9 subjects cannot be divided",
+            "8 subjects have only one image",
+        ],
     );
     write(&place, "broken", 4, |_| 2, |_| [20, 20]);
     place.write("broken/p1/1.pgm", "no image");
     place.write("broken/p2/1.pgm", "no image");
     refused(&place, "broken", &["broken/p"]);
-    refused(&place, "nowhere", &["nowhere is not there"]);
+    refused(&place, "nowhere", &["nowhere does not exist"]);
 }

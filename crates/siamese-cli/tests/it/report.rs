@@ -106,7 +106,7 @@ fn a_report_is_made_again_to_the_same_bytes_and_not_from_other_images() {
         .failed(1, &["faces", "no finished training"]);
     place
         .siamese(&["report", "nowhere"])
-        .failed(1, &["nowhere", "no folder"]);
+        .failed(1, &["nowhere", "not a folder"]);
     place.write("faces/p1/1.pgm", crate::faces::face(5, 1));
     place
         .siamese(&["report", "out"])

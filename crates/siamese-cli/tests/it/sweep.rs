@@ -239,7 +239,7 @@ fn what_cannot_be_swept_is_refused_before_anything_is_trained() {
                 "--variant",
                 "A: train.epochs=2",
             ],
-            &["called alike"],
+            &["have the same folder"],
         ),
         (&["--variant", "nothing:"], &["changes nothing"]),
         (
@@ -248,12 +248,15 @@ fn what_cannot_be_swept_is_refused_before_anything_is_trained() {
         ),
         (&["--variants", "empty.toml"], &["names no variants"]),
         (&["--variants", "none.toml"], &["none.toml"]),
-        (&["--protocol", "seed-pairs"], &["no folds of people"]),
+        (
+            &["--protocol", "seed-pairs"],
+            &["does not divide subjects into folds"],
+        ),
         (&["--protocol", "k-fold:9"], &["8 subjects"]),
         (&["--inside"], &["at least two"]),
         (
             &["--grid", "train.epochs=1,2", "--inside"],
-            &["6 people", "--inner-folds"],
+            &["6 training subjects", "--inner-folds"],
         ),
     ] {
         place.sweep(more).failed(1, words);

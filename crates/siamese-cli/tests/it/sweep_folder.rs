@@ -115,7 +115,7 @@ fn an_interrupted_sweep_goes_on() {
     assert!(
         String::from_utf8(output.stderr)
             .unwrap()
-            .contains("The same command goes on")
+            .contains("Run the same command again to go on")
     );
     let said = place
         .sweep(&["--grid", "train.epochs=3,25", "--jobs", "1"])
@@ -182,5 +182,5 @@ fn scores_and_images_that_changed_are_noticed() {
     place.write("faces/p9/1.pgm", crate::faces::face(2, 2));
     place
         .sweep(&[])
-        .failed(1, &["people divided otherwise", "--force"]);
+        .failed(1, &["subjects divided in another way", "--force"]);
 }

@@ -162,15 +162,12 @@ fn a_program_that_cannot_be_used_is_refused_before_anything_begins() {
         ),
         (
             "of_the_batch",
-            &["beside others than alone", "model.eval()"],
+            &["alone than beside others", "model.eval()"],
         ),
         ("raises", &["five channels are needed", "encoder.input"]),
         (
             "missing",
-            &[
-                "there is no such file",
-                "relative to the file that holds the recipe",
-            ],
+            &["there is no such file", "relative to the recipe's folder"],
         ),
     ] {
         let other = format!("encoder.torchscript=../nets/{name}.pt");

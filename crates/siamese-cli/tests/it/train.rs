@@ -40,7 +40,7 @@ fn a_run_folder_holds_all_of_the_run_and_nothing_else() {
         assert!(said.stdout.contains(word), "{said:?}");
     }
     // One line an epoch where nobody watches a terminal.
-    for word in ["32 images of 8 people", "epoch 1/3", "epoch 3/3"] {
+    for word in ["32 images of 8 subjects", "epoch 1/3", "epoch 3/3"] {
         assert!(said.stderr.contains(word), "{said:?}");
     }
 

@@ -57,7 +57,7 @@ fn networks_that_would_be_others_are_refused() {
         (&[], &["trains other networks"]),
         (
             &["--set", "embedding.flip=true", "--set", "members=[{}, {}]"],
-            &["they are 1, and this one trains 2"],
+            &["it holds 1 networks, and this recipe trains 2"],
         ),
     ] {
         place

@@ -39,7 +39,7 @@ impl Base {
         })
     }
 
-    /// The copy that a run holds of what it began with, for its networks that are not begun yet.
+    /// The copy that a run keeps of the model it began with, for networks that have not begun yet.
     ///
     /// # Errors
     /// As [`Self::read`], and where it is not the file that the run began with.
@@ -77,7 +77,7 @@ impl Base {
         Ok(Init::new(&member.encoder, &self.origin))
     }
 
-    /// Fails where the networks to be trained cannot begin with it; gives what is to be said of it.
+    /// Fails if the networks to be trained cannot begin with this model; returns a note for the user, if there is one.
     ///
     /// # Errors
     /// Where a network of the recipe cannot begin with that of the model.
@@ -120,8 +120,8 @@ impl Base {
         }))
     }
 
-    /// Fails where the model, or one that its own training began with, was trained on people of the test, as far as that
-    /// can be known; gives what is to be said where it cannot, or where people of the validation were.
+    /// Fails if the model, or one that its own training began with, is known to have been trained on people of the
+    /// test. Returns a note if that cannot be known, or if it was trained on people of the validation.
     ///
     /// # Errors
     /// Where it was trained on subjects of the test, or the images cannot be read as it read them.

@@ -9,8 +9,8 @@ use crate::data::{Checksums, Data};
 use crate::error::{DataError, Error, Within};
 use crate::experiment::{known_by, people_sha256};
 
-/// The people of these images that a model was trained on or watched by; `None` where it was trained on other images, or
-/// how they were divided cannot be told any more.
+/// The people of these images whom a model was trained on or watched by. `None` if it was trained on other images, or
+/// if it can no longer be told how these were divided.
 ///
 /// # Errors
 /// Where the images cannot be read as the model read them.
@@ -23,7 +23,7 @@ pub fn trained_people(
         // It saw images of one size.
         Err(Error::Data(DataError::SeveralSizes { .. })) => return Ok(None),
         found => found.within(|| {
-            "cannot tell whether the model was trained on these images, read as it read them"
+            "cannot read these images as the model read its own, to tell whether it was trained on them"
                 .to_owned()
         })?,
     };
@@ -36,12 +36,12 @@ pub fn trained_people(
     if protocol.leaks_people() {
         return Ok(Some(data.catalog.all_subjects().into_iter().collect()));
     }
-    // The same images called by other people's names need not fit the protocol.
+    // The same images under other people's names need not fit the protocol.
     let Ok(folds) = protocol.folds(&data.catalog, origin.seed) else {
         return Ok(None);
     };
     let known = folds.get(origin.fold).map(known_by);
-    // A list of people may say something else now.
+    // The list of people may have changed since.
     Ok(known.filter(|known| match &origin.people_sha256 {
         Some(sha256) => *sha256 == people_sha256(known),
         None => true,

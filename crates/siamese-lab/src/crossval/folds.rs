@@ -31,7 +31,7 @@ pub(super) fn fold_name(fold: usize) -> String {
     format!("fold-{fold}")
 }
 
-/// Runs what is not yet done; `false` where it was asked to stop. The first failure ends all.
+/// Runs what is not yet done. `false` if it was asked to stop. The first failure ends all.
 ///
 /// # Errors
 /// Where a training fails.

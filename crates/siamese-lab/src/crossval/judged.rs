@@ -49,7 +49,7 @@ pub fn read_crossval(
     for fold in 0..record.folds {
         let folder = out.join(fold_name(fold));
         records.push(RunRecord::read(&folder).within(|| {
-            format!("fold {fold} is not trained yet: the same siamese crossval goes on with it")
+            format!("fold {fold} is not trained yet: run the same siamese crossval again to go on")
         })?);
         let found = &records[fold];
         if (&found.recipe, found.seed, &found.protocol, found.fold)

@@ -21,7 +21,7 @@ pub struct CrossvalRecord {
     pub protocol: String,
     /// How many trainings there are, one for each fold.
     pub folds: usize,
-    /// Where the images were, as it was given.
+    /// Where the images were, as the user wrote it.
     pub data: String,
     /// Absent until all folds are trained.
     #[serde(default, skip_serializing_if = "Option::is_none")]

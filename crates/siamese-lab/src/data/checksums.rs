@@ -24,7 +24,7 @@ impl<'a> Checksums<'a> {
         self.known.push((channels, resize, sha256.to_owned()));
     }
 
-    /// That of the images of so many channels as files become pixels by `resize`.
+    /// The fingerprint of the images with this number of channels, resized by `resize`.
     ///
     /// # Errors
     /// Where an image cannot be read.

@@ -56,7 +56,7 @@ impl Data {
         Self { memory, ..self }
     }
 
-    /// Refuses names that no list of pairs and no table of scores could hold unchanged.
+    /// Refuses file names that a list of pairs or a table of scores could not hold unchanged.
     fn spellable(self) -> Result<Self, DataError> {
         let all = self.catalog.paths().iter();
         let paths: Vec<PathBuf> = all
@@ -120,7 +120,7 @@ impl LoadedImages {
         self.stack
     }
 
-    /// What a user would not expect.
+    /// What may surprise the user.
     pub fn notes(&self) -> Vec<Note> {
         let images = self.stack.len();
         let mut notes = Vec::new();
@@ -171,7 +171,7 @@ pub fn load(
     let limits = Limits::default();
     let reader = PlaneReader::new(paths, channels, resize, &limits).map_err(DataError::from)?;
     let image = reader.shape().map(|side| side as u128);
-    // They are there twice while they are taken to the device.
+    // They are in memory twice while they are moved to the device.
     let needed = 2 * paths.len() as u128 * image.iter().product::<u128>();
     let at_once = match on_gpu {
         false => memory,

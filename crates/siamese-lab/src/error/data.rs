@@ -10,8 +10,8 @@ use image_stack::{FileError, StackError};
 pub enum DataError {
     /// There is nothing at the path.
     #[error(
-        "{} is not there: give the data's folder with --data DIR; scripts/fetch_orl.py fetches the AT&T faces into \
-         datasets/orl_faces",
+        "{} does not exist: give the folder of the images with --data DIR. scripts/fetch_orl.py fetches the AT&T faces \
+         into datasets/orl_faces",
         path.display()
     )]
     Missing {
@@ -21,7 +21,7 @@ pub enum DataError {
 
     /// Names that no list of pairs and no table of scores could hold unchanged.
     #[error(
-        "{} file names are not valid UTF-8, so that no list can name them; rename them:{}",
+        "{} file names are not valid UTF-8, so no list can name them; rename them:{}",
         paths.len(),
         paths.iter().map(|path| format!("\n  {}", path.display())).collect::<String>()
     )]

@@ -53,7 +53,8 @@ pub enum JobError {
 
     /// The protocol splits pairs.
     #[error(
-        "{protocol} has no folds of people: choose another with --protocol, such as k-fold:5 or subjects-8-fold"
+        "{protocol} does not divide subjects into folds: choose another with --protocol, such as k-fold:5 or \
+         subjects-8-fold"
     )]
     NoFolds {
         /// The protocol.
@@ -92,8 +93,8 @@ pub enum JobError {
 
     /// Two folds were trained by different recipes.
     #[error(
-        "{} was trained by another recipe than {}, whose file was changed meanwhile: run the cross-validation again with \
-         --force",
+        "{} was trained by another recipe than {}, because the recipe's file has changed since: run the \
+         cross-validation again with --force",
         folder.display(), first.display()
     )]
     OtherRecipe {

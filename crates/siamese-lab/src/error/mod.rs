@@ -123,7 +123,7 @@ pub enum Error {
 
     /// A sheet of images would be too large to look at.
     #[error(
-        "the sheet would have {} x {} pixels and may have {} in all: ask for fewer --people or --per-image",
+        "the sheet would have {} x {} pixels, but at most {} in all are allowed: ask for fewer --people or --per-image",
         grouped(*width), grouped(*height), grouped(*most)
     )]
     Sheet {

@@ -40,11 +40,11 @@ pub enum PointError {
     NoName,
 
     /// A variant changes nothing.
-    #[error("the variant changes nothing; the recipe as it is comes first of itself")]
+    #[error("the variant changes nothing; the unchanged recipe comes first anyway")]
     NoChange,
 
     /// A change has not the form of one.
-    #[error("`{change}` is no change: write KEY=VALUE, without spaces around `=`")]
+    #[error("`{change}` is not a change: write KEY=VALUE, without spaces around `=`")]
     BadChange {
         /// The change.
         change: String,
@@ -101,8 +101,8 @@ pub enum PointError {
 
     /// A point changes what all points must share.
     #[error(
-        "point {name} changes the seed or the protocol: all points of a sweep are judged on the same people; give --seeds \
-         and --protocol, and of [protocol] single keys such as protocol.validation_people"
+        "point {name} changes the seed or the protocol, but all points of a sweep are judged on the same subjects: use \
+         --seeds and --protocol, and change only single keys of [protocol], such as protocol.validation_people"
     )]
     ChangesProtocol {
         /// The point.

@@ -21,7 +21,7 @@ pub enum RunError {
     },
 
     /// There is no folder of a run to go on with.
-    #[error("{} is no folder of a run: there is nothing to resume", path.display())]
+    #[error("{} is not the folder of a run: there is nothing to resume", path.display())]
     NoFolder {
         /// What was given.
         path: PathBuf,
@@ -36,7 +36,7 @@ pub enum RunError {
 
     /// The run to go on with was never begun.
     #[error(
-        "{} has no checkpoint.safetensors: there is nothing to resume; train into it anew",
+        "{} has no checkpoint.safetensors, so there is nothing to resume: train into it again",
         path.display()
     )]
     NoCheckpoint {
@@ -56,7 +56,7 @@ pub enum RunError {
 
     /// Another process writes into the folder.
     #[error(
-        "another training is writing into {}: wait for its end, or choose another folder with --out",
+        "another training is writing into {}: wait until it ends, or choose another folder with --out",
         path.display()
     )]
     Busy {

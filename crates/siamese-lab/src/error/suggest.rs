@@ -6,7 +6,7 @@
 pub enum SuggestError {
     /// There is one subject.
     #[error(
-        "there is one person only: whom to tell apart from whom? Give a folder with one folder of images per person"
+        "there is only one subject, and nothing to tell it from: give a folder with one folder of images per subject"
     )]
     OneSubject,
 

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 pub enum SweepError {
     /// The recipe fine-tunes, and a sweep gives no model.
     #[error(
-        "the recipe has [fine_tune], so its trainings need a model to begin with, which siamese sweep does not give them: \
+        "the recipe has [fine_tune], so its trainings need a model to begin with, and siamese sweep gives them none: \
          remove [fine_tune], or use siamese crossval --init"
     )]
     FineTune,
@@ -33,8 +33,8 @@ pub enum SweepError {
 
     /// All folds together have no comparisons of a kind.
     #[error(
-        "{name}: there would be {genuine} genuine and {impostor} impostor comparisons in all folds together, and an EER \
-         needs both: choose folds with more people, or people with more images"
+        "{name}: there would be {genuine} genuine and {impostor} impostor comparisons in all folds together, and an \
+         EER needs both: choose folds with more subjects, or subjects with more images"
     )]
     NothingToCompare {
         /// The cross-validation.
@@ -54,7 +54,7 @@ pub enum SweepError {
 
     /// A list of subjects that is there names others.
     #[error(
-        "{} lists other people: the data have changed since; choose another --out, or train anew with --force",
+        "{} lists other subjects, so the data have changed since: choose another --out, or train again with --force",
         list.display()
     )]
     OtherSubjects {
@@ -89,7 +89,8 @@ pub enum SweepError {
 
     /// Trainings failed.
     #[error(
-        "these failed; everything else is saved, and the same command goes on once they are mended or left out:\n  {}",
+        "these failed. Everything else is saved. Mend them or leave them out, and run the same command again to go \
+         on:\n  {}",
         failures.join("\n  ")
     )]
     Failed {

@@ -15,8 +15,8 @@ pub enum TrainError {
 
     /// The end of the training could find no threshold.
     #[error(
-        "there would be no threshold: there are no validation pairs of both kinds to find one on; set decision.threshold, \
-         or a larger protocol.validation"
+        "there would be no threshold, because it takes validation pairs of both kinds to find one: set \
+         decision.threshold, or a larger protocol.validation"
     )]
     NoThreshold,
 
@@ -36,7 +36,7 @@ pub enum TrainError {
 
     /// The run whose networks are wanted does not hold them any more.
     #[error(
-        "{} holds no checkpoints, so its networks cannot be taken over: train anew",
+        "{} holds no checkpoints, so its networks cannot be taken over: train again",
         run.display()
     )]
     NoCheckpoints {

@@ -29,7 +29,7 @@ pub struct Experiment {
 }
 
 impl Experiment {
-    /// Draws everything that the recipe says of this data.
+    /// Draws all that the recipe asks for from this data.
     ///
     /// # Errors
     /// Where there is no such protocol or fold, or the subjects and their images do not allow it.
@@ -180,7 +180,7 @@ fn hex(hash: Sha256) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Says that nobody has two images, where that is so, rather than that there are too few pairs.
+/// If nobody has two images, says so, rather than that there are too few pairs.
 fn check_genuine(catalog: &Catalog, subjects: &[u32]) -> Result<(), pairgen::Error> {
     let alone = |subject: &u32| catalog.samples_of(*subject).len() < 2;
     if subjects.iter().all(alone) {

@@ -1,4 +1,4 @@
-//! The pairs that judge, and what must be said of them.
+//! The pairs that judge, and what must be said about them.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -8,7 +8,7 @@ use siamese_net::{Fusion, Recipe};
 
 use crate::error::Error;
 
-/// Most pairs that are compared one by one; beyond it impostor pairs are sampled.
+/// The most pairs that are compared one by one. Beyond that, impostor pairs are sampled.
 const MOST_TEST_PAIRS: u64 = 4_000_000;
 
 /// The pairs that judge.
@@ -207,8 +207,7 @@ impl TestPairs {
         Ok(Self::new(pairs, what))
     }
 
-    /// Says how many of the people in these pairs are among those that a training learnt from or was watched by, if
-    /// any.
+    /// Says how many people in these pairs a training learnt from or was watched by, if any.
     pub fn mark_known(&mut self, catalog: &Catalog, trained: &BTreeSet<u32>) {
         let judged = people(catalog, &self.pairs);
         let both = judged.intersection(trained).count();
@@ -222,7 +221,7 @@ impl TestPairs {
         }
     }
 
-    /// Takes back what a split of pairs says of the images trained on, where these are others.
+    /// Withdraws what a split of pairs says about trained images, if these are other images.
     pub fn mark_other_images(&mut self) {
         if self.leaks_people {
             self.leaks_people = false;

@@ -5,7 +5,7 @@ use crate::data::Checksums;
 use crate::error::Result;
 use crate::experiment::Experiment;
 
-/// Which other training a folder holds, in words; `None` where it holds this one, finished or not, or nothing.
+/// What other training a folder holds, in words. `None` if it holds this one, finished or not, or nothing.
 pub(crate) fn other_training(
     job: &Job,
     experiment: &Experiment,
@@ -20,7 +20,7 @@ pub(crate) fn other_training(
         return Ok(None);
     };
     Ok(if record.pairs_sha256 != experiment.sha256() {
-        Some("of people divided otherwise")
+        Some("with the subjects divided in another way")
     } else if record.data_sha256 != of_job(job, checksums)? {
         Some("on other images")
     } else {

@@ -95,7 +95,7 @@ impl Job {
         }
     }
 
-    /// Takes what the folder holds for nothing, so that it is trained anew.
+    /// Treats the folder as empty, so that it is trained again.
     ///
     /// # Errors
     /// Where its recipe cannot be removed.

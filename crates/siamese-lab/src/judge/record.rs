@@ -22,7 +22,7 @@ pub struct RunRecord {
     pub fold: usize,
     /// The folder, as it was given.
     pub run: String,
-    /// Where the images were, as it was given.
+    /// Where the images were, as the user wrote it.
     pub data: String,
     /// Epochs that were trained.
     pub epochs: u32,

@@ -96,7 +96,7 @@ impl Leaks {
         };
         let pixels = match files.iter().all(|files| !files.found.is_empty()) {
             true => same_pictures(&files)
-                .within(|| "names were compared, pixels could not be".to_owned())
+                .within(|| "names were compared, but pixels could not be".to_owned())
                 .map(Some),
             false => Ok(None),
         };

@@ -36,7 +36,7 @@ impl fmt::Display for Note {
         match self {
             Self::Grey { grey, images } => write!(
                 f,
-                "{} of {} images are grey: red, green and blue are equal in them",
+                "{} of {} images are grey: their red, green and blue are equal",
                 count(*grey),
                 count(*images)
             ),
@@ -147,7 +147,7 @@ impl fmt::Display for Note {
             ),
             Self::Failed(what) => f.write_str(what),
             Self::Judging => f.write_str(
-                "judging the network, itself untrained and classical methods on the same comparisons",
+                "judging the network, the same network untrained, and classical methods on the same comparisons",
             ),
             Self::DivisionForgotten { protocol } => write!(
                 f,

@@ -16,7 +16,7 @@ pub(super) type DrawError = Box<dyn StdError + Send + Sync>;
 /// Width and height in pixels.
 const SIZE: (u32, u32) = (900, 520);
 pub(super) const FONT: &str = "sans-serif";
-/// Colours that stay apart for the colour-blind (Okabe and Ito).
+/// Colours that colour-blind people can tell apart (Okabe and Ito).
 pub(super) const TRAINING: RGBColor = RGBColor(0, 114, 178);
 pub(super) const VALIDATION: RGBColor = RGBColor(213, 94, 0);
 
@@ -54,7 +54,7 @@ fn drawn(path: &Path, picture: &impl Picture) -> Result<(), DrawError> {
     let drawn = picture.draw(&BitMapBackend::new(&unfinished, SIZE).into_drawing_area());
     let written = drawn.and_then(|()| Ok(write_atomically(path, &std::fs::read(&unfinished)?)?));
     let removed = std::fs::remove_file(&unfinished);
-    // Why it could not be drawn tells more than that there is then nothing to remove.
+    // The reason why it could not be drawn says more than that there is nothing to remove.
     written?;
     Ok(removed?)
 }

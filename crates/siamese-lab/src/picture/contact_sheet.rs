@@ -11,7 +11,7 @@ use crate::error::Error;
 
 /// Pixels that the longer side of an image is brought to, as far as a whole factor can.
 const SIDE: usize = 112;
-/// Largest sheet, in pixels: about what an image viewer still opens without ado.
+/// Largest sheet, in pixels: about what an image viewer still opens easily.
 const MOST_PIXELS: usize = 1 << 24;
 
 const MARGIN: usize = 16;
@@ -54,7 +54,7 @@ impl Layout {
     /// coarser ones that are a whole factor smaller.
     ///
     /// # Errors
-    /// Where it would be too large to look at.
+    /// If it would be too large to look at.
     pub fn new(rows: usize, columns: &[usize], [height, width]: [usize; 2]) -> Result<Self, Error> {
         let factor = (SIDE as f64 / height.max(width) as f64).round().max(1.0) as usize;
         let tile = [height, width].map(|side| side.saturating_mul(factor));
@@ -200,8 +200,8 @@ impl Layout {
     }
 }
 
-/// What is shown black and white: nearly the least and the largest value, so that a few odd ones do not make all the
-/// rest grey.
+/// The values shown as black and white: almost the least and the largest, so that a few extreme ones do not make all
+/// others grey.
 fn range(tiles: &Array5<f32>) -> [f32; 2] {
     let mut values: Vec<f32> = tiles.iter().copied().collect();
     let Some(last) = values.len().checked_sub(1) else {

@@ -16,7 +16,7 @@ pub fn first_checkpoint(folder: &Path) -> Option<PathBuf> {
     paths.find(|path| path.exists())
 }
 
-/// The model file that a user means by the path of a run or of a file.
+/// The model file that a path means: the file itself, or that of a run's folder.
 ///
 /// # Errors
 /// Where a folder holds no model.

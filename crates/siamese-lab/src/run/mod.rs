@@ -23,7 +23,7 @@ pub use scores::{read_distances, write_pairs};
 #[derive(Debug)]
 pub struct RunDir {
     path: PathBuf,
-    /// Held as long as the run is written, so that no second training writes over it.
+    /// Locked while the run is written, so that no second training writes over it.
     _lock: fs::File,
 }
 
@@ -41,7 +41,7 @@ impl RunDir {
         if first_checkpoint(path).is_some() && !replace {
             return Err(RunError::HoldsUnfinished { path: path.into() }.into());
         }
-        // Only what a run writes is removed; anything else in the folder is somebody's.
+        // Only what a run writes is removed. Anything else in the folder belongs to the user.
         for file in run.files() {
             remove(&file)?;
         }
@@ -77,7 +77,7 @@ impl RunDir {
         Self::lock(path, fs::File::try_lock_shared)
     }
 
-    /// Takes the folder for this process; the system gives it free when the process ends, however it ends.
+    /// Locks the folder for this process. The system frees it when the process ends, however it ends.
     fn lock(
         path: &Path,
         take: fn(&fs::File) -> Result<(), fs::TryLockError>,
@@ -90,7 +90,7 @@ impl RunDir {
             Err(fs::TryLockError::WouldBlock) => {
                 return Err(RunError::Busy { path: path.into() }.into());
             }
-            // Not every file system can lock; those that cannot are as they were.
+            // Not every file system can lock. On those that cannot, there is no lock.
             Err(fs::TryLockError::Error(_)) | Ok(()) => {}
         }
         Ok(Self {
@@ -210,7 +210,7 @@ impl RunDir {
             .collect()
     }
 
-    /// Brings `history.jsonl` to the epochs that the checkpoints know: a crash may have lost the last line, or left
+    /// Makes `history.jsonl` agree with the epochs in the checkpoints: a crash may have lost the last line, or left
     /// half of it.
     ///
     /// # Errors

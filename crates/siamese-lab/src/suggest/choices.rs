@@ -5,9 +5,9 @@ use pairgen::{Catalog, Fold, Protocol};
 use super::survey::Survey;
 use crate::error::{Error, SuggestError};
 
-/// Pixels of the network's input: those of 56 x 46, at which the shipped recipe was found.
+/// Pixels of the network's input: as many as 56 x 46, the size at which the shipped recipe was found.
 const PIXELS: f64 = 56.0 * 46.0;
-/// Height over width beyond this is squeezed: a strip has no room for what the network's layers look for.
+/// Images with a larger height over width are squeezed: a strip has no room for what the network's layers look for.
 const MOST_ASPECT: f64 = 8.0;
 /// Images in a batch, where there are enough people.
 const BATCH: usize = 80;
@@ -15,7 +15,7 @@ const BATCH: usize = 80;
 const MOST_OF_A_PERSON: usize = 5;
 /// Of training pairs of each kind, where the threshold is set on them.
 const PAIRS: u64 = 600;
-/// Beyond so many images one network alone takes longer than anyone waits for a first result.
+/// With more images than this, one network alone takes longer than anyone waits for a first result.
 const MOST_FOR_MEMBERS: usize = 2000;
 const EPOCHS: usize = 20;
 /// How often each image is seen where there are few, and at least.
@@ -189,7 +189,7 @@ fn divide(catalog: &Catalog) -> Result<Option<Division>, pairgen::Error> {
         if !whole {
             continue;
         }
-        // A tenth, where so few people say anything.
+        // A tenth, if that many people are enough to say anything.
         let held_out = if trained < 20 {
             0
         } else {

@@ -41,7 +41,7 @@ impl Suggestion {
             Plan::new(&network.encoder)?;
         }
         Experiment::new(&recipe, catalog)
-            .within(|| "these people cannot be put apart".to_owned())?;
+            .within(|| "these subjects cannot be divided".to_owned())?;
         Ok(Self {
             survey,
             text,

@@ -12,7 +12,7 @@ use crate::error::{DataError, Error};
 
 /// Images that are opened, spread evenly over all of them.
 const LOOKED_AT: usize = 300;
-/// Difference between two channels of a pixel, of 255, that compression alone does not make.
+/// A difference between two channels of a pixel, out of 255, that compression alone does not cause.
 const COLOUR: u8 = 24;
 
 /// The least, the middle and the largest of some numbers.

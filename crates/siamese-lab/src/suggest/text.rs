@@ -35,18 +35,18 @@ fn head(name: &str, data: &str, survey: &Survey) -> String {
         ..
     } = survey;
     let singles = match people_with_one_image {
-        0 => "nobody has one image only".to_owned(),
-        1 => "1 person has one image only".to_owned(),
-        n => format!("{n} people have one image only"),
+        0 => "no subject has only one image".to_owned(),
+        1 => "1 subject has only one image".to_owned(),
+        n => format!("{n} subjects have only one image"),
     };
     let looked = if looked_at == images {
-        "all of them looked at".to_owned()
+        "all of them were opened".to_owned()
     } else {
-        format!("{looked_at} of them looked at")
+        format!("{looked_at} of them were opened")
     };
     let shape = match aspect.median {
         ratio if ratio < 0.8 => "wider than high",
-        ratio if ratio <= 1.25 => "near to square",
+        ratio if ratio <= 1.25 => "nearly square",
         _ => "higher than wide",
     };
     let colour = match in_colour {
@@ -55,13 +55,14 @@ fn head(name: &str, data: &str, survey: &Survey) -> String {
         n if survey.is_colour() => format!("in colour, {} grey", looked_at - n),
         n => format!("grey, {n} in colour"),
     };
-    let about = format!("made for {images} images of {people} people");
+    let about = format!("made for {images} images of {people} subjects");
     format!(
-        "# A recipe to begin with, for the images that were found in {data}:\n\
-         #   {people} people with {} images each, {images} in all; {singles}\n\
+        "# A recipe to begin with, for the images in {data}:\n\
+         #   {people} subjects with {} images each, {images} in all; {singles}\n\
          #   {looked}: {} high and {} wide, {shape}, {colour}\n\
          # Train it with  siamese train THIS_FILE --data DIR,  look at it with  siamese augment-preview THIS_FILE --data DIR,\n\
-         # and change what does not suit: every figure of the data is in the comment beside its value.\n\
+         # and change what does not suit you. The comment beside each value says which figures of the data it comes \
+         from.\n\
          name = \"{name}\"\n\
          about = \"{about}\"\n",
         range(images_per_person),
@@ -107,14 +108,14 @@ fn data_section(survey: &Survey, choices: &Choices) -> String {
     } else {
         format!(
             "the shape of the median image, {old_height}x{old_width}, at about the area of 56x46, which is enough for \
-             faces;\n# a larger area costs as much more time"
+             faces;\n# twice the area takes twice the time"
         )
     };
     let Range { least, most, .. } = survey.aspect;
     let stretched = if most > 1.25 * least {
         format!(
-            "# Height over width goes from {least:.2} to {most:.2}: all are stretched to one shape. Cut them to one shape \
-             where that hurts.\n"
+            "# Height over width goes from {least:.2} to {most:.2}, and all images are stretched to one shape. If that \
+             hurts, crop them to one shape.\n"
         )
     } else {
         String::new()
@@ -180,21 +181,25 @@ fn people(survey: &Survey, choices: &Choices) -> String {
         0 => String::new(),
         n => format!(
             "too_few = \"repeat\"  # {n} {} fewer: their images occur twice, changed differently\n",
-            if *n == 1 { "person has" } else { "people have" }
+            if *n == 1 {
+                "subject has"
+            } else {
+                "subjects have"
+            }
         ),
     };
     format!(
-        "\n# {} people in {folds} parts: each part is judged by once, {tested} people or more, and never trained on; this \
-         file trains\n\
-         # without part 0, and siamese crossval without each in turn. {trained} people or more are learnt from.\n\
+        "\n# {} subjects in {folds} parts of {tested} or more. Each part judges once, a network that was not trained \
+         on it; this file trains\n\
+         # without part 0, and siamese crossval without each part in turn. {trained} subjects or more are learnt from.\n\
          [protocol]\n\
          name = \"k-fold:{folds}\"\n\
          {threshold}\
          \n\
-         # {people} people x {images} images, each embedded once, and all their pairs count.\n\
+         # {people} subjects x {images} images in a batch: each image is embedded once, and all pairs count.\n\
          [batches]\n\
          people = {people}\n\
-         images = {images}  # people with two or more have {} in the middle\n\
+         images = {images}  # the median is {}, among subjects with two or more\n\
          {too_few}\
          per_epoch = {per_epoch}  # {} steps in {epochs} epochs: each image is seen about \
          {passes} times\n",
@@ -208,8 +213,7 @@ fn augment(choices: &Choices) -> String {
     let Choices { flip, rotation, .. } = choices;
     let flip = if *flip > 0.0 {
         format!(
-            "flip = {flip:.1}  # 0.0 where the mirror image is another thing: signatures, \
-             writing, maps\n"
+            "flip = {flip:.1}  # 0.0 where the mirror image means something else: signatures, writing, maps\n"
         )
     } else {
         "flip = 0.0  # images this wide are often signatures or writing; 0.5 for things \
@@ -218,14 +222,14 @@ fn augment(choices: &Choices) -> String {
             .to_owned()
     };
     format!(
-        "\n# Every image anew in each step. Look at the sheet of siamese augment-preview: a person must stay the same person.\n\
+        "\n# Every image is changed anew in each step. Look at the sheet of siamese augment-preview: you must still \
+         see who it is.\n\
          [augment]\n\
          rotation = {rotation:.1}  # degrees\n\
          scale = 0.15\n\
          aspect = 0.1\n\
-         shift = 0.08  # as badly as faces are cut out\n\
-         {flip}\
-         gamma = 0.3  # light and contrast; 0.0 where they tell people apart\n\
+         shift = 0.08  # as far off as faces are usually cropped\n\
+         {flip}gamma = 0.3  # light and contrast; 0.0 where they tell subjects apart\n\
          contrast = 0.3\n\
          brightness = 0.1\n\
          noise = 0.02\n\
@@ -252,7 +256,8 @@ fn encoder(choices: &Choices) -> String {
         "stride 2"
     };
     format!(
-        "\n# Shallow, and the places of things are kept: a map of {high}x{wide} is flattened, not averaged. The first\n         # convolution has {first}.\n\
+        "\n# Shallow, and it keeps the places of things: a map of {high}x{wide} is flattened, not averaged. The \
+         first\n         # convolution has {first}.\n\
          [encoder]\n\
          input = [{channels}, {height}, {width}]  # {sides}\n\
          init = \"lecun-uniform\"\n\
@@ -268,7 +273,8 @@ fn encoder(choices: &Choices) -> String {
 
 fn training(choices: &Choices) -> String {
     format!(
-        "\n# A vector for each training person, near which their images must be; they are no part of the model.\n\
+        "\n# Each training subject has a vector, and its images must come near it. The vectors are not part of the \
+         model.\n\
          [loss]\n\
          kind = \"proxy-anchor\"\n\
          alpha = 32.0\n\
@@ -288,7 +294,7 @@ fn training(choices: &Choices) -> String {
          [train]\n\
          epochs = {}\n\
          average = 0.98  # the running mean of the weights becomes the model\n\
-         keep = \"last\"  # the schedule ends at nearly 0: the last weights are the settled ones\n",
+         keep = \"last\"  # the schedule ends at nearly 0, so the last weights are the settled ones\n",
         choices.warmup, choices.epochs
     )
 }
@@ -296,8 +302,8 @@ fn training(choices: &Choices) -> String {
 fn embedding(choices: &Choices) -> String {
     format!(
         "\n[embedding]\n\
-         flip = {}  # the mirror image is embedded too, where training has seen mirror images\n\
-         whiten = {{ kind = \"pca\", power = 0.5 }}  # what varies most counts less, half-way\n",
+         flip = {}  # the mirror image is embedded too, if training saw mirror images\n\
+         whiten = {{ kind = \"pca\", power = 0.5 }}  # what varies most counts less: halfway to full whitening\n",
         choices.flip > 0.0
     )
 }
@@ -313,7 +319,7 @@ fn members(survey: &Survey, choices: &Choices) -> String {
     format!(
         "\n# Three networks that judge together: {} images are few, so three trainings are quick. They differ in how light\n\
          # and contrast are taken out.\n\
-         [[members]]  # pixels as they are: little may be changed about their light\n\
+         [[members]]  # pixels as they are, so their light is changed only a little\n\
          augment.gamma = 0.1\n\
          augment.contrast = 0.1\n\
          augment.brightness = 0.05\n\

@@ -21,9 +21,9 @@ use crate::jobs::Runner;
 use crate::note::counted;
 use crate::watch::Watch;
 
-const OPTIMISTIC: &str = "\
-The points were compared on the test people: the best line was chosen on the people it is judged on, so its figure is \
-optimistic. Choose with --inside, which looks at training people only, and state that figure.";
+const OPTIMISTIC: &str = "The points were compared on the test subjects. The best line was chosen on the subjects it \
+is judged on, so its figure is optimistic. Choose with --inside, which looks at training subjects only, and state that \
+figure.";
 
 /// Every point with every seed, all checked.
 pub(super) struct Comparison {

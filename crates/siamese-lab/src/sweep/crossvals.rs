@@ -46,8 +46,8 @@ impl PointCrossval {
         })
     }
 
-    /// Fails where a training would: on folds that cannot be drawn of these people, or a folder that holds something
-    /// else, unless that is to be replaced. Touches nothing.
+    /// Fails where a training would: if folds cannot be drawn from these people, or if a folder holds something else
+    /// that is not to be replaced. Changes nothing.
     pub(super) fn check(
         &mut self,
         catalog: &Catalog,
@@ -88,7 +88,7 @@ impl PointCrossval {
         Ok(())
     }
 
-    /// Takes what is to be replaced for nothing.
+    /// Treats what is to be replaced as if it were not there.
     pub(super) fn forget_others(&self) -> Result<()> {
         self.others
             .iter()

@@ -14,7 +14,7 @@ use crate::spread::Spread;
 pub struct SweepRecord {
     /// What all points share.
     pub base: Base,
-    /// Where the images were, as it was given.
+    /// Where the images were, as the user wrote it.
     pub data: String,
     /// Of the cross-validations of each point.
     pub seeds: Vec<u64>,
@@ -31,7 +31,7 @@ pub struct SweepRecord {
 pub struct InsideRecord {
     /// What all points share.
     pub base: Base,
-    /// Where the images were, as it was given.
+    /// Where the images were, as the user wrote it.
     pub data: String,
     /// Of the cross-validations of each point.
     pub seeds: Vec<u64>,

@@ -97,7 +97,7 @@ fn mean(values: &[f64]) -> Option<f64> {
 }
 
 impl FnmrAtFmr {
-    /// Seeds show the same people, so that more of them support no smaller rate: each must support it alone.
+    /// All seeds show the same people, so more seeds do not support a smaller rate. Each must support it alone.
     fn new(seeds: &[Scores], fmr: f64, interval: Option<[f64; 2]>) -> Self {
         let found: Result<Vec<_>, _> = seeds.iter().map(|seed| seed.fnmr_at_fmr(fmr)).collect();
         let (evidence, refused) = match found {

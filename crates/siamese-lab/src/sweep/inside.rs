@@ -25,13 +25,11 @@ use crate::jobs::{Job, Runner};
 use crate::spread::Spread;
 use crate::watch::Watch;
 
-const HONEST: &str = "\
-Each fold's point was chosen by cross-validation inside its training people; its test people had no part in the choice. \
-This is the figure to state.";
+const HONEST: &str = "Each fold's point was chosen by cross-validation on its training subjects alone. Its test \
+subjects had no part in the choice. This is the figure to state.";
 
-const SCALES: &str = "\
-Different points were chosen in different folds. Their distances may differ in scale, and then one threshold over all \
-folds, as the pooled EER has it, does worse than each fold's own: see the mean over folds.";
+const SCALES: &str = "Different points were chosen in different folds, and their distances may differ in scale. Then \
+one threshold for all folds, which the pooled EER takes, does worse than each fold's own: see the mean over folds.";
 
 /// A point chosen in a fold.
 struct Chosen<'a> {
@@ -134,7 +132,7 @@ fn train_inside(
     let Some(failed) = sweep.train(&jobs, &what, runner, stop, watch)? else {
         return Ok(false);
     };
-    // A point that failed may be the best: nothing is chosen without it.
+    // A point that failed might be the best, so nothing is chosen without it.
     give_up_on(
         failed
             .iter()

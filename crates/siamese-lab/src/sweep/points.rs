@@ -11,7 +11,7 @@ use super::split::split;
 use crate::error::{PointError, Result, Within, read_text};
 use crate::recipe_file::read_recipe;
 
-/// More points than this are a mistake rather than a plan.
+/// More points than this are probably a mistake.
 const MOST_POINTS: usize = 1_000;
 /// Longest name that is a folder's as it is.
 const LONGEST_FOLDER: usize = 80;

@@ -1,4 +1,4 @@
-//! What a sweep's folder says of itself, so that no other sweep writes over it.
+//! What a sweep's folder says about itself, so that no other sweep writes over it.
 
 use std::fs;
 use std::path::Path;
@@ -21,7 +21,7 @@ pub struct Base {
 pub(super) const SWEEP: &str = "sweep";
 pub(super) const INSIDE: &str = super::points::INSIDE;
 
-/// A document as far as it says whose it is.
+/// The part of a document that says which sweep it belongs to.
 #[derive(Serialize, Deserialize)]
 struct Marked {
     base: Base,
@@ -69,7 +69,7 @@ impl Base {
         }
     }
 
-    /// Makes the folder this sweep's: results that it has of it stay, those of another go.
+    /// Makes the folder this sweep's own. Results of this sweep stay; those of another are removed.
     pub(super) fn mark(&self, out: &Path, name: &str) -> Result<()> {
         make_folder(out)?;
         for other in [SWEEP, INSIDE] {

@@ -18,7 +18,7 @@ pub struct SweepSettings {
     pub variants: Vec<String>,
     /// More of them, from a TOML file of lines `NAME = ["KEY=VALUE", ...]`.
     pub variants_file: Option<PathBuf>,
-    /// Cross-validations of each point: with the recipe's seed, the number after it, and so on; 1 or more.
+    /// Number of cross-validations of each point: with the recipe's seed, the number after it, and so on; 1 or more.
     pub seeds: u16,
     /// Folds that the training subjects of a fold are dealt into to choose a point; 2 or more.
     pub inner_folds: u16,

@@ -12,7 +12,7 @@ use crate::experiment::{Experiment, people, people_sha256};
 use crate::judge::{Images, distances, scores};
 use crate::run::RunDir;
 
-/// Writes the model of the weights that the recipe chooses, which it gives, and beside it that of the others.
+/// Writes the model of the weights that the recipe chooses, and beside it the model of the others. Returns the first.
 pub(super) fn save_models(
     recipe: &Recipe,
     trained: &[Trained],
@@ -105,7 +105,7 @@ pub(super) fn save_last_good(
     .into()
 }
 
-/// Fails before the training where its end would.
+/// Fails before the training if its end would fail.
 pub(super) fn expect_threshold(recipe: &Recipe, experiment: &Experiment) -> Result<()> {
     let validation = experiment.pairs.select(&experiment.validation);
     let kinds = [PairKind::Genuine, PairKind::Impostor];

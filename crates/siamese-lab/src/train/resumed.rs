@@ -1,4 +1,4 @@
-//! What is there of a run that goes on.
+//! What is left of a run that goes on.
 
 use std::path::{Path, PathBuf};
 

@@ -224,7 +224,7 @@ fn one_setting_changes_nothing_about_the_others() {
         noise: 0.02,
         ..AugmentSpec::default()
     };
-    // So little light that only other numbers for the rest could change an image visibly.
+    // The light is so weak that an image could change visibly only if the other numbers changed.
     let relit = with(AugmentSpec {
         relight: 1e-9,
         ..moved.clone()

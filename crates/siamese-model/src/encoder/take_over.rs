@@ -32,11 +32,11 @@ impl Encoder {
                     Some(found) if found == expected => None,
                     Some(found) => Some((
                         *name,
-                        format!("its {name} is {found:?}, the recipe's {expected:?}"),
+                        format!("its {name} is {found:?}, and the recipe's is {expected:?}"),
                     )),
                     None => Some((
                         *name,
-                        format!("it has no {name}, the recipe's is {expected:?}"),
+                        format!("it has no {name}, and the recipe's is {expected:?}"),
                     )),
                 }
             })
@@ -47,7 +47,9 @@ impl Encoder {
                     let size = tensor.size();
                     (
                         name,
-                        format!("its {name}, {size:?}, is none of the recipe's"),
+                        format!(
+                            "it has a tensor {name}, {size:?}, and the recipe has none of that name"
+                        ),
                     )
                 })
             });

@@ -4,7 +4,7 @@ use tch::{Kind, Tensor};
 
 use crate::error::Error;
 
-/// Far below every logit, and finite: a share of it is zero and so is its gradient, never a NaN.
+/// Far below every logit, and finite, so its share and its gradient are zero and never NaN.
 pub(crate) const NEVER: f64 = -1e9;
 
 /// The pairs of all images of a batch, each of them twice: `[n, n]`, row anchor, column other.

@@ -10,8 +10,8 @@ use siamese_net::DataSpec;
 /// Images of the trial.
 const IMAGES: usize = 3;
 
-/// Share of the largest value by which two embeddings of the same image may differ: what one image's dropout or
-/// neighbours change is far larger, what libtorch rounds otherwise for another batch far smaller, TF32 included.
+/// The share of the largest value by which two embeddings of one image may differ. Dropout or other images in
+/// the batch change far more than this. Rounding in another batch, TF32 included, changes far less.
 const SAME: f64 = 1e-2;
 
 impl Script {
@@ -32,14 +32,14 @@ impl Script {
         })?;
         if differ(&first, &again)? {
             return Err(self.fault(
-                "the program returns other embeddings for the same images when it runs again, as dropout does: export it \
-                 after model.eval()",
+                "the program returns different embeddings for the same images when it runs again, as with dropout: \
+                 export it after model.eval()",
             ));
         }
         if differ(&first.f_narrow(0, 0, 1)?, &alone)? {
             return Err(self.fault(
-                "the program gives an image another embedding beside others than alone, as batch normalisation in \
-                 training mode does: export it after model.eval()",
+                "the program gives an image a different embedding alone than beside others, as with batch \
+                 normalisation in training mode: export it after model.eval()",
             ));
         }
         if self.is_trainable() {
@@ -90,8 +90,8 @@ impl Script {
         }
         if !vectors.f_isfinite()?.f_all()?.f_double_value(&[])?.eq(&1.0) {
             return Err(self.fault(
-                "the program returns embeddings that are no numbers, for ordinary images: check data.mean, data.sd and \
-                 data.normalise, or export it again",
+                "the program returns embeddings that are not numbers, for ordinary images: check data.mean, data.sd \
+                 and data.normalise, or export it again",
             ));
         }
         Ok(vectors)
@@ -101,15 +101,15 @@ impl Script {
     fn expect_trainable(&self, images: &Tensor) -> Result<(), Error> {
         if self.parameters().is_empty() {
             return Err(self.fault(
-                "encoder.trainable = true finds no parameters that can be trained in the program: export it without \
+                "encoder.trainable = true, but the program has no parameters that can be trained: export it without \
                  torch.jit.freeze, with parameters of f32 that require gradients, or leave trainable out",
             ));
         }
         let vectors = tch::with_grad(|| self.forward(images))?;
         if !vectors.requires_grad() {
             return Err(self.fault(
-                "encoder.trainable = true finds no gradients: what the program returns does not depend on its parameters, \
-                 as under torch.no_grad; export it without, or leave trainable out",
+                "encoder.trainable = true, but there are no gradients: what the program returns does not depend on its \
+                 parameters, as under torch.no_grad. Export it without torch.no_grad, or leave trainable out",
             ));
         }
         Ok(())

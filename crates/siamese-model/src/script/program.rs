@@ -97,7 +97,7 @@ impl Script {
         }
     }
 
-    /// The same program, with parameters that go their own way from here.
+    /// The same program, with a copy of its parameters that from here on change on their own.
     pub(crate) fn copy(&self) -> Result<Self, Error> {
         if !self.trainable {
             return Ok(self.share());
@@ -149,7 +149,7 @@ impl Script {
 
     /// What the program returns, if that is a tensor; else, in words, why there is none.
     pub(super) fn run(&self, images: &Tensor) -> Result<Result<Tensor, String>, Error> {
-        // A state of the thread, which may be a new one.
+        // Recording is a state of the thread, and this may be a new thread.
         tch::jit::f_set_graph_executor_optimize(false)?;
         let input = IValue::Tensor(images.shallow_clone());
         Ok(match self.module.forward_is(&[input]) {

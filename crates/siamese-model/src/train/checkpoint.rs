@@ -77,7 +77,7 @@ impl Checkpoint {
         if self.recipe.training() != recipe.training() {
             return Err(Error::Resume {
                 path: self.path,
-                message: "the recipe trains other networks; it may differ in embedding.whiten and [decision] only"
+                message: "the recipe trains other networks; it may differ only in embedding.whiten and [decision]"
                     .to_owned(),
             });
         }
@@ -183,7 +183,7 @@ impl Checkpoint {
         };
         if self.recipe.portable() != recipe.portable() {
             return differs(
-                "its recipe is another one; resume without --set, or train into a new folder",
+                "it was made by another recipe; resume without --set, or train into a new folder",
             );
         }
         if document.data_sha256 != set.images.sha256() {
@@ -193,7 +193,7 @@ impl Checkpoint {
         }
         if document.pairs_sha256 != pairs_sha256(set) {
             return differs(
-                "its pairs are others, so files were added, renamed or moved; restore them, or train anew",
+                "it was made with other pairs, so files were added, renamed or moved; restore them, or train again",
             );
         }
         let mut state = State::of(recipe, set, self.encoder("model", device)?)?;
@@ -211,7 +211,7 @@ impl Checkpoint {
             let mut head = state.heads.tensors()[i].shallow_clone();
             let saved = self.tensor(&format!("head.{name}"))?;
             if saved.size() != head.size() {
-                return differs("its head is one of other people; train into a new folder");
+                return differs("its head was learnt for other people; train into a new folder");
             }
             tch::no_grad(|| head.f_copy_(&saved))?;
             let names = std::slice::from_ref(name);

@@ -164,8 +164,8 @@ fn pair_distances(
     distance.of_pairs(embeddings, a, b)
 }
 
-/// Fails where a weight, or a running figure of normalisation, is no number. A finite loss does not tell: maximum and
-/// relu can hide it.
+/// Fails where a weight, or a running figure of normalisation, is no number. A finite loss proves nothing, because
+/// maximum and relu can hide it.
 pub(super) fn expect_finite_weights(
     encoder: &Encoder,
     epoch: u32,

@@ -39,9 +39,9 @@ use steps::{Step, Steps};
 pub struct TrainOptions<'a> {
     /// Where to compute.
     pub device: Device,
-    /// Where the state is kept after each epoch and on interruption; nowhere where absent.
+    /// Where the state is saved after each epoch and on interruption. Absent: nowhere.
     pub checkpoint: Option<&'a Path>,
-    /// Set by someone else, a signal handler for instance, to end after the step under way.
+    /// Set from outside, for instance by a signal handler, to end after the step under way.
     pub stop: &'a AtomicBool,
 }
 
@@ -84,9 +84,9 @@ impl<'a> Init<'a> {
 /// How a training run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// After all epochs, or early as the recipe's patience says.
+    /// After all epochs, or earlier, as the recipe's patience says.
     Finished,
-    /// It was asked to stop; the checkpoint goes on from there.
+    /// It was asked to stop. The checkpoint can go on from there.
     Interrupted,
 }
 
@@ -253,7 +253,7 @@ fn run(
                 images: learnt.images,
             });
             if options.stop.load(Ordering::Relaxed) {
-                // Never save over a good state with one that cannot go on.
+                // Never replace a good state with one that cannot go on.
                 state.running_loss.sum()?;
                 expect_finite_weights(&state.encoder, epoch + 1, Some(step + 1))?;
                 outcome = Outcome::Interrupted;

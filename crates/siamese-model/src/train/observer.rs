@@ -2,9 +2,9 @@
 
 use siamese_net::{EpochRecord, Finding};
 
-/// Receives what happens during [`train`](crate::train). Libraries do not print; whoever calls draws.
+/// Receives what happens during [`train`](crate::train). Libraries do not print; the caller does.
 pub trait Observer {
-    /// Called in order, from the thread that trains; what it does holds the training up.
+    /// Called in order, from the thread that trains. Training waits until it returns.
     fn event(&mut self, event: &Event<'_>);
 }
 

@@ -2,7 +2,7 @@
 
 use siamese_net::Reversal;
 
-/// A reversal is worth a record from so many standard deviations on: chance alone comes so far about once in fifty.
+/// A reversal is recorded from this many standard deviations on. Chance alone gets that far about once in fifty times.
 const REVERSAL: f64 = 3.0;
 
 /// How the distances of genuine pairs lie among those of impostor pairs.

@@ -85,7 +85,7 @@ pub fn train_all(networks: Vec<Network<'_>>) -> Result<Vec<Trained>, Error> {
             for worker in running {
                 ended.extend(worker.join().unwrap_or_else(|panic| resume_unwind(panic)));
             }
-            // What nobody has begun: all of it where there was no thread to be had.
+            // What no worker has begun, which is everything if there were no threads.
             ended.extend(work());
             ended
         })

@@ -27,8 +27,8 @@ pub(super) struct Standing {
 }
 
 impl Standing {
-    /// Whether it is better: by the equal error rate, among equals by the loss. A rate beats none, which is what records of
-    /// older versions have.
+    /// Whether it is better: by the equal error rate, among equals by the loss. A rate beats no rate, which is what
+    /// records of older versions have.
     pub(super) fn beats(self, other: Self) -> bool {
         match (self.eer, other.eer) {
             (Some(own), Some(others)) if own != others => own < others,
@@ -103,7 +103,8 @@ impl State {
     ) -> Result<Self, Error> {
         if recipe.fine_tune.is_some() {
             return Err(Error::Init(
-                "there is none, and [fine_tune] of the recipe needs one: give it (--init MODEL), or remove [fine_tune]"
+                "there is no such model, and [fine_tune] of the recipe needs one: give one with --init MODEL, or \
+                 remove [fine_tune]"
                     .into(),
             ));
         }
@@ -145,7 +146,7 @@ impl State {
         })
     }
 
-    /// What is left when training has ended.
+    /// What remains when training has ended.
     pub(super) fn into_trained(self, recipe: &Recipe, outcome: Outcome) -> Trained {
         Trained {
             outcome,
@@ -191,7 +192,7 @@ impl State {
         let heads = self.heads.tensors().iter().zip(of_heads).zip(rates);
         for (optimizer, ((head, gradient), rate)) in self.head_optimizers.iter_mut().zip(heads) {
             let head = std::slice::from_ref(head);
-            // Only the direction of a head's vectors counts, so there is nothing to decay.
+            // Only the direction of a head's vectors matters, so decay would do nothing.
             optimizer.step(head, &[gradient], &[false], factor * rate.unwrap_or(base))?;
         }
         match &mut self.average {

@@ -347,7 +347,7 @@ fn a_shift_out_of_the_image_is_refused() {
 #[test]
 fn a_member_that_cannot_be_is_named() {
     for (member, word) in [
-        ("train.epochs = 3", "`train` is no section of a member"),
+        ("train.epochs = 3", "`train` is not a section of a member"),
         ("encodr.input = [1, 2, 3]", "Did you mean `encoder`?"),
         (
             "data.resize = { stride = 2 }",

@@ -178,7 +178,7 @@ fn what_does_not_fit_is_named_with_what_would() {
     refused(
         ("{ dense = 8 }", "{ dense = 8, bias = false }"),
         &[],
-        &["its layers.10.bias, [8], is none of the recipe's"],
+        &["it has a tensor layers.10.bias, [8]"],
     );
     refused(
         ("conv = 4, kernel = 3", "conv = 4, kernel = 5"),

@@ -113,7 +113,7 @@ fn a_damaged_or_foreign_file_is_refused_by_name() {
     let format = whole.windows(key.len()).position(|w| w == key).unwrap();
     let mut other = whole.clone();
     other[format + key.len() - 1] = b'9';
-    assert!(refusal(&other).contains("a model file of format 9"));
+    assert!(refusal(&other).contains("the model file has format 9"));
 }
 
 #[test]

@@ -177,7 +177,7 @@ fn a_head_that_does_not_match_is_refused_when_resuming() {
     refused(
         head,
         &other,
-        &["cannot be resumed", "head is one of other people"],
+        &["cannot be resumed", "head was learnt for other people"],
     );
     refused("\"head.1\"", "\"hEad.1\"", &["it has no tensor head.1"]);
 

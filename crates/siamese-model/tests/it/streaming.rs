@@ -235,7 +235,7 @@ fn an_image_that_goes_bad_is_named_and_the_last_good_epoch_stays() {
                 out[5] ^= 1;
                 Ok(())
             },
-            "no longer those that were there at first",
+            "no longer what they were at first",
         ),
     ] {
         // How many images an epoch decodes depends on who is faster; two epochs are surely over by the end of the

@@ -152,7 +152,7 @@ fn a_checkpoint_of_another_experiment_is_refused() {
     )
     .unwrap_err();
     assert!(
-        error.to_string().contains("its recipe is another one"),
+        error.to_string().contains("it was made by another recipe"),
         "{error}"
     );
 
@@ -167,7 +167,7 @@ fn a_checkpoint_of_another_experiment_is_refused() {
     let resume = Some(Checkpoint::load(&path).unwrap());
     let error = train(&recipe, &data.set(&recipe), &options, resume, &mut ()).unwrap_err();
     assert!(
-        error.to_string().contains("its pairs are others"),
+        error.to_string().contains("it was made with other pairs"),
         "{error}"
     );
 

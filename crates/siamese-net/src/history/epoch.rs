@@ -22,9 +22,10 @@ pub struct EpochRecord {
     pub validation_eer: Option<f64>,
     /// The last step's learning rate.
     pub learning_rate: f64,
-    /// Whether no epoch before was as good: by [`validation_eer`](Self::validation_eer) where there is one, the lower loss
-    /// first among equals (that of the validation pairs, or of the training where the loss is none of pairs); otherwise by
-    /// [`validation_loss`](Self::validation_loss). Never without validation pairs.
+    /// Whether no epoch before was as good. It is judged by [`validation_eer`](Self::validation_eer) if there is one
+    /// and, among equals, by the lower loss: that of the validation pairs or, if the loss is not one of pairs, of the
+    /// training. Otherwise it is judged by [`validation_loss`](Self::validation_loss). Never true without validation
+    /// pairs.
     pub best: bool,
     /// What the embeddings look like under the epoch's last weights; absent in records of older versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -126,7 +126,8 @@ pub fn not_finite(which: &str, value: f64, epoch: u32, step: Option<u64>) -> Fin
     };
     Text {
         evidence: format!("{which} became {value} {place}"),
-        meaning: "The weights have run away, usually because steps are too long, and nothing can be learnt from there."
+        meaning: "The weights have run away, usually because the steps are too long, and nothing can be learnt after \
+                  that."
             .to_owned(),
         remedy: "To mend it, lower optimizer.lr, set train.clip_norm or schedule.warmup_steps, and see that data.mean and \
                  data.sd bring pixels to about -1..1; a checkpoint holds the last good epoch, if there was one."

@@ -42,8 +42,8 @@ pub struct EmbeddingHealth {
 /// Those closest pairs in which genuine pairs are rarest against chance, by three standard deviations or more.
 ///
 /// Of all numbers k of closest pairs the one with the largest (k p - g) / sqrt(k p (1 - p)), with g genuine pairs among
-/// them and the share p of genuine pairs among all. Sees what an AUC near 0.5 hides: in folders that each hold an image
-/// of everybody, few impostor pairs show one person, but they are the closest of all.
+/// them and the share p of genuine pairs among all. It shows what an AUC near 0.5 hides. If each folder holds an image
+/// of everybody, few impostor pairs show one person, but these are the closest of all.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Reversal {
     /// How many of the closest pairs, pairs at the same distance all in or all out.

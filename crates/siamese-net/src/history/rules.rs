@@ -112,12 +112,12 @@ fn collapsed_embeddings(epoch: &Epoch<'_>) -> Option<Text> {
     let lr = epoch.recipe.optimizer.lr();
     Some(Text {
         evidence,
-        meaning: "Every image is embedded almost alike, so that no distance tells people apart, and the gradient is too \
+        meaning: "Every image is embedded almost alike. So no distance tells people apart, and the gradient is too \
                   small to lead away from there."
             .to_owned(),
         remedy: format!(
-            "Train anew with a lower optimizer.lr (it is {lr}) or schedule.warmup_steps, with batch_norm in the encoder \
-             or without a relu at its end, and with as many impostor as genuine training pairs{}.",
+            "Train again with a lower optimizer.lr (it is {lr}) or schedule.warmup_steps, with batch_norm in the \
+             encoder or without a relu at its end, and with as many impostor as genuine training pairs{}.",
             goal.map_or_else(String::new, |(name, _)| {
                 format!("; if distances only began too small, lower loss.{name}")
             })

@@ -12,7 +12,7 @@ use super::threshold::Threshold;
 use crate::error::Error;
 use crate::recipe::Recipe;
 
-/// What a model file says of itself, read without its networks: nothing is executed, whatever the model is made of.
+/// What a model file says about itself, read without its networks. Nothing is executed, whatever the model is made of.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ModelCard {
@@ -66,7 +66,7 @@ impl ModelFile {
         let document = &file.document;
         if document.format > MODEL_FORMAT {
             let message = format!(
-                "a model file of format {}; this version reads up to {MODEL_FORMAT}: update siamese",
+                "the model file has format {}, and this version reads formats up to {MODEL_FORMAT}: update siamese",
                 document.format
             );
             return Err(Error::file(path, message));
@@ -76,11 +76,11 @@ impl ModelFile {
             &format!("recipe in {}", path.display()),
             &[],
         )?;
-        // Nothing else on this machine is run, however well a stranger's file may know it.
+        // Nothing else on this machine is run, even if a stranger's file names it correctly.
         if !recipe.names_kept_scripts() {
             let names: Vec<&str> = recipe.scripts().collect();
             let message = format!(
-                "names a TorchScript program ({}) otherwise than by its SHA-256, so it is not written by siamese: do not \
+                "names a TorchScript program ({}), but not by its SHA-256. So siamese did not write this file: do not \
                  use it",
                 names.join(", ")
             );

@@ -72,7 +72,8 @@ impl CheckpointCard {
 pub fn checkpoint_recipe(path: &Path, format: u32, recipe: &str) -> Result<Recipe, Error> {
     if format != CHECKPOINT_FORMAT {
         let message = format!(
-            "a checkpoint of format {format}, this version goes on from {CHECKPOINT_FORMAT} only: train anew"
+            "the checkpoint has format {format}, and this version goes on from format {CHECKPOINT_FORMAT} only: train \
+             again"
         );
         return Err(Error::file(path, message));
     }

@@ -5,9 +5,9 @@ use crate::spec::{ByChannel, LossSpec};
 
 /// Newest version of the model file's document. A reader refuses a larger one and reads all smaller ones.
 ///
-/// A file says the oldest version whose readers understand it: 1 where its recipe has nothing that came with 2, which
-/// brought batches of people, normalisation, averaged weights, processed embeddings and several networks; and 2 where it
-/// has nothing that came with 3, which brought TorchScript programs.
+/// A file states the oldest version whose readers understand it. It is 1 if the recipe has nothing that came with 2:
+/// batches of people, normalisation, averaged weights, processed embeddings and several networks. It is 2 if it has
+/// nothing that came with 3: TorchScript programs.
 pub const MODEL_FORMAT: u32 = 3;
 
 /// The oldest format that can hold a model of this recipe.

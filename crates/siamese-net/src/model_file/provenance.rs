@@ -19,8 +19,8 @@ pub struct Provenance {
     pub epoch: u32,
     /// SHA-256 of the training run's images, as [`ImageStack::sha256`](crate::ImageStack::sha256).
     pub data_sha256: String,
-    /// SHA-256 of which people of these images were learnt from or watched by, for whoever divided them to tell whether it
-    /// was so; absent where nobody wrote it down.
+    /// SHA-256 of the people of these images who were learnt from or watched by, to check a division of people against
+    /// it later. Absent if it was not written down.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub people_sha256: Option<String>,
     /// The model file that training began with; absent where it began with random weights.

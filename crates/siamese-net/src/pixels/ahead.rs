@@ -8,9 +8,9 @@ use super::stream::Stream;
 /// Decodes the coming images on the stream's threads, as far ahead as there are places for them; the images of all
 /// that read ahead on one stream share these.
 ///
-/// Images may be taken in another order than was said, and others than were said: whoever takes an image that nobody
-/// has begun to decode decodes it himself. So nobody waits but for an image that is being decoded, and order, threads
-/// and places change the time it takes and nothing else.
+/// Images may be taken in another order than announced, and images may be taken that were not announced. If a thread
+/// takes an image that no thread has begun to decode, it decodes the image itself. So a thread waits only for an
+/// image that is being decoded, and order, threads and places change the time and nothing else.
 #[derive(Debug)]
 pub(super) struct Ahead(Arc<Queue>);
 
@@ -47,7 +47,7 @@ enum Begun {
 
 impl Ahead {
     pub(super) fn new(stream: &Arc<Stream>, numbers: impl IntoIterator<Item = u32>) -> Self {
-        // A number beyond the images is an error of whoever takes it, not of the threads.
+        // A number beyond the images is the caller's error, not the threads'.
         let to_decode = |number: &u32| {
             let number = *number as usize;
             number < stream.source.len() && stream.kept_place(number).is_none()

@@ -1,6 +1,6 @@
 //! Images that are decoded when they are wanted, because not all of them fit in memory.
 
-/// Where the pixels of a set come from that is not held in memory as a whole, see
+/// The pixels of a set that is not held in memory as a whole, see
 /// [`ImageStack::streamed`](crate::ImageStack::streamed).
 ///
 /// Called from several threads at once, and again and again for the same image.
@@ -16,7 +16,7 @@ pub trait ImageSource: Send + Sync {
     /// `[channels, height, width]` of every image.
     fn shape(&self) -> [usize; 3];
 
-    /// What a person knows an image by: its file.
+    /// The name that a person knows the image by: its file.
     fn name(&self, number: usize) -> String;
 
     /// Decodes an image into `out`, which has room for its bytes `[c, h, w]`.

@@ -77,7 +77,7 @@ impl ImageStack {
     /// decoded. One image is always decoded ahead, however little `memory` there is. The batch that is computed comes on
     /// top.
     ///
-    /// An image that can no longer be read, or has other pixels than at first, ends what wanted it.
+    /// If an image can no longer be read, or has other pixels than at first, whatever wanted it fails.
     ///
     /// # Errors
     /// [`Error::Data`] without images; [`Error::Image`] with the images that cannot be used.
@@ -225,8 +225,8 @@ pub(crate) fn expect(
 ) -> Result<(), Error> {
     if found_channels != channels {
         return Err(Error::Data(format!(
-            "the encoder takes images of {channels} channels, the images have {found_channels}: set the first number of \
-             encoder.input to {found_channels}, or read the images with as many channels as it says"
+            "the encoder takes images of {channels} channels, but the images have {found_channels}: set the first \
+             number of encoder.input to {found_channels}, or read the images with {channels} channels"
         )));
     }
     if [found_height, found_width] == [height, width] {

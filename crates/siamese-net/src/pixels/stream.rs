@@ -148,7 +148,8 @@ impl Stream {
             Ok(())
         } else {
             Err(format!(
-                "{}: its pixels are no longer those that were there at first: restore the file, or begin anew with the new one",
+                "{}: its pixels are no longer what they were at first: restore the file, or start again with the new \
+                 one",
                 self.source.name(number)
             ))
         }

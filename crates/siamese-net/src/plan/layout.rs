@@ -129,7 +129,7 @@ impl Builder {
                 let [c, h, w] = map(input)?;
                 if index != "1" {
                     return fault(
-                        "no gradient passes through it, so that layers before it would not learn: put it first",
+                        "no gradient passes through it, so layers before it would not learn: put it first",
                     );
                 }
                 if lbp.lbp == 0 {

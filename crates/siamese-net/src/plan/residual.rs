@@ -25,7 +25,7 @@ impl Builder {
             (false, _, _) if input == output => None,
             (false, _, _) => {
                 return fault(format!(
-                    "its branch makes {output} of it: set projection = true to add them"
+                    "its branch turns it into {output}: set projection = true to add the two"
                 ));
             }
             (true, Shape::Map([c, h, w]), Shape::Map([oc, oh, ow])) => {
@@ -33,7 +33,7 @@ impl Builder {
                 let stride = [h.div_ceil(oh), w.div_ceil(ow)];
                 if [h.div_ceil(stride[0]), w.div_ceil(stride[1])] != [oh, ow] {
                     return fault(format!(
-                        "no stride of a 1x1 projection makes {oh}x{ow} of {h}x{w}"
+                        "no stride of a 1x1 projection turns {h}x{w} into {oh}x{ow}"
                     ));
                 }
                 let start = Start::Weight {

@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-/// A wider blur than any image is worth.
+/// The widest blur: a wider one leaves nothing of an image.
 const MOST_SIGMA: f64 = 64.0;
 
 pub(crate) fn expect(

@@ -10,7 +10,7 @@ use crate::spec::{ByChannel, NormaliseSpec, ResizeSpec, WhitenSpec};
 /// Most pairs of each kind: both kinds together are numbered in 32 bits.
 const MOST_PER_KIND: usize = (u32::MAX / 2) as usize;
 
-/// More networks in one model than anybody waits for.
+/// The most networks in one model: nobody waits for more.
 const MOST_MEMBERS: usize = 64;
 
 /// Most people, and most images of each, in a batch.
@@ -18,7 +18,7 @@ const MOST_IN_BATCH: usize = 1 << 16;
 const WITHIN_BATCH: &str = "from 1 to 65536";
 
 impl Recipe {
-    /// The first value that makes no sense, by its key, as found and as expected.
+    /// The first value that makes no sense: its key, what was found, and what was expected.
     pub(super) fn check(&self) -> Result<(), String> {
         expect(
             i64::try_from(self.seed).is_ok(),
@@ -150,7 +150,7 @@ impl Recipe {
                     .to_owned(),
             );
         }
-        // Beyond these an image is no longer one of its subject.
+        // Beyond these limits an image no longer shows its subject.
         for (key, value, most) in [
             ("augment.rotation", augment.rotation, 180.0),
             ("augment.scale", augment.scale, 2.0),
@@ -203,8 +203,8 @@ impl Recipe {
         )?;
         if (mix == 0) != (mixed == 0) {
             return Err(format!(
-                "augment.mix = {mix} people are mixed and batches.mixed = {mixed} of them are in a batch: set both, or \
-                 neither"
+                "augment.mix = {mix} says how many people to mix, and batches.mixed = {mixed} how many of them are in \
+                 a batch: set both, or neither"
             ));
         }
         expect(

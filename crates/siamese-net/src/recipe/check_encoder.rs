@@ -4,7 +4,7 @@ use super::bounds::{at_least_one, expect};
 use crate::plan::Plan;
 use crate::spec::EncoderSpec;
 
-/// What contradicts itself among the keys, by key.
+/// The first contradiction among the keys, by key.
 pub(super) fn check_encoder(encoder: &EncoderSpec) -> Result<(), String> {
     if encoder.torchscript.is_none() {
         for (key, there) in [
@@ -14,7 +14,8 @@ pub(super) fn check_encoder(encoder: &EncoderSpec) -> Result<(), String> {
         ] {
             if there {
                 return Err(format!(
-                    "{key} speaks of a program: add encoder.torchscript with its file, or leave it out"
+                    "{key} belongs to a program, and the recipe has none: add encoder.torchscript with its file, or \
+                     leave {key} out"
                 ));
             }
         }
@@ -45,8 +46,7 @@ pub(super) fn check_encoder(encoder: &EncoderSpec) -> Result<(), String> {
     Ok(())
 }
 
-/// Says where so many epochs have nothing to train, or none leave weights as they were drawn; `plan` is that of the
-/// encoder.
+/// Fails if the epochs have nothing to train, or if no epochs leave random weights; `plan` is that of the encoder.
 pub(super) fn check_training(
     encoder: &EncoderSpec,
     plan: &Plan,
@@ -54,8 +54,8 @@ pub(super) fn check_training(
 ) -> Result<(), String> {
     let message = match (epochs, plan.parameters()) {
         (0, 1..) => {
-            "train.epochs = 0 would leave the weights of encoder.layers as they were drawn: train them, or use \
-             layers without weights after encoder.torchscript"
+            "train.epochs = 0 would leave the weights of encoder.layers at random: train them, or use layers without \
+             weights after encoder.torchscript"
         }
         (1.., 0) if encoder.torchscript.is_some() && !encoder.trainable => {
             "there is nothing to train: set train.epochs = 0 to use the program as it is, encoder.trainable = true \

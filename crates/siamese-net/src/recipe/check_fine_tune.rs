@@ -19,15 +19,15 @@ impl Recipe {
         }
         if spec.freeze > taken {
             return Err(format!(
-                "fine_tune.freeze = {} must be at most {taken}, the layers that are taken over: others begin at random \
-                 and have to learn",
+                "fine_tune.freeze = {} must be at most {taken}, the number of layers that are taken over: the others \
+                 begin at random and have to learn",
                 spec.freeze
             ));
         }
         if spec.freeze > 0 && self.encoder.trainable {
             return Err(format!(
-                "fine_tune.freeze = {} would keep the program before these layers from learning: leave it out, or \
-                 encoder.trainable",
+                "fine_tune.freeze = {} would keep the program before these layers from learning: leave out either \
+                 fine_tune.freeze or encoder.trainable",
                 spec.freeze
             ));
         }
@@ -37,7 +37,7 @@ impl Recipe {
             self.encoder.trainable || outermost.skip(spec.freeze).any(|row| row.parameters > 0);
         if !learns {
             return Err(format!(
-                "fine_tune.freeze = {} leaves no layer with weights, so that there is nothing to learn: freeze fewer",
+                "fine_tune.freeze = {} leaves no layer with weights to learn: freeze fewer",
                 spec.freeze
             ));
         }

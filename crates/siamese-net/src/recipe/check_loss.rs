@@ -8,8 +8,8 @@ pub(super) fn check_loss(loss: &LossSpec, key: &str, people: bool) -> Result<(),
     let at = |name: &str| format!("{key}.{name}");
     if !people && !matches!(loss, LossSpec::Sum { .. }) && !loss.is_of_pairs() {
         return Err(format!(
-            "{key}.kind needs batches of people, since it looks at more than one pair: add [batches] with people \
-             and images, or use contrastive or chopra2005"
+            "{key}.kind needs batches of people, because it looks at more than one pair: add [batches] with people and \
+             images, or use contrastive or chopra2005"
         ));
     }
     if let Some(Some(lr)) = loss.head() {
@@ -89,7 +89,7 @@ pub(super) fn check_loss(loss: &LossSpec, key: &str, people: bool) -> Result<(),
                 if term.loss.distance() != first.loss.distance() {
                     return Err(format!(
                         "{key}.loss is made of {:?} distances and the first term of {:?}: all terms must agree, \
-                         since pairs are compared by one distance",
+                         because pairs are compared by one distance",
                         term.loss.distance(),
                         first.loss.distance()
                     ));

@@ -25,7 +25,7 @@ pub struct Recipe {
     /// How files become pixels.
     #[serde(default)]
     pub data: DataSpec,
-    /// How people, or pairs, are put apart for training, validation and test.
+    /// How people, or pairs, are divided into training, validation and test.
     #[serde(default)]
     pub protocol: ProtocolSpec,
     /// Which pairs are trained on.
@@ -72,7 +72,7 @@ impl Recipe {
         self.data.images(self.encoder.input)
     }
 
-    /// What of it has a say in the weights that come of it: without thresholds, and without the maps that are fitted on
+    /// The part of the recipe that decides the weights: without thresholds, and without the maps that are fitted on
     /// finished embeddings. Two recipes train the same networks where these are equal.
     #[must_use]
     pub fn training(&self) -> Self {

@@ -7,7 +7,7 @@ use super::document::Recipe;
 use super::nearest::{unknown, with_suggestion};
 use crate::error::Error;
 
-/// Sections that members may change. What people and images there are, and how they are judged, is one for all.
+/// Sections that members may change. People, images and the way of judging are the same for all.
 const SECTIONS: [&str; 9] = [
     "seed",
     "data",
@@ -76,8 +76,9 @@ impl Recipe {
                 format!("{channels}x{height}x{width}")
             });
             return Err(format!(
-                "its encoder.input and data.pool are for images of {found} (channels x height x width), those of the \
-                 recipe for {expected}: all members look at the same images, a coarser one with a larger data.pool"
+                "its encoder.input and data.pool are for images of {found} (channels x height x width), and those of \
+                 the recipe are for {expected}. All members look at the same images: for a coarser view, make \
+                 data.pool larger"
             ));
         }
         let views = |recipe: &Self| recipe.embedding.map(|spec| (spec.flip, spec.shift));

@@ -23,11 +23,11 @@ pub(super) fn with_suggestion(message: &str) -> String {
     message.to_owned()
 }
 
-/// Says that `word` is no `what`, which there are, and the nearest of them.
+/// Says that `word` is not a `what`, lists the known ones, and names the nearest.
 pub(super) fn unknown(what: &str, word: &str, known: &[&str]) -> String {
     let near = nearest(word, known.iter().copied());
     format!(
-        "`{word}` is no {what}; there are: {}{}",
+        "`{word}` is not a {what}. Choose one of: {}{}",
         known.join(", "),
         near.map(|near| format!(". Did you mean `{near}`?"))
             .unwrap_or_default()

@@ -37,7 +37,7 @@ impl Recipe {
         if !overrides.is_empty() {
             let mut table: Table =
                 toml::from_str(text).map_err(|error| located(text, origin, &error))?;
-            // Keys may need each other: what one alone breaks, the next may make whole.
+            // Keys may need each other: one alone may break the recipe, and the next may mend it.
             let mut broken = None;
             for assignment in overrides {
                 let assignment = assignment.as_ref();
@@ -90,7 +90,7 @@ impl Recipe {
             Error::Recipe {
                 origin: name.to_owned(),
                 message: format!(
-                    "no such file and no built-in recipe of that name; there are: {}{}",
+                    "there is no such file and no built-in recipe of that name. The built-in recipes are: {}{}",
                     names.join(", "),
                     nearest(name, names.iter().copied())
                         .map(|n| format!(". Did you mean `{n}`?"))

@@ -15,7 +15,7 @@ struct Named {
 }
 
 impl Named {
-    /// What the file is called where a run or a model keeps it: by what it is, wherever it came from.
+    /// The file's name where a run or a model keeps it. It depends on the content, not on where it came from.
     fn kept_name(&self) -> Option<String> {
         let sha256 = self.sha256.as_ref()?;
         Some(format!("script-{}.pt", sha256.get(..16)?))
@@ -73,8 +73,8 @@ impl Recipe {
         kept.relative_to(folder)
     }
 
-    /// The recipe as it is saved: its programs by the names under which they are kept, as far as it is known which they
-    /// are. Two recipes are of the same experiment where these are equal.
+    /// The recipe as it is saved: its programs by the names under which they are kept, if their SHA-256 is known. Two
+    /// recipes describe the same experiment if these are equal.
     #[must_use]
     pub fn portable(&self) -> Self {
         let mut saved = self.clone();

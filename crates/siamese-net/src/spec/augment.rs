@@ -31,8 +31,8 @@ pub struct AugmentSpec {
     pub brightness: f64,
     /// A plane added that is zero in the middle and reaches +- this at the edges, in a random direction.
     pub light: f64,
-    /// Its coarse light and shade, which is the image blurred, replaced in a share from 0 to this by those of another
-    /// image of the step: images of a person taken in one sitting share their light, which must not tell people apart.
+    /// Its coarse light and shade (the image, blurred) is replaced by that of another image of the step, in a share
+    /// from 0 to this. Images taken in one sitting share their light, and light must not tell people apart.
     pub relight: f64,
     /// The standard deviation of the Gaussian that blurs for it, in pixels of the network's input.
     pub relight_sigma: f64,
@@ -40,8 +40,9 @@ pub struct AugmentSpec {
     pub noise: f64,
     /// Probability that a rectangle is painted over with one grey.
     pub erase: f64,
-    /// This many people who do not exist, each an even mix of two training people whose images are laid over each other,
-    /// are learnt as people of their own; [`BatchesSpec::mixed`](super::BatchesSpec::mixed) of them are in each batch.
+    /// This many people who do not exist are learnt as people of their own. Each is an even mix of two training people,
+    /// whose images are laid over each other. [`BatchesSpec::mixed`](super::BatchesSpec::mixed) of them are in each
+    /// batch.
     pub mix: usize,
     /// Least and largest side of the rectangle, as a share of the image's.
     pub erase_sides: [f64; 2],

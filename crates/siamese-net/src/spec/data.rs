@@ -13,8 +13,8 @@ use serde::{Deserialize, Serialize};
 pub struct DataSpec {
     /// Applied while decoding.
     pub resize: ResizeSpec,
-    /// Each pixel that the network sees is the mean of so many times so many pixels of the image as it was read, before
-    /// anything else; 1: that pixel itself.
+    /// The network sees the image at 1/`pool` of its size: each of its pixels is the mean of a `pool` x `pool` square
+    /// of the image as it was read, before anything else. 1 changes nothing.
     #[serde(skip_serializing_if = "is_one")]
     pub pool: u16,
     /// Done to each image before it is scaled by `mean` and `sd`, in training as in use; absent: nothing.
@@ -120,7 +120,7 @@ pub enum NormaliseSpec {
     Equalise {},
 }
 
-/// So that a model of images as they were read is the file it was before there was anything else.
+/// Left out when it is 1, so that such a model file has the bytes it had before this key existed.
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
 fn is_one(pool: &u16) -> bool {
     *pool == 1

@@ -9,7 +9,7 @@ pub struct DecisionSpec {
     /// Fixed threshold; absent: the one at which both error rates are equal on the validation pairs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub threshold: Option<f64>,
-    /// Where several images of a person are enrolled: what one comparison with all of them is.
+    /// If several images of a person are enrolled: how one comparison is made with all of them.
     pub fusion: Fusion,
 }
 
@@ -20,7 +20,8 @@ pub struct DecisionSpec {
 pub enum Fusion {
     /// Their mean.
     Mean,
-    /// The least: it is enough to look like one of the enrolled images, as where they were taken in several sittings.
+    /// The least: it is enough to look like one of the enrolled images, for instance if they were taken in several
+    /// sittings.
     #[default]
     Nearest,
 }

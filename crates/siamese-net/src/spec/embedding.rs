@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 pub struct EmbeddingSpec {
     /// Whether the mirror image is embedded too.
     pub flip: bool,
-    /// By how many pixels the image, before any pooling, is shifted up, down, left and right to be embedded four times
-    /// more, its edge going on beyond itself; each of them mirrored too where `flip` says so. 0: not at all.
+    /// The image, before any pooling, is also shifted up, down, left and right by this many pixels and embedded four
+    /// times more, its edge pixels repeated. Each of these is mirrored too if `flip` says so. 0: not at all.
     #[serde(skip_serializing_if = "is_zero")]
     pub shift: u16,
     /// A linear map fitted on the training people; absent: none.
@@ -63,13 +63,13 @@ impl WhitenSpec {
     }
 }
 
-/// So that a model that does not shift is the file it was before it could.
+/// Left out when it is 0, so that such a model file has the bytes it had before this key existed.
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
 fn is_zero(shift: &u16) -> bool {
     *shift == 0
 }
 
-/// So that a model from before there were shares is the file it was.
+/// Left out when it is one half, so that such a model file has the bytes it had before this key existed.
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
 fn is_half(share: &f64) -> bool {
     *share == half()

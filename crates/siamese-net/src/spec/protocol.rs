@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// How people, or pairs, are put apart.
+/// How people, or pairs, are divided.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ProtocolSpec {

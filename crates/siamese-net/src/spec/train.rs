@@ -11,14 +11,14 @@ pub struct TrainSpec {
     /// Passes over the training pairs, or over the training people; 0 uses a [`torchscript`](EncoderSpec::torchscript)
     /// program as it is.
     pub epochs: u32,
-    /// Pairs in a step; without a meaning where there are [`batches`](Recipe::batches) of people.
+    /// Pairs in a step. Not used with [`batches`](Recipe::batches) of people.
     #[serde(default = "pairs_in_a_step")]
     pub batch: usize,
-    /// Batches whose gradients are averaged, each image counting the same, before the weights move once: a step. Only
-    /// normalisation and losses over a batch tell it from a batch so many times as large.
+    /// Batches whose gradients are averaged, each image counting the same, before the weights move once: a step.
+    /// Apart from normalisation and from losses over a batch, this equals one batch that many times as large.
     #[serde(default = "one", skip_serializing_if = "is_one")]
     pub accumulate: u32,
-    /// In which numbers the network computes while it is trained.
+    /// The numbers that the network computes with while it is trained.
     #[serde(default, skip_serializing_if = "Precision::is_usual")]
     pub precision: Precision,
     /// The gradient's norm over all parameters is scaled down to this; absent: not at all.
@@ -39,9 +39,9 @@ pub struct TrainSpec {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Keep {
-    /// Those of the best epoch: of the lowest equal error rate of the validation pairs where nobody in them is trained on,
-    /// the lower loss first among equals; of the lowest validation loss where they show training people; the last where
-    /// neither can be found.
+    /// Those of the best epoch. If nobody in the validation pairs is trained on, it is the epoch of their lowest equal
+    /// error rate and, among equals, of the lower loss. If they show training people, it is the epoch of the lowest
+    /// validation loss. If neither is known, it is the last.
     #[default]
     Best,
     /// Those of the last epoch.

@@ -8,7 +8,7 @@ use super::{Chart, path, px};
 use crate::Report;
 use crate::number::percent;
 
-/// Ranks that are shown: past them, curves of a large gallery say nothing more.
+/// Ranks that are shown. Beyond them, curves of a large gallery say nothing more.
 const RANKS: usize = 20;
 
 /// The curves of all methods; nothing without searches.

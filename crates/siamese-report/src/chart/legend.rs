@@ -70,7 +70,7 @@ pub(super) fn style_of(place: usize) -> (String, &'static str) {
     if place == 0 {
         return ("k0".to_owned(), "line thick");
     }
-    // Seven colours and five lines: no two of 35 methods share both.
+    // Seven colours and five kinds of line: no two of 35 methods share both.
     let other = place - 1;
     let colours = super::COLOURS - 1;
     let line = LINES[other % LINES.len()];

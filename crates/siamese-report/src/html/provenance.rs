@@ -13,7 +13,8 @@ pub(super) fn training(report: &Report, loss: Option<&Chart>) -> Option<Section>
     }
     let body = html! {
         div.columns {
-            (figure(loss, "Loss by epoch", "A validation loss that rises while the training loss falls means learning by heart."))
+            (figure(loss, "Loss by epoch", "If the validation loss rises while the training loss falls, the network is \
+                                            learning by heart."))
             @if !report.health.is_empty() {
                 div {
                     h3 { "Training health" }

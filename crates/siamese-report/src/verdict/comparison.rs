@@ -82,7 +82,7 @@ fn named(rivals: &[&Rival<'_>], eer: &Measured) -> String {
     listed(&names)
 }
 
-const BY_CHANCE: &str = "by no more than chance may account for";
+const BY_CHANCE: &str = "by no more than chance may explain";
 const TOO_FEW: &str = "these subjects are too few to tell whether by more than chance";
 
 /// Is it better than what it was compared with. Only a difference whose interval excludes zero is a victory or a loss.
@@ -98,7 +98,7 @@ pub(super) fn comparison(eer: &Measured, rivals: &[Rival<'_>], others: usize) ->
                 counted(others as u64, "method", "methods")
             )
         };
-        return format!("{missing}, so nothing shows that the training was worth its while.");
+        return format!("{missing}, so nothing shows that the training was worthwhile.");
     };
     if best.eer < eer.value {
         return behind(&ranked, eer);

@@ -69,7 +69,7 @@ fn a_poor_network_alone() {
     );
     assert_eq!(
         verdict.comparison,
-        "It was compared with no other method, so nothing shows that the training was worth its while."
+        "It was compared with no other method, so nothing shows that the training was worthwhile."
     );
     assert_eq!(
         verdict.remarks,
@@ -138,9 +138,9 @@ fn a_loss_is_told_by_name_with_figures_and_interval() {
     compare(&mut report, "LBP", 0.183, Some([0.01, 0.05]));
     assert_eq!(
         verdict(&report).comparison,
-        "It clearly loses to LDA (EER 8.1 %, difference 7.0 points, 95 % interval 4.1 to 9.9) and raw pixels (EER \
-         13.2 %); it is also behind eigenfaces (EER 14.8 %, difference 0.3 points, 95 % interval −1.4 to 2.0), but by \
-         no more than chance may account for."
+        "It clearly loses to LDA (EER 8.1 %, difference 7.0 points, 95 % interval 4.1 to 9.9) and raw pixels (EER 13.2 \
+         %); it is also behind eigenfaces (EER 14.8 %, difference 0.3 points, 95 % interval −1.4 to 2.0), but by no \
+         more than chance may explain."
     );
 }
 
@@ -152,7 +152,7 @@ fn what_may_be_chance_is_no_loss() {
     assert_eq!(
         verdict(&report).comparison,
         "It is behind raw pixels (EER 13.2 %, difference 1.9 points, 95 % interval −0.3 to 4.1) and LBP (EER 14.0 %), \
-         but by no more than chance may account for."
+         but by no more than chance may explain."
     );
     report.methods.truncate(1);
     compare(&mut report, "raw pixels", 0.132, None);
@@ -181,8 +181,8 @@ fn wins_and_ties() {
     compare(&mut report, "LBP + LDA", 0.055, Some([-0.01, 0.02]));
     assert_eq!(
         verdict(&report).comparison,
-        "It clearly beats 2 of the 3 methods it was compared with; it is ahead of LBP + LDA (EER 5.5 %, difference \
-         0.5 points, 95 % interval −1.0 to 2.0), but by no more than chance may account for."
+        "It clearly beats 2 of the 3 methods it was compared with; it is ahead of LBP + LDA (EER 5.5 %, difference 0.5 \
+         points, 95 % interval −1.0 to 2.0), but by no more than chance may explain."
     );
     compare(&mut report, "LBP", 0.05, Some([-0.01, 0.01]));
     assert_eq!(
@@ -250,7 +250,7 @@ fn methods_that_could_not_be_judged_are_no_victories() {
     assert_eq!(
         verdict(&report).comparison,
         "None of the 2 methods it should be compared with could be judged, so nothing shows that the training was \
-         worth its while."
+         worthwhile."
     );
 }
 

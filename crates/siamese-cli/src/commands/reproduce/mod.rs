@@ -79,8 +79,9 @@ pub(crate) fn run(args: &ReproduceArgs, output: Output) -> Result<ExitCode> {
     let stop = stop_flag()?;
     let mut terminal = Terminal::new(output);
     if !run_all(&jobs, &pool, &Processes, &stop, &mut terminal)? {
-        output
-            .note("interrupted; everything up to here is saved. The same command goes on with it.");
+        output.note(
+            "interrupted; everything up to here is saved. Run the same command again to go on.",
+        );
         return Ok(ExitCode::from(INTERRUPTED));
     }
     let recipe = Recipe::builtin("seed", &overrides)?;
@@ -95,7 +96,8 @@ pub(crate) fn run(args: &ReproduceArgs, output: Output) -> Result<ExitCode> {
     CrossvalRecord { figures, ..record }.write(&unseen)?;
     report.write(&out)?;
     let text = format!(
-        "{}\n{:.0} s; the report with all that is behind it is {}, the picture {}, the judgement on unseen people {}",
+        "{}\n{:.0} s; the report with everything behind it is {}, the picture is {}, and the judgement on unseen \
+         people is {}",
         report.text(),
         start.elapsed().as_secs_f64(),
         out.join("report.md").display(),
