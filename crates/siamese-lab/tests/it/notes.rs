@@ -14,7 +14,7 @@ fn a_folder_that_is_not_there_is_an_error_by_its_path() {
         other => panic!("{other}"),
     }
     assert!(error.source().is_none());
-    assert!(explain(&error).starts_with("nowhere/at/all is not there"));
+    assert!(explain(&error).starts_with("nowhere/at/all does not exist"));
 }
 
 #[test]
@@ -25,6 +25,6 @@ fn a_note_is_data_and_a_sentence() {
     };
     assert_eq!(
         note.to_string(),
-        "1,200 of 3,400 images are grey: red, green and blue are equal in them"
+        "1,200 of 3,400 images are grey: their red, green and blue are equal"
     );
 }
