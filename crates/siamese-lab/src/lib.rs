@@ -8,6 +8,7 @@
 //! | read a folder of images, and have its pixels | [`Data`] |
 //! | divide subjects and draw pairs by a recipe | [`Experiment`], [`TestPairs`] |
 //! | know what two sets share | [`Leaks`] |
+//! | know what a model, a checkpoint or a recipe holds | [`Inspection`] |
 //! | have a recipe that fits a folder of images | [`Suggestion`] |
 //! | read what a run left in its folder | [`RunRecord`], [`read_history`], [`read_distances`] |
 #![cfg_attr(
@@ -51,6 +52,7 @@ mod error;
 #[cfg(feature = "train")]
 mod eval;
 mod experiment;
+mod inspect;
 #[cfg(feature = "train")]
 mod jobs;
 mod judge;
@@ -86,6 +88,7 @@ pub use error::{
 #[cfg(feature = "train")]
 pub use eval::{EvalSettings, Evaluation, Judges};
 pub use experiment::{Experiment, TestPairs, known_by, people, people_sha256};
+pub use inspect::{InspectedEncoder, InspectedLayer, InspectedProgram, Inspection};
 #[cfg(feature = "train")]
 pub use jobs::{InProcess, Job, Pool, Progress, Queue, Runner, Task};
 #[cfg(feature = "train")]
@@ -97,6 +100,8 @@ pub use judge::{Figures, Intervals, RunRecord, Scored, pooled, rank_1, scores};
 pub use leak::{LeakImages, LeakSide, Leaks, SamePicture};
 pub use note::{Lesson, Note};
 pub use picture::{Block, Layout, Panel, distance_histograms, loss_curves};
+#[cfg(feature = "train")]
+pub use picture::{PreviewSheet, PreviewedNetwork};
 pub use recipe_file::read_recipe;
 pub use run::{
     HistoryLine, ReportFiles, RunDir, first_checkpoint, in_a_file_name, model_file, read_distances,

@@ -54,6 +54,15 @@ pub enum DataError {
     #[error(transparent)]
     Image(#[from] FileError),
 
+    /// More subjects are to be shown than there are.
+    #[error("--people {wanted}: there are only {found} subjects in the data")]
+    FewerSubjects {
+        /// How many were asked for.
+        wanted: usize,
+        /// How many there are.
+        found: usize,
+    },
+
     /// The protocol has fewer folds.
     #[error("{protocol} has {folds} folds, numbered from 0: there is no fold {fold}")]
     NoFold {

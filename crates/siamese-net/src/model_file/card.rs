@@ -6,10 +6,12 @@ use serde::{Deserialize, Serialize};
 
 use super::contract::Contract;
 use super::format::{MODEL_FORMAT, oldest_format};
+use super::names::{network_prefix, whitening_prefix};
 use super::provenance::Provenance;
 use super::tensors::{TensorBytes, TensorFile, write_tensors};
 use super::threshold::Threshold;
 use crate::error::Error;
+use crate::plan::Plan;
 use crate::recipe::Recipe;
 
 /// What a model file says about itself, read without its networks. Nothing is executed, whatever the model is made of.
@@ -105,6 +107,55 @@ impl ModelFile {
     /// A message that says what is missing.
     pub fn tensor(&self, name: &str) -> Result<TensorBytes<'_>, String> {
         self.file.tensor(name)
+    }
+
+    /// Fails where a tensor that the recipe's networks need is missing or of another shape. What is inside a TorchScript
+    /// program is not known before it is read, so its tensors are not looked at.
+    ///
+    /// # Errors
+    /// [`Error::File`] with the tensor; [`Error::Recipe`] or [`Error::Layer`] where the recipe is none.
+    pub fn expect_whole(&self, path: &Path) -> Result<(), Error> {
+        let networks = self.card.recipe.members()?;
+        let shape = |name: &str| -> Result<Vec<usize>, Error> {
+            let found = self.tensor(name).map(|tensor| tensor.shape);
+            found.map_err(|message| Error::file(path, message))
+        };
+        for (i, network) in networks.iter().enumerate() {
+            let prefix = network_prefix(i, networks.len());
+            let plan = Plan::new(&network.encoder)?;
+            for param in plan.params() {
+                let name = format!("{prefix}{}", param.name);
+                let found = shape(&name)?;
+                if !found
+                    .iter()
+                    .map(|&side| side as i64)
+                    .eq(param.shape.iter().copied())
+                {
+                    let message = format!(
+                        "tensor {name} has the shape {found:?}, expected {:?}",
+                        param.shape
+                    );
+                    return Err(Error::file(path, message));
+                }
+            }
+            let whiten = network.embedding.and_then(|embedding| embedding.whiten);
+            let maps = whiten.map_or(0, |whiten| whiten.shares().len());
+            for map in 0..maps {
+                let name = format!("{prefix}{}", whitening_prefix(map, maps));
+                let d = plan.embedding();
+                let (mean, weight) = (
+                    shape(&format!("{name}mean"))?,
+                    shape(&format!("{name}weight"))?,
+                );
+                if mean != [d] || weight.len() != 2 || weight[1] != d {
+                    let message = format!(
+                        "{name}mean and .weight have the shapes {mean:?} and {weight:?}, expected [{d}] and [components, {d}]"
+                    );
+                    return Err(Error::file(path, message));
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Writes a model file, whole or not at all.
