@@ -200,7 +200,8 @@ fn embeddings_as_npy_have_numpys_header_and_the_values_of_the_safetensors_file()
         .siamese(&["embed", "out", "--data", "faces", "--out", "e.npy"])
         .done();
     assert!(
-        said.stdout.contains("32 embeddings of 8 numbers in e.npy"),
+        said.stdout
+            .contains("32 embeddings of 8 numbers are in e.npy"),
         "{said:?}"
     );
     place

@@ -70,8 +70,8 @@ pub(super) fn refuse_others(jobs: &[Job], experiments: &[Experiment], data: &Dat
 /// Fails where no fold has comparisons of a kind.
 pub(super) fn expect_comparisons(protocol: &Protocol, experiments: &[Experiment]) -> Result<()> {
     for (kind, what) in [
-        (PairKind::Genuine, "two images of one person"),
-        (PairKind::Impostor, "images of two people"),
+        (PairKind::Genuine, "two images of one subject"),
+        (PairKind::Impostor, "images of two subjects"),
     ] {
         let none = |experiment: &Experiment| experiment.test.count(kind) == 0;
         if experiments.iter().all(none) {

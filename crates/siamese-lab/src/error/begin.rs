@@ -59,9 +59,9 @@ pub enum BeginError {
 
     /// The model was trained on subjects of the test.
     #[error(
-        "{} was trained on {known} of the {judged} people of this test ({names}): the figures would say how well they are \
-         remembered, not how well strangers are told apart. Begin with a model of the same protocol, fold and seed, or one \
-         of other people",
+        "{} was trained on {known} of the {judged} subjects of this test ({names}). The figures would say how well they \
+         are remembered, not how well strangers are told apart. Begin with a model of the same protocol, fold and seed, or \
+         with one that was trained on other subjects",
         path.display()
     )]
     KnowsTest {

@@ -63,7 +63,7 @@ pub enum JobError {
 
     /// No fold has comparisons of a kind.
     #[error(
-        "no fold of {protocol} would compare {what}: choose folds with more people, or people with more images"
+        "no fold of {protocol} would compare {what}: choose folds with more subjects, or subjects with more images"
     )]
     NothingToCompare {
         /// The protocol.

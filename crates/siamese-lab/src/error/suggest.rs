@@ -12,8 +12,8 @@ pub enum SuggestError {
 
     /// No subject has two images.
     #[error(
-        "each of the {subjects} people has one image: nothing says what two images of one person have in common, so nothing \
-         can be learnt; give two or more images of at least some of them"
+        "each of the {subjects} subjects has only one image. Nothing says what two images of one subject have in common, so \
+         nothing can be learnt: give two or more images of at least some of them"
     )]
     OneImageEach {
         /// How many subjects there are.
@@ -22,7 +22,7 @@ pub enum SuggestError {
 
     /// There are too few subjects to divide.
     #[error(
-        "there are {subjects} people, and it takes 4: two to learn from and two others to judge by"
+        "there are {subjects} subjects, and it takes 4: two to learn from and two others to judge by"
     )]
     TooFew {
         /// How many subjects there are.
@@ -31,8 +31,8 @@ pub enum SuggestError {
 
     /// No division gives each part what it needs.
     #[error(
-        "the {subjects} people cannot be divided so that both to learn from and to judge by there are two people and \
-         somebody with two images; {with_one_image} have one image only: give more images of them"
+        "the {subjects} subjects cannot be divided so that each side, the one to learn from and the one to judge by, has two \
+         subjects and two images of one of them. {with_one_image} subjects have only one image: give more images of them"
     )]
     NotDivisible {
         /// How many subjects there are.

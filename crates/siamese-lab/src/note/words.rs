@@ -69,7 +69,7 @@ impl fmt::Display for Note {
                 milliseconds,
             } => write!(
                 f,
-                "{recipe}: {} images of {} people from {}, read in {milliseconds:.0} ms",
+                "{recipe}: {} images of {} subjects from {}, read in {milliseconds:.0} ms",
                 count(*images),
                 count(*subjects),
                 data.display()
@@ -151,8 +151,8 @@ impl fmt::Display for Note {
             ),
             Self::DivisionForgotten { protocol } => write!(
                 f,
-                "note: the model was trained on these images, but which people of them {protocol} does not say any more: \
-                 should they be among those judged, every figure flatters"
+                "note: the model was trained on these images, but {protocol} no longer says on which subjects. If \
+                 they are among those judged here, every figure flatters"
             ),
             Self::SeenOtherwise { model } => write!(
                 f,
@@ -162,13 +162,13 @@ impl fmt::Display for Note {
             ),
             Self::OtherImages { model, sha256 } => write!(
                 f,
-                "note: {} was trained on other images (SHA-256 {sha256}), or on these divided otherwise than can be told: \
-                 should they show people of this test, every figure flatters; see siamese leak-check",
+                "note: {} was trained on other images (SHA-256 {sha256}), or on these images divided in a way that can no \
+                 longer be told. If they show subjects of this test, every figure flatters; see siamese leak-check",
                 model.display()
             ),
             Self::KnowsValidation { model, names } => write!(
                 f,
-                "note: {} was trained on people of the validation ({names}): the epoch and the threshold chosen on them \
+                "note: {} was trained on subjects of the validation ({names}): the epoch and the threshold chosen on them \
                  flatter",
                 model.display()
             ),
