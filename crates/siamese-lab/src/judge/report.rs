@@ -84,7 +84,7 @@ pub fn run_report(
         fact(
             "data",
             format!(
-                "{}, {} images of {} people",
+                "{}, {} images of {} subjects",
                 record.data,
                 images.catalog.len(),
                 images.catalog.subjects()
@@ -160,7 +160,7 @@ pub fn eval_report(
         fact(
             "data",
             format!(
-                "{}, {} images of {} people",
+                "{}, {} images of {} subjects",
                 data.display(),
                 images.catalog.len(),
                 images.catalog.subjects()

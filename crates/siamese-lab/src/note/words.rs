@@ -18,7 +18,7 @@ impl fmt::Display for Lesson {
             } => {
                 write!(
                     f,
-                    "batches of {subjects} of {} people with {images} images each",
+                    "batches of {subjects} of {} subjects with {images} images each",
                     thousands(*of as u64)
                 )?;
                 match mixed {
