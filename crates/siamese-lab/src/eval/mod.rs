@@ -41,8 +41,7 @@ impl Evaluation {
         Self::of(settings, Box::new(model), data, watch)
     }
 
-    /// A model that is there, whatever computes it, on the images of [`EvalSettings::data`]. Of the settings the model's
-    /// path only names it in the report.
+    /// A model, whatever computes it, on these images. The paths of the settings only name both in the report.
     ///
     /// # Errors
     /// Where the images cannot be read, or do not go with what judges.
