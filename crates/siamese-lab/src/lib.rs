@@ -9,6 +9,8 @@
 //! | divide subjects and draw pairs by a recipe | [`Experiment`], [`TestPairs`] |
 //! | know what two sets share | [`Leaks`] |
 //! | know what a model, a checkpoint or a recipe holds | [`Inspection`] |
+//! | judge a model on images | [`Evaluation`], whatever computes the model |
+//! | judge the trainings of a cross-validation again | [`judge_crossval`] |
 //! | have a recipe that fits a folder of images | [`Suggestion`] |
 //! | read what a run left in its folder | [`RunRecord`], [`read_history`], [`read_distances`] |
 #![cfg_attr(
@@ -16,11 +18,11 @@
     doc = "| train, and go on with what was interrupted | [`train`], or step by step [`Prepared`] |",
     doc = "| train every fold and judge them together | [`crossval`], or step by step [`Crossval`] |",
     doc = "| compare recipes, and choose without looking at the test | [`Sweep`] |",
-    doc = "| judge a model on other images | [`Evaluation`] |",
     doc = "| run trainings in another way, on other machines for instance | implement [`Runner`] |"
 )]
 //!
-//! The second half of the table needs the feature `train`, and with it libtorch.
+//! Training needs the feature `train`, and with it libtorch; judging does not. A model is judged by what computes it: any
+//! [`EmbeddingModel`](siamese_net::EmbeddingModel), or with `train` a model file on libtorch.
 #![cfg_attr(
     feature = "train",
     doc = "",
@@ -45,11 +47,9 @@
 mod begin;
 #[cfg(feature = "train")]
 mod compute;
-#[cfg(feature = "train")]
 mod crossval;
 mod data;
 mod error;
-#[cfg(feature = "train")]
 mod eval;
 mod experiment;
 mod inspect;
@@ -72,31 +72,28 @@ mod watch;
 
 #[cfg(feature = "train")]
 pub use begin::Base;
-pub use begin::trained_people;
+pub use begin::{expect_strangers, trained_people};
 #[cfg(feature = "train")]
 pub use compute::{Compute, default_threads};
 #[cfg(feature = "train")]
 pub use crossval::{
-    Crossval, CrossvalRecord, CrossvalSettings, FinishedCrossval, JudgedCrossval, PooledFigures,
-    crossval, fold_jobs, read_crossval, run_all,
+    Crossval, CrossvalSettings, FinishedCrossval, crossval, fold_jobs, read_crossval, run_all,
 };
+pub use crossval::{CrossvalRecord, JudgedCrossval, PooledFigures, judge_crossval};
 pub use data::{Checksums, Data, LoadedImages, half_of_what_is_free, load};
 pub use error::{
     BeginError, DataError, Error, FileError, JobError, JudgeError, PointError, RunError,
     SuggestError, SweepError, TrainError, explain,
 };
-#[cfg(feature = "train")]
 pub use eval::{EvalSettings, Evaluation, Judges};
 pub use experiment::{Experiment, TestPairs, known_by, people, people_sha256};
 pub use inspect::{InspectedEncoder, InspectedLayer, InspectedProgram, Inspection};
 #[cfg(feature = "train")]
 pub use jobs::{InProcess, Job, Pool, Progress, Queue, Runner, Task};
-#[cfg(feature = "train")]
 pub use judge::{
-    Beside, Case, Images, Subject, Training, distances, document, eval_report, health_notes,
-    read_case, run_report,
+    Beside, Case, Figures, Images, Intervals, RunRecord, Scored, Subject, Training, document,
+    eval_report, health_notes, pooled, rank_1, read_case, run_report, scores,
 };
-pub use judge::{Figures, Intervals, RunRecord, Scored, pooled, rank_1, scores};
 pub use leak::{LeakImages, LeakSide, Leaks, SamePicture};
 pub use note::{Lesson, Note};
 pub use picture::{Block, Layout, Panel, distance_histograms, loss_curves};

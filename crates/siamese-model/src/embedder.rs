@@ -4,12 +4,12 @@ use rayon::prelude::*;
 use tch::{Device, Kind, Tensor};
 
 use crate::cosine::unit_rows;
+use crate::distance::TensorDistance;
 use crate::encoder::Encoder;
 use crate::error::Error;
 use crate::pixels::image_tensor;
 use crate::whitening::Whitening;
-use siamese_net::EmbeddingSpec;
-use siamese_net::ImageStack;
+use siamese_net::{Distance, EmbeddingSpec, ImageStack, PairedRows};
 
 /// One network, with the map of its embeddings that was fitted on the training people.
 #[derive(Debug)]
@@ -122,6 +122,22 @@ impl Embedder {
             }
         }
         Ok(Tensor::f_cat(&parts, 1)?)
+    }
+
+    /// The distance of image `a[i]` from image `b[i]`, for each `i`. Each distinct image is embedded once.
+    ///
+    /// # Errors
+    /// As [`Self::embed`], and [`Error::Net`] where `a` and `b` differ in length.
+    pub fn distances(
+        &self,
+        images: &ImageStack,
+        a: &[u32],
+        b: &[u32],
+        distance: Distance,
+    ) -> Result<Vec<f32>, Error> {
+        let pairs = PairedRows::of(a, b)?;
+        let embeddings = self.embed(images, &pairs.numbers)?;
+        distance.of_pairs(&embeddings, &pairs.a, &pairs.b)
     }
 }
 

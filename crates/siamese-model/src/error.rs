@@ -73,6 +73,15 @@ impl Error {
     }
 }
 
+impl From<Error> for siamese_net::Error {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Net(error) => error,
+            other => Self::Engine(Box::new(other)),
+        }
+    }
+}
+
 impl From<tch::TchError> for Error {
     fn from(error: tch::TchError) -> Self {
         let full = error.to_string();
@@ -111,5 +120,14 @@ mod tests {
             "{shown}"
         );
         assert!(!shown.contains("frame #0"), "{shown}");
+    }
+
+    #[test]
+    fn an_error_says_the_same_where_no_libtorch_is_known() {
+        let refused = || Error::Data("no images".into());
+        let passed_on = siamese_net::Error::from(refused());
+        assert_eq!(passed_on.to_string(), refused().to_string());
+        let own = Error::Net(siamese_net::Error::Data("no pairs".into()));
+        assert!(matches!(own.into(), siamese_net::Error::Data(_)));
     }
 }

@@ -45,6 +45,7 @@ mod device;
 mod distance;
 mod dropout;
 mod embedder;
+mod embedding_model;
 mod encoder;
 mod error;
 mod from_trained;

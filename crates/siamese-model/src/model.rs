@@ -159,7 +159,16 @@ impl Model {
     /// [`Error::Net`] for others, [`Error::Libtorch`] where memory runs out.
     pub fn embed_stack(&self, stack: &ImageStack) -> Result<Array2<f32>, Error> {
         let numbers: Vec<i64> = (0..stack.len() as i64).collect();
-        let embeddings = self.embedder.embed(stack, &numbers)?;
+        self.embed_numbers(stack, &numbers)
+    }
+
+    /// Embeds the images of these numbers into `[k, d]`.
+    pub(crate) fn embed_numbers(
+        &self,
+        stack: &ImageStack,
+        numbers: &[i64],
+    ) -> Result<Array2<f32>, Error> {
+        let embeddings = self.embedder.embed(stack, numbers)?;
         let (rows, columns) = embeddings.size2()?;
         let values = Vec::<f32>::try_from(&embeddings.f_flatten(0, -1)?)?;
         Array2::from_shape_vec((rows as usize, columns as usize), values)

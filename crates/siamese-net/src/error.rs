@@ -62,6 +62,10 @@ pub enum Error {
         source: Box<dyn std::error::Error + Send + Sync>,
     },
 
+    /// What computes a network failed, by its own error.
+    #[error(transparent)]
+    Engine(Box<dyn std::error::Error + Send + Sync>),
+
     /// A file could not be read or written.
     #[error("cannot {action} {}: {source}{}", path.display(), io_hint(source))]
     Io {

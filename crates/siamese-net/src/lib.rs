@@ -4,6 +4,7 @@
 //! - A [`Plan`] is its encoder laid out: every shape, parameter and operation, before anything is allocated.
 //! - A [`ModelFile`] is a trained model as a file; [`ModelCard`] is what it says of itself. Reading one executes nothing.
 //! - A [`Contract`] says under what embeddings may be compared.
+//! - An [`EmbeddingModel`] is a model in use, whatever computes it: what judges models asks no more of one.
 //! - An [`ImageStack`] holds the pixels of a data set, or streams them from an [`ImageSource`].
 //! - [`EpochRecord`]s are what a training leaves behind; [`findings`] are what is wrong with them.
 //!
@@ -30,6 +31,7 @@
 mod atomic;
 mod compare;
 mod digest;
+mod embedding_model;
 mod error;
 mod history;
 mod model_file;
@@ -42,6 +44,7 @@ mod spec;
 
 pub use atomic::write_atomically;
 pub use compare::{Comparison, Decision};
+pub use embedding_model::{EmbeddingModel, Engine, PairedRows};
 pub use error::Error;
 pub use history::{
     EmbeddingHealth, EpochRecord, Finding, FindingKind, Reversal, Severity, findings, not_finite,

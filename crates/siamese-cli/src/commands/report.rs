@@ -44,9 +44,8 @@ pub(crate) fn run(args: &ReportArgs, output: Output) -> Result<()> {
         let images = Images {
             catalog: &data.catalog,
             stack: &stack,
-            device,
         };
-        let case = read_case(&args.run, &record, model, images)?;
+        let case = read_case(&args.run, &record, Box::new(model), images)?;
         run_report(
             images,
             &[case],

@@ -5,8 +5,7 @@ use std::path::{Path, PathBuf};
 use pairgen::{PairKind, Protocol};
 use siamese_model::Device;
 
-use super::folds::fold_name;
-use super::record::CrossvalRecord;
+use super::record::{CrossvalRecord, fold_name};
 use crate::begin::Base;
 use crate::data::{Checksums, Data};
 use crate::error::{JobError, Result, Within};

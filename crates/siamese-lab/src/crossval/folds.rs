@@ -5,6 +5,7 @@ use std::sync::atomic::AtomicBool;
 
 use pairgen::Protocol;
 
+use super::record::fold_name;
 use crate::error::Error;
 use crate::jobs::{Job, OnFailure, Pool, Queue, Runner};
 use crate::watch::Watch;
@@ -25,10 +26,6 @@ pub fn fold_jobs(
         Job::new(recipe, out, &fold_name(fold), [overrides, &own].concat())
     };
     (0..folds).map(of_fold).collect()
-}
-
-pub(super) fn fold_name(fold: usize) -> String {
-    format!("fold-{fold}")
 }
 
 /// Runs what is not yet done. `false` if it was asked to stop. The first failure ends all.

@@ -2,12 +2,10 @@
 
 use std::path::Path;
 
-use siamese_model::{Device, Model};
-use siamese_net::Recipe;
+use siamese_net::{EmbeddingModel, Recipe};
 use siamese_report::Report;
 
-use super::folds::fold_name;
-use super::record::{CrossvalRecord, PooledFigures};
+use super::record::{CrossvalRecord, PooledFigures, fold_name};
 use crate::data::Data;
 use crate::error::{Error, JobError, Result, Within};
 use crate::judge::{Beside, Figures, Images, RunRecord, Scored, read_case, run_report};
@@ -33,18 +31,37 @@ fn of_all_folds(recipe: &Recipe) -> Recipe {
     recipe
 }
 
-/// Reads the trainings of a finished cross-validation back and judges them together.
+/// Reads the trainings of a finished cross-validation back and judges them together, on libtorch.
 ///
 /// # Errors
-/// Where a fold is not trained, was trained by another recipe or on other images, or cannot be judged.
+/// As [`judge_crossval`].
+#[cfg(feature = "train")]
 pub fn read_crossval(
     out: &Path,
     record: &CrossvalRecord,
     data: &Data,
-    device: Device,
+    device: siamese_model::Device,
     watch: &mut dyn Watch,
 ) -> Result<JudgedCrossval, Error> {
-    let mut models = Vec::new();
+    let open = |path: &Path| -> Result<Box<dyn EmbeddingModel>> {
+        Ok(Box::new(siamese_model::Model::load(path, device)?))
+    };
+    judge_crossval(out, record, data, open, watch)
+}
+
+/// Reads the trainings of a finished cross-validation back and judges them together. `open` reads a model file for
+/// whatever computes it.
+///
+/// # Errors
+/// Where a fold is not trained, was trained by another recipe or on other images, or cannot be judged.
+pub fn judge_crossval(
+    out: &Path,
+    record: &CrossvalRecord,
+    data: &Data,
+    open: impl Fn(&Path) -> Result<Box<dyn EmbeddingModel>, Error>,
+    watch: &mut dyn Watch,
+) -> Result<JudgedCrossval, Error> {
+    let mut models: Vec<Box<dyn EmbeddingModel>> = Vec::new();
     let mut records = Vec::new();
     for fold in 0..record.folds {
         let folder = out.join(fold_name(fold));
@@ -64,9 +81,9 @@ pub fn read_crossval(
             }
             .into());
         }
-        models.push(Model::load(&folder.join("model.safetensors"), device)?);
+        models.push(open(&folder.join("model.safetensors"))?);
         // The recipe's file may have been edited while the folds were trained.
-        if of_all_folds(&models[fold].recipe) != of_all_folds(&models[0].recipe) {
+        if of_all_folds(models[fold].recipe()) != of_all_folds(models[0].recipe()) {
             return Err(JobError::OtherRecipe {
                 folder,
                 first: out.join(fold_name(0)),
@@ -74,14 +91,13 @@ pub fn read_crossval(
             .into());
         }
     }
-    let recipe = &models.first().ok_or(JobError::Empty)?.recipe;
+    let first = models.first().ok_or(JobError::Empty)?;
     let stack = data
-        .load(recipe, device != Device::Cpu)?
+        .load(first.recipe(), first.engine().on_gpu)?
         .after_saying(watch);
     let images = Images {
         catalog: &data.catalog,
         stack: &stack,
-        device,
     };
     let cases = models
         .into_iter()

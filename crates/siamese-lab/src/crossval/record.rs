@@ -82,6 +82,7 @@ impl CrossvalRecord {
     }
 
     /// Writes it, but for a folder that holds the same cross-validation, with its figures.
+    #[cfg(feature = "train")]
     pub(crate) fn write_unless_there(&self, folder: &Path) -> Result<(), Error> {
         let there = Self::read(folder).ok().map(|found| Self {
             figures: None,
@@ -102,4 +103,9 @@ impl CrossvalRecord {
             serde_json::to_string_pretty(self).map_err(|error| Error::build("record", error))?;
         Ok(write_atomically(&Self::path(folder), text.as_bytes())?)
     }
+}
+
+/// The folder of a fold in that of a cross-validation.
+pub(super) fn fold_name(fold: usize) -> String {
+    format!("fold-{fold}")
 }

@@ -21,6 +21,19 @@ pub enum JudgeError {
         distance: f32,
     },
 
+    /// What computes the network answers with too few results or too many.
+    #[error(
+        "the network was asked for {asked} {of}, and answered with {found}: the program that computes it is at fault"
+    )]
+    Results {
+        /// `pairs` or `images`.
+        of: &'static str,
+        /// How many it was asked for.
+        asked: usize,
+        /// How many results came.
+        found: usize,
+    },
+
     /// The model decides nothing.
     #[error("the model holds no threshold: give one with --threshold")]
     NoThreshold,

@@ -119,7 +119,7 @@ pub enum PointError {
     },
 
     /// Two points would have one folder.
-    #[error("two points are called alike, {first} and {second}: rename one")]
+    #[error("two points would have the same folder, {first} and {second}: rename one")]
     SameName {
         /// One point.
         first: String,

@@ -6,8 +6,7 @@ pub use settings::{EvalSettings, Judges};
 
 use std::path::{Path, PathBuf};
 
-use siamese_model::{Device, Model};
-use siamese_net::{ImageStack, Origin, Threshold};
+use siamese_net::{EmbeddingModel, ImageStack, Origin, Threshold};
 use siamese_report::Report;
 
 use crate::begin::trained_people;
@@ -16,7 +15,9 @@ use crate::error::{Error, JudgeError, Result, Within};
 use crate::experiment::{Experiment, TestPairs, people_sha256};
 use crate::judge::{Beside, Case, Figures, Images, Training, eval_report};
 use crate::note::Note;
-use crate::run::{in_a_file_name, model_file, write_pairs};
+#[cfg(feature = "train")]
+use crate::run::model_file;
+use crate::run::{in_a_file_name, write_pairs};
 use crate::watch::Watch;
 
 /// A model with what judges it.
@@ -24,55 +25,68 @@ pub struct Evaluation {
     settings: EvalSettings,
     data: Data,
     stack: ImageStack,
-    device: Device,
     case: Case,
 }
 
 impl Evaluation {
-    /// Reads the model and the images.
+    /// Reads the model, which libtorch computes, and the images.
     ///
     /// # Errors
     /// Where the model or the images cannot be read, or do not go with what judges.
+    #[cfg(feature = "train")]
     pub fn new(settings: &EvalSettings, watch: &mut dyn Watch) -> Result<Self, Error> {
         let (device, _) = settings.compute.resolve()?;
-        let mut model = Model::load(&model_file(&settings.model)?, device)?;
+        let model = siamese_model::Model::load(&model_file(&settings.model)?, device)?;
         let data = Data::find(&settings.data)?.within(settings.compute.memory);
-        let mut test = test_pairs(settings, &model, &data)?;
+        Self::of(settings, Box::new(model), data, watch)
+    }
+
+    /// A model, whatever computes it, on these images. The paths of the settings only name both in the report.
+    ///
+    /// # Errors
+    /// Where the images cannot be read, or do not go with what judges.
+    pub fn of(
+        settings: &EvalSettings,
+        model: Box<dyn EmbeddingModel>,
+        data: Data,
+        watch: &mut dyn Watch,
+    ) -> Result<Self, Error> {
+        let mut test = test_pairs(settings, &*model, &data)?;
         if test.pairs.is_empty() {
             return Err(JudgeError::NoPairs { what: test.what }.into());
         }
-        if let Some(value) = settings.threshold {
-            model.threshold = Some(Threshold {
-                value,
-                source: "--threshold".to_owned(),
-            });
-        }
         let stack = data
-            .load(&model.recipe, device != Device::Cpu)?
+            .load(model.recipe(), model.engine().on_gpu)?
             .after_saying(watch);
         let mut training = None;
-        if stack.sha256() == model.provenance.data_sha256 {
+        if stack.sha256() == model.provenance().data_sha256 {
             // The same images called by other people's names need not fit the recipe's protocol, nor a list that was changed.
-            let experiment = Experiment::new(&model.recipe, &data.catalog).ok();
-            match experiment.filter(|experiment| is_of(&model, experiment)) {
+            let experiment = Experiment::new(model.recipe(), &data.catalog).ok();
+            match experiment.filter(|experiment| is_of(&*model, experiment)) {
                 Some(experiment) => {
                     test.mark_known(&data.catalog, &experiment.known);
                     training = Some(Training::of(&experiment, &data.catalog));
                 }
                 None => watch.note(&Note::DivisionForgotten {
-                    protocol: model.recipe.protocol.name.clone(),
+                    protocol: model.recipe().protocol.name.clone(),
                 }),
             }
         } else {
             test.mark_other_images();
         }
-        mark_known_to_origins(&mut test, &model, &data, &stack)?;
-        let case = Case::new(model, test, training, Vec::new())?;
+        mark_known_to_origins(&mut test, &*model, &data, &stack)?;
+        let case = match settings.threshold {
+            Some(value) => {
+                let source = "--threshold".to_owned();
+                let threshold = Threshold { value, source };
+                Case::decided_by(threshold, model, test, training, Vec::new())
+            }
+            None => Case::new(model, test, training, Vec::new())?,
+        };
         Ok(Self {
             settings: settings.clone(),
             data,
             stack,
-            device,
             case,
         })
     }
@@ -81,7 +95,6 @@ impl Evaluation {
         Images {
             catalog: &self.data.catalog,
             stack: &self.stack,
-            device: self.device,
         }
     }
 
@@ -89,7 +102,7 @@ impl Evaluation {
     #[must_use]
     pub fn protocol(&self) -> String {
         match &self.settings.judges {
-            Judges::OwnProtocol => self.case.model.recipe.protocol.name.clone(),
+            Judges::OwnProtocol => self.case.model.recipe().protocol.name.clone(),
             Judges::Protocol { name, .. } => name.clone(),
             Judges::EveryPair => "all".to_owned(),
             Judges::List(list) => list.display().to_string(),
@@ -135,7 +148,6 @@ impl Evaluation {
         let images = Images {
             catalog: &self.data.catalog,
             stack: &self.stack,
-            device: self.device,
         };
         let places = [&self.settings.model, &self.settings.data].map(PathBuf::as_path);
         eval_report(
@@ -150,8 +162,12 @@ impl Evaluation {
 }
 
 /// The pairs that judge.
-fn test_pairs(settings: &EvalSettings, model: &Model, data: &Data) -> Result<TestPairs> {
-    let mut recipe = model.recipe.clone();
+fn test_pairs(
+    settings: &EvalSettings,
+    model: &dyn EmbeddingModel,
+    data: &Data,
+) -> Result<TestPairs> {
+    let mut recipe = model.recipe().clone();
     match &settings.judges {
         Judges::List(list) => return TestPairs::from_list(&data.catalog, list),
         Judges::EveryPair => {
@@ -177,14 +193,14 @@ fn test_pairs(settings: &EvalSettings, model: &Model, data: &Data) -> Result<Tes
 /// Marks subjects that the weights knew before they were trained by the model's own recipe.
 fn mark_known_to_origins(
     test: &mut TestPairs,
-    model: &Model,
+    model: &dyn EmbeddingModel,
     data: &Data,
     stack: &ImageStack,
 ) -> Result<()> {
-    let recipe = &model.recipe;
+    let recipe = model.recipe();
     let mut sums = Checksums::new(data);
     sums.know(recipe.encoder.input[0], recipe.data.resize, stack.sha256());
-    for origin in model.provenance.origin.iter().flat_map(Origin::line) {
+    for origin in model.provenance().origin.iter().flat_map(Origin::line) {
         if let Some(people) = trained_people(origin, data, &mut sums)? {
             test.mark_known(&data.catalog, &people);
         }
@@ -193,7 +209,7 @@ fn mark_known_to_origins(
 }
 
 /// Whether the people of this experiment are those that the model was trained on, as far as it says.
-fn is_of(model: &Model, experiment: &Experiment) -> bool {
-    let own = model.provenance.people_sha256.as_ref();
+fn is_of(model: &dyn EmbeddingModel, experiment: &Experiment) -> bool {
+    let own = model.provenance().people_sha256.as_ref();
     own.is_none_or(|sha256| *sha256 == people_sha256(&experiment.known))
 }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+#[cfg(feature = "train")]
 use crate::compute::Compute;
 
 /// The pairs that judge.
@@ -36,7 +37,8 @@ pub struct EvalSettings {
     pub judges: Judges,
     /// The distance below which two images are called genuine; `None` for the model's threshold.
     pub threshold: Option<f64>,
-    /// Where and with what to compute.
+    /// Where and with what libtorch computes.
+    #[cfg(feature = "train")]
     pub compute: Compute,
 }
 
@@ -49,6 +51,7 @@ impl EvalSettings {
             data: data.into(),
             judges: Judges::default(),
             threshold: None,
+            #[cfg(feature = "train")]
             compute: Compute::default(),
         }
     }

@@ -5,10 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::error::{JudgeError, Result};
 use pairgen::{Catalog, PairSet};
-use siamese_model::{Device, Embedder, Model, TensorDistance};
-use siamese_net::{Distance, EpochRecord, ImageStack, Keep};
+use siamese_net::{EmbeddingModel, EpochRecord, ImageStack, Keep, Threshold};
 
-use super::comparisons::{Scored, distinct};
+use super::comparisons::Scored;
 use super::figures::Figures;
 use crate::experiment::Experiment;
 use crate::experiment::TestPairs;
@@ -21,16 +20,14 @@ pub struct Images<'a> {
     pub catalog: &'a Catalog,
     /// The pixels.
     pub stack: &'a ImageStack,
-    /// Where to compute.
-    pub device: Device,
 }
 
 /// A trained network and what judges it.
 pub struct Case {
     /// The fold of the protocol, counted from 0.
     pub fold: usize,
-    /// The network.
-    pub model: Model,
+    /// The network, whatever computes it.
+    pub model: Box<dyn EmbeddingModel>,
     /// Distance below which two images are called genuine.
     pub threshold: f64,
     /// How it was found.
@@ -68,16 +65,27 @@ impl Case {
     /// # Errors
     /// Where the model holds no threshold.
     pub fn new(
-        model: Model,
+        model: Box<dyn EmbeddingModel>,
         test: TestPairs,
         training: Option<Training>,
         history: Vec<HistoryLine>,
     ) -> Result<Self> {
-        let Some(threshold) = model.threshold.clone() else {
+        let Some(threshold) = model.threshold().cloned() else {
             return Err(JudgeError::NoThreshold.into());
         };
-        Ok(Self {
-            fold: model.recipe.protocol.fold,
+        Ok(Self::decided_by(threshold, model, test, training, history))
+    }
+
+    /// A model with what judges it, decided by another threshold than its own.
+    pub fn decided_by(
+        threshold: Threshold,
+        model: Box<dyn EmbeddingModel>,
+        test: TestPairs,
+        training: Option<Training>,
+        history: Vec<HistoryLine>,
+    ) -> Self {
+        Self {
+            fold: model.recipe().protocol.fold,
             model,
             threshold: threshold.value,
             threshold_source: threshold.source,
@@ -85,15 +93,15 @@ impl Case {
             training,
             histories: History::of_each(history),
             distances: OnceCell::new(),
-        })
+        }
     }
 
     /// The epochs whose weights its networks have.
     pub fn epochs_chosen(&self) -> Vec<u32> {
         if self.histories.is_empty() {
-            return vec![self.model.provenance.epoch];
+            return vec![self.model.provenance().epoch];
         }
-        let keep = self.model.recipe.train.keep;
+        let keep = self.model.recipe().train.keep;
         let each = self.histories.iter();
         each.filter_map(|history| history.chosen(keep)).collect()
     }
@@ -108,23 +116,18 @@ impl Case {
 
     /// Whether the network was trained here, and is no program used as it came.
     pub fn is_trained(&self) -> bool {
-        self.model.provenance.epoch > 0
+        self.model.provenance().epoch > 0
     }
 
     /// The distance of every pair of images of the test. The images are embedded once.
     ///
     /// # Errors
-    /// Where an image cannot be read, or libtorch fails.
+    /// Where an image cannot be read, or the computation fails.
     pub fn distances(&self, images: Images<'_>) -> Result<&[f32]> {
         if let Some(found) = self.distances.get() {
             return Ok(found);
         }
-        let found = distances(
-            &self.model.embedder,
-            images.stack,
-            &self.test.pairs,
-            self.model.recipe.distance(),
-        )?;
+        let found = distances(&*self.model, images, &self.test.pairs)?;
         Ok(self.distances.get_or_init(|| found))
     }
 
@@ -152,7 +155,7 @@ impl Case {
             &[fold],
             &self.test.what,
             &self.threshold_source,
-            self.model.recipe.seed,
+            self.model.recipe().seed,
         )
     }
 }
@@ -201,20 +204,21 @@ impl Training {
 /// The distance of every pair; each distinct image is embedded once.
 ///
 /// # Errors
-/// Where an image cannot be read, or libtorch fails.
-pub fn distances(
-    embedder: &Embedder,
-    images: &ImageStack,
+/// Where an image cannot be read, or the computation fails or gives too few distances or too many.
+pub(super) fn distances(
+    model: &dyn EmbeddingModel,
+    images: Images<'_>,
     pairs: &PairSet,
-    distance: Distance,
 ) -> Result<Vec<f32>> {
-    let wanted = distinct(pairs);
-    let numbers: Vec<i64> = wanted.iter().map(|&n| i64::from(n)).collect();
-    let mut row = vec![0i64; images.len()];
-    for (i, &number) in wanted.iter().enumerate() {
-        row[number as usize] = i as i64;
+    let found = model.distances(images.stack, pairs.a(), pairs.b())?;
+    expect_each("pairs", pairs.len(), found.len())?;
+    Ok(found)
+}
+
+/// Fails where an engine gives another number of results than it was asked for.
+pub(super) fn expect_each(of: &'static str, asked: usize, found: usize) -> Result<()> {
+    match found == asked {
+        true => Ok(()),
+        false => Err(JudgeError::Results { of, asked, found }.into()),
     }
-    let embeddings = embedder.embed(images, &numbers)?;
-    let rows = |side: &[u32]| -> Vec<i64> { side.iter().map(|&n| row[n as usize]).collect() };
-    Ok(distance.of_pairs(&embeddings, &rows(pairs.a()), &rows(pairs.b()))?)
 }

@@ -68,11 +68,11 @@ pub fn document(
     setup.about = network.about;
     setup.protocol = subject.protocol;
     setup.what = subject.what;
-    setup.unit = format!("{} distance", serde_plain(first.model.recipe.distance()));
+    setup.unit = format!("{} distance", serde_plain(first.model.recipe().distance()));
     setup.threshold_source = first.threshold_source.clone();
     setup.leak = leak(cases);
     setup.exclusions = exclusions(cases, subject.exclusions);
-    setup.seed = first.model.recipe.seed;
+    setup.seed = first.model.recipe().seed;
     let mut judging = Judging::new(setup, of_folds(&own)?)?;
 
     let name = |subject| images.catalog.subject_name(subject).to_owned();
@@ -104,7 +104,7 @@ pub fn document(
     report.hardest_genuine = worst(images, &folds, PairKind::Genuine)?;
     report.closest_impostor = worst(images, &folds, PairKind::Impostor)?;
     report.map = map(images, cases, &folds)?;
-    report.recipe = Some(first.model.recipe.to_toml()?);
+    report.recipe = Some(first.model.recipe().to_toml()?);
     report.facts.splice(0..0, subject.facts);
     Ok(report)
 }
@@ -165,13 +165,7 @@ fn choose_thresholds(judging: &mut Judging<'_>, images: Images<'_>, cases: &[Cas
     for case in cases {
         match &case.training {
             Some(training) if !training.validation.is_empty() => {
-                let distance = case.model.recipe.distance();
-                let found = distances(
-                    &case.model.embedder,
-                    images.stack,
-                    &training.validation,
-                    distance,
-                )?;
+                let found = distances(&*case.model, images, &training.validation)?;
                 validation.push(scores(&training.validation, &found)?);
             }
             _ => return Ok(()),
@@ -206,7 +200,7 @@ fn curves(case: &Case, folds: usize) -> impl Iterator<Item = TrainingCurve> {
         curve.training = points(|record| Some(record.loss));
         curve.validation = points(|record| record.validation_loss);
         curve.validation_eer = points(|record| record.validation_eer);
-        curve.chosen = history.chosen(case.model.recipe.train.keep);
+        curve.chosen = history.chosen(case.model.recipe().train.keep);
         curve
     })
 }

@@ -16,11 +16,11 @@ const LISTED: usize = 8;
 pub fn health_notes(cases: &[Case]) -> Result<Vec<HealthNote>> {
     let mut found: Vec<(Finding, Vec<String>)> = Vec::new();
     for case in cases {
-        let networks = case.model.recipe.members()?;
+        let networks = case.model.recipe().members()?;
         for history in &case.histories {
             let number = history.network.unwrap_or(1);
             let recipe = networks.get(number.saturating_sub(1));
-            let recipe = recipe.unwrap_or(&case.model.recipe);
+            let recipe = recipe.unwrap_or(case.model.recipe());
             let name = case.name_of(history, cases.len());
             for finding in findings(recipe, &history.epochs) {
                 let place = match name.as_str() {

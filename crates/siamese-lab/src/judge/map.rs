@@ -4,7 +4,7 @@ use crate::error::Result;
 use nalgebra::{DMatrix, SymmetricEigen};
 use siamese_report::{EmbeddingMap, MapPoint};
 
-use super::case::{Case, Images};
+use super::case::{Case, Images, expect_each};
 use super::comparisons::{Scored, distinct, scores};
 use super::pictures::name;
 
@@ -36,11 +36,11 @@ pub(super) fn map(
     }
     let samples = of(&people);
     let numbers: Vec<i64> = samples.iter().map(|&sample| i64::from(sample)).collect();
-    let embeddings = case.model.embedder.embed(images.stack, &numbers)?;
-    let width = embeddings.size2().map_err(siamese_model::Error::from)?.1 as usize;
-    let values =
-        Vec::<f32>::try_from(&embeddings.flatten(0, -1)).map_err(siamese_model::Error::from)?;
-    let rows = DMatrix::from_row_iterator(samples.len(), width, values.into_iter().map(f64::from));
+    let embeddings = case.model.embeddings(images.stack, &numbers)?;
+    let (found, width) = embeddings.dim();
+    expect_each("images", samples.len(), found)?;
+    let values = embeddings.iter().copied().map(f64::from);
+    let rows = DMatrix::from_row_iterator(found, width, values);
     let Some((at, explained)) = main_directions(rows) else {
         return Ok(None);
     };

@@ -2,8 +2,6 @@
 
 use crate::error::{JudgeError, Result};
 use recognition_baselines::{Baselines, Method};
-use siamese_model::{Embedder, Encoder, Member};
-use siamese_net::EmbeddingSpec;
 use siamese_report::Role;
 
 use super::case::{Case, Images, distances};
@@ -23,7 +21,7 @@ pub(super) fn judged(images: Images<'_>, cases: &[Case]) -> Result<Compared> {
     Ok(Compared {
         name: cases
             .first()
-            .map_or_else(String::new, |case| case.model.recipe.name.clone()),
+            .map_or_else(String::new, |case| case.model.recipe().name.clone()),
         about: match cases.iter().any(Case::is_trained) {
             true => "the trained network",
             false => "the ready program, used as it is",
@@ -36,32 +34,24 @@ pub(super) fn judged(images: Images<'_>, cases: &[Case]) -> Result<Compared> {
 
 /// The same networks with random weights, those that their trainings began with where they began with none of a model's.
 pub(super) fn untrained(images: Images<'_>, cases: &[Case]) -> Result<Compared> {
-    let of = |case: &Case| {
-        let recipe = &case.model.recipe;
-        let members = recipe.members()?.into_iter().map(|own| {
-            Ok(Member {
-                encoder: Encoder::new(&own.encoder, &own.data, own.seed, images.device)?,
-                whitening: Vec::new(),
-            })
-        });
-        // Whitening is fitted where training has ended.
-        let spec = recipe.embedding.map(|spec| EmbeddingSpec {
-            whiten: None,
-            ..spec
-        });
-        let embedder = Embedder::new(members.collect::<Result<_>>()?, spec)?;
-        let found = distances(&embedder, images.stack, &case.test.pairs, recipe.distance())?;
-        Ok(case.test.combine(found))
+    let of = |case: &Case| -> Result<Option<Vec<f32>>> {
+        let Some(untrained) = case.model.untrained()? else {
+            return Ok(None);
+        };
+        let found = distances(&*untrained, images, &case.test.pairs)?;
+        Ok(Some(case.test.combine(found)))
     };
+    let found: Option<Vec<Vec<f32>>> = cases.iter().map(of).collect::<Result<_>>()?;
     Ok(Compared {
         name: "untrained".to_owned(),
-        about: match cases.iter().any(|case| case.model.recipe.has_scripts()) {
+        about: match cases.iter().any(|case| case.model.recipe().has_scripts()) {
             true => "the same network as it was before training, the program as it came",
             false => "the same network with random weights, before any training",
         }
         .to_owned(),
         role: Role::Untrained,
-        distances: Ok(cases.iter().map(of).collect::<Result<_>>()?),
+        distances: found
+            .ok_or_else(|| "what computes this network cannot give it random weights".to_owned()),
     })
 }
 

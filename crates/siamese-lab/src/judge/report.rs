@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use siamese_model::{Model, device_name, libtorch_version};
+use siamese_net::EmbeddingModel;
 use siamese_report::{Fact, Report};
 
 use super::case::{Case, Images, Training};
@@ -21,13 +21,13 @@ use crate::run::read_history;
 pub fn read_case(
     folder: &Path,
     record: &RunRecord,
-    model: Model,
+    model: Box<dyn EmbeddingModel>,
     images: Images<'_>,
 ) -> Result<Case> {
-    if images.stack.sha256() != model.provenance.data_sha256 {
+    if images.stack.sha256() != model.provenance().data_sha256 {
         return Err(JudgeError::OtherImages { run: folder.into() }.into());
     }
-    let experiment = Experiment::new(&model.recipe, images.catalog)?;
+    let experiment = Experiment::new(model.recipe(), images.catalog)?;
     if experiment.sha256() != record.pairs_sha256 {
         return Err(JudgeError::OtherDivision {
             protocol: record.protocol.clone(),
@@ -147,16 +147,12 @@ pub fn eval_report(
         name: name.to_owned(),
         value,
     };
-    let provenance = &case.model.provenance;
+    let recipe = case.model.recipe();
+    let provenance = case.model.provenance();
+    let engine = case.model.engine();
     let facts = vec![
         fact("model", model.display().to_string()),
-        fact(
-            "recipe",
-            format!(
-                "{}, seed {}",
-                case.model.recipe.name, case.model.recipe.seed
-            ),
-        ),
+        fact("recipe", format!("{}, seed {}", recipe.name, recipe.seed)),
         fact(
             "data",
             format!(
@@ -172,8 +168,8 @@ pub fn eval_report(
             provenance.data_sha256.clone(),
         ),
         fact("siamese", env!("CARGO_PKG_VERSION").to_owned()),
-        fact("libtorch", libtorch_version().to_owned()),
-        fact("judged on", device_name(images.device)),
+        fact(&engine.name, engine.version),
+        fact("judged on", engine.device),
         fact(
             "trained by",
             format!(
@@ -183,7 +179,7 @@ pub fn eval_report(
         ),
     ];
     let subject = Subject {
-        title: format!("{} on {protocol}", case.model.recipe.name),
+        title: format!("{} on {protocol}", recipe.name),
         protocol: protocol.to_owned(),
         what: case.test.what.clone(),
         health: Vec::new(),

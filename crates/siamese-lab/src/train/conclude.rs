@@ -23,7 +23,6 @@ pub struct Concluded {
     run: RunDir,
     data: Data,
     images: ImageStack,
-    device: siamese_model::Device,
     case: Case,
     record: RunRecord,
 }
@@ -76,10 +75,14 @@ impl TrainedRun {
         let images = Images {
             catalog: &data.catalog,
             stack: &stack,
-            device,
         };
         let training = Training::of(&experiment, images.catalog);
-        let case = Case::new(chosen, experiment.test, Some(training), run.read_history())?;
+        let case = Case::new(
+            Box::new(chosen),
+            experiment.test,
+            Some(training),
+            run.read_history(),
+        )?;
         let found = case.distances(images)?;
         let pairs = &case.test.pairs;
         write_pairs(&run.scores(), images.catalog, pairs, Some(found))?;
@@ -105,7 +108,6 @@ impl TrainedRun {
             run,
             data,
             images: stack,
-            device,
             case,
             record,
         })
@@ -138,7 +140,6 @@ impl Concluded {
         let images = Images {
             catalog: &self.data.catalog,
             stack: &self.images,
-            device: self.device,
         };
         let cases = std::slice::from_ref(&self.case);
         let records = std::slice::from_ref(&self.record);

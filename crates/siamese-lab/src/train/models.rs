@@ -4,12 +4,14 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use pairgen::{PairKind, PairSet};
-use siamese_model::{Checkpoint, Embedder, Member, Model, Trained, device_name, libtorch_version};
+use siamese_model::{
+    Checkpoint, Device, Embedder, Member, Model, Trained, device_name, libtorch_version,
+};
 use siamese_net::{Keep, Provenance, Recipe, Threshold};
 
 use crate::error::{Error, Result, TrainError, explain};
 use crate::experiment::{Experiment, people, people_sha256};
-use crate::judge::{Images, distances, scores};
+use crate::judge::{Images, scores};
 use crate::run::RunDir;
 
 /// Writes the model of the weights that the recipe chooses, and beside it the model of the others. Returns the first.
@@ -49,7 +51,7 @@ pub(super) fn save_models(
         let provenance = Provenance {
             siamese: env!("CARGO_PKG_VERSION").to_owned(),
             libtorch: libtorch_version().to_owned(),
-            device: device_name(images.device),
+            device: device_name(embedder.device()),
             epoch,
             data_sha256: images.stack.sha256().to_owned(),
             people_sha256: Some(people_sha256(&experiment.known)),
@@ -82,12 +84,13 @@ pub(super) fn save_last_good(
     run: &RunDir,
     images: Images<'_>,
     experiment: &Experiment,
+    device: Device,
 ) -> Error {
     if !checkpoint.exists() {
         return error.into();
     }
     let save = || -> Result<Model> {
-        let trained = Checkpoint::load(checkpoint)?.trained(images.device)?;
+        let trained = Checkpoint::load(checkpoint)?.trained(device)?;
         save_models(recipe, &[trained], run, images, experiment)
     };
     let error = Box::new(error);
@@ -133,7 +136,7 @@ fn threshold(
         return Ok(None);
     }
     let pairs: PairSet = experiment.pairs.select(&experiment.validation);
-    let found = distances(embedder, images.stack, &pairs, recipe.distance())?;
+    let found = embedder.distances(images.stack, pairs.a(), pairs.b(), recipe.distance())?;
     let trained: BTreeSet<u32> = experiment.people.iter().copied().collect();
     let people = match people(images.catalog, &pairs).is_disjoint(&trained) {
         true => "held-out people",

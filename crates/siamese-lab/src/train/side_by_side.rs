@@ -74,6 +74,7 @@ impl Prepared {
                     &self.run,
                     self.judged_images(),
                     &self.experiment,
+                    self.device,
                 ));
             }
             result => result?,
@@ -117,7 +118,6 @@ impl Prepared {
         Images {
             catalog: &self.data.catalog,
             stack: &self.images,
-            device: self.device,
         }
     }
 }

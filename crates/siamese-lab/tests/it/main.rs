@@ -4,4 +4,5 @@
 
 #[cfg(feature = "train")]
 mod in_process;
+mod judge;
 mod notes;

@@ -97,7 +97,7 @@ fn tune_on(
 }
 
 fn tune(recipe: &Recipe) -> Result<Trained, Error> {
-    tune_on(recipe, &Data::new().set(&recipe), None, usize::MAX)
+    tune_on(recipe, &Data::new().set(recipe), None, usize::MAX)
 }
 
 fn last(trained: &Trained) -> Weights {
@@ -240,7 +240,7 @@ fn the_number_of_threads_changes_no_byte() {
     let on = |threads| {
         let (base, recipe) = (trained(), &recipe);
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
-        let tune = move || tune_from(&base, recipe, &Data::new().set(&recipe), None, usize::MAX);
+        let tune = move || tune_from(&base, recipe, &Data::new().set(recipe), None, usize::MAX);
         let tuned = pool.build().unwrap().install(tune).unwrap();
         model_bytes(recipe, &tuned, Keep::Last)
     };

@@ -70,7 +70,7 @@ fn run(recipe: &Recipe, data: &Data, checkpoint: Option<&Path>, steps: usize) ->
     };
     let resume = checkpoint.and_then(|path| Checkpoint::load(path).ok());
     let mut observer = StopAfter(steps, &stop);
-    train(recipe, &data.set(&recipe), &options, resume, &mut observer).unwrap()
+    train(recipe, &data.set(recipe), &options, resume, &mut observer).unwrap()
 }
 
 /// Every threshold tried, and the straight line between the two that the rates cross between.

@@ -6,6 +6,7 @@ mod accumulation;
 mod batch_losses;
 mod colour;
 mod embedder;
+mod embedding_model;
 mod fine_tune;
 mod health;
 mod keep;

@@ -100,7 +100,7 @@ fn run(
     };
     train(
         recipe,
-        &data.set(&recipe),
+        &data.set(recipe),
         &options,
         resume,
         &mut Stop(steps, &stop),

@@ -1,5 +1,6 @@
 //! What is minimised.
 
+use ndarray::ArrayView1;
 use serde::{Deserialize, Serialize};
 
 /// Distance between two embeddings; small means alike.
@@ -27,6 +28,38 @@ impl Distance {
             Self::L1 => "l1",
             Self::Cosine => "cosine",
         }
+    }
+
+    /// The distance of two embeddings of one length, computed in f64.
+    ///
+    /// ```
+    /// use ndarray::array;
+    /// use siamese_net::Distance;
+    ///
+    /// let (a, b) = (array![3.0f32, 0.0], array![0.0f32, 4.0]);
+    /// assert_eq!(Distance::Euclidean.of_vectors(a.view(), b.view()), 5.0);
+    /// ```
+    #[must_use]
+    pub fn of_vectors(self, a: ArrayView1<'_, f32>, b: ArrayView1<'_, f32>) -> f32 {
+        /// As when training: the floor of a squared length.
+        const FLOOR: f64 = 1e-12;
+        let sum = |term: fn(f64, f64) -> f64| -> f64 {
+            let both = a.iter().zip(b.iter());
+            both.map(|(&a, &b)| term(f64::from(a), f64::from(b))).sum()
+        };
+        let squares = || sum(|a, b| (a - b) * (a - b));
+        let distance = match self {
+            // `clamp` keeps what is no number.
+            Self::Euclidean => squares().clamp(FLOOR, f64::INFINITY).sqrt(),
+            Self::SquaredEuclidean => squares(),
+            Self::L1 => sum(|a, b| (a - b).abs()),
+            Self::Cosine => {
+                let length = |square: f64| square.clamp(FLOOR, f64::INFINITY).sqrt();
+                let lengths = length(sum(|a, _| a * a)) * length(sum(|_, b| b * b));
+                1.0 - sum(|a, b| a * b) / lengths
+            }
+        };
+        distance as f32
     }
 
     /// The similarity, large for alike, of two embeddings at this distance: their cosine for [`Distance::Cosine`], so

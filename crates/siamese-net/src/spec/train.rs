@@ -8,10 +8,10 @@ use super::precision::Precision;
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TrainSpec {
-    /// Passes over the training pairs, or over the training people; 0 uses a [`torchscript`](EncoderSpec::torchscript)
+    /// Passes over the training pairs, or over the training people; 0 uses a [`torchscript`](crate::EncoderSpec::torchscript)
     /// program as it is.
     pub epochs: u32,
-    /// Pairs in a step. Not used with [`batches`](Recipe::batches) of people.
+    /// Pairs in a step. Not used with [`batches`](crate::Recipe::batches) of people.
     #[serde(default = "pairs_in_a_step")]
     pub batch: usize,
     /// Batches whose gradients are averaged, each image counting the same, before the weights move once: a step.

@@ -1,5 +1,6 @@
 //! What comparing two images gives.
 
+use ndarray::array;
 use siamese_net::{Comparison, Distance, Threshold};
 
 #[test]
@@ -32,5 +33,21 @@ fn similarity_falls_as_distance_grows_whatever_the_metric() {
         let of = |distance| metric.similarity(distance);
         assert_eq!(of(0.0), 1.0, "{}", metric.name());
         assert!(of(0.1) > of(0.2) && of(1.0) > of(2.0));
+    }
+}
+
+#[test]
+fn distances_of_vectors_are_those_of_their_formulas() {
+    let (a, b) = (array![1.0f32, 2.0, -2.0], array![3.0f32, 0.0, -1.0]);
+    let of = |metric: Distance| metric.of_vectors(a.view(), b.view());
+    assert_eq!(of(Distance::Euclidean), 3.0);
+    assert_eq!(of(Distance::SquaredEuclidean), 9.0);
+    assert_eq!(of(Distance::L1), 5.0);
+    // The lengths are 3 and the root of 10, the inner product is 5.
+    let cosine = 1.0 - 5.0 / (3.0 * 10f64.sqrt());
+    assert!((f64::from(of(Distance::Cosine)) - cosine).abs() < 1e-7);
+    let broken = array![f32::NAN, 0.0, 0.0];
+    for metric in [Distance::Euclidean, Distance::L1, Distance::Cosine] {
+        assert!(metric.of_vectors(a.view(), broken.view()).is_nan());
     }
 }
