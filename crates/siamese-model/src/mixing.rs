@@ -196,7 +196,7 @@ epochs = 1
     #[test]
     fn more_people_than_pairs_are_refused_with_the_numbers() {
         let shown = mixed(&["augment.mix=7"]).err().unwrap().to_string();
-        for word in ["augment.mix = 7", "4 people", "6 pairs"] {
+        for word in ["augment.mix = 7", "4 training people", "6 pairs"] {
             assert!(shown.contains(word), "{shown}");
         }
         // Somebody with two images counts where images may be repeated, and is met three times with those.

@@ -167,7 +167,11 @@ fn what_does_not_fit_is_named_with_what_would() {
     refused(
         dense,
         &[],
-        &["its layers.10.weight is [8, ", "the recipe's [5, ", front],
+        &[
+            "its layers.10.weight is [8, ",
+            "the recipe's is [5, ",
+            front,
+        ],
     );
     refused(dense, &["fine_tune.layers=10"], &["first 9 layers", front]);
     refused(
