@@ -7,11 +7,11 @@ cd "$(dirname "$0")/.."
 python3 -B scripts/layers.py
 
 fail=0
-# Whatever a build of these needs, tests included, must not hold the words of the first argument.
-without() { # forbidden, what, arguments of cargo tree
-    local forbidden=$1 what=$2 found
-    shift 2
-    found=$(cargo tree --locked --edges normal,build,dev --prefix none --format '{p}' "$@" |
+# What these need must not be among the forbidden.
+without() { # forbidden, what, kinds of dependencies, arguments of cargo tree
+    local forbidden=$1 what=$2 edges=$3 found
+    shift 3
+    found=$(cargo tree --locked --edges "$edges" --prefix none --format '{p}' "$@" |
         cut -d ' ' -f 1 | sort -u | grep -xE -- "$forbidden" | tr '\n' ' ' || true)
     if [ -n "$found" ]; then
         echo "layering: $what must not depend on $found" >&2
@@ -20,10 +20,11 @@ without() { # forbidden, what, arguments of cargo tree
 }
 
 libtorch='tch|torch-sys|siamese-libtorch|siamese-model'
-without "$libtorch" "a crate without libtorch" \
+all=normal,build,dev
+without "$libtorch" "a crate without libtorch" "$all" \
     -p pgm-io -p image-stack -p near-duplicates -p pairgen -p verification-figures -p recognition-baselines \
     -p siamese-net -p siamese-report -p siamese-lab --no-default-features
-without "$libtorch" "the command without the feature train" -p siamese-cli --no-default-features
-without 'ndarray|rayon|image|sha2' "the codec pgm-io" -p pgm-io --no-default-features --edges normal,build
+without "$libtorch" "the command without the feature train" "$all" -p siamese-cli --no-default-features
+without 'ndarray|rayon|image|sha2' "the codec pgm-io" normal,build -p pgm-io --no-default-features
 [ "$fail" = 0 ] && echo "layers: as docs/architecture.md draws them"
 exit "$fail"
