@@ -1,12 +1,12 @@
 //! Training images changed at random: moved, lit in another way, partly hidden.
 
 use pairgen::Stream;
+use siamese_net::AugmentSpec;
 use tch::{Kind, Tensor};
 
 use crate::error::Error;
 use crate::init::unit;
 use crate::normalise::smooth;
-use siamese_net::AugmentSpec;
 
 /// The images `[n, c, h, w]` of f32 from 0 to 1, changed as `spec` says with numbers of `rng`; of the same shape and
 /// range.

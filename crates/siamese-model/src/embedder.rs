@@ -1,6 +1,7 @@
 //! From images to what is compared: the embeddings of one network, or of several side by side.
 
 use rayon::prelude::*;
+use siamese_net::{Distance, EmbeddingSpec, ImageStack, PairedRows};
 use tch::{Device, Kind, Tensor};
 
 use crate::cosine::unit_rows;
@@ -9,7 +10,6 @@ use crate::encoder::Encoder;
 use crate::error::Error;
 use crate::pixels::image_tensor;
 use crate::whitening::Whitening;
-use siamese_net::{Distance, EmbeddingSpec, ImageStack, PairedRows};
 
 /// One network, with the map of its embeddings that was fitted on the training people.
 #[derive(Debug)]

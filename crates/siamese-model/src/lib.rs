@@ -84,7 +84,19 @@ pub use model::Model;
 pub use optimizer::Optimizer;
 pub use pixels::image_tensor;
 pub use script::try_scripts;
-pub use siamese_net::*;
+pub use siamese_net::{
+    AugmentSpec, AvgPool, BatchNorm, BatchesSpec, ByChannel, CHECKPOINT_FORMAT, CheckpointCard,
+    Comparison, Contract, Conv, Curve, DataSpec, Decision, DecisionSpec, Dense, Distance, Dropout,
+    EmbeddingHealth, EmbeddingModel, EmbeddingSpec, EncoderSpec, Engine, EpochRecord, Finding,
+    FindingKind, FineTuneSpec, Fusion, ImageSource, ImageStack, Initializer, Keep, LBP_PATTERNS,
+    LayerRow, LayerSpec, Lbp, LossSpec, LossTerm, MODEL_FORMAT, MaxPool, ModelCard, ModelFile,
+    NamedPadding, NormaliseSpec, Op, OptimizerSpec, Origin, Padding, PairBuild, PairedRows,
+    PairsSpec, Param, Picture, Plan, PoolAxes, Precision, ProtocolSpec, Provenance, Recipe,
+    Residual, ResizeSpec, Reversal, ScheduleSpec, Severity, Shape, Size, Start, Streaming,
+    TensorBytes, TensorFile, Threshold, TooFew, TrainSpec, Triplets, WhitenSpec, checkpoint_recipe,
+    findings, layer_of_tensor, network_prefix, not_finite, oldest_format, program_sha256,
+    read_program, whitening_prefix, write_atomically, write_tensors,
+};
 pub use tch::{Device, Tensor};
 pub use train::{
     Checkpoint, Event, Init, Learning, Network, Observer, Outcome, TrainOptions, Trained,

@@ -4,10 +4,10 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use pairgen::{Catalog, stream, stream_at};
+use siamese_net::{BatchesSpec, Recipe, TooFew};
 use tch::{Kind, Tensor};
 
 use crate::error::Error;
-use siamese_net::{BatchesSpec, Recipe, TooFew};
 
 /// People who do not exist: each an even mix of two training people, the same two throughout the training.
 ///

@@ -1,9 +1,9 @@
 //! From pixels to what the network sees.
 
+use siamese_net::{ByChannel, DataSpec, NormaliseSpec};
 use tch::{Device, Kind, Tensor};
 
 use crate::error::Error;
-use siamese_net::{ByChannel, DataSpec, NormaliseSpec};
 
 /// What the network sees of images `[n, c, h, w]` of u8.
 pub(crate) fn normalise_bytes(data: &DataSpec, bytes: &Tensor) -> Result<Tensor, Error> {

@@ -1,9 +1,9 @@
 //! Optimizers on plain tensors, with a state that can be saved and restored to the bit.
 
+use siamese_net::OptimizerSpec;
 use tch::{Kind, Tensor};
 
 use crate::error::Error;
-use siamese_net::OptimizerSpec;
 
 /// Moves weights by their gradients.
 ///

@@ -1,9 +1,9 @@
 //! A linear map of embeddings, fitted on people that were trained on.
 
+use siamese_net::WhitenSpec;
 use tch::{Device, Kind, Tensor};
 
 use crate::error::Error;
-use siamese_net::WhitenSpec;
 
 /// `weight (x - mean)` of each embedding x.
 #[derive(Debug)]

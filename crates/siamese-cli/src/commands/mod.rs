@@ -9,8 +9,6 @@ mod doctor;
 mod embed;
 #[cfg(feature = "train")]
 mod eval;
-#[cfg(feature = "train")]
-mod go_on;
 mod inspect;
 mod leak_check;
 mod new_recipe;
@@ -20,6 +18,8 @@ mod recipes;
 mod report;
 #[cfg(feature = "train")]
 mod reproduce;
+#[cfg(feature = "train")]
+mod resume_command;
 #[cfg(feature = "train")]
 mod sweep;
 #[cfg(feature = "train")]

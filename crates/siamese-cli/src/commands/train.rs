@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use anyhow::Result;
 use siamese_lab::{Beside, Compute, Finished, Prepared, Start, TrainSettings, read_recipe};
 
-use super::go_on;
 use super::report::{figures_text, verdict_and_page};
+use super::resume_command::resume_command;
 use crate::args::TrainArgs;
 use crate::interrupt::{INTERRUPTED, nothing_left_to_save, stop_flag};
 use crate::output::Output;
@@ -20,7 +20,7 @@ pub(crate) fn run(args: &TrainArgs, output: Output) -> Result<ExitCode> {
     let Some(trained) = prepared.train(&stop, &mut terminal)? else {
         output.note(format_args!(
             "interrupted; everything up to here is saved. Go on with: {}",
-            go_on::command(&settings.out, &settings.data)
+            resume_command(&settings.out, &settings.data)
         ));
         return Ok(ExitCode::from(INTERRUPTED));
     };

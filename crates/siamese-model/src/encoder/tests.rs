@@ -1,7 +1,8 @@
 //! The passes through a network against libtorch's and PyTorch's own.
 
-use super::*;
 use siamese_net::Recipe;
+
+use super::*;
 
 /// Both readings of the seed network without dropout: fused blocks and the cut tape against libtorch alone.
 #[test]

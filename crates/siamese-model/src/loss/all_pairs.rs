@@ -1,12 +1,12 @@
 //! Losses over all genuine and all impostor pairs of a batch.
 
+use siamese_net::Distance;
 use tch::{Kind, Tensor};
 
 use super::batch::{BatchPairs, masked_log_one_plus_sum_exp, masked_log_sum_exp, masked_mean};
 use crate::cosine::cosines;
 use crate::distance::TensorDistance;
 use crate::error::Error;
-use siamese_net::Distance;
 
 /// Half the mean over the genuine pairs of `max(d - positive_margin, 0)^2` plus half the mean over the impostor pairs
 /// of `max(margin - d, 0)^2`, over all pairs of a batch.

@@ -1,5 +1,6 @@
 //! The loss that a recipe names, with the heads that it needs.
 
+use siamese_net::{Initializer, LossSpec, Param, Recipe, Start};
 use tch::{Device, Tensor};
 
 use super::{
@@ -9,8 +10,6 @@ use super::{
 };
 use crate::error::Error;
 use crate::init;
-use siamese_net::{Initializer, LossSpec, Recipe};
-use siamese_net::{Param, Start};
 
 /// One learnt vector for each training subject, and then for each mixed one, for each term of the loss that needs them.
 /// Heads are trained and kept in checkpoints; no model file holds them, since they speak of the training people only.

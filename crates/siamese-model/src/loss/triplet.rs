@@ -1,11 +1,11 @@
 //! Triplet losses over all triplets of a batch, or the hard ones.
 
+use siamese_net::{Distance, Triplets};
 use tch::Tensor;
 
 use super::batch::{BatchPairs, masked_mean};
 use crate::distance::TensorDistance;
 use crate::error::Error;
-use siamese_net::{Distance, Triplets};
 
 /// How a triplet's cost follows from `x = d(anchor, positive) - d(anchor, negative)`.
 #[derive(Debug, Clone, Copy, PartialEq)]

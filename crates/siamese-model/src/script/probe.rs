@@ -1,11 +1,11 @@
 //! Trying a program before anything depends on it.
 
+use siamese_net::DataSpec;
 use tch::{Device, Kind, Tensor};
 
 use super::program::Script;
 use crate::error::Error;
 use crate::normalise::normalise_bytes;
-use siamese_net::DataSpec;
 
 /// Images of the trial.
 const IMAGES: usize = 3;

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use pairgen::Catalog;
+use siamese_net::{Distance, EmbeddingHealth, Recipe};
 use tch::{Kind, Tensor};
 
 use super::pair_batch::{Batch, Batcher};
@@ -13,7 +14,6 @@ use crate::embedder::{embed, unit_embeddings};
 use crate::encoder::Encoder;
 use crate::error::Error;
 use crate::loss::pair_loss;
-use siamese_net::{Distance, EmbeddingHealth, Recipe};
 
 /// Training pairs that are measured where there are no validation pairs.
 const FIT_SAMPLE: usize = 256;

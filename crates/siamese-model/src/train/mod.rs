@@ -13,6 +13,7 @@ mod set;
 mod shards;
 mod side_by_side;
 mod state;
+mod step;
 mod steps;
 
 pub use checkpoint::Checkpoint;
@@ -32,7 +33,8 @@ use health::{Judged, Measured, expect_finite_weights};
 use pair_batch::Batcher;
 use running_loss::RunningLoss;
 use state::{Best, Progress, Standing, State, find, snapshot};
-use steps::{Step, Steps};
+use step::Step;
+use steps::Steps;
 
 /// How a training run is run, as far as it does not change the result.
 #[derive(Debug, Clone, Copy)]

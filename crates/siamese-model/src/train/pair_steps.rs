@@ -6,7 +6,7 @@ use tch::{Kind, Tensor};
 use super::pair_batch::{Batch, Batcher};
 use super::set::TrainingSet;
 use super::shards::{Shards, sums};
-use super::steps::{Learnt, Step};
+use super::step::{Learnt, Step};
 use crate::distance::TensorDistance;
 use crate::dropout::Masks;
 use crate::encoder::Encoder;

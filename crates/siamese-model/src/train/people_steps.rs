@@ -6,7 +6,7 @@ use tch::{Kind, Tensor};
 
 use super::set::TrainingSet;
 use super::shards::{Shards, sums};
-use super::steps::{Learnt, Step};
+use super::step::{Learnt, Step};
 use crate::encoder::Encoder;
 use crate::error::Error;
 use crate::loss::{Heads, batch_loss};

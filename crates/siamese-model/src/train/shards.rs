@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 use tch::{Device, Tensor};
 
-use super::steps::Step;
+use super::step::Step;
 use crate::dropout::Masks;
 use crate::encoder::Encoder;
 use crate::error::Error;

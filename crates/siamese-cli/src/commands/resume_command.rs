@@ -3,7 +3,7 @@
 use std::path::Path;
 
 /// The command that goes on with the run in this folder, on these images.
-pub(super) fn command(run: &Path, data: &Path) -> String {
+pub(super) fn resume_command(run: &Path, data: &Path) -> String {
     let mut command = format!("siamese train --resume {}", quoted(run));
     if data != Path::new("datasets/orl_faces") {
         command.push_str(&format!(" --data {}", quoted(data)));
