@@ -36,9 +36,11 @@ LIBTORCH=/nonexistent cargo test --locked --no-default-features \
     -p pgm-io -p image-stack -p near-duplicates -p pairgen -p verification-figures -p recognition-baselines \
     -p siamese-net -p siamese-report -p siamese-lab -p siamese-cli \
     --features image-stack/formats,near-duplicates/files,verification-figures/serde,siamese-net/images
+LIBTORCH=/nonexistent cargo test --locked --no-default-features --lib --tests -p image-stack
 
 echo "== on libtorch"
-cargo test --locked -p siamese-libtorch -p siamese-model -p siamese-lab -p siamese-cli --features siamese-lab/train
+cargo test --locked -p siamese-libtorch -p siamese-model -p siamese-lab -p siamese-cli \
+    --features siamese-lab/train,siamese-model/images
 
 echo "== scripts"
 python3 -B -m unittest discover -s scripts/tests

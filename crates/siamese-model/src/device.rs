@@ -78,7 +78,7 @@ pub fn device_name(device: Device) -> String {
 /// The libtorch version this crate was built with, for instance `2.13.0`.
 #[must_use]
 pub fn libtorch_version() -> &'static str {
-    siamese_libtorch::VERSION
+    env!("SIAMESE_LIBTORCH_VERSION")
 }
 
 /// Where the running process has loaded libtorch from; `None` where the system does not tell.
@@ -160,6 +160,11 @@ fn load(_name: &str) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_version_checked_early_is_the_version_built_for() {
+        assert_eq!(siamese_libtorch::VERSION, libtorch_version());
+    }
 
     #[test]
     fn devices_parse_and_print_alike() {

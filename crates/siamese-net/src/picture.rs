@@ -27,6 +27,41 @@ impl<'a> From<ArrayView3<'a, u8>> for Picture<'a> {
     }
 }
 
+impl<'a> From<&'a Array3<u8>> for Picture<'a> {
+    fn from(planes: &'a Array3<u8>) -> Self {
+        Self::Planes(planes.view())
+    }
+}
+
+/// The path of a file.
+#[cfg(feature = "images")]
+impl<'a> From<&'a str> for Picture<'a> {
+    fn from(path: &'a str) -> Self {
+        Self::File(Path::new(path))
+    }
+}
+
+#[cfg(feature = "images")]
+impl<'a> From<&'a std::path::PathBuf> for Picture<'a> {
+    fn from(path: &'a std::path::PathBuf) -> Self {
+        Self::File(path)
+    }
+}
+
+#[cfg(feature = "images")]
+impl<'a> From<&'a Vec<u8>> for Picture<'a> {
+    fn from(bytes: &'a Vec<u8>) -> Self {
+        Self::Bytes(bytes)
+    }
+}
+
+#[cfg(feature = "images")]
+impl<'a, const N: usize> From<&'a [u8; N]> for Picture<'a> {
+    fn from(bytes: &'a [u8; N]) -> Self {
+        Self::Bytes(bytes)
+    }
+}
+
 #[cfg(feature = "images")]
 impl<'a> From<&'a Path> for Picture<'a> {
     fn from(path: &'a Path) -> Self {

@@ -89,6 +89,7 @@ impl Inspection {
         }
         let file = ModelFile::read(&path)?;
         file.expect_whole(&path)?;
+        let contract = file.contract(&path)?;
         let card = file.card;
         let fine_tuned = fine_tuned(&card);
         let folder = path.parent().unwrap_or(Path::new(""));
@@ -96,7 +97,7 @@ impl Inspection {
             fine_tuned: (fine_tuned > 0).then_some(fine_tuned),
             threshold: card.threshold,
             provenance: Some(card.provenance),
-            contract: Some(card.contract),
+            contract: Some(contract),
             ..Self::of_recipe("model", &card.recipe.relative_to(folder)?)?
         })
     }

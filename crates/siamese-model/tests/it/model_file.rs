@@ -156,11 +156,37 @@ fn the_contract_in_memory_is_that_of_the_file() {
     let path = folder.path().join("model.safetensors");
     let mut model = model();
     model.save(&path).unwrap();
-    let of_file = siamese_model::ModelCard::read(&path).unwrap().contract;
+    let of_file = siamese_model::ModelFile::read(&path).unwrap();
+    let of_file = of_file.contract(&path).unwrap();
     assert_eq!(model.contract().unwrap(), of_file);
     assert_eq!(of_file.dimension, 50);
     model.threshold = None;
     assert_eq!(model.contract().unwrap(), of_file);
     model.recipe.data.mean = siamese_model::ByChannel::All(0.25);
     assert_ne!(model.contract().unwrap(), of_file);
+}
+
+#[cfg(feature = "images")]
+#[test]
+fn two_files_are_compared_as_their_pixels_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let model = model();
+    let write = |name: &str, pixel: fn(usize) -> u8| {
+        let mut bytes = b"P5 92 112 255 ".to_vec();
+        bytes.extend((0..92 * 112).map(pixel));
+        std::fs::write(folder.path().join(name), &bytes).unwrap();
+        (folder.path().join(name), bytes)
+    };
+    let (a, _) = write("a.pgm", |i| (i % 251) as u8);
+    let (_, b) = write("b.pgm", |i| (i / 92 * 2) as u8);
+    let found = model.compare(&a, &b).unwrap();
+    // The recipe keeps every second row and column.
+    let pixels = |of: fn(usize) -> u8| {
+        Array3::from_shape_fn((1, 56, 46), |(_, y, x)| of(2 * y * 92 + 2 * x))
+    };
+    let (a, b) = (pixels(|i| (i % 251) as u8), pixels(|i| (i / 92 * 2) as u8));
+    assert_eq!(found, model.compare(&a, &b).unwrap());
+    assert!(found.distance > 0.0);
+    let error = model.compare(&a, "nowhere.jpg").unwrap_err().to_string();
+    assert!(error.contains("nowhere.jpg"), "{error}");
 }

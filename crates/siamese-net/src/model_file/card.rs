@@ -24,8 +24,6 @@ pub struct ModelCard {
     pub threshold: Option<Threshold>,
     /// Where the weights come from.
     pub provenance: Provenance,
-    /// Under what its embeddings may be compared with those of another model.
-    pub contract: Contract,
     /// Names and shapes of all tensors, by name.
     pub tensors: Vec<(String, Vec<usize>)>,
 }
@@ -88,17 +86,27 @@ impl ModelFile {
             );
             return Err(Error::file(path, message));
         }
-        let tensors = file.names().map(|name| Ok((name, file.tensor(name)?)));
-        let tensors = tensors.collect::<Result<Vec<_>, String>>();
-        let tensors = tensors.map_err(|message| Error::file(path, message))?;
         let card = ModelCard {
-            contract: Contract::new(&recipe, tensors)?,
             threshold: document.threshold.clone(),
             provenance: document.provenance.clone(),
             tensors: file.shapes(),
             recipe,
         };
         Ok(Self { card, file })
+    }
+
+    /// Under what its embeddings may be compared with those of another model: a digest over all weights.
+    ///
+    /// # Errors
+    /// [`Error::Recipe`] or [`Error::Layer`] where the recipe is none, [`Error::File`] for a tensor that is no f32.
+    pub fn contract(&self, path: &Path) -> Result<Contract, Error> {
+        let tensors = self
+            .file
+            .names()
+            .map(|name| Ok((name, self.file.tensor(name)?)));
+        let tensors = tensors.collect::<Result<Vec<_>, String>>();
+        let tensors = tensors.map_err(|message| Error::file(path, message))?;
+        Contract::new(&self.card.recipe, tensors)
     }
 
     /// The tensor of that name.

@@ -27,9 +27,13 @@ fn a_file_comes_back_as_it_was_written_and_the_same_model_is_the_same_bytes() {
     write(&path, &recipe, Some(0.5));
     assert_eq!(fs::read(&path).unwrap(), first);
     // Another threshold is another file of the same contract.
-    let card = ModelCard::read(&path).unwrap();
+    let contract = file.contract(&path).unwrap();
     write(&path, &recipe, None);
-    assert_eq!(ModelCard::read(&path).unwrap().contract, card.contract);
+    let other = ModelFile::read(&path).unwrap();
+    assert!(other.card.threshold.is_none());
+    assert_eq!(other.contract(&path).unwrap(), contract);
+    assert_eq!(ModelCard::read(&path).unwrap(), other.card);
+    other.expect_whole(&path).unwrap();
 }
 
 #[test]
@@ -40,7 +44,7 @@ fn a_file_says_the_oldest_format_whose_readers_understand_it() {
     }
 }
 
-/// The file with a piece of its header replaced by one of the same length.
+/// The refusal of a file with a piece of its header replaced by one of the same length.
 fn changed(from: &str, to: &str) -> Error {
     assert_eq!(from.len(), to.len());
     let folder = tempfile::tempdir().unwrap();
@@ -53,7 +57,8 @@ fn changed(from: &str, to: &str) -> Error {
     let place = place.unwrap_or_else(|| panic!("{from} is not in the file"));
     bytes[place..][..to.len()].copy_from_slice(to.as_bytes());
     fs::write(&path, bytes).unwrap();
-    ModelFile::read(&path).unwrap_err()
+    let whole = ModelFile::read(&path).and_then(|file| file.expect_whole(&path));
+    whole.unwrap_err()
 }
 
 #[test]
@@ -66,10 +71,14 @@ fn what_is_no_model_file_of_this_version_is_named_with_what_to_do() {
     ] {
         assert!(error.contains(word), "{error}");
     }
-    let error = changed(r#""dtype":"F32""#, r#""dtype":"I32""#).to_string();
-    assert!(error.contains("holds I32, expected F32"), "{error}");
     let error = changed(r#""siamese""#, r#""siamezz""#).to_string();
     assert!(error.contains("without the metadata `siamese`"), "{error}");
+    let error = changed(r#""dtype":"F32""#, r#""dtype":"I32""#).to_string();
+    assert!(error.contains("holds I32, expected F32"), "{error}");
+    let error = changed("layers.2.bias", "layers.9.bias").to_string();
+    assert!(error.contains("no tensor layers.2.bias"), "{error}");
+    let error = changed(r#""shape":[3,4]"#, r#""shape":[4,3]"#).to_string();
+    assert!(error.contains("[4, 3], expected [3, 4]"), "{error}");
     let error = changed("margin", "margni").to_string();
     assert!(error.contains("Did you mean `margin`?"), "{error}");
 }
