@@ -37,7 +37,8 @@ impl Watch for Quiet {
     fn note(&mut self, _: &Note) {}
 }
 
-/// Exactly one observer for each of so many networks: those of `watch`, and for networks without one nobody.
+/// Exactly one observer for each of so many networks: those of `watch`, and ones that hear nothing
+/// where it gives too few.
 #[cfg(feature = "train")]
 pub(crate) fn observers(watch: &mut dyn Watch, count: usize) -> Vec<Box<dyn Observer + Send>> {
     let mut observers = watch.networks(count);
