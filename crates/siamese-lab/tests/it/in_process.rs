@@ -76,6 +76,9 @@ fn a_cross_validation_leaves_what_a_training_of_each_fold_leaves() {
         )
     };
     assert_eq!(notes.iter().filter(done).count(), 4);
+    // What each training says is heard as well.
+    let begun = |note: &&Note| matches!(note, Note::Trains { .. });
+    assert_eq!(notes.iter().filter(begun).count(), 4);
 
     let overrides = ["protocol.name=k-fold:4", "protocol.fold=2"].map(str::to_owned);
     let alone = read_recipe(&recipe(place.path()), &overrides).unwrap();
