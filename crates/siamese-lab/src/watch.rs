@@ -16,10 +16,9 @@ pub trait Watch {
     fn all_saved(&mut self) {}
 
     /// One observer for each of so many networks, which are trained side by side and may be observed from threads of
-    /// their own. They are dropped when the training has ended.
+    /// their own. They are dropped when the training has ended. Networks that are given none train unobserved.
     #[cfg(feature = "train")]
     fn networks(&mut self, count: usize) -> Vec<Box<dyn Observer + Send>> {
-        let nobody = || -> Box<dyn Observer + Send> { Box::new(Nobody) };
         (0..count).map(|_| nobody()).collect()
     }
 }
@@ -36,6 +35,20 @@ pub struct Quiet;
 
 impl Watch for Quiet {
     fn note(&mut self, _: &Note) {}
+}
+
+/// Exactly one observer for each of so many networks: those of `watch`, and ones that hear nothing
+/// where it gives too few.
+#[cfg(feature = "train")]
+pub(crate) fn observers(watch: &mut dyn Watch, count: usize) -> Vec<Box<dyn Observer + Send>> {
+    let mut observers = watch.networks(count);
+    observers.resize_with(count, nobody);
+    observers
+}
+
+#[cfg(feature = "train")]
+fn nobody() -> Box<dyn Observer + Send> {
+    Box::new(Nobody)
 }
 
 /// Observes no network.

@@ -17,6 +17,9 @@ struct Report {
     why_no_cuda: Option<String>,
 }
 
+/// What a build without libtorch lacks.
+const WITHOUT: &str = "this build has no libtorch, so it does not compute yet";
+
 pub(crate) fn run(output: Output) -> Result<()> {
     let report = found();
     let mut text = format!("siamese   {}\n", report.siamese);
@@ -28,17 +31,19 @@ pub(crate) fn run(output: Output) -> Result<()> {
                 .as_deref()
                 .unwrap_or("an unknown place")
         ),
-        None => "libtorch  none: built with --no-default-features\n".to_owned(),
+        None => format!("libtorch  none: {WITHOUT}\n"),
     });
-    text.push_str(&format!(
-        "threads   {} of {} cores\n",
-        report.threads, report.cores
-    ));
-    match &report.why_no_cuda {
-        Some(reason) => text.push_str(&format!("CUDA      none: {reason}\n")),
-        None => {
-            for n in 0..report.cuda_devices {
-                text.push_str(&format!("device    cuda:{n}\n"));
+    if report.libtorch.is_some() {
+        text.push_str(&format!(
+            "threads   {} of {} cores\n",
+            report.threads, report.cores
+        ));
+        match &report.why_no_cuda {
+            Some(reason) => text.push_str(&format!("CUDA      none: {reason}\n")),
+            None => {
+                for n in 0..report.cuda_devices {
+                    text.push_str(&format!("device    cuda:{n}\n"));
+                }
             }
         }
     }
@@ -75,6 +80,6 @@ fn found() -> Report {
         cores: cores(),
         threads: cores(),
         cuda_devices: 0,
-        why_no_cuda: Some("this build computes without libtorch".to_owned()),
+        why_no_cuda: Some(WITHOUT.to_owned()),
     }
 }

@@ -1,4 +1,4 @@
-//! `siamese leak-check`: what two sets of people and images share.
+//! `siamese leak-check`: what two sets of subjects and images share.
 
 use std::process::ExitCode;
 
@@ -35,7 +35,7 @@ pub(crate) fn run(args: &LeakCheckArgs, output: Output) -> Result<ExitCode> {
 
 fn text(found: &Leaks, names_only: bool) -> String {
     let mut lines = vec![side(&found.a, "A"), side(&found.b, "B")];
-    lines.extend(shared("people", &found.subjects, |name| name.clone()));
+    lines.extend(shared("subjects", &found.subjects, |name| name.clone()));
     match &found.images {
         Some(images) => lines.extend(shared("images by name", images, |name| name.clone())),
         None => lines
@@ -73,7 +73,7 @@ fn text(found: &Leaks, names_only: bool) -> String {
 
 fn side(side: &LeakSide, letter: &str) -> String {
     let mut text = format!(
-        "{letter}: {}, {}: {} people",
+        "{letter}: {}, {}: {} subjects",
         side.path,
         side.form,
         thousands(side.subjects as u64)

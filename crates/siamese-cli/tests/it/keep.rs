@@ -47,7 +47,7 @@ fn the_epoch_of_the_lowest_validation_eer_is_the_model_and_the_rate_is_that_of_e
         assert!(
             place
                 .text("out/loss.svg")
-                .contains("EER, people not trained on")
+                .contains("EER, subjects not trained on")
         );
         let report = place.text("out/report.md");
         assert!(report.contains("Lowest validation EER"), "{report}");

@@ -21,7 +21,7 @@ fn sets_that_share_nothing_pass_and_sets_that_share_people_do_not() {
     some_people(&place, "b", 4..8);
     let said = place.siamese(&["leak-check", "a", "b"]).done();
     for word in [
-        "people: none shared",
+        "subjects: none shared",
         "images by name: none shared",
         "by their pixels: none shared",
         "nothing shared was found",
@@ -33,7 +33,7 @@ fn sets_that_share_nothing_pass_and_sets_that_share_people_do_not() {
     let said = place.siamese(&["leak-check", "a", "c"]);
     assert_eq!(said.code, Some(3), "{said:?}");
     for word in [
-        "people: 1 shared",
+        "subjects: 1 shared",
         "  p4",
         "images by name: 4 shared",
         "p4/1",
@@ -58,7 +58,7 @@ fn an_image_under_another_name_is_found_by_its_pixels() {
     let said = place.siamese(&["leak-check", "a", "b"]);
     assert_eq!(said.code, Some(3), "{said:?}");
     for word in [
-        "people: none shared",
+        "subjects: none shared",
         "a/p2/3.pgm and b/p7/renamed.pgm (equal)",
     ] {
         assert!(said.stdout.contains(word), "{said:?}");
@@ -78,7 +78,11 @@ fn lists_are_compared_without_any_image() {
     );
     let said = place.siamese(&["leak-check", "train.csv", "pairs.csv"]);
     assert_eq!(said.code, Some(3), "{said:?}");
-    for word in ["people: 1 shared", "  bob", "one side names subjects only"] {
+    for word in [
+        "subjects: 1 shared",
+        "  bob",
+        "one side names subjects only",
+    ] {
         assert!(said.stdout.contains(word), "{said:?}");
     }
 
@@ -106,6 +110,6 @@ fn sets_that_cannot_be_read_are_named() {
     }
     // An image that cannot be read hides nothing that the names tell.
     let said = place.siamese(&["leak-check", "a", "faces"]);
-    assert!(said.stdout.contains("people: 1 shared"), "{said:?}");
+    assert!(said.stdout.contains("subjects: 1 shared"), "{said:?}");
     said.failed(1, &["a/p1/1.pgm", "pixels could not be"]);
 }

@@ -38,6 +38,17 @@ fn what_trains_or_embeds_says_in_one_sentence_what_it_needs() {
 }
 
 #[test]
+fn doctor_claims_no_threads_where_nothing_is_computed() {
+    let (done, printed, said) = siamese(&["doctor"]);
+    assert!(done, "{said}");
+    assert!(
+        printed.contains("this build has no libtorch, so it does not compute yet"),
+        "{printed}"
+    );
+    assert!(!printed.contains("threads"), "{printed}");
+}
+
+#[test]
 fn what_needs_no_libtorch_is_there() {
     for args in [
         &["recipes"][..],

@@ -1,5 +1,6 @@
 //! Fingerprints of a data set.
 
+use image_stack::Channels;
 use siamese_net::ResizeSpec;
 
 use super::data_set::{Data, load};
@@ -33,14 +34,13 @@ impl<'a> Checksums<'a> {
         if let Some((.., sha256)) = known.find(|known| (known.0, known.1) == (channels, resize)) {
             return Ok(sha256.clone());
         }
-        let stack = load(
-            self.data.catalog.paths(),
-            channels,
-            resize,
-            false,
-            self.data.memory(),
-        )?
-        .stack;
+        // A model file that another began with holds this number, and no recipe.
+        let planes = match channels {
+            1 => Channels::Grey,
+            _ => Channels::Rgb,
+        };
+        let (paths, memory) = (self.data.catalog.paths(), self.data.memory());
+        let stack = load(paths, planes, resize.into(), false, memory)?.stack;
         let sha256 = stack.sha256().to_owned();
         self.known.push((channels, resize, sha256.clone()));
         Ok(sha256)

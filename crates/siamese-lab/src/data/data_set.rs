@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use image_stack::{Channels, Limits, PlaneReader, Resize, decode_planes};
 use pairgen::{Catalog, ScanOptions, ScanReport};
-use siamese_net::{ImageStack, Recipe, ResizeSpec};
+use siamese_net::{ImageStack, Recipe};
 
 use super::files::{Files, is_grey};
 use super::memory::{half_of_what_is_free, shown};
@@ -79,9 +79,9 @@ impl Data {
     /// # Errors
     /// Where an image cannot be read, or is not as large as the others and the recipe brings them to no size.
     pub fn load(&self, recipe: &Recipe, on_gpu: bool) -> Result<LoadedImages, Error> {
-        let channels = recipe.encoder.input[0];
         let paths = self.catalog.paths();
-        load(paths, channels, recipe.data.resize, on_gpu, self.memory())
+        let resize = recipe.data.resize.into();
+        load(paths, recipe.channels(), resize, on_gpu, self.memory())
     }
 
     /// One line on what was skipped, or nothing.
@@ -147,27 +147,18 @@ impl LoadedImages {
     }
 }
 
-/// Reads these images, in grey where there is one channel, in colour where there are three: all at once where that takes
-/// no more than `memory` bytes, else as they are used.
+/// Reads these images, in grey or in colour: all at once where that takes no more than `memory` bytes, else as they are
+/// used.
 ///
 /// # Errors
 /// Where an image cannot be read, or they differ in size and are brought to none.
 pub fn load(
     paths: &[PathBuf],
-    channels: usize,
-    resize: ResizeSpec,
+    channels: Channels,
+    resize: Resize,
     on_gpu: bool,
     memory: u64,
 ) -> Result<LoadedImages, Error> {
-    let resize = match resize {
-        ResizeSpec::None => Resize::None,
-        ResizeSpec::Stride(step) => Resize::Stride(step),
-        ResizeSpec::Area([height, width]) => Resize::Area { height, width },
-    };
-    let channels = match channels {
-        1 => Channels::Grey,
-        _ => Channels::Rgb,
-    };
     let limits = Limits::default();
     let reader = PlaneReader::new(paths, channels, resize, &limits).map_err(DataError::from)?;
     let image = reader.shape().map(|side| side as u128);

@@ -59,8 +59,8 @@ pub enum JudgeError {
 
     /// The subjects are divided otherwise than for the training.
     #[error(
-        "{protocol} divides the people otherwise than when {} was trained, so its list or the files' names have changed: \
-         restore them, or train anew",
+        "{protocol} divides the subjects otherwise than when {} was trained, so its list or the files' names have \
+         changed: restore them, or train anew",
         run.display()
     )]
     OtherDivision {

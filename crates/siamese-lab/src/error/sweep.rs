@@ -64,7 +64,7 @@ pub enum SweepError {
 
     /// There are too few subjects for so many folds inside.
     #[error(
-        "{subjects} people are trained on, too few for {folds} folds inside, which need {needed}: choose fewer with \
+        "{subjects} training subjects are too few for {folds} inner folds, which need {needed}: choose fewer with \
          --inner-folds"
     )]
     TooFewInside {

@@ -22,7 +22,7 @@ pub enum TrainError {
 
     /// The run whose networks are wanted has another number of them.
     #[error(
-        "{} holds networks of another recipe: they are {found}, and this one trains {expected}",
+        "{} was trained by another recipe: it holds {found} networks, and this recipe trains {expected}",
         run.display()
     )]
     OtherNetworks {

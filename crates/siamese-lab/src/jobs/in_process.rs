@@ -12,9 +12,16 @@ use super::runner::Runner;
 use crate::compute::Compute;
 use crate::error::{Error, Result, Within};
 use crate::train::{Prepared, Start, TrainSettings};
-use crate::watch::Quiet;
+use crate::watch::Watch;
 
-/// Runs trainings one after the other in this process, each with all the threads of the pool.
+/// Runs trainings one after the other in this process, each with all the threads and all the memory of the [`Pool`].
+///
+/// The notes of each training reach the [`Watch`] that hears of them all, which is asked for observers of the networks of
+/// each.
+///
+/// The threads are those of rayon. Where the process has no global pool of rayon's yet, the first training makes it, with
+/// as many threads as [`Pool`] gives all trainings together. A pool that is there already is used as it is: it sets the
+/// threads, whatever [`Pool`] says.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct InProcess;
 
@@ -28,7 +35,7 @@ impl Runner for InProcess {
                 return Ok(true);
             };
             let place = || format!("the training in {} failed", task.job.folder.display());
-            match train(&task, pool, stop).within(place) {
+            match train(&task, pool, stop, queue.watch()).within(place) {
                 Ok(true) => queue.finished(task),
                 Ok(false) => return Ok(false),
                 Err(error) => queue.failed(task, error)?,
@@ -38,13 +45,11 @@ impl Runner for InProcess {
 }
 
 /// `false` where it was asked to stop.
-fn train(task: &Task<'_>, pool: &Pool, stop: &AtomicBool) -> Result<bool> {
-    let Some(trained) =
-        Prepared::new(&settings(task, pool)?, &mut Quiet)?.train(stop, &mut Quiet)?
-    else {
+fn train(task: &Task<'_>, pool: &Pool, stop: &AtomicBool, watch: &mut dyn Watch) -> Result<bool> {
+    let Some(trained) = Prepared::new(&settings(task, pool)?, watch)?.train(stop, watch)? else {
         return Ok(false);
     };
-    trained.conclude()?.finish(None, &mut Quiet)?;
+    trained.conclude()?.finish(None, watch)?;
     Ok(true)
 }
 

@@ -26,6 +26,7 @@ pub struct Job {
 
 /// What a folder holds of its training.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Progress {
     /// Nothing, or a run of another recipe.
     Nothing,

@@ -74,6 +74,11 @@ impl<'a> Queue<'a> {
         Ok(None)
     }
 
+    /// Who hears of the trainings, for a runner that hears of each more than how it ended.
+    pub fn watch(&mut self) -> &mut dyn Watch {
+        self.watch
+    }
+
     /// Says that a training has ended well.
     pub fn finished(&mut self, task: Task<'_>) {
         self.say(task.job, false);

@@ -47,7 +47,7 @@ impl Scored<'_> {
         compared: &'a Compared,
     ) -> Result<FoldScores<'a>> {
         self.expect_finite(catalog)?;
-        if self.test.every {
+        if self.test.every && FoldScores::searches(compared.images.len()) {
             let samples = self.square(compared)?;
             return Ok(FoldScores::of_samples(samples, self.threshold)?);
         }

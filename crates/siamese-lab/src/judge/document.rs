@@ -30,6 +30,7 @@ pub struct Subject {
 
 /// What the networks are set beside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Beside {
     /// Themselves untrained and methods without a network; with thresholds for wanted error rates, pictures and a map.
     Everything,

@@ -10,6 +10,7 @@ use siamese_report::bootstrap;
 
 /// Biometric figures of one test. A figure that the comparisons do not define is absent.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Figures {
     /// What was compared, in words.
     pub test: String,

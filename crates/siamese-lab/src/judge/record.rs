@@ -11,6 +11,7 @@ use crate::error::{Error, FileError, read_text};
 
 /// The document of `siamese train --json`, and `figures.json`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct RunRecord {
     /// The recipe's name.
     pub recipe: String,

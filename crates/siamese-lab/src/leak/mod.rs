@@ -73,6 +73,7 @@ pub struct SamePicture {
 
 /// Where the images of two sets lie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum LeakImages<'a> {
     /// Below these folders, or where the sets themselves say.
     Below([Option<&'a Path>; 2]),

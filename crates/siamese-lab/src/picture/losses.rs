@@ -92,7 +92,7 @@ impl Picture for Losses<'_> {
         .flatten()
         .collect();
         let rates: Vec<Curve> = self
-            .curve("EER, people not trained on", RATE, |record| {
+            .curve("EER, subjects not trained on", RATE, |record| {
                 Some(100.0 * record.validation_eer?)
             })
             .into_iter()

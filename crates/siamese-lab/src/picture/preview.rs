@@ -73,11 +73,18 @@ impl PreviewSheet {
             .iter()
             .flat_map(|shown| std::iter::repeat_n(1 + shown.versions, 1 + usize::from(shown.mixed)))
             .collect();
-        let [channels, height, width] = recipe.images();
+        let [_, height, width] = recipe.images();
         let layout = Layout::new(samples.len(), &columns, [height, width])?;
         let path = |&sample: &u32| data.catalog.path(sample).to_owned();
         let paths: Vec<PathBuf> = samples.iter().map(path).collect();
-        let images = load(&paths, channels, recipe.data.resize, false, u64::MAX)?.stack;
+        let images = load(
+            &paths,
+            recipe.channels(),
+            recipe.data.resize.into(),
+            false,
+            u64::MAX,
+        )?
+        .stack;
 
         let mut blocks = Vec::with_capacity(columns.len());
         for (number, (network, shown)) in networks.iter().zip(&of_each).enumerate() {

@@ -80,7 +80,7 @@ impl Comparison {
 fn outcome(sweep: &Plan, lines: Vec<Line>, folds: usize) -> Result<SweepOutcome> {
     let judged = lines.iter().find_map(|line| line.figures.as_ref());
     let title = format!(
-        "{} on {}: {} with seeds {:?}, {}, {} people judged",
+        "{} on {}: {} with seeds {:?}, {}, {} subjects judged",
         sweep.recipe.name,
         sweep.protocol,
         counted(lines.len(), "point"),

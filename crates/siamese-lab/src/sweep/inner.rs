@@ -182,7 +182,7 @@ mod tests {
     #[test]
     fn too_few_people_are_refused_with_what_to_do() {
         let said = dealt(&[1, 2, 3, 4, 5], 3, 0, 0).unwrap_err().to_string();
-        for word in ["5 people", "need 6", "--inner-folds"] {
+        for word in ["5 training subjects", "need 6", "--inner-folds"] {
             assert!(said.contains(word), "{said}");
         }
         assert!(dealt(&[1, 2, 3, 4, 5, 6], 3, 0, 0).is_ok());

@@ -220,7 +220,7 @@ fn outcome(sweep: &Plan, document: InsideRecord) -> SweepOutcome {
         "fold",
         "chosen inside",
         "EER % inside",
-        "EER % on test people",
+        "EER % on test subjects",
     ];
     let mut choices = vec![head.map(str::to_owned).to_vec()];
     for choice in &document.choices {
@@ -243,8 +243,8 @@ fn outcome(sweep: &Plan, document: InsideRecord) -> SweepOutcome {
     cells.push(Spread::show(document.eer_of_folds, percent));
     let pooled = vec![pooled, cells];
     let title = format!(
-        "{} on {}: one of {} points chosen inside each fold ({} folds of its training people), seeds {:?}, {} people \
-         judged",
+        "{} on {}: one of {} points chosen inside each fold ({} folds of its training subjects), seeds {:?}, {} \
+         subjects judged",
         sweep.recipe.name,
         sweep.protocol,
         sweep.points.len(),

@@ -115,25 +115,41 @@ impl TrainedRun {
 }
 
 impl Concluded {
-    /// Writes the record last: where it is, the run is complete. Before that the report: one that sets the network beside
-    /// other methods is written into the folder, which takes a while on large sets; one of its figures alone is only given;
-    /// with `None` there is none.
+    /// Writes the record: where it is, the run is complete. A report that sets the network beside other methods is written
+    /// into the folder before, which takes a while on large sets. One of the figures alone is not written, only given: it
+    /// is made after the record, so whatever ends it leaves a complete run. With `None` there is none.
     ///
     /// # Errors
     /// Where something cannot be judged or written.
     pub fn finish(self, beside: Option<Beside>, watch: &mut dyn Watch) -> Result<Finished, Error> {
-        if beside == Some(Beside::Everything) {
-            watch.note(&Note::Judging);
-        }
-        let report = beside.map(|beside| self.report(beside)).transpose()?;
-        let text = serde_json::to_string_pretty(&self.record)
-            .map_err(|error| Error::build("record", error))?;
-        write_atomically(&self.run.figures(), text.as_bytes())?;
+        let report = match beside {
+            Some(Beside::Everything) => {
+                watch.note(&Note::Judging);
+                let report = self.report(Beside::Everything)?;
+                ReportFiles::of(self.run.path()).write(&report)?;
+                self.write_record()?;
+                Some(report)
+            }
+            Some(Beside::Nothing) => {
+                self.write_record()?;
+                Some(self.report(Beside::Nothing)?)
+            }
+            None => {
+                self.write_record()?;
+                None
+            }
+        };
         Ok(Finished {
             record: self.record,
             report,
             folder: self.run.path().to_owned(),
         })
+    }
+
+    fn write_record(&self) -> Result<()> {
+        let text = serde_json::to_string_pretty(&self.record)
+            .map_err(|error| Error::build("record", error))?;
+        Ok(write_atomically(&self.run.figures(), text.as_bytes())?)
     }
 
     fn report(&self, beside: Beside) -> Result<Report> {
@@ -143,11 +159,7 @@ impl Concluded {
         };
         let cases = std::slice::from_ref(&self.case);
         let records = std::slice::from_ref(&self.record);
-        let report = run_report(images, cases, records, self.data.skipped(), beside)?;
-        if beside == Beside::Everything {
-            ReportFiles::of(self.run.path()).write(&report)?;
-        }
-        Ok(report)
+        run_report(images, cases, records, self.data.skipped(), beside)
     }
 }
 
@@ -174,4 +186,71 @@ fn draw_losses(prepared: &Prepared, trained: &[Trained]) -> Result<()> {
 /// The epochs that a training took.
 fn epochs(trained: &Trained) -> u32 {
     trained.history.last().map_or(0, |record| record.epoch)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+    use std::sync::atomic::AtomicBool;
+
+    use tempfile::TempDir;
+
+    use super::*;
+    use crate::recipe_file::read_recipe;
+    use crate::train::TrainSettings;
+    use crate::watch::Quiet;
+
+    const RECIPE: &str = r#"name = "tiny"
+[protocol]
+name = "k-fold:2"
+[pairs]
+per_kind = 8
+[encoder]
+input = [1, 8, 6]
+layers = ["flatten", { dense = 2 }]
+[loss]
+kind = "contrastive"
+[optimizer]
+kind = "adam"
+lr = 0.003
+[train]
+epochs = 1
+batch = 8
+"#;
+
+    /// A training of four subjects that is saved, and of which no report can be made.
+    fn without_report(place: &Path) -> Concluded {
+        for (subject, image) in (0..4_u8).flat_map(|s| (0..4_u8).map(move |i| (s, i))) {
+            let folder = place.join(format!("faces/p{subject}"));
+            fs::create_dir_all(&folder).unwrap();
+            let mut file = b"P5\n6 8\n255\n".to_vec();
+            file.extend((0..48_u8).map(|at| at * (1 + subject) + 20 * subject + image));
+            fs::write(folder.join(format!("{image}.pgm")), file).unwrap();
+        }
+        let recipe = place.join("tiny.toml");
+        fs::write(&recipe, RECIPE).unwrap();
+        let recipe = read_recipe(recipe.to_str().unwrap(), &[]).unwrap();
+        let settings =
+            TrainSettings::new(recipe, place.join("faces")).into_folder(place.join("out"));
+        let prepared = Prepared::new(&settings, &mut Quiet).unwrap();
+        let trained = prepared.train(&AtomicBool::new(false), &mut Quiet).unwrap();
+        let mut concluded = trained.unwrap().conclude().unwrap();
+        concluded.case.threshold = f64::NAN;
+        concluded
+    }
+
+    #[test]
+    fn figures_for_the_terminal_that_fail_leave_a_complete_run() {
+        let place = TempDir::new().unwrap();
+        let concluded = without_report(place.path());
+        let (nothing, all) = (Some(Beside::Nothing), Some(Beside::Everything));
+        assert!(concluded.finish(nothing, &mut Quiet).is_err());
+        assert!(place.path().join("out/figures.json").exists());
+
+        let place = TempDir::new().unwrap();
+        let concluded = without_report(place.path());
+        assert!(concluded.finish(all, &mut Quiet).is_err());
+        assert!(!place.path().join("out/figures.json").exists());
+    }
 }

@@ -4,10 +4,8 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use pairgen::{PairKind, PairSet};
-use siamese_model::{
-    Checkpoint, Device, Embedder, Member, Model, Trained, device_name, libtorch_version,
-};
-use siamese_net::{Keep, Provenance, Recipe, Threshold};
+use siamese_model::{Checkpoint, Device, Embedder, Model, Trained};
+use siamese_net::{Keep, Recipe, Threshold};
 
 use crate::error::{Error, Result, TrainError, explain};
 use crate::experiment::{Experiment, people, people_sha256};
@@ -22,47 +20,15 @@ pub(super) fn save_models(
     images: Images<'_>,
     experiment: &Experiment,
 ) -> Result<Model> {
-    let samples = experiment.people.iter();
-    let samples = samples.flat_map(|&subject| images.catalog.samples_of(subject));
-    let (numbers, subjects): (Vec<i64>, Vec<i64>) = samples
-        .map(|sample| {
-            let subject = images.catalog.subject_of(sample);
-            (i64::from(sample), i64::from(subject))
-        })
-        .unzip();
-    let networks = recipe.members()?;
     let model = |keep: Keep| -> Result<Model> {
-        let mut members = Vec::with_capacity(trained.len());
-        let mut epoch = 0;
-        for (trained, own) in trained.iter().zip(&networks) {
-            let (encoder, of) = trained.encoder(keep)?;
-            epoch = epoch.max(of);
-            let spec = own.embedding.as_ref();
-            members.push(Member::fit(
-                encoder,
-                spec,
-                images.stack,
-                &numbers,
-                &subjects,
-            )?);
+        let (stack, catalog) = (images.stack, images.catalog);
+        let mut model =
+            Model::from_trained(recipe, trained, keep, stack, catalog, &experiment.people)?;
+        if model.threshold.is_none() {
+            model.threshold = threshold(recipe, &model.embedder, images, experiment)?;
         }
-        let embedder = Embedder::new(members, recipe.embedding)?;
-        let threshold = threshold(recipe, &embedder, images, experiment)?;
-        let provenance = Provenance {
-            siamese: env!("CARGO_PKG_VERSION").to_owned(),
-            libtorch: libtorch_version().to_owned(),
-            device: device_name(embedder.device()),
-            epoch,
-            data_sha256: images.stack.sha256().to_owned(),
-            people_sha256: Some(people_sha256(&experiment.known)),
-            origin: trained.first().and_then(Trained::origin).cloned(),
-        };
-        Ok(Model {
-            recipe: recipe.clone(),
-            embedder,
-            threshold,
-            provenance,
-        })
+        model.provenance.people_sha256 = Some(people_sha256(&experiment.known));
+        Ok(model)
     };
     let chosen = model(recipe.train.keep)?;
     chosen.save(&run.model())?;
@@ -119,19 +85,13 @@ pub(super) fn expect_threshold(recipe: &Recipe, experiment: &Experiment) -> Resu
     Ok(())
 }
 
-/// The recipe's threshold, or the one at the validation pairs' equal error rate.
+/// The threshold at the validation pairs' equal error rate, for a recipe that gives none.
 fn threshold(
     recipe: &Recipe,
     embedder: &Embedder,
     images: Images<'_>,
     experiment: &Experiment,
 ) -> Result<Option<Threshold>> {
-    if let Some(value) = recipe.decision.threshold {
-        return Ok(Some(Threshold {
-            value,
-            source: "the recipe's".to_owned(),
-        }));
-    }
     if experiment.validation.is_empty() {
         return Ok(None);
     }

@@ -9,6 +9,7 @@ use crate::run::in_a_file_name;
 
 /// What a training begins with.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum Start {
     /// A recipe, from its first step.
     New(Box<Recipe>),

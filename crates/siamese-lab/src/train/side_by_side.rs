@@ -12,7 +12,7 @@ use super::prepare::Prepared;
 use super::recorder::Recorder;
 use crate::error::{Error, Result, Within};
 use crate::judge::Images;
-use crate::watch::Watch;
+use crate::watch::{Watch, observers};
 
 /// A training that has ended and is not judged yet.
 pub struct TrainedRun {
@@ -39,8 +39,7 @@ impl Prepared {
         let paths: Vec<_> = (0..networks)
             .map(|i| self.run.checkpoint(number(i, networks)))
             .collect();
-        let mut recorders: Vec<Recorder<'_>> = watch
-            .networks(networks)
+        let mut recorders: Vec<Recorder<'_>> = observers(watch, networks)
             .into_iter()
             .enumerate()
             .map(|(i, observer)| Recorder::new(&self.run, number(i, networks), observer))

@@ -4,7 +4,10 @@ use std::fs;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
-use siamese_lab::{CrossvalSettings, InProcess, Note, TrainSettings, crossval, read_recipe, train};
+use siamese_lab::model::Observer;
+use siamese_lab::{
+    CrossvalSettings, InProcess, Note, TrainSettings, Watch, crossval, read_recipe, train,
+};
 use tempfile::TempDir;
 
 const RECIPE: &str = r#"name = "tiny"
@@ -73,6 +76,9 @@ fn a_cross_validation_leaves_what_a_training_of_each_fold_leaves() {
         )
     };
     assert_eq!(notes.iter().filter(done).count(), 4);
+    // What each training says is heard as well.
+    let begun = |note: &&Note| matches!(note, Note::Trains { .. });
+    assert_eq!(notes.iter().filter(begun).count(), 4);
 
     let overrides = ["protocol.name=k-fold:4", "protocol.fold=2"].map(str::to_owned);
     let alone = read_recipe(&recipe(place.path()), &overrides).unwrap();
@@ -110,4 +116,30 @@ fn one_that_is_asked_to_stop_begins_nothing() {
     let found = crossval(&settings, &InProcess, &stop, &mut |_: &Note| {}).unwrap();
     assert!(found.is_none());
     assert!(!place.path().join("folds/fold-0").exists());
+}
+
+/// Hears notes, and observes fewer networks than there are.
+struct Deaf;
+
+impl Watch for Deaf {
+    fn note(&mut self, _: &Note) {}
+
+    fn networks(&mut self, _: usize) -> Vec<Box<dyn Observer + Send>> {
+        Vec::new()
+    }
+}
+
+#[test]
+fn networks_that_nobody_observes_are_trained_all_the_same() {
+    let place = place();
+    let members = format!("{RECIPE}[[members]]\n[[members]]\noptimizer.lr = 0.002\n");
+    fs::write(place.path().join("tiny.toml"), members).unwrap();
+    let recipe = read_recipe(&recipe(place.path()), &[]).unwrap();
+    let settings = TrainSettings::new(recipe, place.path().join("faces"));
+    let settings = settings.into_folder(place.path().join("out"));
+    let found = train(&settings, &AtomicBool::new(false), &mut Deaf).unwrap();
+    assert_eq!(found.unwrap().record.epochs, 2);
+    for file in ["checkpoint-1.safetensors", "checkpoint-2.safetensors"] {
+        assert!(place.path().join("out").join(file).exists(), "{file}");
+    }
 }

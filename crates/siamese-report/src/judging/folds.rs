@@ -4,6 +4,9 @@ use verification_figures::{Comparison, LabelledScores, PairKind, SampleScores};
 
 use crate::Error;
 
+/// Images beyond which a fold is not searched: their number squared is the work, and the memory.
+pub(super) const MOST_IMAGES: usize = 2_000;
+
 /// What one method makes of one fold: its scores and the threshold that decides them.
 ///
 /// A test that has no folds is a single one.
@@ -44,6 +47,12 @@ impl<'a> FoldScores<'a> {
         })
     }
 
+    /// Whether so many images of a fold are searched among themselves, where each is compared with every other. Of more,
+    /// [`Self::new`] with [`Self::of_images`] says as much as [`Self::of_samples`], and takes less memory.
+    pub fn searches(images: usize) -> bool {
+        images <= MOST_IMAGES
+    }
+
     /// How the fold is called, where that is not its place among the folds, counted from 0.
     #[must_use]
     pub fn numbered(self, number: u64) -> FoldScores<'a> {
@@ -57,6 +66,12 @@ impl<'a> FoldScores<'a> {
     #[must_use]
     pub fn of_images(self, images: u64) -> FoldScores<'a> {
         FoldScores { images, ..self }
+    }
+
+    /// Whether there are as many comparisons as pairs of images.
+    pub(super) fn compares_all(&self) -> bool {
+        let pairs = u128::from(self.images) * u128::from(self.images.saturating_sub(1)) / 2;
+        self.images > 0 && self.scores.len() as u128 == pairs
     }
 
     /// How many comparisons of a kind there are.

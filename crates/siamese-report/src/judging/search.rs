@@ -7,12 +7,10 @@ use verification_figures::{
     SampleScores, smallest_supported_rate,
 };
 
-use super::folds::FoldScores;
+use super::folds::{FoldScores, MOST_IMAGES};
 use crate::number::count;
 use crate::{Answer, AtTarget, FewShot, Measured, Rate};
 
-/// Images beyond which a fold is not searched: their number squared is the work, and the memory.
-const MOST_IMAGES: usize = 2_000;
 /// Images of a subject that take turns at being the enrolled one.
 const MOST_TURNS: usize = 10;
 /// Subjects in an episode where there are so many.
@@ -24,18 +22,15 @@ const FPIR_TARGETS: [f64; 2] = [0.1, 0.01];
 /// The images of each fold, which are searched among themselves; the reason where they are not.
 fn searched<'f, 'a>(folds: &'f [FoldScores<'a>]) -> Result<Vec<&'f SampleScores<'a>>, String> {
     let of_fold = |fold: &'f FoldScores<'a>| {
-        let Some(samples) = &fold.samples else {
-            return Err("The test does not compare every image with every other.".to_owned());
-        };
-        let images = samples.subjects().len();
-        if images > MOST_IMAGES {
+        if fold.compares_all() && fold.images > MOST_IMAGES as u64 {
             return Err(format!(
                 "{} images of a fold are more than the {} that are searched among themselves.",
-                count(images as u64),
+                count(fold.images),
                 count(MOST_IMAGES as u64)
             ));
         }
-        Ok(samples)
+        let samples = fold.samples.as_ref();
+        samples.ok_or_else(|| "The test does not compare every image with every other.".to_owned())
     };
     folds.iter().map(of_fold).collect()
 }
@@ -165,5 +160,35 @@ impl Search {
                 accuracy: Measured::new(outcome.accuracy(), outcome.interval(settings).ok()),
             }),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use verification_figures::{Comparison, Direction, LabelledScores};
+
+    use super::*;
+
+    /// Why images are not searched that are compared by these pairs of them, and are given without a square.
+    fn why(images: u32, pairs: impl Iterator<Item = [u32; 2]>) -> String {
+        let subject = |image| image / 2;
+        let comparisons = pairs.map(|pair| Comparison {
+            subjects: pair.map(subject),
+            score: 1.0,
+        });
+        let scores = LabelledScores::new(Direction::Distance, comparisons.collect()).unwrap();
+        let fold = FoldScores::new(scores, 0.5).of_images(u64::from(images));
+        omitted(&[fold]).unwrap()
+    }
+
+    #[test]
+    fn more_images_than_are_searched_need_no_square_to_be_told() {
+        assert!(FoldScores::searches(2_000));
+        assert!(!FoldScores::searches(2_001));
+        let every = (0..2_001).flat_map(|a| (0..a).map(move |b| [a, b]));
+        let said = why(2_001, every.clone());
+        assert!(said.starts_with("2,001 images of a fold"), "{said}");
+        let said = why(2_001, every.skip(1));
+        assert!(said.starts_with("The test does not compare"), "{said}");
     }
 }
