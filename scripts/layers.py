@@ -19,10 +19,10 @@ MAY_NAME = {
     "siamese-model": {"siamese-net", "siamese-libtorch", "pairgen"},
     "siamese-report": {"verification-figures"},
     "siamese-lab": {
-        "siamese-net", "siamese-model", "siamese-report", "image-stack", "near-duplicates", "pairgen",
+        "siamese-net", "siamese-model", "siamese-libtorch", "siamese-report", "image-stack", "near-duplicates", "pairgen",
         "recognition-baselines", "verification-figures",
     },
-    "siamese-cli": {"siamese-lab", "siamese-net", "siamese-report", "image-stack", "near-duplicates", "pairgen",
+    "siamese-cli": {"siamese-lab", "siamese-libtorch", "siamese-net", "siamese-report", "image-stack", "near-duplicates", "pairgen",
                     "verification-figures"},
 }
 BINDINGS = {"tch", "torch-sys"}

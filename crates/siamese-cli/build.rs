@@ -2,8 +2,6 @@
 
 fn main() {
     // Set by the build script of siamese-lab.
-    println!("cargo::rerun-if-env-changed=DEP_SIAMESE_LAB_LIBTORCH_LIB");
-    if let Some(lib) = std::env::var_os("DEP_SIAMESE_LAB_LIBTORCH_LIB") {
-        println!("cargo::rustc-link-arg=-Wl,-rpath,{}", lib.display());
-    }
+    #[cfg(feature = "train")]
+    siamese_libtorch::hand_on("DEP_SIAMESE_LAB_LIBTORCH_LIB");
 }

@@ -4,20 +4,18 @@ use std::error::Error;
 use std::path::Path;
 use std::{env, fs};
 
-/// The version that is needed, as `siamese-libtorch` has it.
-const NEEDED: &str = "2.13.0";
+use siamese_libtorch::{VERSION as NEEDED, hand_on};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    // Set by torch-sys, which declares `links = "tch"`.
-    println!("cargo::rerun-if-env-changed=DEP_TCH_LIBTORCH_LIB");
     println!("cargo::rerun-if-env-changed=DOCS_RS");
     println!("cargo::rustc-env=SIAMESE_LIBTORCH_VERSION={NEEDED}");
     // Documentation is built without libtorch.
     if env::var_os("DOCS_RS").is_some() {
         return Ok(());
     }
-    let lib = env::var("DEP_TCH_LIBTORCH_LIB")
-        .map_err(|_| "torch-sys did not say where libtorch lies: run scripts/setup.sh")?;
+    // Set by torch-sys, which declares `links = "tch"`.
+    let lib = hand_on("DEP_TCH_LIBTORCH_LIB")
+        .ok_or("torch-sys did not say where libtorch lies: run scripts/setup.sh")?;
     let found = version(Path::new(&lib))?;
     if found != NEEDED {
         return Err(format!(
@@ -26,8 +24,6 @@ fn main() -> Result<(), Box<dyn Error>> {
         )
         .into());
     }
-    println!("cargo::rustc-link-arg=-Wl,-rpath,{lib}");
-    println!("cargo::metadata=libtorch_lib={lib}");
     Ok(())
 }
 

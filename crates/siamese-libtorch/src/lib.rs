@@ -1,11 +1,28 @@
-//! Says at build time that libtorch is missing, before anything that needs it is built: see the build script.
+//! For the build scripts of crates on libtorch: they depend on this crate, so its own build script runs before them, and
+//! before the bindings are built, and says in one sentence where libtorch is missing.
 //!
 //! `torch-sys` finds libtorch where `LIBTORCH` says, in the installed PyTorch where `LIBTORCH_USE_PYTORCH` is set, or among
-//! the system's libraries. This crate looks in the same places. It has no dependencies, so that its build script runs
-//! while those of the bindings are still being compiled.
+//! the system's libraries. The build script looks in the same places. This crate has no dependencies, and several build
+//! scripts wait for it: that is why cargo runs it early.
 
 /// The version of libtorch that `siamese-model` speaks to.
 pub const VERSION: &str = include_str!("version.txt");
+
+/// In a build script: puts the folder of libtorch, which the environment variable of this name holds, into the run path
+/// of what is built here, and hands it on to dependents as `libtorch_lib`. Does nothing where the variable is not set.
+///
+/// Gives the folder.
+#[allow(
+    clippy::print_stdout,
+    reason = "this is how a build script speaks to cargo"
+)]
+pub fn hand_on(variable: &str) -> Option<String> {
+    println!("cargo::rerun-if-env-changed={variable}");
+    let lib = std::env::var(variable).ok()?;
+    println!("cargo::rustc-link-arg=-Wl,-rpath,{lib}");
+    println!("cargo::metadata=libtorch_lib={lib}");
+    Some(lib)
+}
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
