@@ -162,7 +162,7 @@ pub fn load(
     let limits = Limits::default();
     let reader = PlaneReader::new(paths, channels, resize, &limits).map_err(DataError::from)?;
     let image = reader.shape().map(|side| side as u128);
-    // They are in memory twice while they are moved to the device.
+    // On a GPU they are held here and there. On a CPU as much again is left for what is computed.
     let needed = 2 * paths.len() as u128 * image.iter().product::<u128>();
     let at_once = match on_gpu {
         false => memory,
