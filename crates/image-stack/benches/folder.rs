@@ -9,7 +9,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use image_stack::{Limits, Resize, decode_stack};
+use image_stack::{Reading, Resize, decode_stack};
 use pgm_io::{Encoding, Graymap, encode};
 use tempfile::TempDir;
 
@@ -34,7 +34,7 @@ fn folder(encoding: Encoding) -> (TempDir, Vec<PathBuf>) {
 }
 
 fn stacking(c: &mut Criterion) {
-    let limits = Limits::default();
+    let reading = Reading::default();
     let mut group = c.benchmark_group("folder_of_400");
     group.throughput(Throughput::Elements(FILES as u64));
     let area = Resize::Area {
@@ -49,7 +49,7 @@ fn stacking(c: &mut Criterion) {
     ] {
         let (_folder, paths) = folder(encoding);
         group.bench_function(name, |b| {
-            b.iter(|| decode_stack(&paths, resize, &limits).unwrap());
+            b.iter(|| decode_stack(&paths, resize, &reading).unwrap());
         });
     }
     group.finish();

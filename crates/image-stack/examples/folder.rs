@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 use std::{env, fs, io};
 
-use image_stack::{Limits, Resize, decode_stack};
+use image_stack::{Reading, Resize, decode_stack};
 
 /// Adds the `.pgm` files under `folder` to `paths`, subfolders included.
 fn collect(folder: &Path, paths: &mut Vec<PathBuf>) -> io::Result<()> {
@@ -26,10 +26,10 @@ fn collect(folder: &Path, paths: &mut Vec<PathBuf>) -> io::Result<()> {
 /// The median time of `repeats` runs after one that fills the caches, in milliseconds.
 fn median_ms(paths: &[PathBuf], resize: Resize, repeats: usize) -> Result<f64, Box<dyn Error>> {
     let mut times = Vec::with_capacity(repeats);
-    decode_stack(paths, resize, &Limits::default())?;
+    decode_stack(paths, resize, &Reading::default())?;
     for _ in 0..repeats {
         let start = Instant::now();
-        decode_stack(paths, resize, &Limits::default())?;
+        decode_stack(paths, resize, &Reading::default())?;
         times.push(start.elapsed().as_secs_f64() * 1e3);
     }
     times.sort_by(f64::total_cmp);

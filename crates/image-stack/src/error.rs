@@ -29,9 +29,9 @@ impl FileError {
     /// name of an upload.
     ///
     /// ```
-    /// use image_stack::{FileError, Limits, read};
+    /// use image_stack::{FileError, Reading, read};
     ///
-    /// let error = read(b"", &Limits::default()).map_err(|error| FileError::new("photo.jpg", error));
+    /// let error = read(b"", &Reading::default()).map_err(|error| FileError::new("photo.jpg", error));
     /// assert!(error.unwrap_err().to_string().starts_with("photo.jpg: expected a PGM"));
     /// ```
     pub fn new(path: impl Into<PathBuf>, source: ReadError) -> Self {
@@ -100,6 +100,9 @@ pub enum ReadError {
         /// The decoder's reason.
         source: Box<dyn Error + Send + Sync>,
     },
+    /// The planes that are asked for cannot be made of it: [`StackError::ZeroResize`] or [`StackError::Memory`].
+    #[error(transparent)]
+    Planes(Box<StackError>),
     /// It is another format, with samples that have no value for white, such as floats.
     #[error(
         "expected 8- or 16-bit samples in this {format} image, found {found}; convert it to one of them"

@@ -2,12 +2,18 @@
 
 use std::io::Cursor;
 
-use image::metadata::Orientation;
+use image::metadata::Orientation as Stored;
 use image::{ColorType, DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader};
 use pgm_io::{Channels, Format, Limits, RasterSamples};
 
+use crate::alpha::{self, Colours, Opaque};
+use crate::decoded::Decoded;
 use crate::error::ReadError;
+use crate::findings::Findings;
 use crate::image::Image;
+use crate::orientation::Orientation;
+use crate::reading::{Background, Reading};
+use crate::resize::Resize;
 
 /// Bytes a pixel that a decoder may allocate: 16-bit RGBA, and as much again to work in.
 const BYTES_PER_PIXEL: u64 = 16;
@@ -18,12 +24,14 @@ const FIXED_BYTES: u64 = 1 << 20;
 pub(crate) fn decode(
     source: &[u8],
     format: Format,
-    limits: &Limits,
-) -> Result<Image<'static>, ReadError> {
+    reading: &Reading,
+    _resize: Resize,
+) -> Result<Decoded<'static>, ReadError> {
     let foreign = |error: ImageError| ReadError::Foreign {
         format,
         source: Box::new(error),
     };
+    let limits = &reading.limits;
     let mut reader = ImageReader::new(Cursor::new(source));
     if let Some(known) = image_format(format) {
         reader.set_format(known);
@@ -42,50 +50,67 @@ pub(crate) fn decode(
         });
     }
 
-    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    let mut image = DynamicImage::from_decoder(decoder).map_err(foreign)?;
-    image.apply_orientation(orientation);
-    let (width, height) = (image.width() as usize, image.height() as usize);
-    // Alpha, the last of a pixel's channels, is left out.
-    let (channels, samples) = match image {
-        DynamicImage::ImageLuma8(image) => (Channels::Grey, bytes(image.into_raw())),
-        DynamicImage::ImageLumaA8(image) => (
-            Channels::Grey,
-            bytes(image.pixels().map(|p| p.0[0]).collect()),
-        ),
-        DynamicImage::ImageRgb8(image) => (Channels::Rgb, bytes(image.into_raw())),
-        DynamicImage::ImageRgba8(image) => (
-            Channels::Rgb,
-            bytes(
-                image
-                    .pixels()
-                    .flat_map(|p| [p.0[0], p.0[1], p.0[2]])
-                    .collect(),
-            ),
-        ),
-        DynamicImage::ImageLuma16(image) => (Channels::Grey, words(image.into_raw())),
-        DynamicImage::ImageLumaA16(image) => (
-            Channels::Grey,
-            words(image.pixels().map(|p| p.0[0]).collect()),
-        ),
-        DynamicImage::ImageRgb16(image) => (Channels::Rgb, words(image.into_raw())),
-        DynamicImage::ImageRgba16(image) => (
-            Channels::Rgb,
-            words(
-                image
-                    .pixels()
-                    .flat_map(|p| [p.0[0], p.0[1], p.0[2]])
-                    .collect(),
-            ),
-        ),
-        other => {
-            return Err(ReadError::Samples {
-                format,
-                found: format!("{:?}", other.color()),
-            });
+    let orientation = decoder.orientation().unwrap_or(Stored::NoTransforms);
+    let orientation = Orientation::from_exif(orientation.to_exif().into()).unwrap_or_default();
+    let image = DynamicImage::from_decoder(decoder).map_err(foreign)?;
+    let image = opaque(image, reading.background).map_err(|found| ReadError::Samples {
+        format,
+        found: format!("{found:?}"),
+    })?;
+    Ok(Decoded { image, orientation })
+}
+
+/// The image without its opacity; the kind of its samples where they have no value for white.
+fn opaque(image: DynamicImage, background: Background) -> Result<Image<'static>, ColorType> {
+    let size = (image.width() as usize, image.height() as usize);
+    let straight = Colours::Straight;
+    Ok(match image {
+        DynamicImage::ImageLuma8(image) => of_bytes(size, known(Channels::Grey, image.into_raw())),
+        DynamicImage::ImageRgb8(image) => of_bytes(size, known(Channels::Rgb, image.into_raw())),
+        DynamicImage::ImageLumaA8(image) => {
+            of_bytes(size, alpha::bytes::<2>(&image, straight, background))
         }
-    };
-    Ok(Image {
+        DynamicImage::ImageRgba8(image) => {
+            of_bytes(size, alpha::bytes::<4>(&image, straight, background))
+        }
+        DynamicImage::ImageLuma16(image) => of_words(size, known(Channels::Grey, image.into_raw())),
+        DynamicImage::ImageRgb16(image) => of_words(size, known(Channels::Rgb, image.into_raw())),
+        DynamicImage::ImageLumaA16(image) => {
+            of_words(size, alpha::words::<2>(&image, straight, background))
+        }
+        DynamicImage::ImageRgba16(image) => {
+            of_words(size, alpha::words::<4>(&image, straight, background))
+        }
+        other => return Err(other.color()),
+    })
+}
+
+/// Samples of an image that has no opacity.
+fn known<T>(channels: Channels, samples: Vec<T>) -> Opaque<T> {
+    Opaque {
+        channels,
+        samples,
+        transparent: false,
+    }
+}
+
+fn of_bytes(size: (usize, usize), opaque: Opaque<u8>) -> Image<'static> {
+    let samples = RasterSamples::U8(opaque.samples.into());
+    image_of(size, opaque.channels, samples, opaque.transparent)
+}
+
+fn of_words(size: (usize, usize), opaque: Opaque<u16>) -> Image<'static> {
+    let samples = RasterSamples::U16(opaque.samples.into());
+    image_of(size, opaque.channels, samples, opaque.transparent)
+}
+
+fn image_of(
+    (width, height): (usize, usize),
+    channels: Channels,
+    samples: RasterSamples<'static>,
+    transparent: bool,
+) -> Image<'static> {
+    Image {
         width,
         height,
         maxval: match samples {
@@ -94,15 +119,11 @@ pub(crate) fn decode(
         },
         channels,
         samples,
-    })
-}
-
-fn bytes(samples: Vec<u8>) -> RasterSamples<'static> {
-    RasterSamples::U8(samples.into())
-}
-
-fn words(samples: Vec<u16>) -> RasterSamples<'static> {
-    RasterSamples::U16(samples.into())
+        findings: Findings {
+            transparent,
+            ..Findings::default()
+        },
+    }
 }
 
 fn image_format(format: Format) -> Option<ImageFormat> {

@@ -5,14 +5,15 @@ use std::borrow::Cow;
 use pgm_io::{Channels, Raster, RasterSamples};
 
 use crate::channels::luma;
+use crate::findings::Findings;
 
 /// One image as its file holds it, upright: [`read`](crate::read()) and [`open`](crate::open) make it,
 /// [`planes`](Self::planes) brings it to the channels and the size that are wanted.
 ///
 /// ```
-/// use image_stack::{Channels, Limits, Resize, read};
+/// use image_stack::{Channels, Reading, Resize, read};
 ///
-/// let image = read(b"P6 2 1 255 \xff\x80\x00\x01\x02\x03", &Limits::default())?;
+/// let image = read(b"P6 2 1 255 \xff\x80\x00\x01\x02\x03", &Reading::default())?;
 /// assert_eq!((image.width(), image.height(), image.channels()), (2, 1, Channels::Rgb));
 ///
 /// let colours = image.planes(Channels::Rgb, Resize::None)?;
@@ -27,6 +28,7 @@ pub struct Image<'a> {
     pub(crate) maxval: u16,
     pub(crate) channels: Channels,
     pub(crate) samples: RasterSamples<'a>,
+    pub(crate) findings: Findings,
 }
 
 impl<'a> From<Raster<'a>> for Image<'a> {
@@ -37,6 +39,7 @@ impl<'a> From<Raster<'a>> for Image<'a> {
             maxval: raster.maxval,
             channels: raster.channels,
             samples: raster.samples,
+            findings: Findings::default(),
         }
     }
 }
@@ -73,14 +76,20 @@ impl<'a> Image<'a> {
         &self.samples
     }
 
+    /// What a user should be told of its file.
+    #[must_use]
+    pub fn findings(&self) -> Findings {
+        self.findings
+    }
+
     /// The image in grey, in its own range of samples: itself, or its ITU-R BT.601 luma
     /// `0.299 R + 0.587 G + 0.114 B` of the stored (gamma encoded) values, rounded. That is what a JPEG's own brightness
     /// channel holds, and what Pillow and OpenCV compute.
     ///
     /// ```
-    /// use image_stack::{Limits, RasterSamples, read};
+    /// use image_stack::{RasterSamples, Reading, read};
     ///
-    /// let orange = read(b"P3 1 1 1000 1000 500 0", &Limits::default())?;
+    /// let orange = read(b"P3 1 1 1000 1000 500 0", &Reading::default())?;
     /// // 0.299 * 1000 + 0.587 * 500 = 592.5
     /// assert_eq!(*orange.grey().samples(), RasterSamples::U16(vec![593].into()));
     /// # Ok::<(), image_stack::ReadError>(())
@@ -112,6 +121,17 @@ impl<'a> Image<'a> {
         (self.width, self.height)
     }
 
+    /// Whether there are several pixels and all have the same colour.
+    pub(crate) fn is_flat(&self) -> bool {
+        fn flat<T: PartialEq>(samples: &[T], channels: usize) -> bool {
+            samples.len() > channels && samples[channels..] == samples[..samples.len() - channels]
+        }
+        match &self.samples {
+            RasterSamples::U8(samples) => flat(samples, self.channels.count()),
+            RasterSamples::U16(samples) => flat(samples, self.channels.count()),
+        }
+    }
+
     /// One of the channels, counted from 0.
     pub(crate) fn plane(&self, channel: usize) -> Image<'_> {
         fn every<T: Copy>(samples: &[T], channel: usize, step: usize) -> Vec<T> {
@@ -136,6 +156,7 @@ impl<'a> Image<'a> {
             maxval: self.maxval,
             channels: Channels::Grey,
             samples,
+            findings: self.findings,
         }
     }
 }

@@ -16,13 +16,13 @@
 //! was expected, what was found and what to do. Where many files are read it names every bad one, not only the first.
 //!
 //! ```
-//! use image_stack::{Channels, Limits, Resize, decode_planes, read};
+//! use image_stack::{Channels, Reading, Resize, decode_planes, read};
 //!
-//! let (limits, size) = (Limits::default(), Resize::Area { height: 2, width: 2 });
+//! let (reading, size) = (Reading::default(), Resize::Area { height: 2, width: 2 });
 //! let bytes = b"P5 4 4 255 aabbaabbccddccdd";
 //!
 //! // One image, in memory.
-//! let planes = read(bytes, &limits)?.planes(Channels::Grey, size)?;
+//! let planes = read(bytes, &reading)?.planes(Channels::Grey, size)?;
 //! assert_eq!(planes.shape(), [1, 2, 2]);
 //! assert_eq!(planes.as_slice(), Some(&b"abcd"[..]));
 //!
@@ -32,27 +32,34 @@
 //! for path in &paths {
 //!     std::fs::write(path, bytes)?;
 //! }
-//! let stack = decode_planes(&paths, Channels::Rgb, size, &limits)?;
-//! assert_eq!(stack.shape(), [2, 3, 2, 2]);
+//! let stack = decode_planes(&paths, Channels::Rgb, size, &reading)?;
+//! assert_eq!(stack.pixels.shape(), [2, 3, 2, 2]);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+#[cfg(feature = "formats")]
+mod alpha;
 mod channels;
+mod decoded;
 mod error;
+mod findings;
 #[cfg(feature = "formats")]
 mod foreign;
 mod format;
 mod image;
 mod map_files;
 mod memory;
+mod orientation;
 mod plane_reader;
 mod read;
+mod reading;
 mod resample;
 mod resize;
 mod stack;
 
 pub use channels::to_grey;
 pub use error::{FileError, ReadError, SizeGroup, StackError};
+pub use findings::Findings;
 pub use format::is_readable;
 pub use image::Image;
 pub use map_files::map_files;
@@ -60,9 +67,10 @@ pub use pgm_io::{
     Channels, Content, DecodeError, Exceeded, Format, Limits, Measure, RasterSamples, is_image,
 };
 pub use plane_reader::PlaneReader;
-pub use read::{open, read};
+pub use read::{Planes, open, open_planes, read, read_planes};
+pub use reading::{Background, Decoding, Reading};
 pub use resize::Resize;
-pub use stack::{decode_planes, decode_stack};
+pub use stack::{Stack, decode_planes, decode_stack};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

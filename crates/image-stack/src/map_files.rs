@@ -2,12 +2,13 @@
 
 use std::path::Path;
 
-use pgm_io::Limits;
 use rayon::prelude::*;
 
 use crate::error::{FileError, StackError};
 use crate::image::Image;
 use crate::read::Buffer;
+use crate::reading::Reading;
+use crate::resize::Resize;
 
 /// Reads many image files, in parallel, and keeps of each what `keep` makes of it, in the order of `paths`.
 ///
@@ -18,25 +19,26 @@ use crate::read::Buffer;
 /// [`StackError::Files`] with every file that cannot be used, not only the first.
 ///
 /// ```
-/// use image_stack::{Limits, map_files};
+/// use image_stack::{Reading, map_files};
 ///
 /// let folder = tempfile::tempdir()?;
 /// let path = folder.path().join("1.pgm");
 /// std::fs::write(&path, b"P5 2 1 255 \x07\x09")?;
 ///
-/// let sizes = map_files(&[&path], &Limits::default(), |image| (image.width(), image.height()))?;
+/// let sizes = map_files(&[&path], &Reading::default(), |image| (image.width(), image.height()))?;
 /// assert_eq!(sizes, [(2, 1)]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn map_files<P: AsRef<Path> + Sync, T: Send>(
     paths: &[P],
-    limits: &Limits,
+    reading: &Reading,
     keep: impl Fn(&Image<'_>) -> T + Sync,
 ) -> Result<Vec<T>, StackError> {
     let outcomes = paths
         .par_iter()
         .map_init(Buffer::default, |buffer, path| {
-            Ok(keep(&buffer.open(path.as_ref(), limits)?))
+            let decoded = buffer.open(path.as_ref(), reading, Resize::None)?;
+            Ok(keep(&decoded.upright()))
         })
         .collect();
     good_or_all_errors(outcomes)

@@ -3,13 +3,14 @@
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-use pgm_io::{Channels, Limits};
+use pgm_io::Channels;
 
+use crate::decoded::Decoded;
 use crate::error::{FileError, ReadError, StackError};
-use crate::image::Image;
+use crate::findings::Findings;
 use crate::memory::no_memory;
-use crate::read::{Buffer, read};
-use crate::resample;
+use crate::read::{Buffer, decode};
+use crate::reading::Reading;
 use crate::resize::Resize;
 use crate::stack::first_size;
 
@@ -17,13 +18,13 @@ use crate::stack::first_size;
 /// among all the others; from several threads at once.
 ///
 /// ```
-/// use image_stack::{Channels, Limits, PlaneReader, Resize};
+/// use image_stack::{Channels, PlaneReader, Reading, Resize};
 ///
 /// let folder = tempfile::tempdir()?;
 /// let path = folder.path().join("1.pgm");
 /// std::fs::write(&path, b"P5 2 1 255 \x07\x09")?;
 ///
-/// let reader = PlaneReader::new(&[&path], Channels::Rgb, Resize::None, &Limits::default())?;
+/// let reader = PlaneReader::new(&[&path], Channels::Rgb, Resize::None, &Reading::default())?;
 /// assert_eq!(reader.shape(), [3, 1, 2]);
 /// let mut pixels = [0; 6];
 /// reader.read(&path, &mut pixels)?;
@@ -34,7 +35,7 @@ use crate::stack::first_size;
 pub struct PlaneReader {
     channels: Channels,
     resize: Resize,
-    limits: Limits,
+    reading: Reading,
     /// Of the first image, in its file.
     first: (usize, usize),
     /// Width and height of what is read.
@@ -54,13 +55,13 @@ impl PlaneReader {
         paths: &[P],
         channels: Channels,
         resize: Resize,
-        limits: &Limits,
+        reading: &Reading,
     ) -> Result<Self, StackError> {
         if resize.size((0, 0)).is_none() {
             return Err(StackError::ZeroResize { resize });
         }
-        let first = first_size(paths, limits)?;
-        Self::of(paths.len(), first, channels, resize, limits)
+        let first = first_size(paths, resize, reading)?;
+        Self::of(paths.len(), first, channels, resize, reading)
     }
 
     /// A reader of images of `[height, width]` in their files, or of any size under [`Resize::Area`]; nothing is decoded
@@ -70,9 +71,9 @@ impl PlaneReader {
     /// [`StackError::ZeroResize`]; [`StackError::Memory`] where not even one image could be held.
     ///
     /// ```
-    /// use image_stack::{Channels, Limits, PlaneReader, Resize};
+    /// use image_stack::{Channels, PlaneReader, Reading, Resize};
     ///
-    /// let reader = PlaneReader::of_size([1, 2], Channels::Grey, Resize::None, &Limits::default())?;
+    /// let reader = PlaneReader::of_size([1, 2], Channels::Grey, Resize::None, &Reading::default())?;
     /// let mut pixels = [0; 2];
     /// reader.read_bytes(b"P5 2 1 255 \x07\x09", &mut pixels)?;
     /// assert_eq!(pixels, [7, 9]);
@@ -83,9 +84,9 @@ impl PlaneReader {
         [height, width]: [usize; 2],
         channels: Channels,
         resize: Resize,
-        limits: &Limits,
+        reading: &Reading,
     ) -> Result<Self, StackError> {
-        Self::of(1, (width, height), channels, resize, limits)
+        Self::of(1, (width, height), channels, resize, reading)
     }
 
     /// For `images` images, the first of which has the size `first`.
@@ -94,7 +95,7 @@ impl PlaneReader {
         first: (usize, usize),
         channels: Channels,
         resize: Resize,
-        limits: &Limits,
+        reading: &Reading,
     ) -> Result<Self, StackError> {
         let Some(size) = resize.size(first) else {
             return Err(StackError::ZeroResize { resize });
@@ -107,7 +108,7 @@ impl PlaneReader {
         Ok(Self {
             channels,
             resize,
-            limits: *limits,
+            reading: *reading,
             first,
             size,
             buffers: Mutex::default(),
@@ -120,7 +121,7 @@ impl PlaneReader {
         [self.channels.count(), self.size.1, self.size.0]
     }
 
-    /// Reads one file to `out`, one channel after the other, each row by row.
+    /// Reads one file to `out`, one channel after the other, each row by row, and tells what a user should know of it.
     ///
     /// # Errors
     /// [`FileError`], which names the path; [`ReadError::Size`] for an image of another size than
@@ -128,13 +129,15 @@ impl PlaneReader {
     ///
     /// # Panics
     /// Where `out` has not as many bytes as [`Self::shape`] says.
-    pub fn read(&self, path: impl AsRef<Path>, out: &mut [u8]) -> Result<(), FileError> {
+    pub fn read(&self, path: impl AsRef<Path>, out: &mut [u8]) -> Result<Findings, FileError> {
         let path = path.as_ref();
         let mut buffer = self.buffers().pop().unwrap_or_default();
-        let written = buffer.open(path, &self.limits).and_then(|image| {
-            self.write(&image, out)
-                .map_err(|source| FileError::new(path, source))
-        });
+        let written = buffer
+            .open(path, &self.reading, self.resize)
+            .and_then(|decoded| {
+                self.write(decoded, out)
+                    .map_err(|source| FileError::new(path, source))
+            });
         self.buffers().push(buffer);
         written
     }
@@ -146,21 +149,22 @@ impl PlaneReader {
     ///
     /// # Panics
     /// Where `out` has not as many bytes as [`Self::shape`] says.
-    pub fn read_bytes(&self, bytes: &[u8], out: &mut [u8]) -> Result<(), ReadError> {
-        self.write(&read(bytes, &self.limits)?, out)
+    pub fn read_bytes(&self, bytes: &[u8], out: &mut [u8]) -> Result<Findings, ReadError> {
+        self.write(decode(bytes, &self.reading, self.resize)?, out)
     }
 
-    fn write(&self, image: &Image<'_>, out: &mut [u8]) -> Result<(), ReadError> {
+    fn write(&self, decoded: Decoded<'_>, out: &mut [u8]) -> Result<Findings, ReadError> {
         assert_eq!(out.len(), self.shape().iter().product::<usize>());
-        let size = image.size();
+        let size = decoded.size();
         if size != self.first && !matches!(self.resize, Resize::Area { .. }) {
             return Err(ReadError::Size {
                 expected: self.first,
                 found: size,
             });
         }
-        resample::write(image, self.channels, self.resize, out);
-        Ok(())
+        let findings = decoded.image.findings;
+        decoded.write(self.channels, self.resize, out);
+        Ok(findings)
     }
 
     fn buffers(&self) -> std::sync::MutexGuard<'_, Vec<Buffer>> {

@@ -4,42 +4,51 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use pgm_io::{DecodeError, Limits, Raster, is_image};
+use ndarray::Array3;
+use pgm_io::{Channels, DecodeError, Limits, Raster, is_image};
 
+use crate::decoded::Decoded;
 use crate::error::{FileError, ReadError};
+use crate::findings::Findings;
 use crate::format::is_readable;
 use crate::image::Image;
+use crate::reading::Reading;
+use crate::resize::Resize;
 
 /// Bytes that a [`Buffer`] starts with: most face images fit.
 const FIRST_READ: usize = 1 << 16;
 
+/// The pixels of one image as they were asked for, see [`read_planes`] and [`open_planes`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Planes {
+    /// `[c, h, w]`, bytes over their full range.
+    pub pixels: Array3<u8>,
+    /// What a user should be told of the file.
+    pub findings: Findings,
+}
+
 /// Reads the first image of a file that is in memory: an upload, a part of an archive. What it is gets decided by its
 /// content: PGM and PPM, and with the feature `formats` also PNG, JPEG, BMP, WebP and TIFF.
 ///
-/// Samples stay as they are, 8 or 16 bit, with fewer bits spread over 8. Alpha is dropped, and the colour stored under a
-/// transparent pixel counts as it is. An orientation noted in the file (EXIF, as phones write it) is applied.
+/// Samples stay as they are, 8 or 16 bit, with fewer bits spread over 8. What is transparent shows the
+/// [`Background`](crate::Background). An orientation noted in the file (EXIF, as phones write it) is applied. All of the
+/// image is decoded, whatever [`Reading::decoding`] says: that is for images that are made smaller, see [`read_planes`].
 ///
 /// # Errors
 /// [`ReadError`], which names no file; [`FileError::new`] gives it a name.
 ///
 /// ```
-/// use image_stack::{Channels, Limits, Resize, read};
+/// use image_stack::{Channels, Reading, Resize, read};
 ///
 /// let upload = b"P5 4 2 255 \x00\x02\x10\x12\x04\x06\x14\x16";
-/// let pixels = read(upload, &Limits::default())?.planes(Channels::Grey, Resize::Area { height: 1, width: 2 })?;
+/// let image = read(upload, &Reading::default())?;
+/// let pixels = image.planes(Channels::Grey, Resize::Area { height: 1, width: 2 })?;
 /// assert_eq!(pixels.as_slice(), Some(&[0x03, 0x13][..]));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn read<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Image<'a>, ReadError> {
-    #[cfg(feature = "formats")]
-    if let Some(format) = is_image(bytes).filter(|&format| crate::format::needs_formats(format)) {
-        return crate::foreign::decode(bytes, format, limits);
-    }
-    match Raster::decode(bytes, limits) {
-        Ok(raster) => Ok(raster.into()),
-        Err(DecodeError::NotPgm { found }) => Err(ReadError::NotReadable { found }),
-        Err(error) => Err(error.into()),
-    }
+pub fn read<'a>(bytes: &'a [u8], reading: &Reading) -> Result<Image<'a>, ReadError> {
+    Ok(decode(bytes, reading, Resize::None)?.upright())
 }
 
 /// Reads the first image of a file, as [`read`] does. The file's name is never looked at.
@@ -48,15 +57,86 @@ pub fn read<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Image<'a>, ReadError
 /// [`FileError`], which names the path.
 ///
 /// ```no_run
-/// use image_stack::{Channels, Limits, Resize, open};
+/// use image_stack::{Channels, Reading, Resize, open};
 ///
-/// let pixels = open("faces/s1/1.jpg", &Limits::default())?.planes(Channels::Rgb, Resize::None)?;
+/// let pixels = open("faces/s1/1.jpg", &Reading::default())?.planes(Channels::Rgb, Resize::None)?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn open(path: impl AsRef<Path>, limits: &Limits) -> Result<Image<'static>, FileError> {
+pub fn open(path: impl AsRef<Path>, reading: &Reading) -> Result<Image<'static>, FileError> {
     Buffer::default()
-        .open(path.as_ref(), limits)
-        .map(Image::into_owned)
+        .open(path.as_ref(), reading, Resize::None)
+        .map(|decoded| decoded.upright().into_owned())
+}
+
+/// Reads the first image of a file that is in memory to planes of the wanted size, as [`Image::planes`] makes them of what
+/// [`read`] gives, but in less time where the image is large: it is turned upright after it was resized, and decoded no
+/// larger than [`Decoding::Fast`](crate::Decoding::Fast) asks for.
+///
+/// # Errors
+/// As for [`read`]; [`ReadError::Planes`] for a resize to nothing, and where there is no memory for the planes.
+///
+/// ```
+/// use image_stack::{Channels, Reading, Resize, read_planes};
+///
+/// let size = Resize::Area { height: 1, width: 2 };
+/// let planes = read_planes(b"P2 4 1 9  0 0 9 9", Channels::Grey, size, &Reading::default())?;
+/// assert_eq!(planes.pixels.as_slice(), Some(&[0, 255][..]));
+/// # Ok::<(), image_stack::ReadError>(())
+/// ```
+pub fn read_planes(
+    bytes: &[u8],
+    channels: Channels,
+    resize: Resize,
+    reading: &Reading,
+) -> Result<Planes, ReadError> {
+    decode(bytes, reading, resize)?.planes(channels, resize)
+}
+
+/// Reads the first image of a file, as [`read_planes`] does.
+///
+/// # Errors
+/// As for [`read_planes`], with the path.
+pub fn open_planes(
+    path: impl AsRef<Path>,
+    channels: Channels,
+    resize: Resize,
+    reading: &Reading,
+) -> Result<Planes, FileError> {
+    let path = path.as_ref();
+    let mut buffer = Buffer::default();
+    let planes = buffer.open(path, reading, resize)?.planes(channels, resize);
+    planes.map_err(|source| FileError::new(path, source))
+}
+
+/// The first image of a file. `resize` is what will become of its size.
+pub(crate) fn decode<'a>(
+    bytes: &'a [u8],
+    reading: &Reading,
+    resize: Resize,
+) -> Result<Decoded<'a>, ReadError> {
+    let mut decoded = decode_stored(bytes, reading, resize)?;
+    decoded.image.findings.flat = decoded.image.is_flat();
+    Ok(decoded)
+}
+
+#[cfg_attr(
+    not(feature = "formats"),
+    expect(unused_variables, reason = "no other format can be decoded smaller")
+)]
+fn decode_stored<'a>(
+    bytes: &'a [u8],
+    reading: &Reading,
+    resize: Resize,
+) -> Result<Decoded<'a>, ReadError> {
+    #[cfg(feature = "formats")]
+    if let Some(format) = is_image(bytes).filter(|&format| crate::format::needs_formats(format)) {
+        return crate::foreign::decode(bytes, format, reading, resize);
+    }
+    match Raster::decode(bytes, &reading.limits) {
+        Ok(raster) => Ok(Image::from(raster).into()),
+        Err(DecodeError::NotPgm { found }) => Err(ReadError::NotReadable { found }),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Memory for one file after another, kept between them.
@@ -66,13 +146,18 @@ pub(crate) struct Buffer {
 }
 
 impl Buffer {
-    /// The first image of a file.
-    pub(crate) fn open(&mut self, path: &Path, limits: &Limits) -> Result<Image<'_>, FileError> {
-        let image = match self.fill(path, limits) {
-            Ok(bytes) => read(bytes, limits),
+    /// The first image of a file. `resize` is what will become of its size.
+    pub(crate) fn open(
+        &mut self,
+        path: &Path,
+        reading: &Reading,
+        resize: Resize,
+    ) -> Result<Decoded<'_>, FileError> {
+        let decoded = match self.fill(path, &reading.limits) {
+            Ok(bytes) => decode(bytes, reading, resize),
             Err(error) => Err(error),
         };
-        image.map_err(|source| FileError::new(path, source))
+        decoded.map_err(|source| FileError::new(path, source))
     }
 
     /// Reads a whole file, or only its start if that shows that the file is of no use.

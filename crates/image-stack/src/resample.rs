@@ -18,15 +18,27 @@ impl Image<'_> {
     /// # Errors
     /// [`StackError::ZeroResize`] for a step or a side of zero; [`StackError::Memory`] where the planes do not fit.
     pub fn planes(&self, channels: Channels, resize: Resize) -> Result<Array3<u8>, StackError> {
-        let Some((width, height)) = resize.size(self.size()) else {
-            return Err(StackError::ZeroResize { resize });
-        };
-        let shape = [channels.count(), height, width];
-        let of_one = [1, shape[0], shape[1], shape[2]];
-        let mut pixels = zeros(of_one)?;
-        write(self, channels, resize, &mut pixels);
-        Array3::from_shape_vec(shape, pixels).map_err(|_| no_memory(of_one))
+        planes(self.size(), channels, resize, |out| {
+            write(self, channels, resize, out);
+        })
     }
+}
+
+/// Planes for an image of `size`, resized, as `write` fills them.
+pub(crate) fn planes(
+    size: (usize, usize),
+    channels: Channels,
+    resize: Resize,
+    write: impl FnOnce(&mut [u8]),
+) -> Result<Array3<u8>, StackError> {
+    let Some((width, height)) = resize.size(size) else {
+        return Err(StackError::ZeroResize { resize });
+    };
+    let shape = [channels.count(), height, width];
+    let of_one = [1, shape[0], shape[1], shape[2]];
+    let mut pixels = zeros(of_one)?;
+    write(&mut pixels);
+    Array3::from_shape_vec(shape, pixels).map_err(|_| no_memory(of_one))
 }
 
 /// Writes the channels of `image`, resized, one after the other to `out`, which has room for the

@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use ndarray::{Array3, Array4, Axis};
-use pgm_io::{Channels, Limits};
+use pgm_io::Channels;
 use rayon::prelude::*;
 
 use crate::error::{FileError, SizeGroup, StackError};
+use crate::findings::Findings;
 use crate::map_files::good_or_all_errors;
 use crate::memory::{no_memory, zeros};
 use crate::read::Buffer;
-use crate::resample;
+use crate::reading::Reading;
 use crate::resize::Resize;
 
 /// How many paths a [`SizeGroup`] names.
@@ -32,13 +33,13 @@ const EXAMPLES: usize = 3;
 /// - [`StackError::Memory`] when the array cannot be allocated.
 ///
 /// ```
-/// use image_stack::{Limits, Resize, decode_stack};
+/// use image_stack::{Reading, Resize, decode_stack};
 ///
 /// let folder = tempfile::tempdir()?;
 /// let path = folder.path().join("1.pgm");
 /// std::fs::write(&path, "P2 4 4 255  0 1 2 3  4 5 6 7  8 9 10 11  12 13 14 15")?;
 ///
-/// let stack = decode_stack(&[&path, &path], Resize::Stride(2), &Limits::default())?;
+/// let stack = decode_stack(&[&path, &path], Resize::Stride(2), &Reading::default())?;
 /// assert_eq!(stack.shape(), [2, 2, 2]);
 /// assert_eq!(stack.as_slice(), Some(&[0, 2, 8, 10, 0, 2, 8, 10][..]));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -46,10 +47,20 @@ const EXAMPLES: usize = 3;
 pub fn decode_stack<P: AsRef<Path> + Sync>(
     paths: &[P],
     resize: Resize,
-    limits: &Limits,
+    reading: &Reading,
 ) -> Result<Array3<u8>, StackError> {
-    let planes = decode_planes(paths, Channels::Grey, resize, limits)?;
-    Ok(planes.index_axis_move(Axis(1), 0))
+    let stack = decode_planes(paths, Channels::Grey, resize, reading)?;
+    Ok(stack.pixels.index_axis_move(Axis(1), 0))
+}
+
+/// The pixels of many images, see [`decode_planes`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Stack {
+    /// `[n, c, h, w]`, bytes over their full range.
+    pub pixels: Array4<u8>,
+    /// What a user should be told of each file, in the order of the paths.
+    pub findings: Vec<Findings>,
 }
 
 /// Decodes many image files, in parallel, to one array `[n, c, h, w]` of bytes: as [`decode_stack`], with the channels
@@ -61,59 +72,63 @@ pub fn decode_stack<P: AsRef<Path> + Sync>(
 /// As for [`decode_stack`].
 ///
 /// ```
-/// use image_stack::{Channels, Limits, Resize, decode_planes};
+/// use image_stack::{Channels, Reading, Resize, decode_planes};
 ///
 /// let folder = tempfile::tempdir()?;
 /// let path = folder.path().join("1.ppm");
 /// std::fs::write(&path, b"P6 2 1 255 \xff\x80\x00\x01\x02\x03")?;
 ///
-/// let colours = decode_planes(&[&path], Channels::Rgb, Resize::None, &Limits::default())?;
-/// assert_eq!(colours.shape(), [1, 3, 1, 2]);
-/// assert_eq!(colours.as_slice(), Some(&[0xff, 1, 0x80, 2, 0, 3][..]));
+/// let colours = decode_planes(&[&path], Channels::Rgb, Resize::None, &Reading::default())?;
+/// assert_eq!(colours.pixels.shape(), [1, 3, 1, 2]);
+/// assert_eq!(colours.pixels.as_slice(), Some(&[0xff, 1, 0x80, 2, 0, 3][..]));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn decode_planes<P: AsRef<Path> + Sync>(
     paths: &[P],
     channels: Channels,
     resize: Resize,
-    limits: &Limits,
-) -> Result<Array4<u8>, StackError> {
+    reading: &Reading,
+) -> Result<Stack, StackError> {
     let count = channels.count();
     let Some((width, height)) = resize.size((0, 0)) else {
         return Err(StackError::ZeroResize { resize });
     };
     if paths.is_empty() {
-        let shape = [0, count, height, width];
-        return Array4::from_shape_vec(shape, Vec::new()).map_err(|_| no_memory(shape));
+        return stack([0, count, height, width], Vec::new(), Vec::new());
     }
 
     // The whole first file is decoded for its size, so that no header's bare claim is allocated
     // for as many times as there are files.
-    let first = first_size(paths, limits)?;
+    let first = first_size(paths, resize, reading)?;
     let (width, height) = resize.size(first).unwrap_or(first);
-    let mut pixels = zeros([paths.len(), count, height, width])?;
-    let outcomes: Vec<Outcome> = pixels
+    let shape = [paths.len(), count, height, width];
+    let mut pixels = zeros(shape)?;
+    let outcomes = pixels
         .par_chunks_exact_mut(count * width * height)
         .zip(paths)
         .map_init(Buffer::default, |buffer, (out, path)| {
-            let image = buffer.open(path.as_ref(), limits)?;
-            let size = image.size();
+            let decoded = buffer.open(path.as_ref(), reading, resize)?;
+            let (size, findings) = (decoded.size(), decoded.image.findings);
             if resize.size(size) == Some((width, height)) {
-                resample::write(&image, channels, resize, out);
+                decoded.write(channels, resize, out);
             }
-            Ok(size)
+            Ok((size, findings))
         })
         .collect();
 
-    let sizes = good_or_all_errors(outcomes)?;
+    let (sizes, findings): (Vec<_>, Vec<_>) = good_or_all_errors(outcomes)?.into_iter().unzip();
     let one_size_needed = !matches!(resize, Resize::Area { .. });
     if one_size_needed && sizes.iter().any(|&size| size != first) {
         return Err(StackError::Sizes {
             groups: groups(&sizes, paths),
         });
     }
-    let shape = [paths.len(), count, height, width];
-    Array4::from_shape_vec(shape, pixels).map_err(|_| no_memory(shape))
+    stack(shape, pixels, findings)
+}
+
+fn stack(shape: [usize; 4], pixels: Vec<u8>, findings: Vec<Findings>) -> Result<Stack, StackError> {
+    let pixels = Array4::from_shape_vec(shape, pixels).map_err(|_| no_memory(shape))?;
+    Ok(Stack { pixels, findings })
 }
 
 /// An image's own `(width, height)`, before any resize.
@@ -122,10 +137,11 @@ type Outcome = Result<(usize, usize), FileError>;
 /// The size of the first image that can be read, or everything that is wrong when none can.
 pub(crate) fn first_size<P: AsRef<Path> + Sync>(
     paths: &[P],
-    limits: &Limits,
+    resize: Resize,
+    reading: &Reading,
 ) -> Result<(usize, usize), StackError> {
     let size_of = |buffer: &mut Buffer, path: &P| -> Outcome {
-        Ok(buffer.open(path.as_ref(), limits)?.size())
+        Ok(buffer.open(path.as_ref(), reading, resize)?.size())
     };
     if let Some(Ok(size)) = paths
         .first()

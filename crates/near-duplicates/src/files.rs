@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use image_stack::{Image, Limits, RasterSamples, StackError, map_files};
+use image_stack::{Image, RasterSamples, Reading, StackError, map_files};
 
 use crate::fingerprint::Fingerprint;
 use crate::picture::{Picture, Samples};
@@ -31,7 +31,7 @@ impl<'a> From<&'a Image<'_>> for Picture<'a> {
 /// [`StackError::Files`] with every file that cannot be used, not only the first.
 ///
 /// ```
-/// use image_stack::Limits;
+/// use image_stack::Reading;
 /// use near_duplicates::{NearDuplicates, fingerprints};
 ///
 /// let folder = tempfile::tempdir()?;
@@ -39,13 +39,13 @@ impl<'a> From<&'a Image<'_>> for Picture<'a> {
 /// for path in &paths {
 ///     std::fs::write(path, b"P5 4 2 255 abcdefgh")?;
 /// }
-/// let found = NearDuplicates::default().within(&fingerprints(&paths, &Limits::default())?)?;
+/// let found = NearDuplicates::default().within(&fingerprints(&paths, &Reading::default())?)?;
 /// assert_eq!((found[0].first, found[0].second), (0, 1));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn fingerprints<P: AsRef<Path> + Sync>(
     paths: &[P],
-    limits: &Limits,
+    reading: &Reading,
 ) -> Result<Vec<Fingerprint>, StackError> {
-    map_files(paths, limits, |image| Fingerprint::of(image.into()))
+    map_files(paths, reading, |image| Fingerprint::of(image.into()))
 }

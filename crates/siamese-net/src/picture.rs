@@ -83,38 +83,32 @@ impl Picture<'_> {
     /// [`Error::Picture`] for a file that cannot be read; [`Error::Geometry`] and [`Error::Data`] where the pixels are
     /// not those that the recipe's encoder takes.
     pub fn planes(self, recipe: &Recipe) -> Result<Array3<u8>, Error> {
+        #[cfg(feature = "images")]
+        let (channels, resize, reading) = (
+            recipe.channels(),
+            recipe.data.resize.into(),
+            recipe.reading(),
+        );
         let planes = match self {
             Self::Planes(planes) => planes.to_owned(),
             #[cfg(feature = "images")]
             Self::File(path) => {
                 let name = path.display();
-                let image = image_stack::open(path, &image_stack::Limits::default());
+                let planes = image_stack::open_planes(path, channels, resize, &reading);
                 // The file's error names its path, and so does ours.
-                let image = image.map_err(|error| picture(&name)(error.source))?;
-                resized(&image, &name, recipe)?
+                planes.map_err(|error| picture(&name)(error.source))?.pixels
             }
             #[cfg(feature = "images")]
             Self::Bytes(bytes) => {
                 let name = "an image in memory";
-                let image = image_stack::read(bytes, &image_stack::Limits::default());
-                resized(&image.map_err(picture(name))?, name, recipe)?
+                let planes = image_stack::read_planes(bytes, channels, resize, &reading);
+                planes.map_err(picture(name))?.pixels
             }
         };
         let (channels, height, width) = planes.dim();
         crate::pixels::expect([channels, height, width], recipe.images())?;
         Ok(planes)
     }
-}
-
-#[cfg(feature = "images")]
-fn resized(
-    image: &image_stack::Image<'_>,
-    name: impl ToString,
-    recipe: &Recipe,
-) -> Result<Array3<u8>, Error> {
-    image
-        .planes(recipe.channels(), recipe.data.resize.into())
-        .map_err(picture(name))
 }
 
 #[cfg(feature = "images")]
@@ -148,5 +142,10 @@ impl Recipe {
             1 => image_stack::Channels::Grey,
             _ => image_stack::Channels::Rgb,
         }
+    }
+    /// How its images are read.
+    #[must_use]
+    pub fn reading(&self) -> image_stack::Reading {
+        image_stack::Reading::new().with_background(image_stack::Background::Ignored)
     }
 }

@@ -3,7 +3,7 @@ use std::error::Error;
 use std::fs;
 
 use image_stack::{
-    Channels, Content, FileError, Limits, PlaneReader, ReadError, Resize, StackError,
+    Channels, Content, FileError, Limits, PlaneReader, ReadError, Reading, Resize, StackError,
     decode_planes, open, read,
 };
 
@@ -23,7 +23,7 @@ const SIZES: [Resize; 3] = [
 ];
 
 fn refused(bytes: &[u8]) -> ReadError {
-    read(bytes, &Limits::default()).unwrap_err()
+    read(bytes, &Reading::default()).unwrap_err()
 }
 
 #[test]
@@ -32,20 +32,22 @@ fn bytes_become_what_the_file_of_them_becomes() {
     let path = folder.path().join("1");
     let bytes = picture();
     fs::write(&path, &bytes).unwrap();
-    let limits = Limits::default();
+    let reading = Reading::default();
     assert_eq!(
-        read(&bytes, &limits).unwrap(),
-        open(&path, &limits).unwrap()
+        read(&bytes, &reading).unwrap(),
+        open(&path, &reading).unwrap()
     );
     for channels in [Channels::Grey, Channels::Rgb] {
         for resize in SIZES {
-            let stack = decode_planes(&[&path], channels, resize, &limits).unwrap();
-            let image = read(&bytes, &limits).unwrap();
+            let stack = decode_planes(&[&path], channels, resize, &reading)
+                .unwrap()
+                .pixels;
+            let image = read(&bytes, &reading).unwrap();
             let planes = image.planes(channels, resize).unwrap();
             assert_eq!(stack.shape()[1..], *planes.shape());
             assert!(stack.iter().eq(&planes), "{channels:?}, {resize:?}");
 
-            let reader = PlaneReader::of_size([4, 6], channels, resize, &limits).unwrap();
+            let reader = PlaneReader::of_size([4, 6], channels, resize, &reading).unwrap();
             assert_eq!(reader.shape(), *planes.shape());
             let mut out = vec![0; planes.len()];
             reader.read_bytes(&bytes, &mut out).unwrap();
@@ -62,7 +64,7 @@ fn a_png_in_memory_needs_no_name() {
         .write_to(&mut bytes, image::ImageFormat::Png)
         .unwrap();
     let bytes = bytes.into_inner();
-    let image = read(&bytes, &Limits::default()).unwrap();
+    let image = read(&bytes, &Reading::default()).unwrap();
     let planes = image.planes(Channels::Rgb, Resize::None).unwrap();
     assert_eq!(planes.shape(), [3, 2, 3]);
     assert!(planes.into_iter().eq([0, 10, 20, 1, 11, 21].repeat(3)));
@@ -130,7 +132,7 @@ fn a_caller_gives_the_error_a_name() {
 #[test]
 fn sizes_that_cannot_be_are_errors() {
     let bytes = picture();
-    let image = read(&bytes, &Limits::default()).unwrap();
+    let image = read(&bytes, &Reading::default()).unwrap();
     assert!(matches!(
         image.planes(Channels::Grey, Resize::Stride(0)),
         Err(StackError::ZeroResize { .. })
@@ -143,10 +145,10 @@ fn sizes_that_cannot_be_are_errors() {
         image.planes(Channels::Grey, absurd),
         Err(StackError::Memory { images: 1, .. })
     ));
-    let limits = Limits::default();
-    assert!(PlaneReader::of_size([1, 1], Channels::Grey, absurd, &limits).is_err());
+    let reading = Reading::default();
+    assert!(PlaneReader::of_size([1, 1], Channels::Grey, absurd, &reading).is_err());
 
-    let reader = PlaneReader::of_size([6, 4], Channels::Grey, Resize::None, &limits).unwrap();
+    let reader = PlaneReader::of_size([6, 4], Channels::Grey, Resize::None, &reading).unwrap();
     let error = reader.read_bytes(&bytes, &mut [0; 24]).unwrap_err();
     assert!(matches!(
         error,
@@ -160,6 +162,6 @@ fn sizes_that_cannot_be_are_errors() {
 #[test]
 fn limits_hold_for_bytes_but_that_of_a_file() {
     let bytes = picture();
-    assert!(read(&bytes, &Limits::new().with_max_width(5)).is_err());
-    assert!(read(&bytes, &Limits::new().with_max_file_bytes(3)).is_ok());
+    assert!(read(&bytes, &Limits::new().with_max_width(5).into()).is_err());
+    assert!(read(&bytes, &Limits::new().with_max_file_bytes(3).into()).is_ok());
 }

@@ -3,7 +3,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use image_stack::{
-    Channels, DecodeError, Limits, ReadError, Resize, StackError, decode_planes, decode_stack,
+    Channels, DecodeError, ReadError, Reading, Resize, StackError, decode_planes, decode_stack,
     open, to_grey,
 };
 use ndarray::{Array4, Axis};
@@ -32,19 +32,21 @@ fn ppm(width: usize, height: usize, maxval: u16, samples: &[u16]) -> Vec<u8> {
 
 /// The pixels in grey, over their full range.
 fn grey_bytes(path: &Path) -> Vec<u8> {
-    let image = open(path, &Limits::default()).unwrap();
+    let image = open(path, &Reading::default()).unwrap();
     let planes = image.planes(Channels::Grey, Resize::None).unwrap();
     planes.into_raw_vec_and_offset().0
 }
 
 fn planes(paths: &[PathBuf], channels: Channels, resize: Resize) -> Array4<u8> {
-    decode_planes(paths, channels, resize, &Limits::default()).unwrap()
+    decode_planes(paths, channels, resize, &Reading::default())
+        .unwrap()
+        .pixels
 }
 
 fn refused(bytes: &[u8]) -> DecodeError {
     let folder = tempfile::tempdir().unwrap();
     let path = saved(&folder, "bad.ppm", bytes);
-    let error = open(&path, &Limits::default()).unwrap_err();
+    let error = open(&path, &Reading::default()).unwrap_err();
     assert!(
         error.to_string().contains(&path.display().to_string()),
         "{error}"
@@ -158,18 +160,19 @@ fn sizes_that_differ_are_refused_in_colour_too() {
         saved(&folder, "a", &ppm(1, 1, 255, &[1, 2, 3])),
         saved(&folder, "b", &ppm(2, 1, 255, &[1, 2, 3, 4, 5, 6])),
     ];
-    let error = decode_planes(&paths, Channels::Rgb, Resize::None, &Limits::default()).unwrap_err();
+    let error =
+        decode_planes(&paths, Channels::Rgb, Resize::None, &Reading::default()).unwrap_err();
     assert!(matches!(error, StackError::Sizes { .. }), "{error}");
 }
 
 #[cfg(feature = "formats")]
 #[test]
-fn png_keeps_its_colours_in_8_and_16_bits_without_its_alpha() {
+fn png_keeps_its_colours_in_8_and_16_bits() {
     use image::{ImageBuffer, Rgb, Rgba};
 
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.png");
-    ImageBuffer::from_fn(2, 1, |x, _| Rgba([10 * x as u8, 20, 30, 0]))
+    ImageBuffer::from_fn(2, 1, |x, _| Rgba([10 * x as u8, 20, 30, 255]))
         .save(&path)
         .unwrap();
     let found = planes(std::slice::from_ref(&path), Channels::Rgb, Resize::None);
@@ -201,16 +204,16 @@ proptest! {
             let own: Vec<u8> = samples.iter().skip(channel).step_by(3).map(|&s| s as u8).collect();
             let own = Graymap::new(width, height, 255, own).unwrap();
             let own = saved(&folder, "channel", &encode(&own, Encoding::Raw));
-            let own = decode_stack(&[own], resize, &Limits::default()).unwrap();
+            let own = decode_stack(&[own], resize, &Reading::default()).unwrap();
             prop_assert_eq!(found.index_axis(Axis(1), channel), own);
         }
         // Grey is the luma, resized as any graymap.
         let grey = Graymap::new(width, height, 255, grey_bytes(&colour)).unwrap();
         let grey = saved(&folder, "grey", &encode(&grey, Encoding::Raw));
-        let limits = Limits::default();
+        let reading = Reading::default();
         prop_assert_eq!(
-            decode_stack(&[colour], resize, &limits).unwrap(),
-            decode_stack(&[grey], resize, &limits).unwrap()
+            decode_stack(&[colour], resize, &reading).unwrap(),
+            decode_stack(&[grey], resize, &reading).unwrap()
         );
     }
 }

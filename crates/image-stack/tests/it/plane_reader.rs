@@ -2,7 +2,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use image_stack::{Channels, Limits, PlaneReader, ReadError, Resize, StackError, decode_planes};
+use image_stack::{Channels, PlaneReader, ReadError, Reading, Resize, StackError, decode_planes};
 use pgm_io::{Encoding, Graymap, encode};
 use tempfile::TempDir;
 
@@ -34,7 +34,7 @@ fn files(folder: &TempDir, odd: bool) -> Vec<PathBuf> {
 #[test]
 fn each_image_is_what_it_is_among_all() {
     let folder = tempfile::tempdir().unwrap();
-    let limits = Limits::default();
+    let reading = Reading::default();
     for (resize, odd) in [
         (Resize::None, false),
         (Resize::Stride(2), false),
@@ -48,8 +48,10 @@ fn each_image_is_what_it_is_among_all() {
     ] {
         let paths = files(&folder, odd);
         for channels in [Channels::Grey, Channels::Rgb] {
-            let all = decode_planes(&paths, channels, resize, &limits).unwrap();
-            let reader = PlaneReader::new(&paths, channels, resize, &limits).unwrap();
+            let all = decode_planes(&paths, channels, resize, &reading)
+                .unwrap()
+                .pixels;
+            let reader = PlaneReader::new(&paths, channels, resize, &reading).unwrap();
             assert_eq!(reader.shape(), all.shape()[1..]);
             let mut out = vec![0; reader.shape().iter().product()];
             for (path, expected) in paths.iter().zip(all.outer_iter()) {
@@ -64,8 +66,8 @@ fn each_image_is_what_it_is_among_all() {
 fn what_cannot_be_read_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let paths = files(&folder, true);
-    let limits = Limits::default();
-    let reader = PlaneReader::new(&paths, Channels::Grey, Resize::None, &limits).unwrap();
+    let reading = Reading::default();
+    let reader = PlaneReader::new(&paths, Channels::Grey, Resize::None, &reading).unwrap();
     let mut out = [0; 40];
     let error = reader.read(&paths[3], &mut out).unwrap_err();
     assert!(matches!(
@@ -89,7 +91,7 @@ fn what_cannot_be_read_is_named() {
         height: usize::MAX,
         width: 3,
     };
-    let error = PlaneReader::new(&paths, Channels::Rgb, resize, &limits).unwrap_err();
+    let error = PlaneReader::new(&paths, Channels::Rgb, resize, &reading).unwrap_err();
     assert!(matches!(
         error,
         StackError::Memory {
@@ -101,8 +103,8 @@ fn what_cannot_be_read_is_named() {
     ));
 
     let bad = [&paths[4], &paths[0], &paths[4]];
-    let error = PlaneReader::new(&bad, Channels::Grey, Resize::None, &limits).unwrap_err();
+    let error = PlaneReader::new(&bad, Channels::Grey, Resize::None, &reading).unwrap_err();
     assert!(matches!(error, StackError::Files { errors, .. } if errors.len() == 2));
-    let error = PlaneReader::new(&paths, Channels::Grey, Resize::Stride(0), &limits).unwrap_err();
+    let error = PlaneReader::new(&paths, Channels::Grey, Resize::Stride(0), &reading).unwrap_err();
     assert!(matches!(error, StackError::ZeroResize { .. }));
 }

@@ -3,7 +3,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use image_stack::{
-    DecodeError, Limits, RasterSamples, ReadError, Resize, StackError, decode_stack, open,
+    DecodeError, Limits, RasterSamples, ReadError, Reading, Resize, StackError, decode_stack, open,
 };
 use pgm_io::{Encoding, Graymap, encode};
 use proptest::prelude::*;
@@ -63,7 +63,7 @@ fn images_stand_in_the_order_of_their_paths() {
             save(folder.path(), &format!("{i}.pgm"), &images[i], encoding)
         })
         .collect();
-    let stack = decode_stack(&paths, Resize::None, &Limits::default()).unwrap();
+    let stack = decode_stack(&paths, Resize::None, &Reading::default()).unwrap();
     assert_eq!(stack.shape(), [150, 7, 9]);
     for (layer, &i) in stack.outer_iter().zip(&order) {
         assert_eq!(layer.as_slice().unwrap(), &*images[i].to_u8());
@@ -88,7 +88,7 @@ fn the_number_of_threads_changes_nothing() {
             .num_threads(threads)
             .build()
             .unwrap();
-        pool.install(|| decode_stack(&paths, Resize::Stride(3), &Limits::default()).unwrap())
+        pool.install(|| decode_stack(&paths, Resize::Stride(3), &Reading::default()).unwrap())
     };
     assert_eq!(with_threads(1), with_threads(7));
 }
@@ -100,7 +100,7 @@ fn any_maxval_is_spread_over_the_bytes() {
         let image = image(5, 4, maxval, i);
         for encoding in [Encoding::Plain, Encoding::Raw] {
             let path = save(folder.path(), "image", &image, encoding);
-            let stack = decode_stack(&[path], Resize::None, &Limits::default()).unwrap();
+            let stack = decode_stack(&[path], Resize::None, &Reading::default()).unwrap();
             assert_eq!(
                 stack.as_slice().unwrap(),
                 &*image.to_u8(),
@@ -113,7 +113,7 @@ fn any_maxval_is_spread_over_the_bytes() {
 #[test]
 fn no_paths_make_an_empty_stack() {
     let none: [&Path; 0] = [];
-    let stack = |resize| decode_stack(&none, resize, &Limits::default()).unwrap();
+    let stack = |resize| decode_stack(&none, resize, &Reading::default()).unwrap();
     assert_eq!(stack(Resize::None).shape(), [0, 0, 0]);
     assert_eq!(
         stack(Resize::Area {
@@ -139,7 +139,7 @@ fn steps_and_sides_of_zero_are_refused() {
             width: 0,
         },
     ] {
-        let error = decode_stack(&none, resize, &Limits::default()).unwrap_err();
+        let error = decode_stack(&none, resize, &Reading::default()).unwrap_err();
         assert!(matches!(error, StackError::ZeroResize { .. }));
     }
 }
@@ -157,7 +157,7 @@ fn every_bad_file_is_reported_in_order() {
     let short = save_bytes(folder.path(), "short.pgm", b"P5 4 4 255\n\x00");
     let missing = folder.path().join("missing.pgm");
     let paths = [&png, &good, &short, &good, &missing];
-    let error = decode_stack(&paths, Resize::None, &Limits::default()).unwrap_err();
+    let error = decode_stack(&paths, Resize::None, &Reading::default()).unwrap_err();
     let message = error.to_string();
     let StackError::Files { errors, files } = error else {
         panic!("{error}")
@@ -186,7 +186,7 @@ fn a_bad_first_file_hides_no_other() {
     );
     let bad = folder.path().join("missing.pgm");
     for paths in [[&bad, &good, &bad], [&good, &bad, &bad]] {
-        match decode_stack(&paths, Resize::None, &Limits::default()) {
+        match decode_stack(&paths, Resize::None, &Reading::default()) {
             Err(StackError::Files { errors, files: 3 }) => assert_eq!(errors.len(), 2),
             other => panic!("{other:?}"),
         }
@@ -199,7 +199,7 @@ fn a_long_list_of_bad_files_is_cut_with_a_count() {
     let paths: Vec<_> = (0..25)
         .map(|i| folder.path().join(format!("missing-{i}")))
         .collect();
-    let error = decode_stack(&paths, Resize::None, &Limits::default()).unwrap_err();
+    let error = decode_stack(&paths, Resize::None, &Reading::default()).unwrap_err();
     let message = error.to_string();
     assert_eq!(message.lines().count(), 12, "{message}");
     assert!(message.ends_with("\n  ... and 15 more"), "{message}");
@@ -227,7 +227,7 @@ fn sizes_that_differ_are_listed_with_examples() {
         ));
     }
     for resize in [Resize::None, Resize::Stride(4)] {
-        let error = decode_stack(&paths, resize, &Limits::default()).unwrap_err();
+        let error = decode_stack(&paths, resize, &Reading::default()).unwrap_err();
         let message = error.to_string();
         let StackError::Sizes { groups } = error else {
             panic!("{error}")
@@ -249,7 +249,7 @@ fn sizes_that_differ_are_listed_with_examples() {
         height: 3,
         width: 4,
     };
-    let stack = decode_stack(&paths, area, &Limits::default()).unwrap();
+    let stack = decode_stack(&paths, area, &Reading::default()).unwrap();
     assert_eq!(stack.shape(), [8, 3, 4]);
 }
 
@@ -263,7 +263,7 @@ fn limits_hold_for_files_as_for_bytes() {
         Encoding::Raw,
     );
     let narrow = Limits::new().with_max_width(7);
-    let error = open(&path, &narrow).unwrap_err();
+    let error = open(&path, &narrow.into()).unwrap_err();
     assert!(matches!(
         error.source,
         ReadError::Decode(DecodeError::Limit { .. })
@@ -274,13 +274,13 @@ fn limits_hold_for_files_as_for_bytes() {
             .contains("8x8.pgm: byte 3: expected a width of at most 7, found 8")
     );
     let small = Limits::new().with_max_file_bytes(74);
-    let error = open(&path, &small).unwrap_err();
+    let error = open(&path, &small.into()).unwrap_err();
     assert!(
         matches!(error.source, ReadError::TooLong { limit: 74 }),
         "{error}"
     );
     let enough = Limits::new().with_max_file_bytes(75);
-    assert!(open(&path, &enough).is_ok());
+    assert!(open(&path, &enough.into()).is_ok());
 }
 
 #[test]
@@ -289,7 +289,7 @@ fn files_longer_than_the_first_read_come_whole() {
     for (width, height) in [(256, 256), (1000, 700), (65_524, 1), (65_523, 1)] {
         let image = image(width, height, 255, 3);
         let path = save(folder.path(), "large.pgm", &image, Encoding::Raw);
-        let found = open(&path, &Limits::default()).unwrap();
+        let found = open(&path, &Reading::default()).unwrap();
         assert_eq!((found.width(), found.height()), (width, height));
         assert_eq!(*found.samples(), RasterSamples::U8(image.to_u8()));
     }
@@ -298,14 +298,14 @@ fn files_longer_than_the_first_read_come_whole() {
 #[test]
 fn folders_and_missing_files_say_what_to_do() {
     let folder = folder();
-    let message = open(folder.path(), &Limits::default())
+    let message = open(folder.path(), &Reading::default())
         .unwrap_err()
         .to_string();
     assert!(
         message.ends_with("give the files in the folder"),
         "{message}"
     );
-    let message = open(folder.path().join("x"), &Limits::default())
+    let message = open(folder.path().join("x"), &Reading::default())
         .unwrap_err()
         .to_string();
     assert!(message.ends_with("check the path"), "{message}");
@@ -346,7 +346,7 @@ proptest! {
         let folder = folder();
         let image = image(width, height, maxval, seed);
         let path = save(folder.path(), "image", &image, Encoding::Raw);
-        let stack = decode_stack(&[path], Resize::Stride(step), &Limits::default()).unwrap();
+        let stack = decode_stack(&[path], Resize::Stride(step), &Reading::default()).unwrap();
         let pixels = image.to_u8();
         let naive: Vec<u8> = (0..height)
             .step_by(step)
@@ -365,7 +365,7 @@ proptest! {
         let image = image(size.0, size.1, 255, seed);
         let path = save(folder.path(), "image", &image, Encoding::Raw);
         let resize = Resize::Area { height: new.1, width: new.0 };
-        let stack = decode_stack(&[path], resize, &Limits::default()).unwrap();
+        let stack = decode_stack(&[path], resize, &Reading::default()).unwrap();
         prop_assert_eq!(stack.shape(), [1, new.1, new.0]);
         for (&found, mean) in stack.iter().zip(area_oracle(&image.to_u8(), size, new)) {
             prop_assert!((f64::from(found) - mean).abs() <= 0.5 + 1e-9, "{} for {}", found, mean);
@@ -383,7 +383,7 @@ fn area_of_16_bit_samples_is_rounded_once() {
         height: 1,
         width: 1,
     };
-    let stack = decode_stack(&[path], resize, &Limits::default()).unwrap();
+    let stack = decode_stack(&[path], resize, &Reading::default()).unwrap();
     assert_eq!(stack.as_slice().unwrap(), [0]);
 }
 
@@ -394,6 +394,6 @@ fn no_images_of_an_absurd_size_are_an_error_and_no_panic() {
         width: 3,
     };
     let none: [&str; 0] = [];
-    let error = decode_stack(&none, area, &Limits::default()).unwrap_err();
+    let error = decode_stack(&none, area, &Reading::default()).unwrap_err();
     assert!(matches!(error, StackError::Memory { images: 0, .. }));
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use image_stack::{Limits, StackError, open};
+use image_stack::{Reading, StackError, open};
 use near_duplicates::{Fingerprint, Likeness, NearDuplicates, fingerprints};
 use pgm_io::Encoding;
 use tempfile::TempDir;
@@ -30,7 +30,7 @@ fn a_jpeg_of_a_photo_is_found() {
         let encoder = image::codecs::jpeg::JpegEncoder::new_with_quality(file, 30);
         grey.write_with_encoder(encoder).unwrap();
     }
-    let copies = fingerprints(&paths, &Limits::default()).unwrap();
+    let copies = fingerprints(&paths, &Reading::default()).unwrap();
     let originals: Vec<Fingerprint> = photos.iter().map(Photo::fingerprint).collect();
     let found = NearDuplicates::default()
         .between(&copies, &originals)
@@ -61,7 +61,7 @@ fn near_duplicates_see_brightness_and_equality_sees_colours() {
         saved(&folder, "b", &picture(true)),
         saved(&folder, "c", &picture(false)),
     ];
-    let found = fingerprints(&paths, &Limits::default()).unwrap();
+    let found = fingerprints(&paths, &Reading::default()).unwrap();
     assert!(!found[0].has_same_pixels(&found[1]));
     assert!(found[0].has_same_pixels(&found[2]));
     let near = NearDuplicates::default().within(&found).unwrap();
@@ -69,7 +69,7 @@ fn near_duplicates_see_brightness_and_equality_sees_colours() {
     // Three equal channels are the grey image.
     assert_eq!(
         found[1],
-        Fingerprint::of((&open(&paths[1], &Limits::default()).unwrap().grey()).into())
+        Fingerprint::of((&open(&paths[1], &Reading::default()).unwrap().grey()).into())
     );
 }
 
@@ -81,7 +81,7 @@ fn files_of_any_size_are_read_and_all_bad_ones_named() {
         fs::write(&path, bytes).unwrap();
         path
     };
-    let limits = Limits::default();
+    let reading = Reading::default();
     let mut paths = vec![
         save("a", photo(3).encoded(Encoding::Raw)),
         save(
@@ -93,16 +93,16 @@ fn files_of_any_size_are_read_and_all_bad_ones_named() {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
         pool.build()
             .unwrap()
-            .install(|| fingerprints(&paths, &limits))
+            .install(|| fingerprints(&paths, &reading))
     };
     let found = with_threads(1).unwrap();
     assert_eq!(found, with_threads(5).unwrap());
-    let read = |path: &PathBuf| Fingerprint::of((&open(path, &limits).unwrap()).into());
+    let read = |path: &PathBuf| Fingerprint::of((&open(path, &reading).unwrap()).into());
     assert_eq!(found, paths.iter().map(read).collect::<Vec<_>>());
 
     paths.push(save("short", b"P5 4 4 255\n".to_vec()));
     paths.push(folder.path().join("missing"));
-    let Err(StackError::Files { errors, files: 4 }) = fingerprints(&paths, &limits) else {
+    let Err(StackError::Files { errors, files: 4 }) = fingerprints(&paths, &reading) else {
         unreachable!("two of the four files are no images");
     };
     let bad: Vec<_> = errors.iter().map(|error| error.path.clone()).collect();

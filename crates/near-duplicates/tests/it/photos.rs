@@ -1,6 +1,6 @@
 //! Pictures that the tests look for, and what may happen to them.
 
-use image_stack::{Channels, Limits, Resize, read};
+use image_stack::{Channels, Reading, Resize, read};
 use near_duplicates::{Fingerprint, Picture};
 use pgm_io::{Encoding, Graymap, encode};
 
@@ -88,7 +88,7 @@ pub(crate) fn noisy(of: &Photo, most: f64) -> Photo {
 
 pub(crate) fn resized(of: &Photo, width: usize, height: usize) -> Photo {
     let bytes = of.encoded(Encoding::Raw);
-    let image = read(&bytes, &Limits::default()).unwrap();
+    let image = read(&bytes, &Reading::default()).unwrap();
     let planes = image.planes(Channels::Grey, Resize::Area { height, width });
     Photo {
         width,

@@ -78,7 +78,7 @@ fn each_row_shows_an_image_as_it_is_and_then_changed() {
     assert_eq!(shown.len(), 4);
     for (row, path) in shown.iter().enumerate() {
         let file = place.path("faces").join(path);
-        let original = image_stack::open(&file, &image_stack::Limits::default()).unwrap();
+        let original = image_stack::open(&file, &image_stack::Reading::default()).unwrap();
         let original = original.planes(image_stack::Channels::Grey, image_stack::Resize::None);
         let plain = tile(&image, row, 0);
         // Brighter stays brighter, and nearly every step of grey is still there.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use image_stack::{Channels, Limits, PlaneReader, Resize, decode_planes};
+use image_stack::{Background, Channels, PlaneReader, Reading, Resize, decode_planes};
 use pairgen::{Catalog, ScanOptions, ScanReport};
 use siamese_net::{ImageStack, Recipe};
 
@@ -159,8 +159,8 @@ pub fn load(
     on_gpu: bool,
     memory: u64,
 ) -> Result<LoadedImages, Error> {
-    let limits = Limits::default();
-    let reader = PlaneReader::new(paths, channels, resize, &limits).map_err(DataError::from)?;
+    let reading = Reading::new().with_background(Background::Ignored);
+    let reader = PlaneReader::new(paths, channels, resize, &reading).map_err(DataError::from)?;
     let image = reader.shape().map(|side| side as u128);
     // On a GPU they are held here and there. On a CPU as much again is left for what is computed.
     let needed = 2 * paths.len() as u128 * image.iter().product::<u128>();
@@ -181,7 +181,8 @@ pub fn load(
             grey: grey.load(Ordering::Relaxed),
         });
     }
-    let pixels = decode_planes(paths, channels, resize, &limits).map_err(DataError::from)?;
+    let decoded = decode_planes(paths, channels, resize, &reading).map_err(DataError::from)?;
+    let pixels = decoded.pixels;
     let images = pixels.outer_iter();
     let grey = images.filter_map(|image| Some(is_grey(image.to_slice()?, channels.count())));
     let grey = grey.filter(|&grey| grey).count();

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use image_stack::Limits;
+use image_stack::Reading;
 use near_duplicates::{Likeness, NearDuplicates, fingerprints};
 use pairgen::{ListedFiles, Listing, ListingCounts, Overlap};
 use serde::Serialize;
@@ -135,7 +135,7 @@ impl Leaks {
 fn same_pictures(files: &[ListedFiles; 2]) -> Result<Vec<SamePicture>> {
     let read = |files: &ListedFiles| {
         let paths: Vec<&Path> = files.found.iter().map(|file| &*file.path).collect();
-        fingerprints(&paths, &Limits::default())
+        fingerprints(&paths, &Reading::default())
     };
     let [a, b] = [read(&files[0])?, read(&files[1])?];
     let found = NearDuplicates::default().between(&a, &b)?;

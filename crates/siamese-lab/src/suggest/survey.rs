@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use image_stack::{Channels, Limits, Resize, open, to_grey};
+use image_stack::{Channels, Reading, Resize, open, to_grey};
 use ndarray::Axis;
 use pairgen::Catalog;
 use rayon::prelude::*;
@@ -153,7 +153,7 @@ impl Moments {
 
 impl Look {
     fn at(path: &Path) -> Result<Self, DataError> {
-        let pixels = open(path, &Limits::default())?.planes(Channels::Rgb, Resize::None)?;
+        let pixels = open(path, &Reading::default())?.planes(Channels::Rgb, Resize::None)?;
         let plane = |channel| pixels.index_axis(Axis(0), channel);
         let (red, green, blue) = (plane(0), plane(1), plane(2));
         // A file may hold three channels and show greys all the same.

@@ -1,0 +1,13 @@
+//! What a user should be told of a file that was read.
+
+/// What a user should be told of a file that was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Findings {
+    /// Whether some pixel is not opaque, so that a [`Background`](crate::Background) shines through or was left out.
+    pub transparent: bool,
+    /// Whether there are several pixels and all have the same colour.
+    pub flat: bool,
+    /// How many more images the file holds, which were not read: pages, frames, further graymaps.
+    pub more_images: usize,
+}

@@ -1,0 +1,98 @@
+//! How images are read.
+
+use pgm_io::Limits;
+
+/// How images are read: what they may cost, what shines through them, and how exactly they are decoded.
+///
+/// ```
+/// use image_stack::{Background, Decoding, Limits, Reading};
+///
+/// let reading = Reading::default();
+/// assert_eq!((reading.background, reading.decoding), (Background::WHITE, Decoding::Exact));
+///
+/// let thumbnails = Reading::from(Limits::new().with_max_width(256)).with_background(Background::Ignored);
+/// assert_eq!(thumbnails.limits.max_width, 256);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Reading {
+    /// How large an image may be before it is refused.
+    pub limits: Limits,
+    /// What shines through pixels that are not opaque.
+    pub background: Background,
+    /// How exactly an image is decoded that is made smaller.
+    pub decoding: Decoding,
+}
+
+impl Reading {
+    /// The defaults: the default [`Limits`], a white background, exact decoding.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {
+            limits: Limits::new(),
+            background: Background::WHITE,
+            decoding: Decoding::Exact,
+        }
+    }
+
+    /// The same with other [`limits`](Self::limits).
+    #[must_use]
+    pub const fn with_limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// The same with another [`background`](Self::background).
+    #[must_use]
+    pub const fn with_background(mut self, background: Background) -> Self {
+        self.background = background;
+        self
+    }
+
+    /// The same with another [`decoding`](Self::decoding).
+    #[must_use]
+    pub const fn with_decoding(mut self, decoding: Decoding) -> Self {
+        self.decoding = decoding;
+        self
+    }
+}
+
+impl From<Limits> for Reading {
+    fn from(limits: Limits) -> Self {
+        Self::new().with_limits(limits)
+    }
+}
+
+/// What shines through the pixels of an image that are not opaque.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Background {
+    /// This colour, as red, green and blue from 0 to 255: a pixel of opacity a is `a * pixel + (1 - a) * colour`, of the
+    /// stored (gamma encoded) values, rounded. A grey image stays grey on a background whose three values are equal.
+    Colour([u8; 3]),
+    /// Nothing: opacity is left out, and the colour stored under a transparent pixel counts as it is.
+    Ignored,
+}
+
+impl Background {
+    /// White paper.
+    pub const WHITE: Self = Self::Colour([255; 3]);
+}
+
+impl Default for Background {
+    fn default() -> Self {
+        Self::WHITE
+    }
+}
+
+/// How exactly an image is decoded that is made smaller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Decoding {
+    /// Every pixel of the file is decoded.
+    #[default]
+    Exact,
+    /// A format that can (JPEG) may be decoded at a part of its size, no smaller than what is asked for. This is faster,
+    /// and the pixels differ a little. It matters under [`Resize::Area`](crate::Resize::Area) alone.
+    Fast,
+}
