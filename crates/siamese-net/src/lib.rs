@@ -39,6 +39,8 @@ mod picture;
 mod pixels;
 mod plan;
 mod program;
+#[cfg(feature = "images")]
+mod reading;
 mod recipe;
 mod spec;
 
