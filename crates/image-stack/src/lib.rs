@@ -42,6 +42,8 @@ mod alpha;
 mod channels;
 mod decoded;
 mod error;
+#[cfg(feature = "formats")]
+mod exif;
 mod findings;
 #[cfg(feature = "formats")]
 mod foreign;

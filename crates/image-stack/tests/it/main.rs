@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod alpha;
 mod bytes;
 mod colour;
 mod formats;

@@ -16,6 +16,30 @@ pub enum Note {
         images: usize,
     },
 
+    /// Transparent images are read as if they were opaque.
+    OpacityIgnored {
+        /// Which.
+        which: Named,
+        /// Of how many.
+        images: usize,
+    },
+
+    /// Images whose pixels all have the same colour.
+    Flat {
+        /// Which.
+        which: Named,
+        /// Of how many.
+        images: usize,
+    },
+
+    /// Files that hold more images than the one that is read.
+    MoreImages {
+        /// Which.
+        which: Named,
+        /// How many more all of them hold.
+        more: usize,
+    },
+
     /// All images just fit in memory, though they are read as those that do not.
     JustFit {
         /// How many there are.
@@ -160,6 +184,16 @@ pub enum Note {
         /// Some of them by name.
         names: String,
     },
+}
+
+/// Some files of a set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Named {
+    /// How many.
+    pub count: usize,
+    /// The first few.
+    pub examples: Vec<PathBuf>,
 }
 
 /// What a training learns from.

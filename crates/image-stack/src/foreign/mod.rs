@@ -1,10 +1,17 @@
 //! PNG, JPEG, BMP, WebP and TIFF, through the `image` crate.
 
+mod bmp;
+mod fault;
+mod header;
+mod png;
+mod tiff;
+mod webp;
+
+use std::error::Error;
 use std::io::Cursor;
 
-use image::metadata::Orientation as Stored;
 use image::{ColorType, DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader};
-use pgm_io::{Channels, Format, Limits, RasterSamples};
+use pgm_io::{Channels, Format, RasterSamples};
 
 use crate::alpha::{self, Colours, Opaque};
 use crate::decoded::Decoded;
@@ -14,11 +21,10 @@ use crate::image::Image;
 use crate::orientation::Orientation;
 use crate::reading::{Background, Reading};
 use crate::resize::Resize;
+use header::Header;
 
-/// Bytes a pixel that a decoder may allocate: 16-bit RGBA, and as much again to work in.
-const BYTES_PER_PIXEL: u64 = 16;
-/// What a decoder may allocate besides, whatever the image's size.
-const FIXED_BYTES: u64 = 1 << 20;
+/// What a decoder may allocate for metadata and tables, whatever the image's size.
+const FIXED_BYTES: u64 = 8 << 20;
 
 /// Decodes an image that is no portable map.
 pub(crate) fn decode(
@@ -27,59 +33,106 @@ pub(crate) fn decode(
     reading: &Reading,
     _resize: Resize,
 ) -> Result<Decoded<'static>, ReadError> {
-    let foreign = |error: ImageError| ReadError::Foreign {
-        format,
-        source: Box::new(error),
+    let fault = |source: Box<dyn Error + Send + Sync>| ReadError::Foreign { format, source };
+    let foreign = |error: ImageError| fault(Box::new(error));
+    let header = match format {
+        Format::Png => Some(png::header(source)),
+        Format::WebP => Some(webp::header(source)),
+        Format::Tiff => Some(tiff::header(source)),
+        Format::Bmp => Some(bmp::header(source)),
+        _ => None,
     };
-    let limits = &reading.limits;
+    let header = header.transpose().map_err(|error| fault(Box::new(error)))?;
+    let check = |width: u64, height: u64| {
+        let within = reading.limits.check(width, height);
+        within.map_err(|exceeded| ReadError::Limit { format, exceeded })
+    };
+    if let Some(header) = &header {
+        check(header.width, header.height)?;
+    }
+
     let mut reader = ImageReader::new(Cursor::new(source));
     if let Some(known) = image_format(format) {
         reader.set_format(known);
     }
-    reader.limits(decoder_limits(limits));
+    let claimed = header.map_or(reading.limits.max_pixels as u64, |header| {
+        header.width * header.height
+    });
+    reader.limits(decoder_limits(claimed));
     let mut decoder = reader.into_decoder().map_err(foreign)?;
 
     let (width, height) = decoder.dimensions();
-    limits
-        .check(width.into(), height.into())
-        .map_err(|exceeded| ReadError::Limit { format, exceeded })?;
+    check(width.into(), height.into())?;
     if matches!(decoder.color_type(), ColorType::Rgb32F | ColorType::Rgba32F) {
         return Err(ReadError::Samples {
             format,
             found: format!("{:?}", decoder.original_color_type()),
         });
     }
+    let header = match header {
+        Some(header) => header,
+        None => Header {
+            orientation: stored_orientation(&mut decoder),
+            ..Header::of_size(width.into(), height.into())
+        },
+    };
 
-    let orientation = decoder.orientation().unwrap_or(Stored::NoTransforms);
-    let orientation = Orientation::from_exif(orientation.to_exif().into()).unwrap_or_default();
-    let image = DynamicImage::from_decoder(decoder).map_err(foreign)?;
-    let image = opaque(image, reading.background).map_err(|found| ReadError::Samples {
+    let mut image = DynamicImage::from_decoder(decoder).map_err(foreign)?;
+    if format == Format::Bmp {
+        fill_empty_opacity(&mut image);
+    }
+    let image = opaque(image, header.colours, reading.background);
+    let mut image = image.map_err(|found| ReadError::Samples {
         format,
         found: format!("{found:?}"),
     })?;
-    Ok(Decoded { image, orientation })
+    image.findings.more_images = header.more_images;
+    image.findings.unread_orientation = header.orientation.is_none();
+    Ok(Decoded {
+        image,
+        orientation: header.orientation.unwrap_or_default(),
+    })
+}
+
+/// The orientation that a decoder finds; `None` where it cannot be read.
+fn stored_orientation(decoder: &mut impl ImageDecoder) -> Option<Orientation> {
+    let stored = decoder.orientation().ok()?;
+    Orientation::from_exif(stored.to_exif().into())
+}
+
+/// Makes an image opaque that is wholly transparent: bitmaps of 32 bits are written so by programs that know of no
+/// opacity.
+fn fill_empty_opacity(image: &mut DynamicImage) {
+    if let DynamicImage::ImageRgba8(image) = image
+        && image.pixels().all(|pixel| pixel.0[3] == 0)
+    {
+        image.pixels_mut().for_each(|pixel| pixel.0[3] = u8::MAX);
+    }
 }
 
 /// The image without its opacity; the kind of its samples where they have no value for white.
-fn opaque(image: DynamicImage, background: Background) -> Result<Image<'static>, ColorType> {
+fn opaque(
+    image: DynamicImage,
+    colours: Colours,
+    background: Background,
+) -> Result<Image<'static>, ColorType> {
     let size = (image.width() as usize, image.height() as usize);
-    let straight = Colours::Straight;
     Ok(match image {
         DynamicImage::ImageLuma8(image) => of_bytes(size, known(Channels::Grey, image.into_raw())),
         DynamicImage::ImageRgb8(image) => of_bytes(size, known(Channels::Rgb, image.into_raw())),
         DynamicImage::ImageLumaA8(image) => {
-            of_bytes(size, alpha::bytes::<2>(&image, straight, background))
+            of_bytes(size, alpha::bytes::<2>(&image, colours, background))
         }
         DynamicImage::ImageRgba8(image) => {
-            of_bytes(size, alpha::bytes::<4>(&image, straight, background))
+            of_bytes(size, alpha::bytes::<4>(&image, colours, background))
         }
         DynamicImage::ImageLuma16(image) => of_words(size, known(Channels::Grey, image.into_raw())),
         DynamicImage::ImageRgb16(image) => of_words(size, known(Channels::Rgb, image.into_raw())),
         DynamicImage::ImageLumaA16(image) => {
-            of_words(size, alpha::words::<2>(&image, straight, background))
+            of_words(size, alpha::words::<2>(&image, colours, background))
         }
         DynamicImage::ImageRgba16(image) => {
-            of_words(size, alpha::words::<4>(&image, straight, background))
+            of_words(size, alpha::words::<4>(&image, colours, background))
         }
         other => return Err(other.color()),
     })
@@ -137,15 +190,10 @@ fn image_format(format: Format) -> Option<ImageFormat> {
     }
 }
 
-/// Our limits as a bound on what a decoder allocates. The sides are checked by us, for an error
-/// that says which.
-fn decoder_limits(limits: &Limits) -> image::Limits {
-    let mut decoder_limits = image::Limits::no_limits();
-    let pixels = limits.max_pixels as u64;
-    decoder_limits.max_alloc = Some(
-        pixels
-            .saturating_mul(BYTES_PER_PIXEL)
-            .saturating_add(FIXED_BYTES),
-    );
-    decoder_limits
+/// What a decoder may allocate for an image of so many pixels: 16-bit RGBA, and as much again to work in. The sides are
+/// checked by us, for an error that says which.
+fn decoder_limits(pixels: u64) -> image::Limits {
+    let mut limits = image::Limits::no_limits();
+    limits.max_alloc = Some(pixels.saturating_mul(16).saturating_add(FIXED_BYTES));
+    limits
 }
