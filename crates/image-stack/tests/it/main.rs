@@ -5,6 +5,10 @@
 mod alpha;
 mod bytes;
 mod colour;
+#[cfg(feature = "formats")]
+mod cut;
 mod formats;
+#[cfg(feature = "formats")]
+mod made;
 mod plane_reader;
 mod stack;
