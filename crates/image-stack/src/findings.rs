@@ -10,4 +10,6 @@ pub struct Findings {
     pub flat: bool,
     /// How many more images the file holds, which were not read: pages, frames, further graymaps.
     pub more_images: usize,
+    /// Whether the file notes in a way that cannot be read how its image is turned upright. It was left as it is stored.
+    pub unread_orientation: bool,
 }

@@ -1,4 +1,4 @@
-//! PNG, JPEG, BMP, WebP and TIFF, through the `image` crate.
+//! PNG, BMP, WebP and TIFF, through the `image` crate.
 
 use std::io::Cursor;
 
@@ -25,8 +25,11 @@ pub(crate) fn decode(
     source: &[u8],
     format: Format,
     reading: &Reading,
-    _resize: Resize,
+    resize: Resize,
 ) -> Result<Decoded<'static>, ReadError> {
+    if format == Format::Jpeg {
+        return crate::jpeg::decode(source, reading, resize);
+    }
     let foreign = |error: ImageError| ReadError::Foreign {
         format,
         source: Box::new(error),
@@ -129,7 +132,6 @@ fn image_of(
 fn image_format(format: Format) -> Option<ImageFormat> {
     match format {
         Format::Png => Some(ImageFormat::Png),
-        Format::Jpeg => Some(ImageFormat::Jpeg),
         Format::Bmp => Some(ImageFormat::Bmp),
         Format::Tiff => Some(ImageFormat::Tiff),
         Format::WebP => Some(ImageFormat::WebP),

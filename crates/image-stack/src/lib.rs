@@ -42,11 +42,15 @@ mod alpha;
 mod channels;
 mod decoded;
 mod error;
+#[cfg(feature = "formats")]
+mod exif;
 mod findings;
 #[cfg(feature = "formats")]
 mod foreign;
 mod format;
 mod image;
+#[cfg(feature = "formats")]
+mod jpeg;
 mod map_files;
 mod memory;
 mod orientation;

@@ -5,5 +5,7 @@
 mod bytes;
 mod colour;
 mod formats;
+#[cfg(feature = "formats")]
+mod jpeg;
 mod plane_reader;
 mod stack;

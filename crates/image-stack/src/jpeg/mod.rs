@@ -1,0 +1,65 @@
+//! JPEG. The pixels of a whole image come from `zune-jpeg`; everything that decides whether a file is whole is here.
+//!
+//! Decoders are made to show as much as they can of a damaged file: what is missing becomes grey. Here a picture with a
+//! part missing must not pass for one. `zune-jpeg` has a strict mode, but it also refuses files that are whole, as some
+//! phones write them. So every file is walked first, segment by segment, up to the end of its first image, and every code
+//! of every scan is read. A file is refused where it ends early, where a scan has fewer codes than blocks, and where bits
+//! mean nothing. Damage that makes other valid codes of the same number cannot be seen by anybody.
+
+mod bits;
+mod cells;
+mod colour;
+mod exact;
+mod fault;
+mod frame;
+mod huffman;
+mod progressive;
+mod scan;
+mod segments;
+mod sequential;
+
+use pgm_io::Format;
+
+use crate::decoded::Decoded;
+use crate::error::ReadError;
+use crate::exif;
+use crate::orientation::Orientation;
+use crate::reading::Reading;
+use crate::resize::Resize;
+use fault::Fault;
+use segments::Segments;
+
+/// Decodes the first image of a file.
+pub(crate) fn decode(
+    bytes: &[u8],
+    reading: &Reading,
+    _resize: Resize,
+) -> Result<Decoded<'static>, ReadError> {
+    let format = Format::Jpeg;
+    let (mut segments, frame, scan) = Segments::start(bytes)?;
+    let sides = (frame.width as u64, frame.height as u64);
+    let within = reading.limits.check(sides.0, sides.1);
+    within.map_err(|exceeded| ReadError::Limit { format, exceeded })?;
+
+    scan::read_scans(&mut segments, &frame, scan, None)?;
+    let colour = colour::Colour::of(&frame, &segments);
+    let mut image = exact::decode(bytes, &frame, colour)?;
+    let orientation = match segments.exif {
+        Some(block) => exif::orientation(block),
+        None => Some(Orientation::default()),
+    };
+    image.findings.unread_orientation = orientation.is_none();
+    Ok(Decoded {
+        image,
+        orientation: orientation.unwrap_or_default(),
+    })
+}
+
+impl From<Fault> for ReadError {
+    fn from(fault: Fault) -> Self {
+        Self::Foreign {
+            format: Format::Jpeg,
+            source: Box::new(fault),
+        }
+    }
+}
