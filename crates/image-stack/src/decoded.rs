@@ -73,6 +73,26 @@ impl<'a> Decoded<'a> {
     /// Writes the channels of the upright image, resized, one after the other to `out`, which has room for the
     /// [`Resize::size`] of each.
     pub(crate) fn write(self, channels: Channels, resize: Resize, out: &mut [u8]) {
-        resample::write(&self.upright(), channels, resize, out);
+        match resize {
+            // A mean over an area is the same whichever way it lies, and a smaller image is turned sooner.
+            Resize::Area { height, width } if !self.orientation.is_upright() => {
+                let (width, height) = self.orientation.turned((width, height));
+                let mut stored = vec![0; out.len()];
+                resample::write(
+                    &self.image,
+                    channels,
+                    Resize::Area { height, width },
+                    &mut stored,
+                );
+                let plane = width * height;
+                for (from, to) in stored.chunks_exact(plane).zip(out.chunks_exact_mut(plane)) {
+                    self.orientation.turn(from, (width, height), 1, to);
+                }
+            }
+            Resize::Area { .. } => resample::write(&self.image, channels, resize, out),
+            Resize::None | Resize::Stride(_) => {
+                resample::write(&self.upright(), channels, resize, out);
+            }
+        }
     }
 }

@@ -116,6 +116,7 @@ fn image_of(
     Image {
         width,
         height,
+        step: 1,
         maxval: match samples {
             RasterSamples::U8(_) => u8::MAX.into(),
             RasterSamples::U16(_) => u16::MAX,

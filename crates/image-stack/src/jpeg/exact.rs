@@ -36,6 +36,7 @@ pub(super) fn decode(
     Ok(Image {
         width: frame.width,
         height: frame.height,
+        step: 1,
         maxval: u8::MAX.into(),
         channels,
         samples: RasterSamples::U8(samples.into()),

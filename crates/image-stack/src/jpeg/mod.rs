@@ -17,6 +17,7 @@ mod progressive;
 mod scan;
 mod segments;
 mod sequential;
+mod smaller;
 
 use pgm_io::Format;
 
@@ -24,35 +25,47 @@ use crate::decoded::Decoded;
 use crate::error::ReadError;
 use crate::exif;
 use crate::orientation::Orientation;
-use crate::reading::Reading;
+use crate::reading::{Decoding, Reading};
 use crate::resize::Resize;
+use colour::Colour;
 use fault::Fault;
 use segments::Segments;
 
-/// Decodes the first image of a file.
+/// Decodes the first image of a file, with [`Decoding::Fast`] no larger than `resize` needs it.
 pub(crate) fn decode(
     bytes: &[u8],
     reading: &Reading,
-    _resize: Resize,
+    resize: Resize,
 ) -> Result<Decoded<'static>, ReadError> {
     let format = Format::Jpeg;
     let (mut segments, frame, scan) = Segments::start(bytes)?;
-    let sides = (frame.width as u64, frame.height as u64);
-    let within = reading.limits.check(sides.0, sides.1);
+    let within = reading
+        .limits
+        .check(frame.width as u64, frame.height as u64);
     within.map_err(|exceeded| ReadError::Limit { format, exceeded })?;
 
-    scan::read_scans(&mut segments, &frame, scan, None)?;
-    let colour = colour::Colour::of(&frame, &segments);
-    let mut image = exact::decode(bytes, &frame, colour)?;
-    let orientation = match segments.exif {
+    let noted = match segments.exif {
         Some(block) => exif::orientation(block),
         None => Some(Orientation::default()),
     };
-    image.findings.unread_orientation = orientation.is_none();
-    Ok(Decoded {
-        image,
-        orientation: orientation.unwrap_or_default(),
-    })
+    let orientation = noted.unwrap_or_default();
+    let colour = Colour::of(&frame, &segments);
+    let smaller = match (reading.decoding, resize) {
+        (Decoding::Fast, Resize::Area { height, width }) => {
+            smaller::step(&frame, orientation.turned((width, height)))
+        }
+        _ => None,
+    };
+    let smaller = smaller.and_then(|step| Some((step, smaller::planes(&frame, colour, step)?)));
+    let mut image = match smaller {
+        Some((step, planes)) => smaller::decode(&mut segments, &frame, scan, colour, step, planes)?,
+        None => {
+            scan::read_scans(&mut segments, &frame, scan, None)?;
+            exact::decode(bytes, &frame, colour)?
+        }
+    };
+    image.findings.unread_orientation = noted.is_none();
+    Ok(Decoded { image, orientation })
 }
 
 impl From<Fault> for ReadError {
