@@ -2,6 +2,7 @@
 
 use pgm_io::{Channels, RasterSamples};
 
+use crate::budget::Share;
 use crate::error::ReadError;
 use crate::image::Image;
 use crate::orientation::Orientation;
@@ -13,6 +14,8 @@ use crate::resize::Resize;
 pub(crate) struct Decoded<'a> {
     pub(crate) image: Image<'a>,
     pub(crate) orientation: Orientation,
+    /// What it holds of the memory that all decoders share.
+    pub(crate) memory: Vec<Share>,
 }
 
 impl<'a> From<Image<'a>> for Decoded<'a> {
@@ -21,6 +24,7 @@ impl<'a> From<Image<'a>> for Decoded<'a> {
         Self {
             image,
             orientation: Orientation::default(),
+            memory: Vec::new(),
         }
     }
 }
@@ -31,9 +35,11 @@ impl<'a> Decoded<'a> {
         self.orientation.turned(self.image.size())
     }
 
-    /// The image, upright.
+    /// The image, upright. It no longer holds any of the memory that decoders share.
     pub(crate) fn upright(self) -> Image<'a> {
-        let Self { image, orientation } = self;
+        let Self {
+            image, orientation, ..
+        } = self;
         if orientation.is_upright() {
             return image;
         }
@@ -73,6 +79,26 @@ impl<'a> Decoded<'a> {
     /// Writes the channels of the upright image, resized, one after the other to `out`, which has room for the
     /// [`Resize::size`] of each.
     pub(crate) fn write(self, channels: Channels, resize: Resize, out: &mut [u8]) {
-        resample::write(&self.upright(), channels, resize, out);
+        match resize {
+            // A mean over an area is the same whichever way it lies, and a smaller image is turned sooner.
+            Resize::Area { height, width } if !self.orientation.is_upright() => {
+                let (width, height) = self.orientation.turned((width, height));
+                let mut stored = vec![0; out.len()];
+                resample::write(
+                    &self.image,
+                    channels,
+                    Resize::Area { height, width },
+                    &mut stored,
+                );
+                let plane = width * height;
+                for (from, to) in stored.chunks_exact(plane).zip(out.chunks_exact_mut(plane)) {
+                    self.orientation.turn(from, (width, height), 1, to);
+                }
+            }
+            Resize::Area { .. } => resample::write(&self.image, channels, resize, out),
+            Resize::None | Resize::Stride(_) => {
+                resample::write(&self.upright(), channels, resize, out);
+            }
+        }
     }
 }

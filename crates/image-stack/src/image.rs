@@ -25,6 +25,9 @@ use crate::findings::Findings;
 pub struct Image<'a> {
     pub(crate) width: usize,
     pub(crate) height: usize,
+    /// Pixels along each side of a square that one sample stands for, 1 unless it was decoded smaller for a resize; at
+    /// the right and at the bottom the square may be cut.
+    pub(crate) step: usize,
     pub(crate) maxval: u16,
     pub(crate) channels: Channels,
     pub(crate) samples: RasterSamples<'a>,
@@ -36,6 +39,7 @@ impl<'a> From<Raster<'a>> for Image<'a> {
         Self {
             width: raster.width,
             height: raster.height,
+            step: 1,
             maxval: raster.maxval,
             channels: raster.channels,
             samples: raster.samples,
@@ -132,27 +136,11 @@ impl<'a> Image<'a> {
         }
     }
 
-    /// One of the channels, counted from 0.
-    pub(crate) fn plane(&self, channel: usize) -> Image<'_> {
-        fn every<T: Copy>(samples: &[T], channel: usize, step: usize) -> Vec<T> {
-            samples
-                .iter()
-                .skip(channel)
-                .step_by(step)
-                .copied()
-                .collect()
-        }
-        let step = self.channels.count();
-        self.of_one_channel(match &self.samples {
-            RasterSamples::U8(samples) => RasterSamples::U8(every(samples, channel, step).into()),
-            RasterSamples::U16(samples) => RasterSamples::U16(every(samples, channel, step).into()),
-        })
-    }
-
     fn of_one_channel<'b>(&self, samples: RasterSamples<'b>) -> Image<'b> {
         Image {
             width: self.width,
             height: self.height,
+            step: self.step,
             maxval: self.maxval,
             channels: Channels::Grey,
             samples,

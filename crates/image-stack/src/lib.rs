@@ -39,6 +39,7 @@
 
 #[cfg(feature = "formats")]
 mod alpha;
+mod budget;
 mod channels;
 mod decoded;
 mod error;
@@ -49,6 +50,8 @@ mod findings;
 mod foreign;
 mod format;
 mod image;
+#[cfg(feature = "formats")]
+mod jpeg;
 mod map_files;
 mod memory;
 mod orientation;

@@ -5,8 +5,9 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use ndarray::Array3;
-use pgm_io::{Channels, DecodeError, Limits, Raster, is_image};
+use pgm_io::{Channels, DecodeError, Format, Limits, Raster, is_image};
 
+use crate::budget::{FILES, Share};
 use crate::decoded::Decoded;
 use crate::error::{FileError, ReadError};
 use crate::findings::Findings;
@@ -17,6 +18,8 @@ use crate::resize::Resize;
 
 /// Bytes that a [`Buffer`] starts with: most face images fit.
 const FIRST_READ: usize = 1 << 16;
+/// Bytes that a [`Buffer`] keeps between files at most.
+const KEPT: usize = 1 << 24;
 
 /// The pixels of one image as they were asked for, see [`read_planes`] and [`open_planes`].
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -130,7 +133,10 @@ fn decode_stored<'a>(
 ) -> Result<Decoded<'a>, ReadError> {
     #[cfg(feature = "formats")]
     if let Some(format) = is_image(bytes).filter(|&format| crate::format::needs_formats(format)) {
-        return crate::foreign::decode(bytes, format, reading, resize);
+        return match format {
+            Format::Jpeg => crate::jpeg::decode(bytes, reading, resize),
+            _ => crate::foreign::decode(bytes, format, reading),
+        };
     }
     match Raster::decode(bytes, &reading.limits) {
         Ok(raster) => Ok(Image::from(raster).into()),
@@ -153,17 +159,27 @@ impl Buffer {
         reading: &Reading,
         resize: Resize,
     ) -> Result<Decoded<'_>, FileError> {
-        let decoded = match self.fill(path, &reading.limits) {
-            Ok(bytes) => decode(bytes, reading, resize),
-            Err(error) => Err(error),
-        };
+        let decoded = self.fill(path, &reading.limits).and_then(|(bytes, share)| {
+            let mut decoded = decode(bytes, reading, resize)?;
+            decoded.memory.extend(share);
+            Ok(decoded)
+        });
         decoded.map_err(|source| FileError::new(path, source))
     }
 
+    /// Gives back what a large file took.
+    pub(crate) fn trim(&mut self) {
+        if self.bytes.len() > KEPT {
+            self.bytes = Vec::new();
+        }
+    }
+
     /// Reads a whole file, or only its start if that shows that the file is of no use.
-    fn fill(&mut self, path: &Path, limits: &Limits) -> Result<&[u8], ReadError> {
+    fn fill(&mut self, path: &Path, limits: &Limits) -> Result<(&[u8], Option<Share>), ReadError> {
         let io = |source| ReadError::Io { source };
         let limit = limits.max_file_bytes;
+        let mut share = None;
+        self.trim();
         if self.bytes.is_empty() {
             self.bytes.resize(FIRST_READ, 0);
         }
@@ -190,9 +206,11 @@ impl Buffer {
                 let room = length
                     .max(filled.saturating_mul(2))
                     .min(limit.saturating_add(1));
+                drop(share.take());
+                share = Some(FILES.take(room as u64));
                 self.bytes.resize(room, 0);
             }
         }
-        Ok(&self.bytes[..filled])
+        Ok((&self.bytes[..filled], share))
     }
 }

@@ -45,89 +45,86 @@ pub(crate) fn planes(
 /// [`Resize::size`] of each.
 pub(crate) fn write(image: &Image<'_>, channels: Channels, resize: Resize, out: &mut [u8]) {
     match (channels, image.channels) {
-        (Channels::Grey, Channels::Grey) => write_plane(image, resize, out),
-        (Channels::Grey, Channels::Rgb) => write_plane(&image.grey(), resize, out),
-        (Channels::Rgb, from) => {
+        (Channels::Grey, Channels::Rgb) => write_channels(&image.grey(), resize, out),
+        (Channels::Rgb, Channels::Grey) => {
             let length = out.len() / channels.count();
-            if from == Channels::Grey {
-                write_plane(image, resize, &mut out[..length]);
-                let (first, others) = out.split_at_mut(length);
-                for other in others.chunks_exact_mut(length) {
-                    other.copy_from_slice(first);
-                }
-            } else {
-                for (channel, out) in out.chunks_exact_mut(length).enumerate() {
-                    write_plane(&image.plane(channel), resize, out);
-                }
+            let (first, others) = out.split_at_mut(length);
+            write_channels(image, resize, first);
+            for other in others.chunks_exact_mut(length) {
+                other.copy_from_slice(first);
             }
         }
+        _ => write_channels(image, resize, out),
     }
 }
 
-/// Writes an image of one channel.
-fn write_plane(image: &Image<'_>, resize: Resize, out: &mut [u8]) {
-    let (width, height, maxval) = (image.width, image.height, image.maxval);
+/// Writes the channels that an image has.
+fn write_channels(image: &Image<'_>, resize: Resize, out: &mut [u8]) {
+    let maxval = image.maxval;
     match &image.samples {
         RasterSamples::U8(samples) => {
-            let source = Source {
-                samples,
-                width,
-                height,
-                maxval,
-            };
-            write_bytes(source, resize, out);
+            let source = Source::new(image, samples);
+            match (maxval, resize) {
+                (255, Resize::None) if source.channels == 1 => out.copy_from_slice(samples),
+                (255, _) => source.write(resize, out, |sample| sample),
+                (maxval, _) => {
+                    let table = scale::table(maxval);
+                    source.write(resize, out, |sample| table[usize::from(sample)]);
+                }
+            }
         }
         RasterSamples::U16(samples) => {
-            let source = Source {
-                samples,
-                width,
-                height,
-                maxval,
-            };
+            let source = Source::new(image, samples);
             source.write(resize, out, |sample| scale::to_u8(sample, maxval));
         }
     }
 }
 
-/// Byte samples: copied as they are where the maxval allows it.
-fn write_bytes(source: Source<'_, u8>, resize: Resize, out: &mut [u8]) {
-    match (source.maxval, resize) {
-        (255, Resize::None) => out.copy_from_slice(source.samples),
-        (255, _) => source.write(resize, out, |sample| sample),
-        (maxval, _) => {
-            let table = scale::table(maxval);
-            source.write(resize, out, |sample| table[usize::from(sample)]);
-        }
-    }
-}
-
-/// The samples of an image, row by row.
+/// The samples of an image, row by row, those of a pixel next to each other.
 #[derive(Clone, Copy)]
 struct Source<'a, T> {
     samples: &'a [T],
+    channels: usize,
+    /// Samples in a row.
+    row: usize,
     width: usize,
     height: usize,
+    step: usize,
     maxval: u16,
 }
 
-impl<T: Copy + Into<u64>> Source<'_, T> {
+impl<'a, T: Copy + Into<u64>> Source<'a, T> {
+    fn new(image: &Image<'_>, samples: &'a [T]) -> Self {
+        let channels = image.channels.count();
+        Self {
+            samples,
+            channels,
+            row: image.width.div_ceil(image.step) * channels,
+            width: image.width,
+            height: image.height,
+            step: image.step,
+            maxval: image.maxval,
+        }
+    }
+
     fn write(self, resize: Resize, out: &mut [u8], full_range: impl Fn(T) -> u8) {
         match resize {
-            Resize::None => {
-                for (to, &from) in out.iter_mut().zip(self.samples) {
+            Resize::None => self.every(1, out, full_range),
+            Resize::Stride(k) => self.every(k, out, full_range),
+            Resize::Area { height, width } => self.area_mean((height, width), out),
+        }
+    }
+
+    /// Every k-th pixel of every k-th row.
+    fn every(self, k: usize, out: &mut [u8], full_range: impl Fn(T) -> u8) {
+        let plane = out.len() / self.channels;
+        for (channel, out) in out.chunks_exact_mut(plane).enumerate() {
+            let rows = self.samples.chunks_exact(self.row).step_by(k);
+            for (to, from) in out.chunks_exact_mut(self.width.div_ceil(k)).zip(rows) {
+                let from = from[channel..].iter().step_by(k * self.channels);
+                for (to, &from) in to.iter_mut().zip(from) {
                     *to = full_range(from);
                 }
-            }
-            Resize::Stride(k) => {
-                let rows = self.samples.chunks_exact(self.width).step_by(k);
-                for (to, from) in out.chunks_exact_mut(self.width.div_ceil(k)).zip(rows) {
-                    for (to, &from) in to.iter_mut().zip(from.iter().step_by(k)) {
-                        *to = full_range(from);
-                    }
-                }
-            }
-            Resize::Area { height, width } => {
-                self.area_mean((height, width), out);
             }
         }
     }
@@ -138,47 +135,53 @@ impl<T: Copy + Into<u64>> Source<'_, T> {
     /// No sum exceeds `height * width * maxval`, which stays within 64 bits for every image that
     /// fits an address space of 47 bits.
     fn area_mean(self, (height, width): (usize, usize), out: &mut [u8]) {
-        let rows = Cover::new(self.height, height);
-        let columns = Cover::new(self.width, width);
+        let rows = Cover::new(self.height, self.step, height);
+        let columns = Cover::new(self.width, self.step, width);
         // Row weights add up to the old height and column weights to the old width.
         let white = self.height as u128 * self.width as u128 * u128::from(self.maxval);
-        let mut row_sums = vec![0_u64; self.width];
-        for (y, to) in out.chunks_exact_mut(width).enumerate() {
+        let mut row_sums = vec![0_u64; self.row];
+        for y in 0..height {
             row_sums.fill(0);
             for &(row, weight) in rows.under(y) {
-                let from = &self.samples[row * self.width..][..self.width];
+                let from = &self.samples[row * self.row..][..self.row];
                 for (sum, &sample) in row_sums.iter_mut().zip(from) {
                     *sum += weight * sample.into();
                 }
             }
-            for (x, to) in to.iter_mut().enumerate() {
-                let parts = columns.under(x).iter();
-                let sum: u64 = parts
-                    .map(|&(column, weight)| weight * row_sums[column])
-                    .sum();
-                *to = ((u128::from(sum) * 255 + white / 2) / white) as u8;
+            for (channel, plane) in out.chunks_exact_mut(height * width).enumerate() {
+                let row_sums = &row_sums[channel..];
+                for (x, to) in plane[y * width..][..width].iter_mut().enumerate() {
+                    let parts = columns.under(x).iter();
+                    let sum: u64 = parts
+                        .map(|&(column, weight)| weight * row_sums[column * self.channels])
+                        .sum();
+                    *to = ((u128::from(sum) * 255 + white / 2) / white) as u8;
+                }
             }
         }
     }
 }
 
-/// How `new` pixels cover `old` ones on one axis. In units of `1 / (old * new)` of the axis, old
-/// pixel j is `[j * new, (j + 1) * new)` and new pixel i is `[i * old, (i + 1) * old)`.
+/// How `new` pixels cover old samples on one axis, each of which stands for `step` of `old` pixels, the last perhaps for
+/// fewer. In units of `1 / (old * new)` of the axis, old pixel j is `[j * new, (j + 1) * new)` and new pixel i is
+/// `[i * old, (i + 1) * old)`.
 struct Cover {
-    /// Old pixels with the length of their overlap, those of each new pixel in a row.
+    /// Samples with the length of their overlap, those of each new pixel in a row.
     parts: Vec<(usize, u64)>,
     /// Where the parts of each new pixel end.
     ends: Vec<usize>,
 }
 
 impl Cover {
-    fn new(old: usize, new: usize) -> Self {
-        let (mut parts, mut ends) = (Vec::with_capacity(old + new), Vec::with_capacity(new));
+    fn new(old: usize, step: usize, new: usize) -> Self {
+        let mut parts = Vec::with_capacity(old.div_ceil(step) + new);
+        let mut ends = Vec::with_capacity(new);
         let (wide_old, wide_new) = (old as u128, new as u128);
+        let sample = step as u128 * wide_new;
         for i in 0..wide_new {
             let (start, end) = (i * wide_old, (i + 1) * wide_old);
-            for j in start / wide_new..end.div_ceil(wide_new) {
-                let length = end.min((j + 1) * wide_new) - start.max(j * wide_new);
+            for j in start / sample..end.div_ceil(sample) {
+                let length = end.min((j + 1) * sample) - start.max(j * sample);
                 parts.push((j as usize, length as u64));
             }
             ends.push(parts.len());
@@ -186,7 +189,7 @@ impl Cover {
         Self { parts, ends }
     }
 
-    /// The old pixels under new pixel `i`, each with the length of the overlap; the lengths add up
+    /// The samples under new pixel `i`, each with the length of the overlap; the lengths add up
     /// to the number of old pixels.
     fn under(&self, i: usize) -> &[(usize, u64)] {
         let start = if i == 0 { 0 } else { self.ends[i - 1] };

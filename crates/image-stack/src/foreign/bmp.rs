@@ -20,7 +20,7 @@ pub(super) fn header(bytes: &[u8]) -> Result<Header, Fault> {
             Header::of_size(width?, height?),
             source.number::<2>(part, 24)?,
         );
-        rows(&source, &header, pixels, bits)?;
+        expect_rows(&source, &header, pixels, bits)?;
         return Ok(header);
     }
     if header_length < INFO_HEADER {
@@ -36,47 +36,38 @@ pub(super) fn header(bytes: &[u8]) -> Result<Header, Fault> {
     let header = Header::of_size(width, height.unsigned_abs().into());
     let bits = source.number::<2>(part, 28)?;
     match source.number::<4>(part, 30)? {
-        compression @ (1 | 2) => runs(&source, &header, pixels, compression == 1)?,
-        _ => rows(&source, &header, pixels, bits)?,
+        compression @ (1 | 2) => expect_runs(&source, pixels, compression == 1)?,
+        _ => expect_rows(&source, &header, pixels, bits)?,
     }
     Ok(header)
 }
 
 /// Rows of plain pixels; each is filled up to 32 bits.
-fn rows(source: &Source<'_>, header: &Header, pixels: u64, bits: u64) -> Result<(), Fault> {
+fn expect_rows(source: &Source<'_>, header: &Header, pixels: u64, bits: u64) -> Result<(), Fault> {
     let row = (header.width * bits).div_ceil(32) * 4;
     let length = row.saturating_mul(header.height);
     source.part("the rows of pixels", pixels, length)?;
     Ok(())
 }
 
-/// Runs of pixels (RLE8 and RLE4), which may end without a mark where the image does.
-fn runs(source: &Source<'_>, header: &Header, pixels: u64, bytes: bool) -> Result<(), Fault> {
-    let (mut at, mut x, mut y) = (pixels, 0_u64, 0_u64);
-    let is_full =
-        |x: u64, y: u64| y >= header.height || (y + 1 == header.height && x >= header.width);
+/// Runs of pixels (RLE8 and RLE4) up to the mark of their end.
+fn expect_runs(source: &Source<'_>, pixels: u64, in_bytes: bool) -> Result<(), Fault> {
+    let part = "the end of the runs of pixels";
+    let mut at = pixels;
     loop {
-        let pair = match source.part("the runs of pixels", at, 2) {
-            Ok(pair) => [pair[0], pair[1]],
-            Err(_) if is_full(x, y) => return Ok(()),
-            Err(cut) => return Err(cut),
-        };
+        let pair = source.part(part, at, 2)?;
         at += 2;
-        match pair {
-            [0, 0] => (x, y) = (0, y + 1),
+        match *pair {
             [0, 1] => return Ok(()),
-            [0, 2] => {
-                let step = source.part("the runs of pixels", at, 2)?;
-                (x, y) = (x + u64::from(step[0]), y + u64::from(step[1]));
-                at += 2;
-            }
+            // A step to the right and up.
+            [0, 2] => at += 2,
             [0, count] => {
                 let count = u64::from(count);
-                let length = if bytes { count } else { count.div_ceil(2) };
-                source.part("the runs of pixels", at, length)?;
-                (at, x) = (at + length.next_multiple_of(2), x + count);
+                let length = if in_bytes { count } else { count.div_ceil(2) };
+                at += length.next_multiple_of(2);
             }
-            [count, _] => x += u64::from(count),
+            // The end of a row, or a run.
+            _ => {}
         }
     }
 }

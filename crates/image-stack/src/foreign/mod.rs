@@ -1,4 +1,4 @@
-//! PNG, JPEG, BMP, WebP and TIFF, through the `image` crate.
+//! PNG, BMP, WebP and TIFF, through the `image` crate.
 
 mod bmp;
 mod fault;
@@ -14,69 +14,45 @@ use image::{ColorType, DynamicImage, ImageDecoder, ImageError, ImageFormat, Imag
 use pgm_io::{Channels, Format, RasterSamples};
 
 use crate::alpha::{self, Colours, Opaque};
+use crate::budget::PIXELS;
 use crate::decoded::Decoded;
 use crate::error::ReadError;
 use crate::findings::Findings;
 use crate::image::Image;
-use crate::orientation::Orientation;
 use crate::reading::{Background, Reading};
-use crate::resize::Resize;
-use header::Header;
 
 /// What a decoder may allocate for metadata and tables, whatever the image's size.
 const FIXED_BYTES: u64 = 8 << 20;
 
-/// Decodes an image that is no portable map.
+/// Decodes a PNG, WebP, TIFF or BMP image.
 pub(crate) fn decode(
     source: &[u8],
     format: Format,
     reading: &Reading,
-    _resize: Resize,
 ) -> Result<Decoded<'static>, ReadError> {
-    let fault = |source: Box<dyn Error + Send + Sync>| ReadError::Foreign { format, source };
-    let foreign = |error: ImageError| fault(Box::new(error));
-    let header = match format {
-        Format::Png => Some(png::header(source)),
-        Format::WebP => Some(webp::header(source)),
-        Format::Tiff => Some(tiff::header(source)),
-        Format::Bmp => Some(bmp::header(source)),
-        _ => None,
+    let foreign = |source: Box<dyn Error + Send + Sync>| ReadError::Foreign { format, source };
+    let (header, known) = match format {
+        Format::Png => (png::header(source), ImageFormat::Png),
+        Format::WebP => (webp::header(source), ImageFormat::WebP),
+        Format::Tiff => (tiff::header(source), ImageFormat::Tiff),
+        _ => (bmp::header(source), ImageFormat::Bmp),
     };
-    let header = header.transpose().map_err(|error| fault(Box::new(error)))?;
-    let check = |width: u64, height: u64| {
-        let within = reading.limits.check(width, height);
-        within.map_err(|exceeded| ReadError::Limit { format, exceeded })
-    };
-    if let Some(header) = &header {
-        check(header.width, header.height)?;
-    }
+    let header = header.map_err(|fault| foreign(Box::new(fault)))?;
+    let within = reading.limits.check(header.width, header.height);
+    within.map_err(|exceeded| ReadError::Limit { format, exceeded })?;
 
-    let mut reader = ImageReader::new(Cursor::new(source));
-    if let Some(known) = image_format(format) {
-        reader.set_format(known);
-    }
-    let claimed = header.map_or(reading.limits.max_pixels as u64, |header| {
-        header.width * header.height
-    });
-    reader.limits(decoder_limits(claimed));
-    let mut decoder = reader.into_decoder().map_err(foreign)?;
-
-    let (width, height) = decoder.dimensions();
-    check(width.into(), height.into())?;
+    let foreign = |error: ImageError| foreign(Box::new(error));
+    let mut reader = ImageReader::with_format(Cursor::new(source), known);
+    reader.limits(decoder_limits(header.width * header.height));
+    let decoder = reader.into_decoder().map_err(foreign)?;
     if matches!(decoder.color_type(), ColorType::Rgb32F | ColorType::Rgba32F) {
         return Err(ReadError::Samples {
             format,
             found: format!("{:?}", decoder.original_color_type()),
         });
     }
-    let header = match header {
-        Some(header) => header,
-        None => Header {
-            orientation: stored_orientation(&mut decoder),
-            ..Header::of_size(width.into(), height.into())
-        },
-    };
-
+    // What the decoder gives, and as much again to work in.
+    let memory = vec![PIXELS.take(decoder.total_bytes().saturating_mul(2))];
     let mut image = DynamicImage::from_decoder(decoder).map_err(foreign)?;
     if format == Format::Bmp {
         fill_empty_opacity(&mut image);
@@ -91,13 +67,8 @@ pub(crate) fn decode(
     Ok(Decoded {
         image,
         orientation: header.orientation.unwrap_or_default(),
+        memory,
     })
-}
-
-/// The orientation that a decoder finds; `None` where it cannot be read.
-fn stored_orientation(decoder: &mut impl ImageDecoder) -> Option<Orientation> {
-    let stored = decoder.orientation().ok()?;
-    Orientation::from_exif(stored.to_exif().into())
 }
 
 /// Makes an image opaque that is wholly transparent: bitmaps of 32 bits are written so by programs that know of no
@@ -166,6 +137,7 @@ fn image_of(
     Image {
         width,
         height,
+        step: 1,
         maxval: match samples {
             RasterSamples::U8(_) => u8::MAX.into(),
             RasterSamples::U16(_) => u16::MAX,
@@ -176,17 +148,6 @@ fn image_of(
             transparent,
             ..Findings::default()
         },
-    }
-}
-
-fn image_format(format: Format) -> Option<ImageFormat> {
-    match format {
-        Format::Png => Some(ImageFormat::Png),
-        Format::Jpeg => Some(ImageFormat::Jpeg),
-        Format::Bmp => Some(ImageFormat::Bmp),
-        Format::Tiff => Some(ImageFormat::Tiff),
-        Format::WebP => Some(ImageFormat::WebP),
-        _ => None,
     }
 }
 

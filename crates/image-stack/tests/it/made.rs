@@ -77,7 +77,8 @@ pub(crate) fn webp_pixels() -> Vec<u8> {
 /// A WebP file of several frames, which all show the picture.
 pub(crate) fn animated_webp(frames: usize) -> Vec<u8> {
     let [width, height] = [SIDES.0 - 1, SIDES.1 - 1].map(u32::to_le_bytes);
-    let place = [&[0; 6], &width[..3], &height[..3], &[100, 0, 0, 0]].concat();
+    // The last byte: what is transparent is not laid over the frame before.
+    let place = [&[0; 6], &width[..3], &height[..3], &[100, 0, 0, 2]].concat();
     let frame = webp_chunk(b"ANMF", &[place, webp_pixels()].concat());
     let start = [webp_canvas(2), webp_chunk(b"ANIM", &[0; 6])];
     webp(&[&start[..], &vec![frame; frames]].concat())

@@ -9,6 +9,10 @@ mod colour;
 mod cut;
 mod formats;
 #[cfg(feature = "formats")]
+mod hostile;
+#[cfg(feature = "formats")]
+mod jpeg;
+#[cfg(feature = "formats")]
 mod made;
 mod plane_reader;
 mod stack;

@@ -1,0 +1,86 @@
+//! JPEG. The pixels of a whole image come from `zune-jpeg`; everything that decides whether a file is whole is here.
+//!
+//! Decoders are made to show as much as they can of a damaged file: what is missing becomes grey. Here a picture with a
+//! part missing must not pass for one. `zune-jpeg` has a strict mode, but it also refuses files that are whole, as some
+//! phones write them. So every file is walked first, segment by segment, up to the end of its first image, and every code
+//! of every scan is read. A file is refused where it ends early, where a scan has fewer codes than blocks, and where bits
+//! mean nothing. Damage that makes other valid codes of the same number cannot be seen by anybody.
+
+mod bits;
+mod cells;
+mod colour;
+mod exact;
+mod fault;
+mod frame;
+mod huffman;
+mod progressive;
+mod scan;
+mod segments;
+mod sequential;
+mod smaller;
+
+use pgm_io::Format;
+
+use crate::budget::PIXELS;
+use crate::decoded::Decoded;
+use crate::error::ReadError;
+use crate::exif;
+use crate::orientation::Orientation;
+use crate::reading::{Decoding, Reading};
+use crate::resize::Resize;
+use colour::Colour;
+use fault::Fault;
+use segments::Segments;
+
+/// Decodes the first image of a file, with [`Decoding::Fast`] no larger than `resize` needs it.
+pub(crate) fn decode(
+    bytes: &[u8],
+    reading: &Reading,
+    resize: Resize,
+) -> Result<Decoded<'static>, ReadError> {
+    let format = Format::Jpeg;
+    let (mut segments, frame, scan) = Segments::start(bytes)?;
+    let within = reading
+        .limits
+        .check(frame.width as u64, frame.height as u64);
+    within.map_err(|exceeded| ReadError::Limit { format, exceeded })?;
+
+    // Three channels, and as much again to work in.
+    let bytes_of_pixels = 6 * (frame.width as u64 * frame.height as u64);
+    let memory = vec![PIXELS.take(bytes_of_pixels)];
+    let noted = match segments.exif {
+        Some(block) => exif::orientation(block),
+        None => Some(Orientation::default()),
+    };
+    let orientation = noted.unwrap_or_default();
+    let colour = Colour::of(&frame, &segments);
+    let smaller = match (reading.decoding, resize) {
+        (Decoding::Fast, Resize::Area { height, width }) => {
+            smaller::step(&frame, orientation.turned((width, height)))
+        }
+        _ => None,
+    };
+    let smaller = smaller.and_then(|step| Some((step, smaller::planes(&frame, colour, step)?)));
+    let mut image = match smaller {
+        Some((step, planes)) => smaller::decode(&mut segments, &frame, scan, colour, step, planes)?,
+        None => {
+            scan::read_scans(&mut segments, &frame, scan, None)?;
+            exact::decode(bytes, &frame, colour)?
+        }
+    };
+    image.findings.unread_orientation = noted.is_none();
+    Ok(Decoded {
+        image,
+        orientation,
+        memory,
+    })
+}
+
+impl From<Fault> for ReadError {
+    fn from(fault: Fault) -> Self {
+        Self::Foreign {
+            format: Format::Jpeg,
+            source: Box::new(fault),
+        }
+    }
+}
