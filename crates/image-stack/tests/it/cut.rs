@@ -76,7 +76,7 @@ fn the_message_says_what_is_missing_and_where_the_file_ends() {
     let message = read(cut, &Reading::default()).unwrap_err().to_string();
     let expected = format!(
         "damaged or unsupported PNG image: expected the chunk IEND up to byte {}, found the end of the file at byte {}; \
-         the file has been cut; copy the file again, or convert it to PGM or PNG",
+         the file has been cut; copy the file again, or convert it to PNG",
         bytes.len(),
         cut.len()
     );

@@ -16,3 +16,5 @@ mod jpeg;
 mod made;
 mod plane_reader;
 mod stack;
+#[cfg(feature = "formats")]
+mod tiff;
