@@ -87,7 +87,7 @@ fn what_is_no_image_is_named_with_what_to_do() {
         }
     ));
     let all = if cfg!(feature = "formats") {
-        "PGM, PPM, PNG, JPEG, BMP, WebP or TIFF"
+        "PNG, JPEG, WebP, TIFF, BMP, PGM or PPM"
     } else {
         "PGM or PPM"
     };
@@ -98,7 +98,7 @@ fn what_is_no_image_is_named_with_what_to_do() {
         )
     );
     let gif = refused(b"GIF89a\x01\0").to_string();
-    assert!(gif.contains("found GIF; convert it to P"), "{gif}");
+    assert!(gif.contains("found GIF; save the frame"), "{gif}");
     assert!(matches!(
         refused(b""),
         ReadError::NotReadable {

@@ -1,47 +1,12 @@
 //! A cut file is refused in every format, and a whole one is read, however odd.
 
 use image::ImageFormat;
-use image::codecs::jpeg::JpegEncoder;
 use image_stack::{Image, RasterSamples, ReadError, Reading, read};
-use tiff::encoder::Compression;
 
 use crate::made::{
-    LOSSY_WEBP, LOSSY_WEBP_WITH_OPACITY, SIDES, animated_webp, big_tiff, bmp, bytes_of,
-    deflated_tiff, picture, png_chunk, png_with, run_length_bmp, tiff, tiff_with, webp,
-    webp_canvas, webp_chunk, webp_pixels, written,
+    SIDES, animated_webp, bmp, picture, png_chunk, png_with, tiff_with, webp, webp_canvas,
+    webp_chunk, webp_pixels, whole, written,
 };
-
-fn jpeg() -> Vec<u8> {
-    let mut bytes = Vec::new();
-    picture()
-        .write_with_encoder(JpegEncoder::new(&mut bytes))
-        .unwrap();
-    bytes
-}
-
-/// Files of every kind, and how many of the last bytes are there to fill up.
-fn whole() -> Vec<(&'static str, Vec<u8>, usize)> {
-    vec![
-        ("JPEG", jpeg(), 0),
-        ("PNG", written(&picture(), ImageFormat::Png), 0),
-        (
-            "WebP without loss",
-            written(&picture(), ImageFormat::WebP),
-            1,
-        ),
-        ("WebP with loss", bytes_of(LOSSY_WEBP), 1),
-        ("WebP with opacity", bytes_of(LOSSY_WEBP_WITH_OPACITY), 1),
-        ("animated WebP", animated_webp(3), 1),
-        ("TIFF", tiff(Compression::Uncompressed), 0),
-        ("TIFF, LZW", tiff(Compression::Lzw), 0),
-        ("TIFF, Packbits", tiff(Compression::Packbits), 0),
-        ("TIFF, Deflate", deflated_tiff(), 0),
-        ("BigTIFF", big_tiff(), 0),
-        ("TIFF, pixels last", tiff_with(&[], &[]), 0),
-        ("BMP", written(&picture(), ImageFormat::Bmp), 0),
-        ("BMP, runs", run_length_bmp(&[0, 1]), 2),
-    ]
-}
 
 fn read_whole<'a>(what: &str, bytes: &'a [u8]) -> Image<'a> {
     read(bytes, &Reading::default()).unwrap_or_else(|error| panic!("{what}: {error}"))

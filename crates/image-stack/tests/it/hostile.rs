@@ -1,11 +1,14 @@
 //! Small files that claim a lot: refused before anything is allocated for them.
 
 use image::ImageFormat;
-use image_stack::{Limits, ReadError, Reading, read};
+use image_stack::{Channels, Decoding, Limits, ReadError, Reading, Resize, read, read_planes};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::Index;
 
 use crate::made::{
     SIDES, bmp, picture, png_chunk, png_with, run_length_bmp, tiff_with, webp, webp_canvas,
-    webp_chunk, webp_pixels, written,
+    webp_chunk, webp_pixels, whole, written,
 };
 
 /// A compressed chunk of a PNG file that becomes `length` zeros.
@@ -109,6 +112,46 @@ fn a_size_over_the_limits_is_said_with_the_format() {
     let few = Limits::new().with_max_pixels(1000).into();
     let error = read(&bytes, &few).unwrap_err();
     assert!(matches!(error, ReadError::Limit { .. }), "{error}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    /// Good files with some bytes changed, a part cut out and the end cut off.
+    #[test]
+    fn changed_files_never_break_a_decoder(
+        file in 0..whole().len(),
+        changes in vec((any::<Index>(), any::<u8>()), 0..6),
+        gap in proptest::option::of((any::<Index>(), 1..9_usize)),
+        end in proptest::option::weighted(0.2, any::<Index>()),
+        at_part in any::<bool>(),
+    ) {
+        let mut bytes = WHOLE.with(|files| files[file].1.clone());
+        for (place, byte) in changes {
+            // Most of a file is pixels: its start deserves as many changes.
+            let within = if byte % 2 == 0 { bytes.len() } else { bytes.len().min(100) };
+            bytes[place.index(within)] = byte;
+        }
+        if let Some((start, length)) = gap {
+            let start = start.index(bytes.len());
+            bytes.drain(start..bytes.len().min(start + length));
+        }
+        if let Some(end) = end {
+            bytes.truncate(end.index(bytes.len().max(1)));
+        }
+        let reading = Reading::from(Limits::new().with_max_pixels(1 << 16));
+        let decoding = if at_part { Decoding::Fast } else { Decoding::Exact };
+        let size = Resize::Area { height: 5, width: 7 };
+        let read = read_planes(&bytes, Channels::Grey, size, &reading.with_decoding(decoding));
+        if let Ok(planes) = read {
+            prop_assert_eq!(planes.pixels.shape(), [1, 5, 7]);
+        }
+    }
+}
+
+thread_local! {
+    /// Files to change, made once.
+    static WHOLE: Vec<(&'static str, Vec<u8>, usize)> = whole();
 }
 
 /// The tests above once more, by a process that may have 4 GB of addresses.

@@ -2,6 +2,7 @@
 
 use std::io::Cursor;
 
+use image::codecs::jpeg::JpegEncoder;
 use image::{DynamicImage, ImageFormat, Rgb};
 use tiff::encoder::{Compression, DeflateLevel, TiffEncoder, colortype};
 
@@ -206,4 +207,32 @@ pub(crate) fn bmp(
     bytes.extend(palette);
     bytes.extend(pixels);
     bytes
+}
+
+/// Whole files of every kind, and how many of their last bytes only fill them up.
+pub(crate) fn whole() -> Vec<(&'static str, Vec<u8>, usize)> {
+    let mut jpeg = Vec::new();
+    picture()
+        .write_with_encoder(JpegEncoder::new(&mut jpeg))
+        .unwrap();
+    vec![
+        ("JPEG", jpeg, 0),
+        ("PNG", written(&picture(), ImageFormat::Png), 0),
+        (
+            "WebP without loss",
+            written(&picture(), ImageFormat::WebP),
+            1,
+        ),
+        ("WebP with loss", bytes_of(LOSSY_WEBP), 1),
+        ("WebP with opacity", bytes_of(LOSSY_WEBP_WITH_OPACITY), 1),
+        ("animated WebP", animated_webp(3), 1),
+        ("TIFF", tiff(Compression::Uncompressed), 0),
+        ("TIFF, LZW", tiff(Compression::Lzw), 0),
+        ("TIFF, Packbits", tiff(Compression::Packbits), 0),
+        ("TIFF, Deflate", deflated_tiff(), 0),
+        ("BigTIFF", big_tiff(), 0),
+        ("TIFF, pixels last", tiff_with(&[], &[]), 0),
+        ("BMP", written(&picture(), ImageFormat::Bmp), 0),
+        ("BMP, runs", run_length_bmp(&[0, 1]), 2),
+    ]
 }
