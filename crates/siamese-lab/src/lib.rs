@@ -80,7 +80,10 @@ pub use crossval::{
     Crossval, CrossvalSettings, FinishedCrossval, crossval, fold_jobs, read_crossval, run_all,
 };
 pub use crossval::{CrossvalRecord, JudgedCrossval, PooledFigures, judge_crossval};
-pub use data::{Checksums, Data, DataSource, HowRead, LoadedImages, half_of_what_is_free, load};
+pub use data::{
+    BadImage, Checksums, Data, DataSource, HowRead, LeftOut, LoadedImages, SubjectLeft,
+    half_of_what_is_free, load,
+};
 pub use error::{
     BeginError, DataError, Error, FileError, JobError, JudgeError, PointError, RunError,
     SuggestError, SweepError, TrainError, explain,

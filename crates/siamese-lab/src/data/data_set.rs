@@ -5,11 +5,13 @@ use std::path::PathBuf;
 use pairgen::{Catalog, ScanOptions, ScanReport};
 use siamese_net::Recipe;
 
+use super::bad::{LeftOut, without_bad};
 use super::how_read::HowRead;
 use super::images::{LoadedImages, load};
 use super::memory::half_of_what_is_free;
 use super::source::DataSource;
 use crate::error::{DataError, Error};
+use crate::note::Note;
 
 /// A data set, with what was left out of it.
 pub struct Data {
@@ -17,6 +19,8 @@ pub struct Data {
     pub catalog: Catalog,
     /// Absent for a list.
     pub report: Option<ScanReport>,
+    /// What was left out because it cannot be read; nothing unless the source says so.
+    pub unreadable: LeftOut,
     /// Where they are, and how they are read.
     pub source: DataSource,
     /// Bytes for decoded images; `None` for half of what is free.
@@ -24,10 +28,11 @@ pub struct Data {
 }
 
 impl Data {
-    /// Reads the names of a folder of folders or of a list; opens no image.
+    /// Reads the names of a folder of folders or of a list. Images are opened only to leave out those that cannot be read,
+    /// see [`DataSource::skip_bad`].
     ///
     /// # Errors
-    /// Where there is nothing, or nothing that is a data set, or a name that is not UTF-8.
+    /// Where there is nothing, or nothing that is a data set or can be read, or a name that is not UTF-8.
     pub fn find(source: impl Into<DataSource>) -> Result<Self, Error> {
         let source = source.into();
         let path = &source.path;
@@ -39,9 +44,14 @@ impl Data {
         } else {
             return Err(DataError::Missing { path: path.into() }.into());
         };
+        let (catalog, unreadable) = match source.skip_bad {
+            true => without_bad(catalog, &source)?,
+            false => (catalog, LeftOut::default()),
+        };
         let found = Self {
             catalog,
             report,
+            unreadable,
             source,
             memory: None,
         };
@@ -77,26 +87,41 @@ impl Data {
     /// Where an image cannot be read, or is not as large as the others and the recipe brings them to no size.
     pub fn load(&self, recipe: &Recipe, on_gpu: bool) -> Result<LoadedImages, Error> {
         let how = HowRead::of_recipe(recipe, &self.source);
-        load(self.catalog.paths(), &how, on_gpu, self.memory())
+        let mut loaded = load(self.catalog.paths(), &how, on_gpu, self.memory())?;
+        loaded.remarks.extend(self.unreadable_note());
+        Ok(loaded)
+    }
+
+    /// What is to be said of images that were left out because they cannot be read.
+    pub fn unreadable_note(&self) -> Option<Note> {
+        let images = self.catalog.len() + self.unreadable.images.len();
+        (!self.unreadable.images.is_empty()).then(|| Note::Unreadable {
+            bad: self.unreadable.images.clone(),
+            images,
+        })
     }
 
     /// One line on what was skipped, or nothing.
     pub fn skipped(&self) -> Option<String> {
-        let report = self.report.as_ref()?;
-        let counts = [
-            (report.hidden, "hidden"),
-            (report.other_files, "not images"),
-            (report.root_files, "outside a subject's folder"),
-            (report.nested_folders.len(), "nested folders"),
-            (report.empty_folders.len(), "empty folders"),
-            (report.repeated_links.len(), "repeated links"),
-            (report.broken_links.len(), "broken links"),
-        ];
-        let parts: Vec<String> = counts
-            .iter()
-            .filter(|(n, _)| *n > 0)
-            .map(|(n, what)| format!("{n} {what}"))
-            .collect();
+        let mut parts = self.report.as_ref().map(names_skipped).unwrap_or_default();
+        if !self.unreadable.images.is_empty() {
+            parts.push(self.unreadable.to_string());
+        }
         (!parts.is_empty()).then(|| format!("skipped: {}", parts.join(", ")))
     }
+}
+
+/// What was skipped by its name, each kind with its number.
+fn names_skipped(report: &ScanReport) -> Vec<String> {
+    let counts = [
+        (report.hidden, "hidden"),
+        (report.other_files, "not images"),
+        (report.root_files, "outside a subject's folder"),
+        (report.nested_folders.len(), "nested folders"),
+        (report.empty_folders.len(), "empty folders"),
+        (report.repeated_links.len(), "repeated links"),
+        (report.broken_links.len(), "broken links"),
+    ];
+    let found = counts.iter().filter(|(n, _)| *n > 0);
+    found.map(|(n, what)| format!("{n} {what}")).collect()
 }

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use image_stack::PlaneReader;
 use siamese_net::ImageSource;
 
+use super::bad::BadImage;
 use super::remarks::Remarks;
 
 /// The files of a set, and how they are read.
@@ -31,14 +32,19 @@ impl ImageSource for Files {
 
     fn decode(&self, number: usize, out: &mut [u8]) -> Result<(), String> {
         let read = self.reader.read(&self.paths[number], out);
-        let findings = read.map_err(|error| {
-            let advice = "data.resize = { area = [HEIGHT, WIDTH] }";
-            error.to_string().replace("`Resize::Area`", advice)
-        })?;
-        let grey = is_grey(out, self.shape()[0]);
         let mut remarks = self.remarks.lock().unwrap_or_else(PoisonError::into_inner);
-        remarks.add(number, findings, grey);
-        Ok(())
+        match read {
+            Ok(findings) => {
+                remarks.add(number, findings, is_grey(out, self.shape()[0]));
+                Ok(())
+            }
+            Err(error) => {
+                let bad = BadImage::from(&error);
+                let said = bad.to_string();
+                remarks.add_bad(number, bad);
+                Err(said)
+            }
+        }
     }
 }
 

@@ -19,7 +19,7 @@ pub struct LoadedImages {
     /// The pixels, in the order of the catalogue.
     pub stack: ImageStack,
     /// What is remarkable about them.
-    remarks: Vec<Note>,
+    pub(super) remarks: Vec<Note>,
 }
 
 impl LoadedImages {
@@ -83,10 +83,15 @@ pub fn load(
             remarks: Arc::clone(&remarks),
         };
         let threads = rayon::current_num_threads();
-        let stack = ImageStack::streamed(Box::new(files), memory, threads)?;
-        let remarks = remarks.lock().unwrap_or_else(PoisonError::into_inner);
+        let stack = ImageStack::streamed(Box::new(files), memory, threads);
+        let mut remarks = remarks.lock().unwrap_or_else(PoisonError::into_inner);
+        let bad = remarks.take_bad();
+        if !bad.is_empty() {
+            let images = paths.len();
+            return Err(DataError::BadImages { bad, images }.into());
+        }
         return Ok(LoadedImages {
-            stack,
+            stack: stack?,
             remarks: remarks.notes(paths, how),
         });
     }

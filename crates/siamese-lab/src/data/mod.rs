@@ -1,5 +1,6 @@
 //! A data set: who is in which image, and the pixels.
 
+mod bad;
 mod checksums;
 mod data_set;
 mod files;
@@ -9,6 +10,8 @@ mod memory;
 mod remarks;
 mod source;
 
+pub(crate) use bad::Listed;
+pub use bad::{BadImage, LeftOut, SubjectLeft};
 pub use checksums::Checksums;
 pub use data_set::Data;
 pub use how_read::HowRead;

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use image_stack::{Background, Findings};
 
+use super::bad::BadImage;
 use super::how_read::HowRead;
 use crate::note::{Named, Note};
 
@@ -15,6 +16,7 @@ const NAMED: usize = 3;
 #[derive(Debug, Default)]
 pub(crate) struct Remarks {
     of: BTreeMap<usize, Remark>,
+    bad: BTreeMap<usize, BadImage>,
 }
 
 /// What is remarkable about an image.
@@ -32,6 +34,16 @@ impl Remarks {
         if remark != Remark::default() {
             self.of.insert(number, remark);
         }
+    }
+
+    /// Takes note of an image that cannot be read.
+    pub(super) fn add_bad(&mut self, number: usize, bad: BadImage) {
+        self.bad.insert(number, bad);
+    }
+
+    /// All images that could not be read, in order.
+    pub(super) fn take_bad(&mut self) -> Vec<BadImage> {
+        std::mem::take(&mut self.bad).into_values().collect()
     }
 
     /// The remarks as a user reads them.
@@ -55,6 +67,9 @@ impl Remarks {
         let ignored = how.reading.background == Background::Ignored;
         if let Some(which) = named(|found| found.transparent).filter(|_| ignored) {
             notes.push(Note::OpacityIgnored { which, images });
+        }
+        if let Some(which) = named(|found| found.unread_orientation) {
+            notes.push(Note::UnreadOrientation { which });
         }
         if let Some(which) = named(|found| found.flat) {
             notes.push(Note::Flat { which, images });

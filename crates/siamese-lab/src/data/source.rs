@@ -16,6 +16,9 @@ pub struct DataSource {
     /// Pixels that one image may have at most; `None` for those of [`Limits`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_pixels: Option<usize>,
+    /// Whether images that cannot be read are left out, and said to be. Each image is then decoded once more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub skip_bad: bool,
 }
 
 impl DataSource {
@@ -25,6 +28,7 @@ impl DataSource {
         Self {
             path: path.into(),
             max_pixels: None,
+            skip_bad: false,
         }
     }
 

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::data::BadImage;
+
 /// Something that a user would not expect, or the next step of the work; it stops nothing.
 ///
 /// It is data: a program may act on it, and [`Display`](std::fmt::Display) gives it in words.
@@ -20,6 +22,20 @@ pub enum Note {
     OpacityIgnored {
         /// Which.
         which: Named,
+        /// Of how many.
+        images: usize,
+    },
+
+    /// Files that note how their image is turned upright, in a way that cannot be read.
+    UnreadOrientation {
+        /// Which.
+        which: Named,
+    },
+
+    /// Images that are left out because they cannot be read.
+    Unreadable {
+        /// All of them.
+        bad: Vec<BadImage>,
         /// Of how many.
         images: usize,
     },

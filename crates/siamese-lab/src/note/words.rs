@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::kinds::{Lesson, Named, Note};
+use crate::data::Listed;
 use crate::thousands::thousands;
 
 impl fmt::Display for Lesson {
@@ -58,6 +59,21 @@ impl fmt::Display for Note {
                  data.background do: {which}. To see them on white paper, train with --set data.background=white",
                 count(which.count),
                 count(*images)
+            ),
+            Self::UnreadOrientation { which } => write!(
+                f,
+                "note: {} an orientation that cannot be read; they are used as they are stored, perhaps not upright: {which}",
+                match which.count {
+                    1 => "1 file notes".to_owned(),
+                    n => format!("{} files note", count(n)),
+                }
+            ),
+            Self::Unreadable { bad, images } => write!(
+                f,
+                "note: {} of {} images cannot be read and are left out:{}",
+                count(bad.len()),
+                count(*images),
+                Listed(bad)
             ),
             Self::Flat { which, images } => write!(
                 f,
