@@ -21,6 +21,10 @@ pub(crate) struct DataArgs {
     /// Refuse images of more pixels than this [default: 134217728]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) max_pixels: Option<u32>,
+
+    /// Leave out images that cannot be read, and say which; without it they stop the command
+    #[arg(long)]
+    pub(crate) skip_bad: bool,
 }
 
 impl DataArgs {
@@ -28,6 +32,7 @@ impl DataArgs {
     pub(crate) fn source(&self) -> DataSource {
         let mut source = DataSource::new(&self.data);
         source.max_pixels = self.max_pixels.map(|most| most as usize);
+        source.skip_bad = self.skip_bad;
         source
     }
 }
@@ -38,6 +43,9 @@ pub(crate) fn data_arguments(source: &DataSource) -> Vec<OsString> {
     let mut arguments = vec!["--data".into(), source.path.clone().into()];
     if let Some(most) = source.max_pixels {
         arguments.extend(["--max-pixels".into(), most.to_string().into()]);
+    }
+    if source.skip_bad {
+        arguments.push("--skip-bad".into());
     }
     arguments
 }
@@ -58,6 +66,7 @@ mod tests {
     fn a_child_reads_the_images_as_its_parent_does() {
         let mut source = DataSource::new("some faces");
         source.max_pixels = Some(123);
+        source.skip_bad = true;
         for source in [DataSource::new("faces.csv"), source] {
             let line = [vec!["siamese".into()], data_arguments(&source)].concat();
             assert_eq!(Line::parse_from(line).data.source(), source);

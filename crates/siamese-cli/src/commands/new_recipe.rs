@@ -43,7 +43,8 @@ pub(crate) fn run(args: &NewRecipeArgs, output: Output) -> Result<()> {
         text,
         recipe,
     } = Suggestion::new(&data, &name)?;
-    survey.notes.iter().for_each(|note| output.note(note));
+    let notes = survey.notes.iter().cloned().chain(data.unreadable_note());
+    notes.for_each(|note| output.note(note));
     let said = match &args.out {
         None => text.clone(),
         Some(path) => {

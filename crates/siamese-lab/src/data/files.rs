@@ -32,16 +32,17 @@ impl ImageSource for Files {
 
     fn decode(&self, number: usize, out: &mut [u8]) -> Result<(), String> {
         let read = self.reader.read(&self.paths[number], out);
-        let mut remarks = self.remarks.lock().unwrap_or_else(PoisonError::into_inner);
+        let remarks = || self.remarks.lock().unwrap_or_else(PoisonError::into_inner);
         match read {
             Ok(findings) => {
-                remarks.add(number, findings, is_grey(out, self.shape()[0]));
+                let grey = is_grey(out, self.shape()[0]);
+                remarks().add(number, findings, grey);
                 Ok(())
             }
             Err(error) => {
                 let bad = BadImage::from(&error);
                 let said = bad.to_string();
-                remarks.add_bad(number, bad);
+                remarks().add_bad(number, bad);
                 Err(said)
             }
         }

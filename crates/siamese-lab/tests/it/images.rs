@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use image::{Rgba, RgbaImage};
-use siamese_lab::{Data, Note, Suggestion};
+use siamese_lab::{Data, DataSource, Note, Suggestion};
 use siamese_net::Recipe;
 
 const RECIPE: &str = r#"name = "inks"
@@ -143,4 +143,64 @@ fn a_suggestion_names_images_of_one_colour_and_every_bad_one() {
         text.contains("s2/1.png") && text.contains("s3/0.png"),
         "{text}"
     );
+}
+
+#[test]
+fn every_bad_image_is_named_and_can_be_left_out() {
+    let folder = tempfile::tempdir().unwrap();
+    signatures(folder.path(), [255; 4]);
+    let bad = ["s1/2.png", "s3/0.png", "s3/1.png", "s3/2.png", "s3/3.png"];
+    for file in bad {
+        let path = folder.path().join(file);
+        let whole = fs::read(&path).unwrap();
+        fs::write(&path, &whole[..whole.len() - 3]).unwrap();
+    }
+    let recipe = Recipe::parse::<&str>(RECIPE, "inks", &[]).unwrap();
+    // All at once, and streamed.
+    for memory in [None, Some(500)] {
+        let data = Data::find(folder.path()).unwrap().within(memory);
+        let error = data.load(&recipe, false).err().unwrap();
+        let text = siamese_lab::explain(&error);
+        assert!(text.starts_with("5 of 16 images cannot be used:"), "{text}");
+        assert!(bad.iter().all(|file| text.contains(file)), "{text}");
+        assert!(text.contains("--skip-bad"), "{text}");
+
+        let mut source = DataSource::new(folder.path());
+        source.skip_bad = true;
+        let data = Data::find(source).unwrap().within(memory);
+        assert_eq!((data.catalog.subjects(), data.catalog.len()), (3, 11));
+        assert_eq!(
+            data.skipped().unwrap(),
+            "skipped: 5 unreadable images (1 of s1, 4 of s3, which has no other)"
+        );
+        let loaded = data.load(&recipe, false).unwrap();
+        assert_eq!(loaded.stack.len(), 11);
+        let said: Vec<String> = loaded.notes().iter().map(Note::to_string).collect();
+        let unread = said
+            .iter()
+            .find(|said| said.contains("cannot be read"))
+            .unwrap();
+        assert!(unread.starts_with("note: 5 of 16 images"), "{unread}");
+        assert!(bad.iter().all(|file| unread.contains(file)), "{unread}");
+    }
+}
+
+#[test]
+fn errors_speak_of_options_and_not_of_the_library() {
+    let folder = tempfile::tempdir().unwrap();
+    signatures(folder.path(), [255; 4]);
+    let recipe = Recipe::parse::<&str>(RECIPE, "inks", &[]).unwrap();
+    let mut source = DataSource::new(folder.path());
+    source.max_pixels = Some(399);
+    let error = Data::find(source)
+        .unwrap()
+        .load(&recipe, false)
+        .err()
+        .unwrap();
+    let text = siamese_lab::explain(&error);
+    assert!(
+        text.contains("--max-pixels") && !text.contains("Limits::"),
+        "{text}"
+    );
+    assert!(text.contains("... and 6 more"), "{text}");
 }
