@@ -12,7 +12,11 @@
 //! among greys becomes its luma. 16-bit samples are rounded once, at the end. The result is the same for any number of
 //! threads.
 //!
-//! A header is a claim by a stranger: it is checked against [`Limits`] before anything is allocated. An error says what
+//! How files are read is a [`Reading`]: within which [`Limits`], on what [`Background`], how exactly. What a user should be
+//! told of a file comes with its pixels, as [`Findings`].
+//!
+//! A header is a claim by a stranger: it is checked against [`Limits`] before anything is allocated, and all threads share
+//! one budget of memory to decode in. A file that has been cut is refused in every format. An error says what
 //! was expected, what was found and what to do. Where many files are read it names every bad one, not only the first.
 //!
 //! ```
@@ -56,6 +60,8 @@ mod map_files;
 mod memory;
 mod orientation;
 mod plane_reader;
+#[cfg(feature = "formats")]
+mod profile;
 mod read;
 mod reading;
 mod resample;

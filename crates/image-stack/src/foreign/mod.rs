@@ -19,6 +19,7 @@ use crate::decoded::Decoded;
 use crate::error::ReadError;
 use crate::findings::Findings;
 use crate::image::Image;
+use crate::profile;
 use crate::reading::{Background, Reading};
 
 /// What a decoder may allocate for metadata and tables, whatever the image's size.
@@ -44,13 +45,14 @@ pub(crate) fn decode(
     let foreign = |error: ImageError| foreign(Box::new(error));
     let mut reader = ImageReader::with_format(Cursor::new(source), known);
     reader.limits(decoder_limits(header.width * header.height));
-    let decoder = reader.into_decoder().map_err(foreign)?;
+    let mut decoder = reader.into_decoder().map_err(foreign)?;
     if matches!(decoder.color_type(), ColorType::Rgb32F | ColorType::Rgba32F) {
         return Err(ReadError::Samples {
             format,
             found: format!("{:?}", decoder.original_color_type()),
         });
     }
+    let profile = decoder.icc_profile().ok().flatten();
     // What the decoder gives, and as much again to work in.
     let memory = vec![PIXELS.take(decoder.total_bytes().saturating_mul(2))];
     let mut image = DynamicImage::from_decoder(decoder).map_err(foreign)?;
@@ -63,6 +65,7 @@ pub(crate) fn decode(
         found: format!("{found:?}"),
     })?;
     image.findings.more_images = header.more_images;
+    image.findings.foreign_profile = profile.is_some_and(|profile| profile::is_foreign(&profile));
     image.findings.unread_orientation = header.orientation.is_none();
     Ok(Decoded {
         image,

@@ -26,6 +26,7 @@ use crate::decoded::Decoded;
 use crate::error::ReadError;
 use crate::exif;
 use crate::orientation::Orientation;
+use crate::profile;
 use crate::reading::{Decoding, Reading};
 use crate::resize::Resize;
 use colour::Colour;
@@ -69,6 +70,7 @@ pub(crate) fn decode(
         }
     };
     image.findings.unread_orientation = noted.is_none();
+    image.findings.foreign_profile = segments.profile.is_some_and(profile::is_foreign);
     Ok(Decoded {
         image,
         orientation,

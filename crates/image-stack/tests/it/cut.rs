@@ -167,3 +167,39 @@ fn an_orientation_is_read_in_every_format_and_said_where_it_cannot_be() {
         assert!(image.findings().unread_orientation, "{what}");
     }
 }
+
+/// What an ICC profile begins with, and its description.
+fn profile(description: &[u8]) -> Vec<u8> {
+    [&[0; 128][..], b"desc", description].concat()
+}
+
+#[test]
+fn a_colour_profile_is_said_unless_it_is_that_of_srgb() {
+    use image::ImageEncoder;
+    use image::codecs::{jpeg::JpegEncoder, png::PngEncoder, webp::WebPEncoder};
+
+    fn with(mut encoder: impl ImageEncoder, profile: Vec<u8>) {
+        encoder.set_icc_profile(profile).unwrap();
+        picture().write_with_encoder(encoder).unwrap();
+    }
+    for (description, is_foreign) in [
+        (&b"Display P3"[..], true),
+        (b"sRGB IEC61966-2.1", false),
+        (b"\0s\0R\0G\0B", false),
+    ] {
+        let (mut png, mut webp, mut jpeg) = (Vec::new(), Vec::new(), Vec::new());
+        with(PngEncoder::new(&mut png), profile(description));
+        with(WebPEncoder::new_lossless(&mut webp), profile(description));
+        with(JpegEncoder::new(&mut jpeg), profile(description));
+        for (what, bytes) in [("PNG", png), ("WebP", webp), ("JPEG", jpeg)] {
+            let found = read_whole(what, &bytes).findings().foreign_profile;
+            assert_eq!(found, is_foreign, "{what}, {}", description.escape_ascii());
+        }
+    }
+    for (what, bytes, _) in whole() {
+        assert!(
+            !read_whole(what, &bytes).findings().foreign_profile,
+            "{what}"
+        );
+    }
+}

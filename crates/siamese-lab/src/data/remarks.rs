@@ -68,6 +68,9 @@ impl Remarks {
         if let Some(which) = named(|found| found.transparent).filter(|_| ignored) {
             notes.push(Note::OpacityIgnored { which, images });
         }
+        if let Some(which) = named(|found| found.foreign_profile) {
+            notes.push(Note::ForeignProfile { which });
+        }
         if let Some(which) = named(|found| found.unread_orientation) {
             notes.push(Note::UnreadOrientation { which });
         }

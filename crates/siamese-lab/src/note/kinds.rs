@@ -26,6 +26,12 @@ pub enum Note {
         images: usize,
     },
 
+    /// Files with a colour profile that is not sRGB's.
+    ForeignProfile {
+        /// Which.
+        which: Named,
+    },
+
     /// Files that note how their image is turned upright, in a way that cannot be read.
     UnreadOrientation {
         /// Which.

@@ -60,6 +60,15 @@ impl fmt::Display for Note {
                 count(which.count),
                 count(*images)
             ),
+            Self::ForeignProfile { which } => write!(
+                f,
+                "note: {} a colour profile other than sRGB, which is left out: {which}. Where colours matter, convert all \
+                 images to sRGB",
+                match which.count {
+                    1 => "1 file has".to_owned(),
+                    n => format!("{} files have", count(n)),
+                }
+            ),
             Self::UnreadOrientation { which } => write!(
                 f,
                 "note: {} an orientation that cannot be read; they are used as they are stored, perhaps not upright: {which}",
