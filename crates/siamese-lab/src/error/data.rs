@@ -50,7 +50,7 @@ pub enum DataError {
 
     /// Images that cannot be read.
     #[error(
-        "{} of {images} images cannot be used:{}\nmend or remove them; --skip-bad leaves out those that cannot be read",
+        "{} of {images} files cannot be used:{}\nmend or remove them; --skip-bad leaves out those that cannot be read",
         bad.len(), Listed(bad)
     )]
     BadImages {

@@ -161,7 +161,7 @@ fn every_bad_image_is_named_and_can_be_left_out() {
         let data = Data::find(folder.path()).unwrap().within(memory);
         let error = data.load(&recipe, false).err().unwrap();
         let text = siamese_lab::explain(&error);
-        assert!(text.starts_with("5 of 16 images cannot be used:"), "{text}");
+        assert!(text.starts_with("5 of 16 files cannot be used:"), "{text}");
         assert!(bad.iter().all(|file| text.contains(file)), "{text}");
         assert!(text.contains("--skip-bad"), "{text}");
 
