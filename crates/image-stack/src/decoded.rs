@@ -6,7 +6,7 @@ use crate::budget::Share;
 use crate::error::ReadError;
 use crate::image::Image;
 use crate::orientation::Orientation;
-use crate::read::Planes;
+use crate::planes::Planes;
 use crate::resample;
 use crate::resize::Resize;
 

@@ -60,6 +60,7 @@ mod map_files;
 mod memory;
 mod orientation;
 mod plane_reader;
+mod planes;
 #[cfg(feature = "formats")]
 mod profile;
 mod read;
@@ -78,7 +79,8 @@ pub use pgm_io::{
     Channels, Content, DecodeError, Exceeded, Format, Limits, Measure, RasterSamples, is_image,
 };
 pub use plane_reader::PlaneReader;
-pub use read::{Planes, open, open_planes, read, read_planes};
+pub use planes::Planes;
+pub use read::{open, open_planes, read, read_planes};
 pub use reading::{Background, Decoding, Reading};
 pub use resize::Resize;
 pub use stack::{Stack, decode_planes, decode_stack};

@@ -4,15 +4,16 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use ndarray::Array3;
-use pgm_io::{Channels, DecodeError, Format, Limits, Raster, is_image};
+#[cfg(feature = "formats")]
+use pgm_io::Format;
+use pgm_io::{Channels, DecodeError, Limits, Raster, is_image};
 
 use crate::budget::{FILES, Share};
 use crate::decoded::Decoded;
 use crate::error::{FileError, ReadError};
-use crate::findings::Findings;
 use crate::format::is_readable;
 use crate::image::Image;
+use crate::planes::Planes;
 use crate::reading::Reading;
 use crate::resize::Resize;
 
@@ -20,16 +21,6 @@ use crate::resize::Resize;
 const FIRST_READ: usize = 1 << 16;
 /// Bytes that a [`Buffer`] keeps between files at most.
 const KEPT: usize = 1 << 24;
-
-/// The pixels of one image as they were asked for, see [`read_planes`] and [`open_planes`].
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Planes {
-    /// `[c, h, w]`, bytes over their full range.
-    pub pixels: Array3<u8>,
-    /// What a user should be told of the file.
-    pub findings: Findings,
-}
 
 /// Reads the first image of a file that is in memory: an upload, a part of an archive. What it is gets decided by its
 /// content: PGM and PPM, and with the feature `formats` also PNG, JPEG, BMP, WebP and TIFF.

@@ -81,11 +81,11 @@ pub use crossval::{
 };
 pub use crossval::{CrossvalRecord, JudgedCrossval, PooledFigures, judge_crossval};
 pub use data::{
-    BadImage, Checksums, Data, DataSource, HowRead, LeftOut, LoadedImages, SubjectLeft,
-    half_of_what_is_free, load,
+    Checksums, Data, DataSource, HowRead, LeftOut, LoadedImages, SubjectLeft, half_of_what_is_free,
+    load,
 };
 pub use error::{
-    BeginError, DataError, Error, FileError, JobError, JudgeError, PointError, RunError,
+    BadImage, BeginError, DataError, Error, FileError, JobError, JudgeError, PointError, RunError,
     SuggestError, SweepError, TrainError, explain,
 };
 pub use eval::{EvalSettings, Evaluation, Judges};

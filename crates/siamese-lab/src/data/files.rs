@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use image_stack::PlaneReader;
 use siamese_net::ImageSource;
 
-use super::bad::BadImage;
 use super::remarks::Remarks;
+use crate::error::BadImage;
 
 /// The files of a set, and how they are read.
 pub(super) struct Files {

@@ -10,8 +10,7 @@ mod memory;
 mod remarks;
 mod source;
 
-pub(crate) use bad::Listed;
-pub use bad::{BadImage, LeftOut, SubjectLeft};
+pub use bad::{LeftOut, SubjectLeft};
 pub use checksums::Checksums;
 pub use data_set::Data;
 pub use how_read::HowRead;

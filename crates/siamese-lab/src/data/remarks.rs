@@ -5,8 +5,8 @@ use std::path::Path;
 
 use image_stack::{Background, Findings};
 
-use super::bad::BadImage;
 use super::how_read::HowRead;
+use crate::error::BadImage;
 use crate::note::{Named, Note};
 
 /// How many files a note names.

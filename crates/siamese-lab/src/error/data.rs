@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use image_stack::{FileError, StackError};
 
-use crate::data::{BadImage, Listed};
+use super::bad_image::{BadImage, Listed};
 
 /// The images are not there, or not as they must be.
 #[derive(Debug, thiserror::Error)]

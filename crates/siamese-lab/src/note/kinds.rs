@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::data::BadImage;
+use crate::error::BadImage;
 
 /// Something that a user would not expect, or the next step of the work; it stops nothing.
 ///

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::kinds::{Lesson, Named, Note};
-use crate::data::Listed;
+use crate::error::Listed;
 use crate::thousands::thousands;
 
 impl fmt::Display for Lesson {
