@@ -3,6 +3,8 @@
 use pairgen::{Catalog, PairSet};
 use siamese_net::ImageStack;
 
+use crate::error::Error;
+
 /// What is trained on.
 #[derive(Debug, Clone, Copy)]
 pub struct TrainingSet<'a> {
@@ -43,6 +45,35 @@ impl<'a> TrainingSet<'a> {
             Learning::Pairs { catalog, .. } => catalog,
             Learning::Subjects { catalog, .. } => Some(catalog),
         }
+    }
+
+    /// Refuses parts that do not go together.
+    pub(super) fn check(&self) -> Result<(), Error> {
+        let (images, pairs) = (self.images.len(), self.pairs.len());
+        if let Some(catalog) = self.catalog()
+            && catalog.len() != images
+        {
+            return Err(Error::Data(format!(
+                "the catalogue names {} images, but {images} are given: read both from the same folder",
+                catalog.len(),
+            )));
+        }
+        let sides = self.pairs.a().iter().chain(self.pairs.b());
+        if let Some(image) = sides.max().filter(|&&image| image as usize >= images) {
+            return Err(Error::Data(format!(
+                "a pair names image {image}, and {images} images are given, counted from 0: make the pairs of these images"
+            )));
+        }
+        for (part, numbers) in [("fit", self.fit()), ("validation", self.validation)] {
+            let most = numbers.iter().max();
+            if let Some(number) = most.filter(|&&number| number as usize >= pairs) {
+                return Err(Error::Data(format!(
+                    "`{part}` names pair {number}, and there are {pairs} pairs, counted from 0: take the numbers from these \
+                     pairs"
+                )));
+            }
+        }
+        Ok(())
     }
 
     /// Numbers of the pairs that are learnt from; none of batches of subjects.
