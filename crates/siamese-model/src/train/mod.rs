@@ -161,6 +161,8 @@ pub fn train(
     resume: Option<Checkpoint>,
     observer: &mut dyn Observer,
 ) -> Result<Trained, Error> {
+    let subjects = set.in_batches(recipe);
+    let set = &set.of_subjects(&subjects);
     let first = |device| match resume {
         Some(checkpoint) => checkpoint.restore(recipe, set, device),
         None => State::new(recipe, set, device),
@@ -181,6 +183,8 @@ pub fn fine_tune(
     init: Init<'_>,
     observer: &mut dyn Observer,
 ) -> Result<Trained, Error> {
+    let subjects = set.in_batches(recipe);
+    let set = &set.of_subjects(&subjects);
     let first = |device| {
         Ok(State {
             origin: Some(init.origin.clone()),

@@ -1,7 +1,9 @@
 //! What is trained on.
 
+use std::borrow::Cow;
+
 use pairgen::{Catalog, PairSet};
-use siamese_net::ImageStack;
+use siamese_net::{ImageStack, Recipe, TooFew};
 
 use crate::error::Error;
 
@@ -45,6 +47,33 @@ impl<'a> TrainingSet<'a> {
             Learning::Pairs { catalog, .. } => catalog,
             Learning::Subjects { catalog, .. } => Some(catalog),
         }
+    }
+
+    /// The subjects that batches of this recipe hold: without those who have too few images, where it leaves these out.
+    pub(super) fn in_batches(&self, recipe: &Recipe) -> Cow<'a, [u32]> {
+        let Learning::Subjects { catalog, subjects } = self.learning else {
+            return Cow::Borrowed(&[]);
+        };
+        match recipe.batches {
+            Some(batches) if batches.too_few == TooFew::Skip => {
+                // Whoever is not in the catalogue is refused when batches are drawn.
+                let held = |subject: &u32| {
+                    *subject >= catalog.subjects()
+                        || catalog.samples_of(*subject).len() >= batches.images
+                };
+                subjects.iter().copied().filter(held).collect()
+            }
+            _ => Cow::Borrowed(subjects),
+        }
+    }
+
+    /// The same set with these subjects to learn from.
+    pub(super) fn of_subjects<'b>(&'b self, subjects: &'b [u32]) -> TrainingSet<'b> {
+        let learning = match self.learning {
+            Learning::Subjects { catalog, .. } => Learning::Subjects { catalog, subjects },
+            pairs @ Learning::Pairs { .. } => pairs,
+        };
+        TrainingSet { learning, ..*self }
     }
 
     /// Refuses parts that do not go together.

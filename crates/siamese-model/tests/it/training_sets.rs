@@ -3,15 +3,9 @@
 use std::sync::atomic::AtomicBool;
 
 use pairgen::{Catalog, PairSet};
-use siamese_model::{Device, Event, Learning, Observer, Recipe, TrainOptions, TrainingSet, train};
+use siamese_model::{Device, Learning, Recipe, TrainOptions, TrainingSet, train};
 
 use crate::small::{Data, recipe};
-
-struct Nobody;
-
-impl Observer for Nobody {
-    fn event(&mut self, _: &Event<'_>) {}
-}
 
 /// What training on pairs, without a catalogue, says.
 fn refusal(
@@ -32,7 +26,7 @@ fn refusal(
         checkpoint: None,
         stop: &AtomicBool::new(false),
     };
-    let found = train(recipe, &set, &options, None, &mut Nobody);
+    let found = train(recipe, &set, &options, None, &mut ());
     found
         .err()
         .map(|error| error.to_string())
@@ -73,7 +67,7 @@ fn batches_that_teach_nothing_are_refused_before_the_first_step() {
         checkpoint: None,
         stop: &AtomicBool::new(false),
     };
-    let found = train(&recipe, &data.set(&recipe), &options, None, &mut Nobody);
+    let found = train(&recipe, &data.set(&recipe), &options, None, &mut ());
     let words = found.unwrap_err().to_string();
     assert!(
         words.contains("batches.images = 1 leaves no genuine pair"),
