@@ -71,9 +71,18 @@ impl Optimizer {
                         }
                         move_by(&mut weight, &gradient, -lr)?;
                     }
-                    OptimizerSpec::Rmsprop { rho, epsilon, .. } => {
+                    OptimizerSpec::Rmsprop {
+                        rho,
+                        epsilon,
+                        epsilon_under_root,
+                        ..
+                    } => {
                         decay_towards(&mut self.slots[0][p], &gradient.f_square()?, rho)?;
-                        let root = self.slots[0][p].f_sqrt()?.f_add_scalar_(epsilon)?;
+                        let mean_square = &self.slots[0][p];
+                        let root = match epsilon_under_root {
+                            true => mean_square.f_add_scalar(epsilon)?.f_sqrt()?,
+                            false => mean_square.f_sqrt()?.f_add_scalar_(epsilon)?,
+                        };
                         move_by(&mut weight, &gradient.f_div(&root)?, -lr)?;
                     }
                     OptimizerSpec::Adam { betas, epsilon, .. } => {

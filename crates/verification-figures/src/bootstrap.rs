@@ -89,8 +89,20 @@ impl Bootstrap {
         self
     }
 
-    /// Refuses settings that leave less than one replicate in each tail.
+    /// Refuses settings that leave less than one replicate in each tail, and too few subjects.
     pub(crate) fn check(&self, subjects: usize) -> Result<(), Error> {
+        self.check_settings()?;
+        if subjects < FEWEST_SUBJECTS {
+            return Err(Error::TooFewSubjects {
+                found: subjects,
+                needed: FEWEST_SUBJECTS,
+            });
+        }
+        Ok(())
+    }
+
+    /// Refuses settings that leave less than one replicate in each tail.
+    pub(crate) fn check_settings(&self) -> Result<(), Error> {
         if !(self.confidence > 0.0 && self.confidence < 1.0) {
             return Err(Error::Argument {
                 argument: "confidence",
@@ -103,12 +115,6 @@ impl Bootstrap {
                 argument: "replicates",
                 expected: "at least 2 / (1 - confidence)",
                 found: self.replicates as f64,
-            });
-        }
-        if subjects < FEWEST_SUBJECTS {
-            return Err(Error::TooFewSubjects {
-                found: subjects,
-                needed: FEWEST_SUBJECTS,
             });
         }
         Ok(())
@@ -132,14 +138,12 @@ impl Bootstrap {
             .collect()
     }
 
-    /// Summarises the replicates of one figure.
-    pub(crate) fn summarise(
+    /// The replicates that have a value, unless too many have none.
+    pub(crate) fn defined(
         &self,
         figure: &'static str,
-        estimate: f64,
-        subjects: usize,
         values: impl Iterator<Item = Option<f64>>,
-    ) -> Result<Interval, Error> {
+    ) -> Result<Vec<f64>, Error> {
         let defined: Vec<f64> = values.flatten().collect();
         let undefined = self.replicates - defined.len();
         if undefined * TOLERATED_UNDEFINED > self.replicates {
@@ -149,6 +153,19 @@ impl Bootstrap {
                 replicates: self.replicates,
             });
         }
+        Ok(defined)
+    }
+
+    /// Summarises the replicates of one figure.
+    pub(crate) fn summarise(
+        &self,
+        figure: &'static str,
+        estimate: f64,
+        subjects: usize,
+        values: impl Iterator<Item = Option<f64>>,
+    ) -> Result<Interval, Error> {
+        let defined = self.defined(figure, values)?;
+        let undefined = self.replicates - defined.len();
         let (low, high) = central_interval(defined, self.confidence);
         Ok(Interval {
             estimate,

@@ -1,6 +1,7 @@
 //! Score to probability by isotonic regression.
 
 use crate::prior::{Prior, check_score};
+use crate::steps::Step;
 use crate::{Direction, Error, Scores};
 
 /// The probability of *genuine* as the best-fitting monotone function of the
@@ -32,7 +33,10 @@ use crate::{Direction, Error, Scores};
 )]
 pub struct IsotonicMap {
     direction: Direction,
-    prior: Prior,
+    /// What the knots' probabilities are at.
+    fitted: Prior,
+    /// What probabilities are stated for.
+    stated: Prior,
     /// By ascending distance, with falling probabilities.
     knots: Vec<Knot>,
 }
@@ -45,7 +49,7 @@ struct Knot {
 
 /// Neighbouring scores with one probability.
 #[derive(Debug, Clone, Copy)]
-struct Pool {
+pub(crate) struct Pool {
     first: f64,
     last: f64,
     genuine: u64,
@@ -57,12 +61,38 @@ impl Pool {
         self.genuine as f64 / self.all as f64
     }
 
+    /// Genuine and impostor comparisons.
+    pub(crate) fn counts(&self) -> (u64, u64) {
+        (self.genuine, self.all - self.genuine)
+    }
+
     /// Whether the other pool, of less alike scores, has at least the
     /// probability of this one, compared without rounding.
     fn is_violated_by(&self, other: &Self) -> bool {
         u128::from(other.genuine) * u128::from(self.all)
             >= u128::from(self.genuine) * u128::from(other.all)
     }
+}
+
+/// Pools adjacent violators: the most alike first, with falling probabilities.
+pub(crate) fn pools(steps: impl Iterator<Item = Step>) -> Vec<Pool> {
+    let mut pools: Vec<Pool> = Vec::new();
+    for step in steps {
+        let key = f64::from(step.key);
+        let mut pool = Pool {
+            first: key,
+            last: key,
+            genuine: step.genuine,
+            all: step.genuine + step.impostor,
+        };
+        while let Some(before) = pools.pop_if(|before| before.is_violated_by(&pool)) {
+            pool.first = before.first;
+            pool.genuine += before.genuine;
+            pool.all += before.all;
+        }
+        pools.push(pool);
+    }
+    pools
 }
 
 impl IsotonicMap {
@@ -72,24 +102,8 @@ impl IsotonicMap {
     /// [`Error::Missing`] if a class has no scores.
     pub fn fit(scores: &Scores) -> Result<Self, Error> {
         let prior = Prior::of("isotonic map", scores)?;
-        let mut pools: Vec<Pool> = Vec::new();
-        for step in scores.steps() {
-            let key = f64::from(step.key);
-            let mut pool = Pool {
-                first: key,
-                last: key,
-                genuine: step.genuine,
-                all: step.genuine + step.impostor,
-            };
-            while let Some(before) = pools.pop_if(|before| before.is_violated_by(&pool)) {
-                pool.first = before.first;
-                pool.genuine += before.genuine;
-                pool.all += before.all;
-            }
-            pools.push(pool);
-        }
-        let mut knots = Vec::with_capacity(2 * pools.len());
-        for pool in &pools {
+        let mut knots = Vec::new();
+        for pool in pools(scores.steps()) {
             let probability = pool.probability();
             knots.push(Knot {
                 key: pool.first,
@@ -104,7 +118,8 @@ impl IsotonicMap {
         }
         Ok(Self {
             direction: scores.direction(),
-            prior,
+            fitted: prior,
+            stated: prior,
             knots,
         })
     }
@@ -117,52 +132,72 @@ impl IsotonicMap {
     /// [`Error::Argument`] if the score is NaN.
     pub fn probability(&self, score: f64) -> Result<f64, Error> {
         check_score(score)?;
+        Ok(self
+            .fitted
+            .restate(self.fitted_probability(score), self.stated))
+    }
+
+    /// The natural logarithm of the likelihood ratio for *genuine* that this score stands for: what it adds to the
+    /// log-odds, whatever share of the comparisons is genuine. Infinite where the data of the fit have one kind only.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] if the score is NaN.
+    pub fn log_likelihood_ratio(&self, score: f64) -> Result<f64, Error> {
+        check_score(score)?;
+        let probability = self.fitted_probability(score);
+        Ok((probability / (1.0 - probability)).ln() - self.fitted.log_odds())
+    }
+
+    /// The probability at the share of the fit.
+    fn fitted_probability(&self, score: f64) -> f64 {
         let key = self.direction.score_of(score);
         let above = self.knots.partition_point(|knot| knot.key <= key);
-        Ok(
-            match (
-                above.checked_sub(1).map(|k| self.knots[k]),
-                self.knots.get(above),
-            ) {
-                (Some(low), Some(high)) => {
-                    let weight = (key - low.key) / (high.key - low.key);
-                    low.probability + weight * (high.probability - low.probability)
-                }
-                (Some(end), None) => end.probability,
-                (None, Some(end)) => end.probability,
-                (None, None) => self.prior.share(),
-            },
-        )
+        match (
+            above.checked_sub(1).map(|k| self.knots[k]),
+            self.knots.get(above),
+        ) {
+            (Some(low), Some(high)) => {
+                let weight = (key - low.key) / (high.key - low.key);
+                low.probability + weight * (high.probability - low.probability)
+            }
+            (Some(end), None) => end.probability,
+            (None, Some(end)) => end.probability,
+            (None, None) => self.fitted.share(),
+        }
     }
 
     /// The same map for a place where another share of the comparisons is
-    /// genuine. Pools of one kind only keep their probability of 0 or 1.
+    /// genuine. By Bayes' rule the odds of every score change by one factor, between the pools too; pools of one kind
+    /// only keep their probability of 0 or 1.
     ///
     /// # Errors
     /// [`Error::Argument`] unless the share is strictly between 0 and 1.
     pub fn with_genuine_share(mut self, share: f64) -> Result<Self, Error> {
-        let prior = Prior::new(share)?;
-        for knot in &mut self.knots {
-            knot.probability = self.prior.restate(knot.probability, prior);
-        }
-        self.prior = prior;
+        self.stated = Prior::new(share)?;
         Ok(self)
     }
 
     /// The share of genuine comparisons that probabilities are stated for.
     #[must_use]
     pub fn genuine_share(&self) -> f64 {
-        self.prior.share()
+        self.stated.share()
+    }
+
+    /// The share of genuine comparisons in the data of the fit, at which the probabilities of [`Self::knots`] are.
+    #[must_use]
+    pub fn fitted_share(&self) -> f64 {
+        self.fitted.share()
     }
 
     /// The corners of the map as `(score, probability)`, the most alike score
-    /// first, to draw or to store.
+    /// first, to store, at the share of the fit. Between them it is straight; at another
+    /// share it is curved there.
     pub fn knots(&self) -> impl ExactSizeIterator<Item = (f64, f64)> + '_ {
         let score = |knot: &Knot| (self.direction.score_of(knot.key), knot.probability);
         self.knots.iter().map(score)
     }
 
-    /// Rebuilds a map from [`Self::knots`] and [`Self::genuine_share`].
+    /// Rebuilds a map from [`Self::knots`] and [`Self::fitted_share`].
     ///
     /// # Errors
     /// [`Error::Empty`] without knots, and [`Error::Argument`] for a share out
@@ -170,10 +205,10 @@ impl IsotonicMap {
     /// before, or a probability outside `0..=1` or above the one before.
     pub fn from_knots(
         direction: Direction,
-        genuine_share: f64,
+        fitted_share: f64,
         knots: impl IntoIterator<Item = (f64, f64)>,
     ) -> Result<Self, Error> {
-        let prior = Prior::new(genuine_share)?;
+        let prior = Prior::new(fitted_share)?;
         let mut checked: Vec<Knot> = Vec::new();
         for (score, probability) in knots {
             let key = direction.score_of(score);
@@ -201,7 +236,8 @@ impl IsotonicMap {
         }
         Ok(Self {
             direction,
-            prior,
+            fitted: prior,
+            stated: prior,
             knots: checked,
         })
     }
@@ -214,6 +250,9 @@ impl IsotonicMap {
 struct Stored {
     direction: Direction,
     genuine_share: f64,
+    /// Absent where it is the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    fitted_share: Option<f64>,
     knots: Vec<(f64, f64)>,
 }
 
@@ -223,6 +262,7 @@ impl From<IsotonicMap> for Stored {
         Self {
             direction: map.direction,
             genuine_share: map.genuine_share(),
+            fitted_share: (map.fitted != map.stated).then(|| map.fitted_share()),
             knots: map.knots().collect(),
         }
     }
@@ -233,6 +273,8 @@ impl TryFrom<Stored> for IsotonicMap {
     type Error = Error;
 
     fn try_from(stored: Stored) -> Result<Self, Error> {
-        Self::from_knots(stored.direction, stored.genuine_share, stored.knots)
+        let fitted = stored.fitted_share.unwrap_or(stored.genuine_share);
+        Self::from_knots(stored.direction, fitted, stored.knots)?
+            .with_genuine_share(stored.genuine_share)
     }
 }

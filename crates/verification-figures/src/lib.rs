@@ -7,8 +7,9 @@
 //! |---|---|
 //! | error rates, DET, EER, AUC, d-prime, decisions at a threshold | [`Scores`] |
 //! | the axes of a DET plot | [`normal_deviate`], [`normal_probability`] |
+//! | the cost of likelihood ratios | [`Scores::cllr`], [`Scores::min_cllr`] |
 //! | the threshold for a wanted FMR or FNMR | [`Scores::threshold_for_fmr`], [`Scores::threshold_for_fnmr`] |
-//! | how sure a figure is | [`LabelledScores::interval`], [`Evidence`], [`smallest_supported_rate`], [`smallest_firm_rate`] |
+//! | how sure a figure is | [`LabelledScores::interval`], [`Scores::interval_if_independent`], [`Evidence`], [`smallest_supported_rate`], [`smallest_firm_rate`] |
 //! | whether one method is better than another | [`LabelledScores::difference`] |
 //! | which subjects are hard to verify | [`LabelledScores::errors_by_subject`] |
 //! | who of many it is: rank-k, CMC, open set | [`Identification`] |
@@ -60,6 +61,7 @@ mod accumulator_figures;
 mod accumulator_targets;
 mod all_pairs;
 mod bootstrap;
+mod cllr;
 mod confusion;
 mod det;
 mod deviate;
@@ -71,6 +73,7 @@ mod error;
 mod figure;
 mod histogram;
 mod identification;
+mod independent;
 mod interval;
 mod isotonic;
 mod labelled;
@@ -105,6 +108,7 @@ pub use error::Error;
 pub use figure::Figure;
 pub use histogram::Histogram;
 pub use identification::Identification;
+pub use independent::IfIndependent;
 pub use interval::Interval;
 pub use isotonic::IsotonicMap;
 pub use labelled::{Comparison, LabelledScores};

@@ -92,6 +92,16 @@ impl LogisticMap {
         Ok(sigmoid(self.slope * score + self.intercept))
     }
 
+    /// The natural logarithm of the likelihood ratio for *genuine* that this score stands for: what it adds to the
+    /// log-odds, whatever share of the comparisons is genuine.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] if the score is NaN, or the share is not strictly between 0 and 1.
+    pub fn log_likelihood_ratio(&self, score: f64) -> Result<f64, Error> {
+        check_score(score)?;
+        Ok(self.slope * score + self.intercept - Prior::new(self.genuine_share)?.log_odds())
+    }
+
     /// The same map for a place where another share of the comparisons is
     /// genuine.
     ///

@@ -147,8 +147,9 @@ impl Trained {
 /// rayon's.
 ///
 /// # Errors
-/// [`Error::Net`] where images and encoder disagree; [`Error::Data`] without training pairs, or where the catalogue
-/// is of other images; [`Error::Init`] where the recipe says what is taken over from another network, see [`fine_tune`];
+/// [`Error::Net`] where images and encoder disagree; [`Error::Data`] without training pairs, where the catalogue
+/// is of other images, or for a pair or an image that is not there; [`Error::Net`] where batches teach nothing
+/// ([`Recipe::expect_lesson`]); [`Error::Init`] where the recipe says what is taken over from another network, see [`fine_tune`];
 /// [`Error::Resume`] where the checkpoint is another experiment's; [`Error::NotFinite`] where a loss, a weight or an
 /// embedding is no longer a number, [`Error::Net`] where a streamed image can no longer be read (in both the checkpoint
 /// of the last good epoch stays); [`Error::Net`] where the checkpoint cannot be written; [`Error::Libtorch`], for instance
@@ -160,6 +161,8 @@ pub fn train(
     resume: Option<Checkpoint>,
     observer: &mut dyn Observer,
 ) -> Result<Trained, Error> {
+    let subjects = set.in_batches(recipe);
+    let set = &set.of_subjects(&subjects);
     let first = |device| match resume {
         Some(checkpoint) => checkpoint.restore(recipe, set, device),
         None => State::new(recipe, set, device),
@@ -180,6 +183,8 @@ pub fn fine_tune(
     init: Init<'_>,
     observer: &mut dyn Observer,
 ) -> Result<Trained, Error> {
+    let subjects = set.in_batches(recipe);
+    let set = &set.of_subjects(&subjects);
     let first = |device| {
         Ok(State {
             origin: Some(init.origin.clone()),
@@ -201,15 +206,8 @@ fn run(
     // How sums round depends on how many threads libtorch computes with.
     tch::set_num_threads(1);
     set.images.expect(recipe.images())?;
-    if let Some(catalog) = set.catalog()
-        && catalog.len() != set.images.len()
-    {
-        return Err(Error::Data(format!(
-            "the catalogue names {} images, but {} are given: read both from the same folder",
-            catalog.len(),
-            set.images.len()
-        )));
-    }
+    set.check()?;
+    recipe.expect_lesson()?;
     let mut state = first(device)?;
     let save = |state: &State| match options.checkpoint {
         Some(path) => checkpoint::save(path, recipe, set, device, state),

@@ -21,3 +21,4 @@ mod small;
 mod streaming;
 mod torchscript;
 mod training;
+mod training_sets;

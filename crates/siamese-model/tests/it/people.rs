@@ -202,3 +202,31 @@ fn a_head_that_does_not_match_is_refused_when_resuming() {
     let error = resumed.unwrap_err();
     assert!(error.to_string().contains("cannot be resumed"), "{error}");
 }
+
+/// Two of seven people have fewer than four images: a vector of theirs would only push the others away.
+#[test]
+fn a_head_holds_those_alone_who_are_in_batches() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("checkpoint.safetensors");
+    let recipe = recipe("kind = 'proxy-anchor'", &["batches.too_few=skip"]);
+    let data = crate::small::Data::new();
+    let counts = [5, 3, 5, 5, 2, 5, 5];
+    let catalog =
+        pairgen::Catalog::from_counts((0..7).map(|s| (format!("s{s}"), counts[s]))).unwrap();
+    let set = siamese_model::TrainingSet {
+        learning: siamese_model::Learning::Subjects {
+            catalog: &catalog,
+            subjects: &catalog.all_subjects(),
+        },
+        ..data.set(&recipe)
+    };
+    let stop = std::sync::atomic::AtomicBool::new(false);
+    let options = siamese_model::TrainOptions {
+        device: siamese_model::Device::Cpu,
+        checkpoint: Some(&path),
+        stop: &stop,
+    };
+    siamese_model::train(&recipe, &set, &options, None, &mut ()).unwrap();
+    let saved = String::from_utf8_lossy(&std::fs::read(&path).unwrap()).into_owned();
+    assert!(saved.contains("\"head.1\":{\"dtype\":\"F32\",\"shape\":[5,8]"));
+}

@@ -143,6 +143,7 @@ fn optimizers() {
         lr: 0.001,
         rho: 0.9,
         epsilon: 1e-7,
+        epsilon_under_root: false,
     };
     assert_close(
         &after_five_steps(rmsprop),
@@ -168,6 +169,32 @@ fn optimizers() {
         &after_five_steps(adamw),
         &[0.94659936, -1.94160938, 2.93661928],
     );
+}
+
+/// With an epsilon as large as this the two places for it can be told apart.
+///
+/// ```python
+/// w = np.array([1., -2., 3.]); v = 0                                # Keras 2 and PyTorch, in f64
+/// for t in range(5):
+///     g = np.array([.5, -1., .1]) * (t + 1); v = .9 * v + .1 * g * g
+///     w -= .001 * g / (np.sqrt(v) + .01)
+/// w = keras.Variable([1., -2., 3.])                                 # Keras 3.15, on JAX
+/// o = keras.optimizers.RMSprop(learning_rate=.001, rho=.9, epsilon=.01)
+/// for t in range(5):
+///     o.apply([np.float32([.5, -1., .1]) * (t + 1)], [w])
+/// ```
+#[test]
+fn rmsprop_adds_epsilon_as_keras_2_and_pytorch_do_or_as_keras_3_does() {
+    let after = |epsilon_under_root| {
+        after_five_steps(OptimizerSpec::Rmsprop {
+            lr: 0.001,
+            rho: 0.9,
+            epsilon: 0.01,
+            epsilon_under_root,
+        })
+    };
+    assert_close(&after(false), &[0.987_131_53, -1.986_955_62, 2.988_324_72]);
+    assert_close(&after(true), &[0.987_435_16, -1.986_964_1, 2.991_360_4]);
 }
 
 /// A loop that says what the losses are, in f64.

@@ -45,6 +45,8 @@ pub enum FindingKind {
     DeadDimensions,
     /// Genuine pairs look less alike than impostor pairs.
     ReversedPolarity,
+    /// Nothing cost anything in the first epoch.
+    ZeroLoss,
     /// The validation loss is of people who are trained on.
     LeakyValidation,
     /// The recipe says when to stop early, and nothing tells when that is.
@@ -71,6 +73,7 @@ impl FindingKind {
             Self::CollapsedEmbeddings => "collapsed-embeddings",
             Self::DeadDimensions => "dead-dimensions",
             Self::ReversedPolarity => "reversed-polarity",
+            Self::ZeroLoss => "zero-loss",
             Self::LeakyValidation => "leaky-validation",
             Self::UnusedPatience => "unused-patience",
             Self::NotFinite => "not-finite",

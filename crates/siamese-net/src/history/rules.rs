@@ -31,16 +31,18 @@ const DEAD_IMAGES: usize = 10;
 /// | `collapsed-embeddings` | the embeddings' spread is below 1/10,000 of their length; or impostor pairs were on average closer than 5 % of the loss's margin (or bound) for two epochs, and not on their way apart (growth below a quarter) |
 /// | `dead-dimensions` | more than nine tenths of the dimensions are the same for every image (of at least ten) |
 /// | `reversed-polarity` | for two epochs genuine pairs were rarer among the closest pairs than chance makes them, see [`Reversal`](crate::Reversal); healthy training never comes near, a network that tells nobody apart may |
+/// | `zero-loss` | the loss of the first epoch is exactly 0, so no step moved a weight |
 /// | `leaky-validation` | validation images show people who are trained on; a note |
 /// | `unused-patience` | the recipe has `train.patience`, and epochs have neither a loss nor an error rate of validation pairs; a note |
 /// | `not-finite` | never here: it ends the run, see `siamese_model::Error::finding` |
 ///
-/// Records without [`EpochRecord::health`] tell of nothing but patience.
+/// Records without [`EpochRecord::health`] tell of nothing but patience and a loss of 0.
 #[must_use]
 pub fn findings(recipe: &Recipe, history: &[EpochRecord]) -> Vec<Finding> {
-    let rules: [(FindingKind, Rule); 5] = [
+    let rules: [(FindingKind, Rule); 6] = [
         (FindingKind::LeakyValidation, leaky_validation),
         (FindingKind::UnusedPatience, unused_patience),
+        (FindingKind::ZeroLoss, zero_loss),
         (FindingKind::CollapsedEmbeddings, collapsed_embeddings),
         (FindingKind::DeadDimensions, dead_dimensions),
         (FindingKind::ReversedPolarity, reversed_polarity),
@@ -83,6 +85,21 @@ fn goal(loss: &LossSpec) -> Option<(&'static str, f64)> {
         LossSpec::Chopra2005 { bound, .. } => Some(("bound", bound)),
         _ => None,
     }
+}
+
+fn zero_loss(epoch: &Epoch<'_>) -> Option<Text> {
+    let record = epoch.record;
+    if record.epoch > 1 || record.loss != 0.0 {
+        return None;
+    }
+    let kind = epoch.recipe.loss.name();
+    Some(Text {
+        evidence: format!("the mean loss is exactly 0 ({kind})"),
+        meaning: "Nothing in any batch cost anything, so no step moved a weight: the network is as it began.".to_owned(),
+        remedy: "Raise the loss's margin; see that batches hold genuine and impostor pairs; or choose a loss that is \
+                 never 0, such as supervised-contrastive."
+            .to_owned(),
+    })
 }
 
 fn collapsed_embeddings(epoch: &Epoch<'_>) -> Option<Text> {
@@ -307,6 +324,21 @@ mod tests {
     }
 
     #[test]
+    fn a_first_epoch_that_costs_nothing_is_told_and_a_later_one_is_not() {
+        let recipe = Recipe::builtin::<&str>("seed", &[]).unwrap();
+        let kinds = |losses: &[f64]| -> Vec<FindingKind> {
+            let records = (1..).zip(losses).map(|(epoch, &loss)| EpochRecord {
+                loss,
+                ..healthy(epoch)
+            });
+            let found = findings(&recipe, &records.collect::<Vec<_>>());
+            found.iter().map(|finding| finding.kind).collect()
+        };
+        assert_eq!(kinds(&[0.0, 0.0]), [FindingKind::ZeroLoss]);
+        assert_eq!(kinds(&[0.1, 0.0, 0.0]), []);
+    }
+
+    #[test]
     fn records_of_older_versions_tell_nothing() {
         let line =
             r#"{"epoch":1,"loss":0.1,"validation_loss":0.05,"learning_rate":0.01,"best":true}"#;
@@ -321,6 +353,7 @@ mod tests {
             FindingKind::CollapsedEmbeddings,
             FindingKind::DeadDimensions,
             FindingKind::ReversedPolarity,
+            FindingKind::ZeroLoss,
             FindingKind::LeakyValidation,
             FindingKind::UnusedPatience,
             FindingKind::NotFinite,

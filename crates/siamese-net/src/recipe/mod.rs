@@ -4,6 +4,7 @@ mod bounds;
 mod check;
 mod check_encoder;
 mod check_fine_tune;
+mod check_lesson;
 mod check_loss;
 mod check_optimizer;
 mod document;

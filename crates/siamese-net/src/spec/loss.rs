@@ -245,6 +245,24 @@ impl LossSpec {
         }
     }
 
+    /// Its kind as a recipe writes it, such as `proxy-anchor`.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Contrastive { .. } => "contrastive",
+            Self::Chopra2005 { .. } => "chopra2005",
+            Self::Triplet { .. } => "triplet",
+            Self::SupervisedContrastive { .. } => "supervised-contrastive",
+            Self::NtXent { .. } => "nt-xent",
+            Self::MultiSimilarity { .. } => "multi-similarity",
+            Self::ProxyAnchor { .. } => "proxy-anchor",
+            Self::Arcface { .. } => "arcface",
+            Self::Cosface { .. } => "cosface",
+            Self::NormalisedSoftmax { .. } => "normalised-softmax",
+            Self::Sum { .. } => "sum",
+        }
+    }
+
     /// Whether the loss can be computed from one pair alone.
     #[must_use]
     pub fn is_of_pairs(&self) -> bool {

@@ -17,7 +17,8 @@ pub enum OptimizerSpec {
         #[serde(default)]
         weight_decay: f64,
     },
-    /// `RMSprop` (Tieleman and Hinton 2012) with Keras' defaults.
+    /// `RMSprop` (Tieleman and Hinton 2012) with the defaults of Keras 2: a step is `lr * g / (sqrt(v) + epsilon)`, v the
+    /// mean square of the gradient g. PyTorch computes the same.
     Rmsprop {
         /// Learning rate.
         #[serde(default = "milli")]
@@ -28,6 +29,9 @@ pub enum OptimizerSpec {
         /// Added to the root.
         #[serde(default = "keras_epsilon")]
         epsilon: f64,
+        /// Whether epsilon is added to v instead, as in Keras 3: `lr * g / sqrt(v + epsilon)`.
+        #[serde(default, skip_serializing_if = "is_false")]
+        epsilon_under_root: bool,
     },
     /// Adam (Kingma and Ba 2015).
     Adam {
@@ -85,6 +89,9 @@ fn keras_epsilon() -> f64 {
 }
 fn adam_epsilon() -> f64 {
     1e-8
+}
+fn is_false(value: &bool) -> bool {
+    !value
 }
 fn betas() -> [f64; 2] {
     [0.9, 0.999]

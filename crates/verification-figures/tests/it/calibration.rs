@@ -14,6 +14,8 @@
 //!     e = 1 / (1 + np.exp(-(p[0] * s + p[1]))) - t
 //!     return [np.sum(e * s), np.sum(e)]
 //! scipy.optimize.root(gradient, [-2.9, 2.4], tol=1e-14).x
+//! def cllr(g, i):                                      # 1 - g, 1 - i; the isotonic map's; the logistic map's
+//!     return (np.mean(np.logaddexp(0, -g)) + np.mean(np.logaddexp(0, i))) / 2 / np.log(2)
 //! ```
 
 use proptest::prelude::*;
@@ -251,5 +253,62 @@ proptest! {
         let intercept: f64 = all.iter().map(error).sum();
         let slope: f64 = all.iter().map(|x| error(x) * x.0).sum();
         prop_assert!(intercept.abs() < 1e-6 * (n + m) && slope.abs() < 1e-6 * (n + m));
+    }
+}
+
+#[test]
+fn the_cost_of_likelihood_ratios_equals_numpy() {
+    let scores = scores();
+    close(
+        scores.cllr(|score| Ok(1.0 - score)).unwrap(),
+        0.826_691_010_795_485_7,
+        1e-12,
+    );
+    close(scores.min_cllr().unwrap(), 0.595_456_342_156_257, 1e-12);
+    let map = LogisticMap::fit(&scores).unwrap();
+    let cllr = scores
+        .cllr(|score| map.log_likelihood_ratio(score))
+        .unwrap();
+    close(cllr, 0.724_874_520_055_139_6, 1e-9);
+}
+
+#[test]
+fn the_ratios_of_the_isotonic_map_cost_the_least() {
+    let scores = scores();
+    let map = IsotonicMap::fit(&scores).unwrap();
+    let at_other_share = map.clone().with_genuine_share(0.01).unwrap();
+    for map in [map, at_other_share] {
+        let cllr = scores.cllr(|score| map.log_likelihood_ratio(score));
+        close(cllr.unwrap(), scores.min_cllr().unwrap(), 1e-12);
+    }
+}
+
+#[test]
+fn ratios_that_are_no_numbers_and_classes_without_scores_have_no_cost() {
+    let scores = scores();
+    assert!(matches!(
+        scores.cllr(|_| Ok(f64::NAN)),
+        Err(Error::Argument { .. })
+    ));
+    let genuine = Scores::new(Direction::Distance, vec![0.1], vec![]).unwrap();
+    assert!(matches!(genuine.min_cllr(), Err(Error::Missing { .. })));
+    assert!(matches!(genuine.cllr(Ok), Err(Error::Missing { .. })));
+    // Ratios that are always right, and as strong as can be.
+    let apart = Scores::new(Direction::Similarity, vec![f32::MAX], vec![f32::MIN]).unwrap();
+    assert_eq!(apart.cllr(Ok), Ok(0.0));
+    assert_eq!(apart.min_cllr(), Ok(0.0));
+}
+
+#[test]
+fn another_share_changes_the_odds_of_every_score_by_one_factor() {
+    let map = IsotonicMap::fit(&scores()).unwrap();
+    let other = map.clone().with_genuine_share(0.02).unwrap();
+    let odds = |p: f64| p / (1.0 - p);
+    let factor = odds(0.02) / odds(map.genuine_share());
+    // Between the pools, too: 0.6 and 1.49 lie there.
+    for score in [0.6, 0.609_375, 0.7, 0.75, 1.0, 1.26, 1.49] {
+        let before = map.probability(score).unwrap();
+        let after = other.probability(score).unwrap();
+        close(odds(after), odds(before) * factor, 1e-12);
     }
 }

@@ -5,6 +5,7 @@
 mod bootstrap;
 mod calibration;
 mod difference;
+mod independent;
 mod pooled_searches;
 mod reference_values;
 mod scores;

@@ -90,6 +90,10 @@ fn every_outcome_survives_unchanged() {
     unchanged(&all.fnmr_at_fmr(0.2).unwrap());
     let bootstrap = Bootstrap::default();
     unchanged(&labelled.interval(Figure::Auc, &bootstrap).unwrap());
+    unchanged(
+        &all.interval_if_independent(Figure::Auc, &bootstrap)
+            .unwrap(),
+    );
     let same = labelled.difference(&labelled, Figure::Eer, &bootstrap);
     unchanged(&same.unwrap());
     unchanged(&labelled.errors_by_subject(4.0).unwrap());
