@@ -8,6 +8,8 @@ mod output;
 #[cfg(feature = "train")]
 mod processes;
 #[cfg(feature = "train")]
+mod program;
+#[cfg(feature = "train")]
 mod progress;
 #[cfg(feature = "train")]
 mod terminal;

@@ -49,6 +49,10 @@ pub(crate) struct TrainArgs {
     #[arg(long)]
     pub(crate) no_report: bool,
 
+    // Of a cross-validation or a sweep to its trainings: stop as by Ctrl-C at the end of standard input.
+    #[arg(long, hide = true)]
+    pub(crate) until_stdin_closes: bool,
+
     #[command(flatten)]
     pub(crate) compute: ComputeArgs,
 }

@@ -13,10 +13,11 @@ use crate::processes::Processes;
 use crate::terminal::Terminal;
 
 pub(crate) fn run(args: &CrossvalArgs, output: Output) -> Result<ExitCode> {
+    let processes = Processes::new()?;
     let mut terminal = Terminal::new(output);
     let crossval = Crossval::new(&settings(args), &mut terminal)?;
     let stop = stop_flag()?;
-    if !crossval.train(&Processes, &stop, &mut terminal)? {
+    if !crossval.train(&processes, &stop, &mut terminal)? {
         output.note(
             "interrupted; everything up to here is saved. Run the same command again to go on.",
         );

@@ -12,6 +12,7 @@ use crate::processes::Processes;
 use crate::terminal::Terminal;
 
 pub(crate) fn run(args: &SweepArgs, output: Output) -> Result<ExitCode> {
+    let processes = Processes::new()?;
     let settings = settings(args);
     let sweep = match args.inside {
         true => Sweep::choose_inside(&settings)?,
@@ -19,7 +20,7 @@ pub(crate) fn run(args: &SweepArgs, output: Output) -> Result<ExitCode> {
     };
     let stop = stop_flag()?;
     let mut terminal = Terminal::new(output).stopped_by(&stop);
-    let Some(outcome) = sweep.run(&Processes, &stop, &mut terminal)? else {
+    let Some(outcome) = sweep.run(&processes, &stop, &mut terminal)? else {
         output.note(
             "interrupted; everything up to here is saved. Run the same command again to go on.",
         );

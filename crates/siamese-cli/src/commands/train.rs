@@ -8,15 +8,21 @@ use siamese_lab::{Beside, Compute, Finished, Prepared, Start, TrainSettings, rea
 use super::report::{figures_text, verdict_and_page};
 use super::resume_command::resume_command;
 use crate::args::TrainArgs;
-use crate::interrupt::{INTERRUPTED, nothing_left_to_save, stop_flag};
+use crate::interrupt::{
+    INTERRUPTED, early_stop_flag, nothing_left_to_save, something_to_save, stop_with_standard_input,
+};
 use crate::output::Output;
 use crate::terminal::Terminal;
 
 pub(crate) fn run(args: &TrainArgs, output: Output) -> Result<ExitCode> {
+    let stop = early_stop_flag();
+    if args.until_stdin_closes {
+        stop_with_standard_input(&stop);
+    }
     let settings = settings(args)?;
     let mut terminal = Terminal::new(output);
     let prepared = Prepared::new(&settings, &mut terminal)?;
-    let stop = stop_flag()?;
+    something_to_save(&stop)?;
     let Some(trained) = prepared.train(&stop, &mut terminal)? else {
         output.note(format_args!(
             "interrupted; everything up to here is saved. Go on with: {}",

@@ -30,6 +30,7 @@ const PER_KIND: usize = 7_500;
 
 pub(crate) fn run(args: &ReproduceArgs, output: Output) -> Result<ExitCode> {
     let start = Instant::now();
+    let processes = Processes::new()?;
     let device = args.pool.device.resolve()?;
     // Before anything long begins: is the data there, and is it forty people?
     let data = Data::find(&args.data.data)?.within(args.pool.memory.said());
@@ -78,7 +79,7 @@ pub(crate) fn run(args: &ReproduceArgs, output: Output) -> Result<ExitCode> {
 
     let stop = stop_flag()?;
     let mut terminal = Terminal::new(output);
-    if !run_all(&jobs, &pool, &Processes, &stop, &mut terminal)? {
+    if !run_all(&jobs, &pool, &processes, &stop, &mut terminal)? {
         output.note(
             "interrupted; everything up to here is saved. Run the same command again to go on.",
         );
