@@ -37,6 +37,8 @@ mod resume;
 #[cfg(feature = "train")]
 mod show;
 #[cfg(feature = "train")]
+mod stopping;
+#[cfg(feature = "train")]
 mod streaming;
 #[cfg(feature = "train")]
 mod sweep;
