@@ -11,6 +11,7 @@ mod processes;
 mod program;
 #[cfg(feature = "train")]
 mod progress;
+mod target;
 #[cfg(feature = "train")]
 mod terminal;
 
@@ -25,6 +26,9 @@ fn main() -> ExitCode {
     match commands::run(cli) {
         Ok(code) => code,
         Err(error) => {
+            if let Some(usage) = error.downcast_ref::<clap::Error>() {
+                usage.exit();
+            }
             // Nobody is left to tell if standard error is closed.
             let _ = writeln!(std::io::stderr(), "siamese: {}", explain(error.as_ref()));
             ExitCode::FAILURE

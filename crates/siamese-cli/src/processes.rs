@@ -67,16 +67,16 @@ fn start(program: &Program, task: Task<'_>, pool: &Pool) -> io::Result<Child> {
     if task.begun {
         command.arg("--resume").arg(&job.folder);
     } else {
-        command.arg(job.recipe_name()).arg("--force");
+        command.arg(job.recipe_file()).arg("--force");
         command.arg("--out").arg(&job.folder);
+        if let Some(list) = job.list_file() {
+            command.arg("--list").arg(list);
+        }
         if let Some(init) = &job.init {
             command.arg("--init").arg(init);
         }
         if let Some(twin) = job.twin() {
             command.arg("--trained").arg(twin);
-        }
-        for assignment in job.overrides() {
-            command.arg("--set").arg(assignment);
         }
     }
     command

@@ -58,6 +58,7 @@ mod jobs;
 mod judge;
 mod leak;
 mod note;
+mod out;
 mod picture;
 mod recipe_file;
 mod run;
@@ -82,7 +83,7 @@ pub use crossval::{
 pub use crossval::{CrossvalRecord, JudgedCrossval, PooledFigures, judge_crossval};
 pub use data::{Checksums, Data, DataSource, LoadedImages, half_of_what_is_free, load};
 pub use error::{
-    BeginError, DataError, Error, FileError, JobError, JudgeError, PointError, RunError,
+    BeginError, DataError, Error, FileError, JobError, JudgeError, OutError, PointError, RunError,
     SuggestError, SweepError, TrainError, explain,
 };
 pub use eval::{EvalSettings, Evaluation, Judges};
@@ -96,13 +97,14 @@ pub use judge::{
 };
 pub use leak::{LeakImages, LeakSide, Leaks, SamePicture};
 pub use note::{Lesson, Note};
+pub use out::{OutFile, Work};
 pub use picture::{Block, Layout, Panel, distance_histograms, loss_curves};
 #[cfg(feature = "train")]
 pub use picture::{PreviewSheet, PreviewedNetwork};
 pub use recipe_file::read_recipe;
 pub use run::{
-    HistoryLine, ReportFiles, RunDir, first_checkpoint, in_a_file_name, model_file, read_distances,
-    read_history, write_pairs,
+    BegunRun, HistoryLine, ReportFiles, RunDir, first_checkpoint, in_a_file_name, kept_list,
+    list_pairs, model_file, read_distances, read_history,
 };
 /// What trains and embeds on libtorch.
 #[cfg(feature = "train")]

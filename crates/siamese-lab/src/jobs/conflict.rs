@@ -5,6 +5,8 @@ use crate::data::Checksums;
 use crate::error::Result;
 use crate::experiment::Experiment;
 
+const OTHER_DIVISION: &str = "with the subjects divided in another way";
+
 /// What other training a folder holds, in words. `None` if it holds this one, finished or not, or nothing.
 pub(crate) fn other_training(
     job: &Job,
@@ -17,10 +19,10 @@ pub(crate) fn other_training(
         ));
     }
     let Some(record) = job.record()? else {
-        return Ok(None);
+        return Ok(job.is_of_another_list().then_some(OTHER_DIVISION));
     };
     Ok(if record.pairs_sha256 != experiment.sha256() {
-        Some("with the subjects divided in another way")
+        Some(OTHER_DIVISION)
     } else if record.data_sha256 != of_job(job, checksums)? {
         Some("on other images")
     } else {
@@ -30,6 +32,6 @@ pub(crate) fn other_training(
 
 /// The fingerprint of the images as this training reads them.
 fn of_job(job: &Job, checksums: &mut Checksums<'_>) -> Result<String> {
-    let recipe = job.recipe()?;
+    let recipe = job.recipe();
     checksums.of(recipe.encoder.input[0], recipe.data.resize)
 }

@@ -56,7 +56,7 @@ impl<'a> Queue<'a> {
     /// The next training to run, passing over those that are finished already; `None` where there is no more to begin.
     ///
     /// # Errors
-    /// Where what is there of it cannot be told.
+    /// Where what is there of it cannot be told, or what it begins with cannot be written.
     pub fn next_task(&mut self) -> Result<Option<Task<'a>>, Error> {
         while let Some((group, job)) = self.waiting.next() {
             if self.failed.contains_key(&group) {
@@ -69,6 +69,9 @@ impl<'a> Queue<'a> {
                 }
                 progress => progress == Progress::Begun,
             };
+            if !begun {
+                job.lay_out()?;
+            }
             return Ok(Some(Task { group, job, begun }));
         }
         Ok(None)
@@ -81,6 +84,7 @@ impl<'a> Queue<'a> {
 
     /// Says that a training has ended well.
     pub fn finished(&mut self, task: Task<'_>) {
+        task.job.clear_up();
         self.say(task.job, false);
     }
 
