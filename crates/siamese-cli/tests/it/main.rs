@@ -31,6 +31,12 @@ mod new_recipe;
 #[cfg(feature = "train")]
 mod orl;
 #[cfg(feature = "train")]
+mod outputs;
+#[cfg(feature = "train")]
+mod pinned;
+#[cfg(feature = "train")]
+mod remembered;
+#[cfg(feature = "train")]
 mod report;
 #[cfg(feature = "train")]
 mod resume;

@@ -1,9 +1,10 @@
 //! Folders that hold another training than the one to come.
 
-use super::job::Job;
+use super::job::{Job, Progress};
 use crate::data::Checksums;
 use crate::error::Result;
 use crate::experiment::Experiment;
+use crate::judge::RunRecord;
 
 const OTHER_DIVISION: &str = "with the subjects divided in another way";
 
@@ -18,8 +19,10 @@ pub(crate) fn other_training(
             "of another recipe, or one that began with another model",
         ));
     }
-    let Some(record) = job.record()? else {
-        return Ok(job.is_of_another_list().then_some(OTHER_DIVISION));
+    let record = match job.progress()? {
+        Progress::Finished => RunRecord::read(&job.folder)?,
+        Progress::Begun => return Ok(job.is_of_another_list().then_some(OTHER_DIVISION)),
+        Progress::Nothing => return Ok(None),
     };
     Ok(if record.pairs_sha256 != experiment.sha256() {
         Some(OTHER_DIVISION)

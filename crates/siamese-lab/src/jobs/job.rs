@@ -9,7 +9,6 @@ use siamese_net::{Recipe, write_atomically};
 
 use crate::error::{Error, make_folder, read_bytes, remove};
 use crate::experiment::{Experiment, list_of};
-use crate::judge::RunRecord;
 use crate::run::{first_checkpoint, kept_list};
 
 /// One training of several. Its recipe and its list are those of the time when it was made, whatever becomes of their
@@ -143,17 +142,6 @@ impl Job {
     /// Who is trained on and who is judged, by the list that the run has kept, where there is one.
     pub(crate) fn judged_experiment(&self, catalog: &Catalog) -> Result<Experiment, Error> {
         Experiment::with_list(&self.recipe, catalog, kept_list(&self.folder).as_deref())
-    }
-
-    /// The record of this very training, where the folder holds it finished.
-    ///
-    /// # Errors
-    /// Where the record cannot be read, or the model that the training begins with.
-    pub fn record(&self) -> Result<Option<RunRecord>, Error> {
-        match self.progress()? {
-            Progress::Finished => RunRecord::read(&self.folder).map(Some),
-            _ => Ok(None),
-        }
     }
 
     /// Treats the folder as empty, so that it is trained again.

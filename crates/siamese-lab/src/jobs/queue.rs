@@ -69,10 +69,12 @@ impl<'a> Queue<'a> {
                 }
                 progress => progress == Progress::Begun,
             };
-            if !begun {
-                job.lay_out()?;
+            let task = Task { group, job, begun };
+            if !begun && let Err(error) = job.lay_out() {
+                self.failed(task, error)?;
+                continue;
             }
-            return Ok(Some(Task { group, job, begun }));
+            return Ok(Some(task));
         }
         Ok(None)
     }
