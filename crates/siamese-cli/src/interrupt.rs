@@ -51,7 +51,7 @@ pub(crate) fn stop_with_standard_input(flag: &Arc<AtomicBool>) {
             }
         }
         if flag.swap(true, Ordering::SeqCst) {
-            std::process::exit(i32::from(INTERRUPTED));
+            signal_hook::low_level::exit(i32::from(INTERRUPTED));
         }
     });
 }

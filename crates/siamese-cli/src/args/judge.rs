@@ -28,7 +28,7 @@ pub(crate) struct EvalArgs {
     pub(crate) pairs: Option<PathBuf>,
 
     /// Decide at this distance instead of the model's threshold
-    #[arg(long, value_name = "DISTANCE", allow_negative_numbers = true)]
+    #[arg(long, value_name = "DISTANCE", allow_hyphen_values = true)]
     pub(crate) threshold: Option<f64>,
 
     /// Write every pair's distance as CSV; `-` is standard output

@@ -155,7 +155,7 @@ fn standard_output_takes_what_is_written_and_nothing_else() {
     let cases: [(&[&str], &str, &str); 4] = [
         (
             &["pairs", "tiny.toml", "--out"],
-            "a.csv",
+            "pairs.csv",
             "pairs written to",
         ),
         (
