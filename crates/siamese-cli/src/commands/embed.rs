@@ -38,6 +38,12 @@ pub(crate) fn run(args: &EmbedArgs, output: Output) -> Result<()> {
     let read = [&*args.model, &source.path];
     out.expect_place(format.file(), args.force, &read, output)?;
     if let Some(index) = index {
+        if index.name() == out.name() {
+            bail!(
+                "{}: the embeddings and the list of their images take two names; give the list another with --index",
+                out.name()
+            );
+        }
         index.expect_place(OutFile::Images, args.force, &read, output)?;
     }
     let (device, _) = Compute::from(&args.compute).resolve()?;

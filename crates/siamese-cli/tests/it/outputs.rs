@@ -179,9 +179,14 @@ fn standard_output_takes_what_is_written_and_nothing_else() {
             .siamese(&args)
             .failed(1, &["--json", "standard output"]);
     }
+    let embed = ["embed", "run", "--data", "faces", "--out"];
     place
-        .siamese(&["embed", "run", "--data", "faces", "--out", "-"])
+        .siamese(&[&embed[..], &["-"]].concat())
         .failed(1, &["--format"]);
+    for (out, more) in [("one.csv", &[][..]), ("-", &["--index", "/dev/stdout"])] {
+        let args = [&embed[..], &[out, "--format", "npy"], more].concat();
+        place.siamese(&args).failed(1, &["two names", "--index"]);
+    }
 }
 
 #[cfg(unix)]
