@@ -64,9 +64,14 @@ fn assert_both_saved(place: &Place, before: &[Vec<u8>; 2]) {
 fn ctrl_c_in_a_terminal_reaches_the_trainings_once_and_each_saves() {
     let place = Place::new();
     write_long_recipe(&place);
-    let running = start_folds(&place);
-    let before = checkpoints(&place);
+    let mut running = start_folds(&place);
+    // While the command cannot pass it on, the trainings hear nothing of it.
+    running.signal("STOP");
     running.signal_group("INT");
+    let epochs = place.text("cv/fold-0/history.jsonl").lines().count();
+    running.wait_for_epochs("cv/fold-0", epochs + 2);
+    let before = checkpoints(&place);
+    running.signal("CONT");
     running
         .end()
         .failed(130, &["everything up to here is saved"]);
