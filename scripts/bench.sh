@@ -43,7 +43,7 @@ import json, os, re, statistics, subprocess, sys, time
 
 program, threads, epochs, out = sys.argv[1:]
 start = time.monotonic()
-child = subprocess.Popen([program, "train", "seed", "--set", f"train.epochs={epochs}", "--threads", threads, "--out", out],
+child = subprocess.Popen([program, "train", "seed", "--data", "datasets/orl_faces", "--set", f"train.epochs={epochs}", "--threads", threads, "--out", out],
                          stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
 said = child.stderr.read()
 _, status, usage = os.wait4(child.pid, 0)

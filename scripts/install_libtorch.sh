@@ -140,11 +140,24 @@ check_machine() {
         fail "libtorch $VERSION needs glibc 2.28 or newer and this system has ${glibc:-another C library}; use a newer system, or set LIBTORCH to a libtorch $VERSION built for it"
 }
 
+# How much of the install is staged already.
+staged_mb() { { du -sk -- "$stage/new" 2>/dev/null || true; } | awk '{ staged = $1 } END { printf "%d", staged * 1.024 / 1000 }'; }
+
+# Bytes of the largest wheel of a set that is still to come.
+largest_to_come() { # set
+    local requirement bytes sha256 most=0
+    while IFS=$'\t' read -r requirement bytes sha256; do
+        if [[ ! -e $stage/done/$sha256 ]] && ((bytes > most)); then most=$bytes; fi
+    done < <(rows "$1")
+    printf '%d' "$most"
+}
+
 check_disk() { # set
-    local need largest free
-    largest=$(rows "$1" | awk -F'\t' '$2 > most { most = $2 } END { printf "%d", most / 1e6 }')
+    local need left free
     if [[ $1 == cuda ]]; then need=$INSTALLED_CUDA_MB; else need=$INSTALLED_CPU_MB; fi
-    need=$((need + 2 * largest + 100)) # pip writes a wheel to its temporary folder, then copies it
+    left=$((need - $(staged_mb)))
+    if ((left < 0)); then left=0; fi
+    need=$((left + 2 * $(largest_to_come "$1") / 1000000 + 100)) # pip writes a wheel to its temporary folder, then copies it
     free=$(free_mb "$cache")
     ((free >= need)) ||
         fail "$cache has $free MB free and the install needs $need MB; free some space, or choose another disk with: SIAMESE_CACHE=/path scripts/setup.sh"
@@ -172,12 +185,12 @@ install() { # set
     if [[ -e $dir ]]; then
         say "The libtorch in $dir is incomplete or damaged: replacing it."
     fi
-    check_disk "$1"
-    trap 'warn "stopped; run scripts/setup.sh again, it goes on from what it has"; exit 130' INT TERM
-    say "Installing libtorch $VERSION ($1 set): $(download_mb "$1") MB to download from the Python package index, into $dir"
     if [[ $(cat "$stage/pins" 2>/dev/null) != "$(rows "$1" | cksum)" ]]; then
         rm -rf "$stage"
     fi
+    check_disk "$1"
+    trap 'warn "stopped; run scripts/setup.sh again, it goes on from what it has"; exit 130' INT TERM
+    say "Installing libtorch $VERSION ($1 set): $(download_mb "$1") MB to download from the Python package index, into $dir"
     mkdir -p "$stage/done"
     rows "$1" | cksum >"$stage/pins"
     log=$stage/pip.log

@@ -20,9 +20,11 @@ Every step may be repeated and is quick the second time; an interrupted run goes
 END
 }
 
+own_out=no
 for argument in "$@"; do
     case "$argument" in
         -h | --help) usage; exit 0 ;;
+        --out | --out=*) own_out=yes ;;
     esac
 done
 
@@ -33,5 +35,8 @@ python3 scripts/fetch_orl.py
 cargo build --release --locked --package siamese-cli
 target=$(cargo metadata --format-version 1 --no-deps --offline | python3 -c 'import json, sys; print(json.load(sys.stdin)["target_directory"])')
 root=$(pwd)
+if [ "$own_out" = no ]; then
+    set -- --out "$root/runs/reproduce" "$@"
+fi
 cd "$here"
-exec "$target/release/siamese" reproduce --data "$root/datasets/orl_faces" --out "$root/runs/reproduce" "$@"
+exec "$target/release/siamese" reproduce --data "$root/datasets/orl_faces" "$@"

@@ -41,13 +41,19 @@ works in this checkout with nothing exported. The first that applies is taken:
   2. such a folder from an earlier run, when no flag asks for another;
   3. the cache ($cache),
      filled once from the Python package index: the CPU set ($(download_mb cpu) MB to download,
-     $INSTALLED_CPU_MB MB installed), or with an NVIDIA driver the CUDA set ($(download_mb cuda) MB, $INSTALLED_CUDA_MB MB).
+     $INSTALLED_CPU_MB MB installed), or with a new NVIDIA driver the CUDA set ($(download_mb cuda) MB, $INSTALLED_CUDA_MB MB).
 
   --cpu             take the CPU set, whatever the machine has
   --cuda            take the CUDA set, even where there is no NVIDIA driver
   --print-libtorch  print the folder that is or would be used without installing,
                     and nothing else; exit 1 when there is none yet
   -h, --help        this text
+
+Without a flag, the CUDA set is taken where there is an NVIDIA driver of version
+$OLDEST_CUDA_DRIVER or newer, which CUDA 13.0 needs.
+
+Systems: Linux with glibc 2.28 or newer. It is tested on x86-64. For aarch64 the same
+libraries are pinned, and nobody has tested them. macOS and Windows are not supported.
 
 Environment: LIBTORCH, SIAMESE_CACHE (default \${XDG_CACHE_HOME:-~/.cache}/siamese), CXX,
 and pip's own settings (PIP_INDEX_URL, PIP_CERT, ...).
@@ -104,6 +110,24 @@ nvidia_driver_major() {
     else
         { nvidia-smi --query-gpu=driver_version --format=csv,noheader 2>/dev/null || true; } | sed -n '1s/\..*//p'
     fi
+}
+
+# Succeeds where CUDA 13.0 cannot run on the driver, as far as its version can be told; sets driver to it.
+driver_is_too_old() {
+    driver=$(nvidia_driver_major)
+    [[ -n $driver ]] && ((driver < OLDEST_CUDA_DRIVER))
+}
+
+# Sets set to what this machine can use: nobody downloads the CUDA set for nothing.
+choose_set() {
+    set=cpu
+    has_nvidia_driver || return 0
+    if driver_is_too_old && ! is_whole "$(cache_folder cuda)" cuda; then
+        ((print_only)) ||
+            warn "the NVIDIA driver is version $driver and CUDA 13.0 needs $OLDEST_CUDA_DRIVER, so the CPU set is taken; for the GPU, update the driver and run: scripts/setup.sh --cuda"
+        return 0
+    fi
+    set=cuda
 }
 
 # The path that an earlier run wrote into .cargo/config.toml, or nothing.
@@ -194,7 +218,7 @@ write_config() { # libtorch folder
 # --- the run -----------------------------------------------------------------------------
 
 main() {
-    local set='' print_only=0 chosen fault
+    local set='' print_only=0 driver='' chosen fault
     while (($# > 0)); do
         case $1 in
         --cpu | --cuda)
@@ -217,6 +241,8 @@ main() {
         shift
     done
 
+    [[ $(uname -s) == Linux ]] ||
+        fail "this runs on Linux only, and here is $(uname -s): macOS and Windows are not supported, because nobody has tested them; what needs no libtorch may build there with: cargo build --no-default-features"
     ((print_only)) || check_build_tools
     if [[ -n ${LIBTORCH:-} ]]; then
         fault=$(fault_of_libtorch "$LIBTORCH")
@@ -228,8 +254,9 @@ main() {
     else
         chosen=$(configured_libtorch)
         if [[ -n $set || $chosen == "$cache"/* || -n $(fault_of_libtorch "$chosen") ]]; then
-            if [[ -z $set ]]; then
-                if has_nvidia_driver; then set=cuda; else set=cpu; fi
+            [[ -n $set ]] || choose_set
+            if [[ $set == cuda ]] && ((!print_only)) && driver_is_too_old; then
+                warn "the NVIDIA driver is version $driver and CUDA 13.0 needs $OLDEST_CUDA_DRIVER: until it is updated, training runs on the CPU"
             fi
             chosen=$(cache_folder "$set")/torch
             if ! is_whole "${chosen%/torch}" "$set"; then
@@ -246,13 +273,6 @@ main() {
     write_config "$chosen"
     if [[ -n ${LIBTORCH_USE_PYTORCH:-}${LIBTORCH_LIB:-}${LIBTORCH_INCLUDE:-}${LIBTORCH_STATIC:-} ]]; then
         warn "LIBTORCH_USE_PYTORCH, LIBTORCH_LIB, LIBTORCH_INCLUDE or LIBTORCH_STATIC is exported and changes which libtorch cargo takes; unset it unless that is meant"
-    fi
-    if [[ $set == cuda ]]; then
-        local driver
-        driver=$(nvidia_driver_major)
-        if [[ -n $driver ]] && ((driver < OLDEST_CUDA_DRIVER)); then
-            warn "the NVIDIA driver is version $driver and CUDA 13.0 needs $OLDEST_CUDA_DRIVER: until it is updated, training runs on the CPU"
-        fi
     fi
     say "Ready: libtorch $VERSION in $chosen; cargo finds it through .cargo/config.toml."
 }

@@ -11,7 +11,7 @@ import unittest
 from pathlib import Path
 
 SCRIPTS = Path(__file__).resolve().parent.parent
-REAL_TOOLS = ("awk bash cat chmod cksum cp cut df dirname env find flock getconf grep head ldd ln mkdir mktemp mv pwd rm "
+REAL_TOOLS = ("awk bash cat chmod cksum cp cut df dirname du env find flock getconf grep head ldd ln mkdir mktemp mv pwd rm "
               "sed sleep sort sync tail tee touch uname wc").split()
 
 # Stands for python3 with pip: "downloads" a small wheel, counts that, and fails on demand.
@@ -325,6 +325,16 @@ class Install(SetupCase):
         self.fails("has 102 MB free and the install needs 1\\d{3} MB; .*SIAMESE_CACHE=", "--cpu")
         self.assertEqual(self.downloads(), [])
 
+    def test_what_is_staged_already_counts_as_room(self):
+        self.switch("fail-nvidia-cuda-cupti", "ERROR: Connection broken: Temporary failure in name resolution")
+        self.fails("index cannot be reached", "--cpu")
+        (self.state / "fail-nvidia-cuda-cupti").unlink()
+        self.stub("df", "#!/bin/sh\necho head\necho 'disk 1000000 900000 200000 90% /'\n")
+        self.fails("has 200 MB free and the install needs \\d{3} MB", "--cpu")
+        self.stub("du", "#!/bin/sh\necho '470000 staged'\n")
+        self.succeeds("--cpu")
+        self.assertEqual(self.downloads().count("torch"), 1)
+
     def test_an_unwritable_cache_is_named(self):
         self.cache.write_text("a file")
         self.fails("cannot be written; choose another with: SIAMESE_CACHE=", "--cpu")
@@ -343,6 +353,10 @@ class Install(SetupCase):
         (self.bin / "flock").unlink(missing_ok=True)
         self.succeeds("--cpu")
         self.assertEqual(self.leftovers(), [])
+
+    def test_other_systems_are_told_that_they_are_not_supported(self):
+        self.stub("uname", "#!/bin/sh\necho Darwin\n")
+        self.fails("Linux only, and here is Darwin: macOS and Windows are not supported.*--no-default-features", "--cpu")
 
     def test_an_unpinned_machine_is_told_so(self):
         self.stub("uname", "#!/bin/sh\n[ \"$1\" = -s ] && echo Linux || echo riscv64\n")
@@ -365,16 +379,34 @@ class Cuda(SetupCase):
     def test_the_driver_decides_and_an_old_one_is_named(self):
         self.succeeds()
         self.assertTrue(self.configured().endswith("-cpu/torch"))
-        self.stub("nvidia-smi", "#!/bin/sh\n[ \"$1\" = -L ] || echo 550.54.15\n")
-        run = self.run_setup()
-        self.assertEqual(run.returncode, 0, run.stderr)
+        self.stub("nvidia-smi", "#!/bin/sh\n[ \"$1\" = -L ] || echo 580.65.06\n")
+        self.succeeds()
         self.assertTrue(self.configured().endswith("-cuda/torch"))
-        self.assertIn("version 550 and CUDA 13.0 needs 580", run.stderr)
         self.succeeds("--cpu")
         self.assertTrue(self.configured().endswith("-cpu/torch"))
         self.stub("nvidia-smi", "#!/bin/sh\nexit 9\n")
         self.succeeds()
         self.assertTrue(self.configured().endswith("-cpu/torch"))
+
+
+    @unittest.skipIf(os.path.exists("/proc/driver/nvidia/version"), "this machine has an NVIDIA driver of its own")
+    def test_the_cuda_set_is_not_downloaded_for_a_driver_that_cannot_run_it(self):
+        self.stub("nvidia-smi", "#!/bin/sh\n[ \"$1\" = -L ] || echo 550.54.15\n")
+        run = self.run_setup()
+        self.assertEqual(run.returncode, 0, run.stderr)
+        self.assertTrue(self.configured().endswith("-cpu/torch"))
+        self.assertEqual(len(self.downloads()), 3)
+        self.assertIn("version 550 and CUDA 13.0 needs 580, so the CPU set is taken", run.stderr)
+        self.assertIn("scripts/setup.sh --cuda", run.stderr)
+        # Who wants it nevertheless is warned before the download.
+        run = self.run_setup("--cuda")
+        self.assertEqual(run.returncode, 0, run.stderr)
+        self.assertTrue(self.configured().endswith("-cuda/torch"))
+        self.assertIn("version 550 and CUDA 13.0 needs 580", run.stderr)
+        # What is there already is used.
+        self.config.unlink()
+        run = self.run_setup()
+        self.assertTrue(self.configured().endswith("-cuda/torch"), run.stderr)
 
 
 class CargoConfig(SetupCase):

@@ -8,7 +8,10 @@ mod output;
 #[cfg(feature = "train")]
 mod processes;
 #[cfg(feature = "train")]
+mod program;
+#[cfg(feature = "train")]
 mod progress;
+mod target;
 #[cfg(feature = "train")]
 mod terminal;
 
@@ -24,6 +27,9 @@ fn main() -> ExitCode {
     match commands::run(cli) {
         Ok(code) => code,
         Err(error) => {
+            if let Some(usage) = error.downcast_ref::<clap::Error>() {
+                usage.exit();
+            }
             // Nobody is left to tell if standard error is closed.
             let _ = writeln!(std::io::stderr(), "siamese: {}", explain(error.as_ref()));
             if json {

@@ -14,12 +14,17 @@ pub(crate) struct Output {
     pub(crate) json: bool,
     /// No progress.
     pub(crate) quiet: bool,
+    /// Standard output is taken by what the command writes, so that text goes to standard error.
+    pub(crate) aside: bool,
 }
 
 impl Output {
     /// Prints the result of a command: `document` with `--json`, else `text`.
     pub(crate) fn result(self, document: &impl Serialize, text: &str) -> Result<()> {
-        if self.json {
+        if self.aside {
+            self.note(text);
+            Ok(())
+        } else if self.json {
             print(&serde_json::to_string_pretty(document)?)
         } else {
             print(text)

@@ -1,7 +1,7 @@
 //! Trainings as processes of their own, side by side.
 
 use std::io::{self, Read};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdin, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -10,13 +10,21 @@ use siamese_lab::model::device_name;
 use siamese_lab::{Error, JobError, Pool, Queue, Runner, Task};
 
 use crate::args::data_arguments;
-use crate::interrupt::{INTERRUPTED, ask_to_end, end_with_us};
+use crate::interrupt::INTERRUPTED;
+use crate::program::Program;
 
 /// How often finished trainings are looked for.
 const POLL: Duration = Duration::from_millis(50);
 
 /// Runs each training by `siamese train`, this very program.
-pub(crate) struct Processes;
+pub(crate) struct Processes(Program);
+
+impl Processes {
+    /// Trainings by this program as it is now.
+    pub(crate) fn new() -> Result<Self, Error> {
+        Ok(Self(Program::this().map_err(cannot("find this program"))?))
+    }
+}
 
 impl Runner for Processes {
     fn run(&self, pool: &Pool, queue: &mut Queue<'_>, stop: &AtomicBool) -> Result<bool, Error> {
@@ -29,8 +37,7 @@ impl Runner for Processes {
                 let Some(task) = queue.next_task()? else {
                     break;
                 };
-                let child = start(task, pool).map_err(cannot("start a training"))?;
-                end_with_us(child.id());
+                let child = start(&self.0, task, pool).map_err(cannot("start a training"))?;
                 running.0.push(Training::new(task, child));
             }
             if running.0.is_empty() {
@@ -50,23 +57,26 @@ fn cannot(what: &'static str) -> impl Fn(io::Error) -> Error {
     move |error| Error::runner(what, error)
 }
 
-fn start(task: Task<'_>, pool: &Pool) -> io::Result<Child> {
+fn start(program: &Program, task: Task<'_>, pool: &Pool) -> io::Result<Child> {
     let job = task.job;
-    let mut command = Command::new(std::env::current_exe()?);
-    command.arg("train").arg("--json");
+    let mut command = program.command()?;
+    // A terminal sends Ctrl-C to a whole group. In one of their own, trainings are asked to end by this process alone.
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    command.args(["train", "--json", "--until-stdin-closes"]);
     if task.begun {
         command.arg("--resume").arg(&job.folder);
     } else {
-        command.arg(job.recipe_name()).arg("--force");
+        command.arg(job.recipe_file()).arg("--force");
         command.arg("--out").arg(&job.folder);
+        if let Some(list) = job.list_file() {
+            command.arg("--list").arg(list);
+        }
         if let Some(init) = &job.init {
             command.arg("--init").arg(init);
         }
         if let Some(twin) = job.twin() {
             command.arg("--trained").arg(twin);
-        }
-        for assignment in job.overrides() {
-            command.arg("--set").arg(assignment);
         }
     }
     command
@@ -78,7 +88,7 @@ fn start(task: Task<'_>, pool: &Pool) -> io::Result<Child> {
         .arg(pool.threads.to_string())
         .arg("--memory")
         .arg(pool.memory.to_string())
-        .stdin(Stdio::null())
+        .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
         .spawn()
@@ -88,6 +98,8 @@ fn start(task: Task<'_>, pool: &Pool) -> io::Result<Child> {
 struct Training<'a> {
     task: Task<'a>,
     child: Child,
+    /// While it is open, the training goes on. The system closes it with this process.
+    stdin: Option<ChildStdin>,
     /// What the child writes to standard error, read as it comes, because a full pipe would stop it.
     said: Option<JoinHandle<String>>,
 }
@@ -102,7 +114,13 @@ impl<'a> Training<'a> {
                 String::from_utf8_lossy(&said).into_owned()
             })
         });
-        Self { task, child, said }
+        let stdin = child.stdin.take();
+        Self {
+            task,
+            child,
+            stdin,
+            said,
+        }
     }
 }
 
@@ -147,8 +165,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 impl Drop for Running<'_> {
     fn drop(&mut self) {
-        for training in &self.0 {
-            ask_to_end(training.child.id());
+        for training in &mut self.0 {
+            training.stdin = None;
         }
         let start = Instant::now();
         for Training { child, .. } in &mut self.0 {

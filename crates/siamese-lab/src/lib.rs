@@ -58,6 +58,7 @@ mod jobs;
 mod judge;
 mod leak;
 mod note;
+mod out;
 mod picture;
 mod recipe_file;
 mod run;
@@ -85,8 +86,8 @@ pub use data::{
     load,
 };
 pub use error::{
-    BadImage, BeginError, DataError, Error, FileError, JobError, JudgeError, PointError, RunError,
-    SuggestError, SweepError, TrainError, explain,
+    BadImage, BeginError, DataError, Error, FileError, JobError, JudgeError, OutError, PointError,
+    RunError, SuggestError, SweepError, TrainError, explain,
 };
 pub use eval::{EvalSettings, Evaluation, Judges};
 pub use experiment::{Experiment, TestPairs, known_by, people, people_sha256};
@@ -99,13 +100,14 @@ pub use judge::{
 };
 pub use leak::{LeakImages, LeakSide, Leaks, SamePicture};
 pub use note::{Lesson, Named, Note};
+pub use out::{OutFile, Work};
 pub use picture::{Block, Layout, Panel, distance_histograms, loss_curves};
 #[cfg(feature = "train")]
 pub use picture::{PreviewSheet, PreviewedNetwork};
 pub use recipe_file::read_recipe;
 pub use run::{
-    HistoryLine, ReportFiles, RunDir, first_checkpoint, in_a_file_name, model_file, read_distances,
-    read_history, write_pairs,
+    BegunRun, HistoryLine, ReportFiles, RunDir, first_checkpoint, in_a_file_name, kept_list,
+    list_pairs, model_file, read_distances, read_history,
 };
 /// What trains and embeds on libtorch.
 #[cfg(feature = "train")]

@@ -44,7 +44,7 @@ mod reading;
 mod recipe;
 mod spec;
 
-pub use atomic::write_atomically;
+pub use atomic::{clear_unfinished, is_special, write_atomically};
 pub use compare::{Comparison, Decision};
 pub use embedding_model::{EmbeddingModel, Engine, PairedRows};
 pub use error::Error;

@@ -14,9 +14,13 @@ pub(crate) struct AugmentPreviewArgs {
     #[command(flatten)]
     pub(crate) data: DataArgs,
 
-    /// File to draw the sheet into
+    /// File to draw the sheet into; `-` is standard output
     #[arg(long, value_name = "PNG", default_value = "sheet.png")]
     pub(crate) out: PathBuf,
+
+    /// Replace the image that --out names
+    #[arg(long)]
+    pub(crate) force: bool,
 
     /// Subjects to show, one row each [default: 6, or as many as there are]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]

@@ -2,10 +2,19 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::compute::ComputeArgs;
 use super::groups::DataArgs;
+
+/// How embeddings are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum EmbeddingFormat {
+    /// NumPy's .npy
+    Npy,
+    /// .safetensors, with one tensor `embeddings`
+    Safetensors,
+}
 
 #[derive(Debug, Args)]
 pub(crate) struct EmbedArgs {
@@ -15,10 +24,22 @@ pub(crate) struct EmbedArgs {
     #[command(flatten)]
     pub(crate) data: DataArgs,
 
-    /// File to write; its ending, .npy or .safetensors, decides the format. Paths and subjects go to a .csv file beside
-    /// it
+    /// File to write, in the format of its ending, .npy or .safetensors; `-` is standard output
     #[arg(long, value_name = "FILE")]
     pub(crate) out: PathBuf,
+
+    /// Format of what is written [default: that of the ending of --out]
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<EmbeddingFormat>,
+
+    /// List of the images, with the header path,subject and a line for each embedding [default: --out with the ending
+    /// .csv; none beside standard output and special files]
+    #[arg(long, value_name = "CSV")]
+    pub(crate) index: Option<PathBuf>,
+
+    /// Replace the files that --out and --index name
+    #[arg(long)]
+    pub(crate) force: bool,
 
     #[command(flatten)]
     pub(crate) compute: ComputeArgs,

@@ -2,21 +2,29 @@
 
 #[cfg(feature = "train")]
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use clap::Args;
+use anyhow::Result;
+#[cfg(feature = "train")]
+use anyhow::bail;
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory};
 use siamese_lab::DataSource;
+
+use super::Cli;
+
+/// What is told who does not say where the images are.
+const NO_DATA: &str = "\
+say where the images are with --data DIR, or in the environment variable SIAMESE_DATA: a folder with one folder of images
+for each subject, or a CSV list with the header path,subject. To try it on the AT&T faces, let scripts/fetch_orl.py fetch
+them, and give --data datasets/orl_faces";
 
 #[derive(Debug, Args)]
 pub(crate) struct DataArgs {
-    /// Folder with one folder of images per subject, or a CSV list with the header path,subject
-    #[arg(
-        long,
-        value_name = "DIR|CSV",
-        env = "SIAMESE_DATA",
-        default_value = "datasets/orl_faces"
-    )]
-    pub(crate) data: PathBuf,
+    /// Folder with one folder of images per subject, or a CSV list with the header path,subject [default: what the
+    /// environment variable SIAMESE_DATA says]
+    #[arg(long, value_name = "DIR|CSV")]
+    pub(crate) data: Option<PathBuf>,
 
     /// Refuse images of more pixels than this [default: 134217728]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
@@ -29,8 +37,34 @@ pub(crate) struct DataArgs {
 
 impl DataArgs {
     /// Where the images are, and how they are read.
-    pub(crate) fn source(&self) -> DataSource {
-        let mut source = DataSource::new(&self.data);
+    pub(crate) fn source(&self) -> Result<DataSource> {
+        let data = self.data.clone();
+        match data.or_else(|| std::env::var_os("SIAMESE_DATA").map(PathBuf::from)) {
+            Some(data) => Ok(self.at(&data)),
+            None => Err(Cli::command()
+                .error(ErrorKind::MissingRequiredArgument, NO_DATA)
+                .into()),
+        }
+    }
+
+    /// The same, in this place where no other is said.
+    #[cfg(feature = "train")]
+    pub(crate) fn source_or(&self, place: &str) -> DataSource {
+        self.source().unwrap_or_else(|_| self.at(Path::new(place)))
+    }
+
+    /// The same for a run that remembers its images: nothing, unless the command line itself says where they are.
+    #[cfg(feature = "train")]
+    pub(crate) fn said(&self) -> Result<Option<DataSource>> {
+        let nowhere = Path::new("");
+        if self.data.is_none() && self.at(nowhere) != DataSource::new(nowhere) {
+            bail!("how images are read is said together with where they are: give --data, too");
+        }
+        Ok(self.data.as_deref().map(|data| self.at(data)))
+    }
+
+    fn at(&self, place: &Path) -> DataSource {
+        let mut source = DataSource::new(place);
         source.max_pixels = self.max_pixels.map(|most| most as usize);
         source.skip_bad = self.skip_bad;
         source
@@ -51,6 +85,7 @@ pub(crate) fn data_arguments(source: &DataSource) -> Vec<OsString> {
 }
 
 #[cfg(all(test, feature = "train"))]
+#[allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 mod tests {
     use clap::Parser;
 
@@ -69,7 +104,7 @@ mod tests {
         source.skip_bad = true;
         for source in [DataSource::new("faces.csv"), source] {
             let line = [vec!["siamese".into()], data_arguments(&source)].concat();
-            assert_eq!(Line::parse_from(line).data.source(), source);
+            assert_eq!(Line::parse_from(line).data.source().unwrap(), source);
         }
     }
 }

@@ -28,16 +28,21 @@ pub(crate) struct EvalArgs {
     pub(crate) pairs: Option<PathBuf>,
 
     /// Decide at this distance instead of the model's threshold
-    #[arg(long, value_name = "DISTANCE")]
+    #[arg(long, value_name = "DISTANCE", allow_hyphen_values = true)]
     pub(crate) threshold: Option<f64>,
 
-    /// Write every pair's distance as CSV
+    /// Write every pair's distance as CSV; `-` is standard output
     #[arg(long, value_name = "CSV")]
     pub(crate) scores: Option<PathBuf>,
 
-    /// Folder of the report: HTML, Markdown, JSON, plots [default: eval-DATA-PROTOCOL in the run's folder, or in runs]
+    /// Folder of the report: HTML, Markdown, JSON, plots [default: eval-DATA-PROTOCOL-MODEL in the run's folder, or in
+    /// runs, where MODEL are digits of the model's fingerprint]
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
+
+    /// Replace the report in that folder, and the file that --scores names
+    #[arg(long)]
+    pub(crate) force: bool,
 
     /// Do not write a report, and do not judge other methods beside the network
     #[arg(long, conflicts_with = "out")]

@@ -26,7 +26,7 @@ use clap::{Parser, Subcommand};
 #[cfg(feature = "train")]
 pub(crate) use augment_preview::AugmentPreviewArgs;
 #[cfg(feature = "train")]
-pub(crate) use embed::EmbedArgs;
+pub(crate) use embed::{EmbedArgs, EmbeddingFormat};
 #[cfg(feature = "train")]
 pub(crate) use groups::data_arguments;
 pub(crate) use inspect::InspectArgs;

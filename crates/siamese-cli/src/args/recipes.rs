@@ -11,11 +11,11 @@ pub(crate) struct NewRecipeArgs {
     #[command(flatten)]
     pub(crate) data: DataArgs,
 
-    /// File to write the recipe to. Without it, the recipe is printed
+    /// File to write the recipe to. Without it, or with `-`, the recipe is printed
     #[arg(long, value_name = "TOML")]
     pub(crate) out: Option<PathBuf>,
 
-    /// Replace the file that --out names
+    /// Replace the recipe that --out names, one that this command wrote
     #[arg(long, requires = "out")]
     pub(crate) force: bool,
 }
@@ -49,7 +49,11 @@ pub(crate) struct PairsArgs {
     #[arg(long, value_enum, default_value = "test")]
     pub(crate) part: Part,
 
-    /// Write the list to this CSV file (columns a,b,kind). Without it, only counts are printed
+    /// Write the list to this CSV file (columns a,b,kind); `-` is standard output. Without it, only counts are printed
     #[arg(long, value_name = "CSV")]
     pub(crate) out: Option<PathBuf>,
+
+    /// Replace the list that --out names
+    #[arg(long, requires = "out")]
+    pub(crate) force: bool,
 }

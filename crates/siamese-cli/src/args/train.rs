@@ -17,8 +17,9 @@ pub(crate) struct TrainArgs {
     #[arg(required_unless_present = "resume")]
     pub(crate) recipe: Option<String>,
 
-    /// Replace one value of the recipe, for instance train.epochs=5; may be repeated
-    #[arg(long = "set", value_name = "KEY=VALUE", conflicts_with = "resume")]
+    /// Replace one value of the recipe, for instance train.epochs=5; may be repeated. With --resume only train.epochs,
+    /// the number of epochs in all, to lengthen a run
+    #[arg(long = "set", value_name = "KEY=VALUE")]
     pub(crate) overrides: Vec<String>,
 
     /// Seed of every random draw; the same as --set seed=N
@@ -41,13 +42,21 @@ pub(crate) struct TrainArgs {
     #[command(flatten)]
     pub(crate) out: OutArgs,
 
-    /// Go on with the unfinished run in this folder
+    /// Go on with the unfinished run in this folder, on the images that it began with
     #[arg(long, value_name = "DIR", conflicts_with = "recipe")]
     pub(crate) resume: Option<PathBuf>,
 
     /// Do not write a report, and do not judge other methods beside the network
     #[arg(long)]
     pub(crate) no_report: bool,
+
+    // Of a cross-validation or a sweep to its trainings: stop as by Ctrl-C at the end of standard input.
+    #[arg(long, hide = true)]
+    pub(crate) until_stdin_closes: bool,
+
+    // Likewise: a copy of the list that the recipe names as its protocol, which may have changed since.
+    #[arg(long, hide = true, value_name = "FILE")]
+    pub(crate) list: Option<PathBuf>,
 
     #[command(flatten)]
     pub(crate) compute: ComputeArgs,
@@ -81,6 +90,8 @@ pub(crate) struct CrossvalArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(mut_arg("data", |arg| arg.help("Folder of the AT&T faces [default: what the environment variable SIAMESE_DATA \
+                                          says, or datasets/orl_faces]")))]
 pub(crate) struct ReproduceArgs {
     #[command(flatten)]
     pub(crate) data: DataArgs,

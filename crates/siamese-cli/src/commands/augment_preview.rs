@@ -1,12 +1,14 @@
 //! `siamese augment-preview`.
 
-use anyhow::{Result, bail};
+use std::path::Path;
+
+use anyhow::Result;
 use serde::Serialize;
-use siamese_lab::{Data, PreviewSheet, PreviewedNetwork, read_recipe};
-use siamese_net::write_atomically;
+use siamese_lab::{Data, OutFile, PreviewSheet, PreviewedNetwork, read_recipe};
 
 use crate::args::AugmentPreviewArgs;
 use crate::output::Output;
+use crate::target::Target;
 
 #[derive(Serialize)]
 struct Report {
@@ -20,17 +22,19 @@ struct Report {
 }
 
 pub(crate) fn run(args: &AugmentPreviewArgs, output: Output) -> Result<()> {
-    let place = args.out.display();
-    if args.out.extension().is_none_or(|ending| ending != "png") {
-        bail!("{place}: the name must end in .png");
-    }
+    let out = Target(&args.out);
+    let place = out.name();
+    out.expect_ending("png")?;
+    let source = args.data.source()?;
+    let read = [Path::new(&args.recipe.recipe), &source.path];
+    out.expect_place(OutFile::Sheet, args.force, &read, output)?;
     let mut overrides = args.recipe.overrides.clone();
     overrides.extend(args.seed.map(|seed| format!("seed={seed}")));
     let recipe = read_recipe(&args.recipe.recipe, &overrides)?;
-    let data = Data::find(args.data.source())?;
+    let data = Data::find(source)?;
     let subjects = args.people.map(usize::from);
     let sheet = PreviewSheet::new(&recipe, &data, subjects, args.per_image.into())?;
-    write_atomically(&args.out, &sheet.png)?;
+    out.write(&sheet.png)?;
 
     let count = sheet.images.len();
     let versions = sheet.networks.iter().map(|network| network.versions);
@@ -47,11 +51,15 @@ pub(crate) fn run(args: &AugmentPreviewArgs, output: Output) -> Result<()> {
         ),
     };
     let report = Report {
-        sheet: place.to_string(),
+        sheet: place,
         width: sheet.width,
         height: sheet.height,
         images: sheet.images,
         networks: sheet.networks,
+    };
+    let output = Output {
+        aside: out.is_standard_output(),
+        ..output
     };
     output.result(&report, &text)
 }

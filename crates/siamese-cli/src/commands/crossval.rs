@@ -13,10 +13,11 @@ use crate::processes::Processes;
 use crate::terminal::Terminal;
 
 pub(crate) fn run(args: &CrossvalArgs, output: Output) -> Result<ExitCode> {
+    let processes = Processes::new()?;
     let mut terminal = Terminal::new(output);
-    let crossval = Crossval::new(&settings(args), &mut terminal)?;
+    let crossval = Crossval::new(&settings(args)?, &mut terminal)?;
     let stop = stop_flag()?;
-    if !crossval.train(&Processes, &stop, &mut terminal)? {
+    if !crossval.train(&processes, &stop, &mut terminal)? {
         output.note(
             "interrupted; everything up to here is saved. Run the same command again to go on.",
         );
@@ -31,8 +32,8 @@ pub(crate) fn run(args: &CrossvalArgs, output: Output) -> Result<ExitCode> {
 }
 
 /// What the command line asks for.
-fn settings(args: &CrossvalArgs) -> CrossvalSettings {
-    let mut settings = CrossvalSettings::new(&args.recipe.recipe, args.data.source());
+fn settings(args: &CrossvalArgs) -> Result<CrossvalSettings> {
+    let mut settings = CrossvalSettings::new(&args.recipe.recipe, args.data.source()?);
     settings.overrides.clone_from(&args.recipe.overrides);
     settings.init.clone_from(&args.init);
     settings.protocol.clone_from(&args.protocol.name);
@@ -41,5 +42,5 @@ fn settings(args: &CrossvalArgs) -> CrossvalSettings {
     settings.jobs = args.pool.jobs.map(usize::from);
     settings.device = args.pool.device;
     settings.memory = args.pool.memory.said();
-    settings
+    Ok(settings)
 }

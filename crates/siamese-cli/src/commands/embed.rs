@@ -9,11 +9,12 @@ use ndarray::Array2;
 use ndarray_npy::WriteNpyExt;
 use safetensors::tensor::{Dtype, TensorView};
 use serde::Serialize;
-use siamese_lab::model::{Device, Model, write_atomically};
-use siamese_lab::{Compute, Data, model_file};
+use siamese_lab::model::{Device, Model};
+use siamese_lab::{Compute, Data, OutFile, model_file};
 
-use crate::args::EmbedArgs;
+use crate::args::{EmbedArgs, EmbeddingFormat};
 use crate::output::{Output, thousands};
+use crate::target::Target;
 use crate::terminal::Terminal;
 
 #[derive(Serialize)]
@@ -21,47 +22,94 @@ struct Report {
     images: usize,
     dimensions: usize,
     embeddings: String,
-    index: String,
+    /// Absent where nobody asked for it, and there is no place beside the embeddings.
+    index: Option<String>,
 }
 
 pub(crate) fn run(args: &EmbedArgs, output: Output) -> Result<()> {
-    let ending = args
-        .out
-        .extension()
-        .and_then(|ending| ending.to_str())
-        .unwrap_or_default();
-    let encode = match ending {
-        "npy" => npy,
-        "safetensors" => safetensors,
-        _ => bail!(
-            "{}: the name must end in .npy or .safetensors",
-            args.out.display()
-        ),
+    let out = Target(&args.out);
+    let format = format(args)?;
+    let source = args.data.source()?;
+    let beside = args.out.with_extension("csv");
+    let index = match &args.index {
+        Some(index) => Some(Target(index)),
+        None => (!out.is_no_file()).then_some(Target(&beside)),
     };
+    let read = [&*args.model, &source.path];
+    out.expect_place(format.file(), args.force, &read, output)?;
+    if let Some(index) = index {
+        if index.name() == out.name() {
+            bail!(
+                "{}: the embeddings and the list of their images take two names; give the list another with --index",
+                out.name()
+            );
+        }
+        index.expect_place(OutFile::Images, args.force, &read, output)?;
+    }
     let (device, _) = Compute::from(&args.compute).resolve()?;
     let model = Model::load(&model_file(&args.model)?, device)?;
-    let data = Data::find(args.data.source())?.within(args.compute.memory.said());
+    let data = Data::find(source)?.within(args.compute.memory.said());
     let images = data
         .load(&model.recipe, device != Device::Cpu)?
         .after_saying(&mut Terminal::new(output));
     let embeddings = model.embed_stack(&images)?;
-    write_atomically(&args.out, &encode(&embeddings)?)?;
-    let index = args.out.with_extension("csv");
-    write_atomically(&index, &rows(&data)?)?;
+    out.write(&format.encode(&embeddings)?)?;
+    if let Some(index) = index {
+        index.write(&rows(&data)?)?;
+    }
     let report = Report {
         images: embeddings.nrows(),
         dimensions: embeddings.ncols(),
-        embeddings: args.out.display().to_string(),
-        index: index.display().to_string(),
+        embeddings: out.name(),
+        index: index.map(Target::name),
     };
-    let text = format!(
-        "{} embeddings of {} numbers are in {}, and the list of their images is in {}",
+    let mut text = format!(
+        "{} embeddings of {} numbers are in {}",
         thousands(report.images as u64),
         report.dimensions,
         report.embeddings,
-        report.index
     );
+    if let Some(index) = &report.index {
+        text.push_str(&format!(", and the list of their images is in {index}"));
+    }
+    let output = Output {
+        aside: [Some(out), index]
+            .into_iter()
+            .flatten()
+            .any(Target::is_standard_output),
+        ..output
+    };
     output.result(&report, &text)
+}
+
+/// The format that is asked for, or that the name tells.
+fn format(args: &EmbedArgs) -> Result<EmbeddingFormat> {
+    let ending = args.out.extension().and_then(|ending| ending.to_str());
+    match (args.format, ending) {
+        (Some(format), _) => Ok(format),
+        (None, Some("npy")) => Ok(EmbeddingFormat::Npy),
+        (None, Some("safetensors")) => Ok(EmbeddingFormat::Safetensors),
+        _ => bail!(
+            "{}: the name must end in .npy or .safetensors, or say --format",
+            args.out.display()
+        ),
+    }
+}
+
+impl EmbeddingFormat {
+    fn file(self) -> OutFile {
+        match self {
+            Self::Npy => OutFile::Npy,
+            Self::Safetensors => OutFile::Safetensors,
+        }
+    }
+
+    fn encode(self, embeddings: &Array2<f32>) -> Result<Vec<u8>> {
+        match self {
+            Self::Npy => npy(embeddings),
+            Self::Safetensors => safetensors(embeddings),
+        }
+    }
 }
 
 /// `f32 [n, d]` as NumPy reads it.

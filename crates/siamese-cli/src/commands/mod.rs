@@ -38,6 +38,7 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
     let output = Output {
         json: cli.json,
         quiet: cli.quiet || cli.json,
+        aside: false,
     };
     match cli.command {
         #[cfg(feature = "train")]

@@ -2,13 +2,14 @@
 
 use std::path::Path;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use serde::Serialize;
-use siamese_lab::{Data, Suggestion, Survey};
-use siamese_net::{Recipe, write_atomically};
+use siamese_lab::{Data, OutFile, Suggestion, Survey};
+use siamese_net::Recipe;
 
 use crate::args::NewRecipeArgs;
 use crate::output::Output;
+use crate::target::Target;
 
 #[derive(Serialize)]
 struct Report {
@@ -21,22 +22,22 @@ struct Report {
 }
 
 pub(crate) fn run(args: &NewRecipeArgs, output: Output) -> Result<()> {
-    if let Some(path) = &args.out {
-        let place = path.display();
-        if path.extension().is_none_or(|ending| ending != "toml") {
-            bail!("{place}: the name must end in .toml");
-        }
-        if path.exists() && !args.force {
-            bail!("{place} exists already: choose another name, or replace it with --force");
-        }
+    let source = args.data.source()?;
+    // What is printed anyway goes to no file.
+    let out = args.out.as_deref().map(Target);
+    let out = out.filter(|out| !out.is_standard_output());
+    if let Some(out) = out {
+        out.expect_ending("toml")?;
+        out.expect_place(OutFile::Recipe, args.force, &[&source.path], output)?;
     }
-    let folder = &args.data.data;
-    let data = Data::find(args.data.source())?;
+    let folder = &source.path.clone();
+    let data = Data::find(source)?;
     if let Some(skipped) = data.skipped() {
         output.note(&skipped);
     }
     let whole = std::path::absolute(folder)?;
-    let stem = args.out.as_deref().unwrap_or(&whole).file_stem();
+    let named = out.filter(|out| !out.is_no_file());
+    let stem = named.map_or(&*whole, |out| out.0).file_stem();
     let name = stem.unwrap_or_default().to_string_lossy();
     let Suggestion {
         survey,
@@ -45,18 +46,18 @@ pub(crate) fn run(args: &NewRecipeArgs, output: Output) -> Result<()> {
     } = Suggestion::new(&data, &name)?;
     let notes = survey.notes.iter().cloned().chain(data.unreadable_note());
     notes.for_each(|note| output.note(note));
-    let said = match &args.out {
+    let said = match out {
         None => text.clone(),
-        Some(path) => {
-            write_atomically(path, text.as_bytes())?;
-            written(path, folder, &survey)
+        Some(out) => {
+            out.write(text.as_bytes())?;
+            written(out.0, folder, &survey)
         }
     };
     let report = Report {
         found: survey,
         recipe,
         text,
-        out: args.out.as_ref().map(|path| path.display().to_string()),
+        out: out.map(Target::name),
     };
     output.result(&report, &said)
 }

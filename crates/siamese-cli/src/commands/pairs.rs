@@ -1,12 +1,15 @@
 //! `siamese pairs`.
 
+use std::path::Path;
+
 use anyhow::Result;
 use pairgen::{PairKind, PairSet};
 use serde::Serialize;
-use siamese_lab::{Data, Experiment, read_recipe, thousands, write_pairs};
+use siamese_lab::{Data, Experiment, OutFile, list_pairs, read_recipe, thousands};
 
 use crate::args::{PairsArgs, Part};
 use crate::output::Output;
+use crate::target::Target;
 
 #[derive(Serialize)]
 struct Count {
@@ -36,7 +39,13 @@ struct Report {
 
 pub(crate) fn run(args: &PairsArgs, output: Output) -> Result<()> {
     let recipe = read_recipe(&args.recipe.recipe, &args.recipe.overrides)?;
-    let data = Data::find(args.data.source())?;
+    let source = args.data.source()?;
+    let out = args.out.as_deref().map(Target);
+    if let Some(out) = out {
+        let read = [Path::new(&args.recipe.recipe), &source.path];
+        out.expect_place(OutFile::Pairs, args.force, &read, output)?;
+    }
+    let data = Data::find(source)?;
     let experiment = Experiment::new(&recipe, &data.catalog)?;
     let fit = experiment.pairs.select(&experiment.fit);
     let validation = experiment.pairs.select(&experiment.validation);
@@ -64,19 +73,19 @@ pub(crate) fn run(args: &PairsArgs, output: Output) -> Result<()> {
         ),
         None => "no subject is in both training and test\n".to_owned(),
     });
-    if let Some(path) = &args.out {
+    if let Some(out) = out {
         let part = match args.part {
             Part::Fit => &fit,
             Part::Validation => &validation,
             Part::Test => &test.pairs,
         };
-        write_pairs(path, &data.catalog, part, None)?;
-        text.push_str(&format!(
-            "{} pairs written to {}\n",
-            part.len(),
-            path.display()
-        ));
+        out.write(&list_pairs(&data.catalog, part, None)?)?;
+        text.push_str(&format!("{} pairs written to {}\n", part.len(), out.name()));
     }
+    let output = Output {
+        aside: out.is_some_and(Target::is_standard_output),
+        ..output
+    };
     output.result(&report, &text)
 }
 

@@ -5,8 +5,8 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use siamese_lab::model::{Device, Model};
 use siamese_lab::{
-    Beside, Compute, CrossvalRecord, Data, Images, Note, ReportFiles, RunRecord, Watch, model_file,
-    read_case, read_crossval, run_report,
+    BegunRun, Beside, Compute, CrossvalRecord, Data, DataSource, Images, Note, ReportFiles,
+    RunRecord, Watch, model_file, read_case, read_crossval, run_report,
 };
 use siamese_report::{Report, Verdict};
 
@@ -26,7 +26,7 @@ pub(crate) fn run(args: &ReportArgs, output: Output) -> Result<()> {
     terminal.note(&Note::Judging);
     let report = if CrossvalRecord::path(&args.run).exists() {
         let record = CrossvalRecord::read(&args.run)?;
-        let data = find(args, &record.data)?;
+        let data = find(args, &args.run.join("fold-0"), &record.data)?;
         read_crossval(&args.run, &record, &data, device, &mut terminal)?.report
     } else {
         if !args.run.join("figures.json").exists() {
@@ -36,7 +36,7 @@ pub(crate) fn run(args: &ReportArgs, output: Output) -> Result<()> {
             );
         }
         let record = RunRecord::read(&args.run)?;
-        let data = find(args, &record.data)?;
+        let data = find(args, &args.run, &record.data)?;
         let model = Model::load(&model_file(&args.run)?, device)?;
         let stack = data
             .load(&model.recipe, device != Device::Cpu)?
@@ -59,12 +59,15 @@ pub(crate) fn run(args: &ReportArgs, output: Output) -> Result<()> {
     output.result(&report, text.trim_start())
 }
 
-/// The data set of a run, where it was or is said to be.
-fn find(args: &ReportArgs, was: &str) -> Result<Data> {
-    let data =
-        Data::find(args.data.as_deref().unwrap_or(Path::new(was)).to_owned()).with_context(|| {
-            format!("the run's images were in {was}; say where they are now with --data")
-        });
+/// The data set of a run, where it was or is said to be, read as the run read it. `was` is its place as it was once given,
+/// for runs of older versions.
+fn find(args: &ReportArgs, run: &Path, was: &str) -> Result<Data> {
+    let said = args.data.as_ref().map(DataSource::new);
+    let remembered = BegunRun::read(run)?.map(|begun| begun.data);
+    let source = DataSource::said_or_remembered(said.as_ref(), remembered);
+    let data = Data::find(source.unwrap_or_else(|| DataSource::new(was))).with_context(|| {
+        format!("the run's images were in {was}; say where they are now with --data")
+    });
     Ok(data?.within(args.compute.memory.said()))
 }
 

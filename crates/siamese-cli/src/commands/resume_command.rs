@@ -2,13 +2,9 @@
 
 use std::path::Path;
 
-/// The command that goes on with the run in this folder, on these images.
-pub(super) fn resume_command(run: &Path, data: &Path) -> String {
-    let mut command = format!("siamese train --resume {}", quoted(run));
-    if data != Path::new("datasets/orl_faces") {
-        command.push_str(&format!(" --data {}", quoted(data)));
-    }
-    command
+/// The command that goes on with the run in this folder.
+pub(super) fn resume_command(run: &Path) -> String {
+    format!("siamese train --resume {}", quoted(run))
 }
 
 /// A path as a shell takes it.

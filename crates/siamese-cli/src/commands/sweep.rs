@@ -12,14 +12,15 @@ use crate::processes::Processes;
 use crate::terminal::Terminal;
 
 pub(crate) fn run(args: &SweepArgs, output: Output) -> Result<ExitCode> {
-    let settings = settings(args);
+    let processes = Processes::new()?;
+    let settings = settings(args)?;
     let sweep = match args.inside {
         true => Sweep::choose_inside(&settings)?,
         false => Sweep::compare(&settings)?,
     };
     let stop = stop_flag()?;
     let mut terminal = Terminal::new(output).stopped_by(&stop);
-    let Some(outcome) = sweep.run(&Processes, &stop, &mut terminal)? else {
+    let Some(outcome) = sweep.run(&processes, &stop, &mut terminal)? else {
         output.note(
             "interrupted; everything up to here is saved. Run the same command again to go on.",
         );
@@ -31,8 +32,8 @@ pub(crate) fn run(args: &SweepArgs, output: Output) -> Result<ExitCode> {
 }
 
 /// What the command line asks for.
-fn settings(args: &SweepArgs) -> SweepSettings {
-    let mut settings = SweepSettings::new(&args.recipe.recipe, args.data.source());
+fn settings(args: &SweepArgs) -> Result<SweepSettings> {
+    let mut settings = SweepSettings::new(&args.recipe.recipe, args.data.source()?);
     settings.overrides.clone_from(&args.recipe.overrides);
     settings.grid.clone_from(&args.grid);
     settings.variants.clone_from(&args.variant);
@@ -45,7 +46,7 @@ fn settings(args: &SweepArgs) -> SweepSettings {
     settings.jobs = args.pool.jobs.map(usize::from);
     settings.device = args.pool.device;
     settings.memory = args.pool.memory.said();
-    settings
+    Ok(settings)
 }
 
 fn text(outcome: &SweepOutcome) -> String {

@@ -2,25 +2,33 @@
 
 use std::process::ExitCode;
 
-use anyhow::Result;
-use siamese_lab::{Beside, Compute, Finished, Prepared, Start, TrainSettings, read_recipe};
+use anyhow::{Context, Result, bail};
+use siamese_lab::{
+    BegunRun, Beside, Compute, Finished, Prepared, Start, TrainSettings, read_recipe,
+};
 
 use super::report::{figures_text, verdict_and_page};
 use super::resume_command::resume_command;
 use crate::args::TrainArgs;
-use crate::interrupt::{INTERRUPTED, nothing_left_to_save, stop_flag};
+use crate::interrupt::{
+    INTERRUPTED, early_stop_flag, nothing_left_to_save, something_to_save, stop_with_standard_input,
+};
 use crate::output::Output;
 use crate::terminal::Terminal;
 
 pub(crate) fn run(args: &TrainArgs, output: Output) -> Result<ExitCode> {
+    let stop = early_stop_flag();
+    if args.until_stdin_closes {
+        stop_with_standard_input(&stop);
+    }
     let settings = settings(args)?;
     let mut terminal = Terminal::new(output);
     let prepared = Prepared::new(&settings, &mut terminal)?;
-    let stop = stop_flag()?;
+    something_to_save(&stop)?;
     let Some(trained) = prepared.train(&stop, &mut terminal)? else {
         output.note(format_args!(
             "interrupted; everything up to here is saved. Go on with: {}",
-            resume_command(&settings.out, &settings.data.path)
+            resume_command(&settings.out)
         ));
         return Ok(ExitCode::from(INTERRUPTED));
     };
@@ -38,10 +46,18 @@ pub(crate) fn run(args: &TrainArgs, output: Output) -> Result<ExitCode> {
 
 /// What the command line asks for.
 fn settings(args: &TrainArgs) -> Result<TrainSettings> {
-    let data = args.data.source();
     let mut settings = match &args.resume {
-        Some(run) => TrainSettings::resume(run, data),
+        Some(run) => {
+            let mut settings = TrainSettings::resume(run);
+            settings.data = args.data.said()?;
+            if settings.data.is_none() && BegunRun::read(run)?.is_none() && run.is_dir() {
+                settings.data = Some(args.data.source()?);
+            }
+            settings.epochs = epochs(&args.overrides)?;
+            settings
+        }
         None => {
+            let data = args.data.source()?;
             let mut overrides = args.overrides.clone();
             overrides.extend(args.seed.map(|seed| format!("seed={seed}")));
             let name = args.recipe.as_deref().unwrap_or_default();
@@ -60,9 +76,30 @@ fn settings(args: &TrainArgs) -> Result<TrainSettings> {
         }
     };
     settings.init.clone_from(&args.init);
+    settings.list.clone_from(&args.list);
     settings.replace = args.out.force;
     settings.compute = Compute::from(&args.compute);
     Ok(settings)
+}
+
+/// The number of epochs, in all, that is asked of a run that goes on. The rest of its recipe stays as it is.
+fn epochs(overrides: &[String]) -> Result<Option<u32>> {
+    let mut epochs = None;
+    for assignment in overrides {
+        match assignment.split_once('=') {
+            Some((key, value)) if key.trim() == "train.epochs" => {
+                let number = value.trim().parse();
+                epochs = Some(number.with_context(|| {
+                    format!("--set {assignment}: the number of epochs in all is a whole number")
+                })?);
+            }
+            _ => bail!(
+                "--set {assignment}: a run goes on with the recipe that its weights came of, and only train.epochs can \
+                 be larger. Train the other recipe into a folder of its own; --init begins with the weights of this run"
+            ),
+        }
+    }
+    Ok(epochs)
 }
 
 fn text(finished: &Finished, no_report: bool) -> String {

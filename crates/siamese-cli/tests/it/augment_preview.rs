@@ -123,7 +123,14 @@ fn a_recipe_that_changes_nothing_says_so_and_shows_the_images() {
         "[batches]\npeople = 3\nimages = 2\n\n[augment]\nerase_sides = [0.2, 0.3]\n\n[encoder]",
     );
     let said = place
-        .siamese(&["augment-preview", "off.toml", "--data", "faces", "--json"])
+        .siamese(&[
+            "augment-preview",
+            "off.toml",
+            "--data",
+            "faces",
+            "--json",
+            "--force",
+        ])
         .done()
         .json();
     assert_eq!(said["networks"][0]["versions"], 0);

@@ -14,10 +14,6 @@ fn a_missing_or_empty_data_folder_is_named_with_what_to_do() {
     place.write("nobody/p1/notes.txt", "no image");
     train("nobody").failed(1, &["nobody"]);
     assert!(!place.path("out").exists());
-    // The default is a folder that is not there either.
-    place
-        .siamese(&["train", "tiny.toml"])
-        .failed(1, &["datasets/orl_faces", "--data DIR"]);
 }
 
 #[test]

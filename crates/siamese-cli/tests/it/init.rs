@@ -134,6 +134,9 @@ fn a_list_of_people_that_was_changed_does_not_pass_for_the_one_trained_by() {
     assert!(!tuned().contains("note: base"));
     // By what it says now, the people of the test would be those that the model does not know.
     write([5, 6, 7, 8], [1, 2, 3, 4]);
+    assert!(!eval().contains("no longer says"), "the run keeps the list");
+    // Runs of older versions kept none.
+    std::fs::remove_file(place.path("base/protocol.list")).unwrap();
     let said = eval();
     assert!(said.contains("people.csv no longer says"), "{said}");
     let said = tuned();

@@ -18,7 +18,7 @@ fn eval_of_a_run_and_of_its_model_file_repeat_the_figures_of_the_training() {
     for model in ["out", "out/model.safetensors"] {
         let said = place
             .siamese(&[
-                "eval", model, "--data", "faces", "--json", "--scores", "s.csv",
+                "eval", model, "--data", "faces", "--json", "--scores", "s.csv", "--force",
             ])
             .done();
         assert_eq!(said.json(), figures["figures"]);
@@ -43,7 +43,7 @@ fn eval_on_a_list_of_pairs_judges_those_and_no_others() {
     assert!(figures["test"].as_str().unwrap().contains("pairs.csv"));
 
     let strict = place
-        .siamese(&[&args[..], &["--json", "--threshold", "0"]].concat())
+        .siamese(&[&args[..], &["--json", "--force", "--threshold", "0"]].concat())
         .done()
         .json();
     assert_eq!(strict["fnmr"], 1.0);
@@ -54,6 +54,17 @@ fn eval_on_a_list_of_pairs_judges_those_and_no_others() {
     place
         .siamese(&args)
         .failed(1, &["pairs.csv, line 2", "p9/1.pgm"]);
+}
+
+#[test]
+fn a_threshold_that_is_no_distance_is_refused_by_the_name_of_its_option() {
+    let place = trained();
+    for threshold in ["nan", "inf", "-0.5", "-inf"] {
+        let args = ["eval", "out", "--data", "faces", "--threshold", threshold];
+        place
+            .siamese(&args)
+            .failed(1, &["--threshold", "is no distance", "0 or larger"]);
+    }
 }
 
 #[test]
@@ -113,6 +124,7 @@ fn each_part_of_the_pairs_can_be_listed_and_they_share_nobody_with_the_test() {
                     part,
                     "--out",
                     "p.csv",
+                    "--force",
                     "--set",
                     &fold,
                     "--set",

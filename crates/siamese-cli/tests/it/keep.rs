@@ -31,7 +31,7 @@ fn the_epoch_of_the_lowest_validation_eer_is_the_model_and_the_rate_is_that_of_e
             "--part",
             "validation",
         ];
-        let to = ["--out", "validation.csv"];
+        let to = ["--out", "validation.csv", "--force"];
         place.siamese(&[&pairs[..], &to, &set[..]].concat()).done();
         let judge = |model: &str| -> f64 {
             let args = ["eval", model, "--data", "faces", "--no-report", "--json"];

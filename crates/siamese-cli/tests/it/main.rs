@@ -31,11 +31,19 @@ mod new_recipe;
 #[cfg(feature = "train")]
 mod orl;
 #[cfg(feature = "train")]
+mod outputs;
+#[cfg(feature = "train")]
+mod pinned;
+#[cfg(feature = "train")]
+mod remembered;
+#[cfg(feature = "train")]
 mod report;
 #[cfg(feature = "train")]
 mod resume;
 #[cfg(feature = "train")]
 mod show;
+#[cfg(feature = "train")]
+mod stopping;
 #[cfg(feature = "train")]
 mod streaming;
 #[cfg(feature = "train")]

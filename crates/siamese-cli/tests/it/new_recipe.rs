@@ -227,9 +227,16 @@ fn nothing_is_replaced_without_being_asked() {
     place
         .siamese(&args)
         .failed(1, &["mine.toml exists already", "--force"]);
+    let forced = || place.siamese(&[&args[..], &["--force"]].concat());
+    forced().failed(1, &["mine.toml is not a recipe of siamese new-recipe"]);
     assert_eq!(place.text("mine.toml"), "precious");
-    place.siamese(&[&args[..], &["--force"]].concat()).done();
-    assert!(place.text("mine.toml").contains("k-fold"));
+    std::fs::remove_file(place.path("mine.toml")).unwrap();
+    place.siamese(&args).done();
+    let written = place.text("mine.toml");
+    assert!(written.contains("k-fold"));
+    place.write("mine.toml", written.replace("k-fold", "edited"));
+    forced().done();
+    assert_eq!(place.text("mine.toml"), written);
     place
         .siamese(&["new-recipe", "--data", "faces", "--out", "mine.txt"])
         .failed(1, &["mine.txt", ".toml"]);

@@ -21,9 +21,7 @@ fn interrupt(place: &Place, out: &str, signal: &str) -> (String, Said) {
 
 /// Resumes `out` and compares it with a run of `set` that nothing interrupted.
 fn assert_resumes_to_the_same_bytes(place: &Place, out: &str, set: &str) {
-    let resumed = place
-        .siamese(&["train", "--resume", out, "--data", "faces", "--json"])
-        .done();
+    let resumed = place.siamese(&["train", "--resume", out, "--json"]).done();
     let whole = place.train("whole", &["--json", "--set", set]).done();
     assert_eq!(resumed.json()["figures"], whole.json()["figures"]);
     for file in [
@@ -57,7 +55,7 @@ fn assert_resumes_to_the_same_bytes(place: &Place, out: &str, set: &str) {
 fn ctrl_c_saves_says_how_to_go_on_and_resuming_ends_with_the_same_bytes() {
     let place = Place::new();
     let (set, said) = interrupt(&place, "out", "INT");
-    let said = said.failed(130, &["train --resume out", "--data faces", "saved"]);
+    let said = said.failed(130, &["train --resume out", "saved"]);
     assert!(!place.path("out/model.safetensors").exists(), "{said:?}");
     assert_resumes_to_the_same_bytes(&place, "out", &set);
 }

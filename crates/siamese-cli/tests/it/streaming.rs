@@ -47,7 +47,7 @@ fn a_run_with_little_memory_ends_with_the_same_bytes() {
         assert!(page.contains("needs all images at once") && page.contains("data:image/png"));
 
         let embed = |more: &[&str], out: &str| {
-            let args = ["embed", "held", "--data", "faces", "--out", out];
+            let args = ["embed", "held", "--data", "faces", "--force", "--out", out];
             place.siamese(&[&args[..], more].concat()).done();
             place.bytes(out)
         };

@@ -122,6 +122,7 @@ fn the_choice_inside_never_sees_the_people_it_is_judged_on() {
             part,
             "--out",
             "pairs.csv",
+            "--force",
         ];
         place.siamese(&args).done();
         let learnt = people_of(&place.text("pairs.csv"));

@@ -30,6 +30,7 @@ fn a_run_folder_holds_all_of_the_run_and_nothing_else() {
         "report.html",
         "report.json",
         "report.md",
+        "run.json",
         "scores.csv",
     ];
     assert_eq!(

@@ -36,7 +36,7 @@ pub(super) fn expect_bases(
         let Some(path) = &job.init else { continue };
         let mut check = || -> Result<Vec<Note>> {
             let base = Base::read(path, Device::Cpu)?;
-            let misfit = base.expect_fit(&job.recipe()?.members()?)?;
+            let misfit = base.expect_fit(&job.recipe().members()?)?;
             let known = base.expect_strangers(data, experiment, &mut sums)?;
             Ok(misfit.into_iter().chain(known).collect())
         };

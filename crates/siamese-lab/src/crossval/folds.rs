@@ -8,22 +8,27 @@ use pairgen::Protocol;
 use super::record::fold_name;
 use crate::error::Error;
 use crate::jobs::{Job, OnFailure, Pool, Queue, Runner};
+use crate::recipe_file::read_recipe;
 use crate::watch::Watch;
 
-/// The trainings of all folds, each into a folder of its own in `out`.
+/// The trainings of all folds, each into a folder of its own in `out`, with the recipe and the list as they are now.
+///
+/// # Errors
+/// Where the recipe or the list cannot be read.
 pub fn fold_jobs(
     recipe: &str,
     overrides: &[String],
     protocol: &Protocol,
     folds: usize,
     out: &Path,
-) -> Vec<Job> {
+) -> Result<Vec<Job>, Error> {
     let of_fold = |fold: usize| {
         let own = [
             format!("protocol.name={protocol}"),
             format!("protocol.fold={fold}"),
         ];
-        Job::new(recipe, out, &fold_name(fold), [overrides, &own].concat())
+        let recipe = read_recipe(recipe, &[overrides, &own].concat())?;
+        Job::new(recipe, out.join(fold_name(fold)))
     };
     (0..folds).map(of_fold).collect()
 }

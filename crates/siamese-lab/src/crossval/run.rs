@@ -20,8 +20,9 @@ use crate::experiment::Experiment;
 use crate::jobs::{Job, Pool, Runner};
 use crate::judge::RunRecord;
 use crate::note::Note;
+use crate::out::Work;
 use crate::recipe_file::read_recipe;
-use crate::run::{ReportFiles, in_a_file_name};
+use crate::run::{FolderLock, ReportFiles, in_a_file_name};
 use crate::watch::Watch;
 
 /// A cross-validation whose folds are known to be possible.
@@ -32,6 +33,8 @@ pub struct Crossval {
     data: Data,
     device: Device,
     out: PathBuf,
+    /// No other cross-validation writes there meanwhile.
+    _lock: FolderLock,
 }
 
 /// A cross-validation that is complete.
@@ -80,26 +83,27 @@ impl Crossval {
             let protocol = protocol.to_string();
             return Err(JobError::NoFolds { protocol }.into());
         }
-        // Before anything long begins: can each fold be drawn of this data?
-        let data = Data::find(settings.data.clone())?.within(settings.memory);
-        let folds = protocol.folds(&data.catalog, recipe.seed)?.len();
         let out = match &settings.out {
             Some(out) => out.clone(),
             None => default_folder(&recipe, &protocol),
         };
+        Work::Crossval.expect_place(&out)?;
+        // Before anything long begins: can each fold be drawn of this data?
+        let data = Data::find(settings.data.clone())?.within(settings.memory);
+        let folds = protocol.folds(&data.catalog, recipe.seed)?.len();
         let mut jobs = fold_jobs(
             &settings.recipe,
             &settings.overrides,
             &protocol,
             folds,
             &out,
-        );
+        )?;
         for (fold, job) in jobs.iter_mut().enumerate() {
             let init = settings.init.as_deref().map(|path| of_fold(path, fold));
             job.init = init.transpose()?;
         }
         let experiment = |(fold, job): (usize, &Job)| {
-            Experiment::new(&job.recipe()?, &data.catalog).within(|| format!("fold {fold}"))
+            Experiment::new(job.recipe(), &data.catalog).within(|| format!("fold {fold}"))
         };
         let experiments = jobs.iter().enumerate().map(experiment);
         let experiments = experiments.collect::<Result<Vec<_>>>()?;
@@ -107,12 +111,14 @@ impl Crossval {
         try_scripts(&recipe, device)?;
         expect_bases(&jobs, &experiments, &data, watch)?;
         make_folder(&out)?;
+        let lock = FolderLock::to_write(&out)?;
         if settings.replace {
             jobs.iter().try_for_each(Job::forget)?;
         }
         refuse_others(&jobs, &experiments, &data)?;
         let record = CrossvalRecord::new(&recipe, &protocol, folds, &settings.data.path);
         record.write_unless_there(&out)?;
+        jobs.iter_mut().try_for_each(Job::keep_init)?;
         let pool = Pool::new(settings.jobs, folds, &settings.data, data.memory(), device);
         watch.note(&Note::Folds {
             recipe: recipe.name,
@@ -129,6 +135,7 @@ impl Crossval {
             data,
             device,
             out,
+            _lock: lock,
         })
     }
 

@@ -41,6 +41,19 @@ impl DataSource {
         }
     }
 
+    /// The images that are said, or else those that are remembered. Where a place is said and nothing more, images are
+    /// read there as those that are remembered.
+    #[must_use]
+    pub fn said_or_remembered(said: Option<&Self>, remembered: Option<Self>) -> Option<Self> {
+        match (said, remembered) {
+            (Some(said), Some(was)) if *said == Self::new(&said.path) => {
+                Some(was.moved_to(&said.path))
+            }
+            (Some(said), _) => Some(said.clone()),
+            (None, was) => was,
+        }
+    }
+
     /// What an image may claim to be. Where the pixels are said, a side may have as many.
     #[must_use]
     pub fn limits(&self) -> Limits {

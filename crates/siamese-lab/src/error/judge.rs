@@ -38,6 +38,13 @@ pub enum JudgeError {
     #[error("the model holds no threshold: give one with --threshold")]
     NoThreshold,
 
+    /// The threshold is no distance.
+    #[error("--threshold {value} is no distance: give a number that is 0 or larger")]
+    NoDistance {
+        /// What was given.
+        value: f64,
+    },
+
     /// No training was given.
     #[error("there is nothing to report on")]
     Nothing,

@@ -6,6 +6,7 @@ mod data;
 mod files;
 mod jobs;
 mod judge;
+mod out;
 mod points;
 mod run;
 mod suggest;
@@ -22,6 +23,7 @@ pub(crate) use files::read_bytes;
 pub(crate) use files::{make_folder, read_text, remove};
 pub use jobs::JobError;
 pub use judge::JudgeError;
+pub use out::OutError;
 pub use points::PointError;
 pub use run::RunError;
 pub use suggest::SuggestError;
@@ -85,6 +87,10 @@ pub enum Error {
     /// Something cannot be judged.
     #[error(transparent)]
     Judge(#[from] JudgeError),
+
+    /// Something is where a command would write.
+    #[error(transparent)]
+    Out(#[from] OutError),
 
     /// A figure is not defined by the comparisons that there are.
     #[error(transparent)]

@@ -28,10 +28,88 @@ pub enum RunError {
     },
 
     /// The run to go on with is finished.
-    #[error("the run in {} is finished: there is nothing to resume", path.display())]
+    #[error(
+        "the run in {0} is finished: there is nothing to resume. For more epochs say how many in all: --resume {0} \
+         --set train.epochs=N",
+        path.display()
+    )]
     NothingLeft {
         /// The folder.
         path: PathBuf,
+    },
+
+    /// The run cannot have so few epochs.
+    #[error(
+        "{} has had {done} epochs, and train.epochs={epochs} is the number of all together: give a larger one",
+        path.display()
+    )]
+    EpochsDone {
+        /// The folder.
+        path: PathBuf,
+        /// Epochs that were trained.
+        done: u32,
+        /// Epochs that were asked for.
+        epochs: u32,
+    },
+
+    /// The learning rates of the run depend on how many epochs it has.
+    #[error(
+        "{0} cannot have another number of epochs: by its schedule every learning rate depends on how many there are in \
+         all. Train anew, or begin a new run with its weights: --init {0}",
+        path.display()
+    )]
+    FixedLength {
+        /// The folder.
+        path: PathBuf,
+    },
+
+    /// The run was ended by its recipe's patience.
+    #[error(
+        "{} ended after {epochs} epochs, because train.patience was at its end: more epochs would change nothing",
+        path.display()
+    )]
+    OutOfPatience {
+        /// The folder.
+        path: PathBuf,
+        /// Epochs that were trained.
+        epochs: u32,
+    },
+
+    /// The recipe in the folder is not the one that was trained.
+    #[error(
+        "{} was changed since the run began, and a run goes on with the recipe it began with: put it back, or train \
+         the changed recipe into another folder{more_epochs}. Changed:{}",
+        path.display(),
+        changes.iter().map(|change| format!("\n  {change}")).collect::<String>(),
+        more_epochs = more_epochs(changes)
+    )]
+    Edited {
+        /// The file.
+        path: PathBuf,
+        /// What differs, a line each.
+        changes: Vec<String>,
+    },
+
+    /// Nobody said where the images of the run are.
+    #[error(
+        "{} does not say where its images are, because an older version began it: say it with --data",
+        path.display()
+    )]
+    NoData {
+        /// The folder.
+        path: PathBuf,
+    },
+
+    /// The run's images are no longer where they were.
+    #[error(
+        "the images of {} were in {}, where there is nothing now: say where they are with --data",
+        path.display(), data.display()
+    )]
+    DataMoved {
+        /// The folder of the run.
+        path: PathBuf,
+        /// Where they were.
+        data: PathBuf,
     },
 
     /// The run to go on with was never begun.
@@ -124,3 +202,14 @@ pub enum RunError {
 }
 
 const CHANGED: &str = "the file was changed since the training; train again into that folder";
+
+/// What to add where epochs are among the changes.
+fn more_epochs(changes: &[String]) -> &'static str {
+    match changes
+        .iter()
+        .any(|change| change.starts_with("train.epochs"))
+    {
+        true => ". Another number of epochs is said with --set train.epochs=N",
+        false => "",
+    }
+}

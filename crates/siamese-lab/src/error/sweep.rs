@@ -13,15 +13,6 @@ pub enum SweepError {
     )]
     FineTune,
 
-    /// The folder holds no sweep.
-    #[error("{} holds {what}: choose another --out", folder.display())]
-    OtherWork {
-        /// The folder.
-        folder: PathBuf,
-        /// What it holds.
-        what: &'static str,
-    },
-
     /// The folder holds another sweep.
     #[error("{} holds {what}: choose another --out, or replace it with --force", folder.display())]
     OtherSweep {

@@ -6,6 +6,7 @@ pub use settings::{EvalSettings, Judges};
 
 use std::path::{Path, PathBuf};
 
+use sha2::{Digest, Sha256};
 use siamese_net::{EmbeddingModel, ImageStack, Origin, Threshold};
 use siamese_report::Report;
 
@@ -17,7 +18,7 @@ use crate::judge::{Beside, Case, Figures, Images, Training, eval_report};
 use crate::note::Note;
 #[cfg(feature = "train")]
 use crate::run::model_file;
-use crate::run::{in_a_file_name, write_pairs};
+use crate::run::{in_a_file_name, list_pairs};
 use crate::watch::Watch;
 
 /// A model with what judges it.
@@ -51,6 +52,11 @@ impl Evaluation {
         data: Data,
         watch: &mut dyn Watch,
     ) -> Result<Self, Error> {
+        if let Some(value) = settings.threshold
+            && !(value.is_finite() && value >= 0.0)
+        {
+            return Err(JudgeError::NoDistance { value }.into());
+        }
         let mut test = test_pairs(settings, &*model, &data)?;
         if test.pairs.is_empty() {
             return Err(JudgeError::NoPairs { what: test.what }.into());
@@ -61,7 +67,9 @@ impl Evaluation {
         let mut training = None;
         if stack.sha256() == model.provenance().data_sha256 {
             // The same images called by other people's names need not fit the recipe's protocol, nor a list that was changed.
-            let experiment = Experiment::new(model.recipe(), &data.catalog).ok();
+            let list = settings.kept_list();
+            let experiment =
+                Experiment::with_list(model.recipe(), &data.catalog, list.as_deref()).ok();
             match experiment.filter(|experiment| is_of(&*model, experiment)) {
                 Some(experiment) => {
                     test.mark_known(&data.catalog, &experiment.known);
@@ -109,7 +117,8 @@ impl Evaluation {
         }
     }
 
-    /// A folder for the report: inside the run that is judged, or beside other runs. Data and protocol tell reports apart.
+    /// A folder for the report: inside the run that is judged, or beside other runs. Data, protocol and fold tell reports
+    /// apart, and so do the first digits of a fingerprint of the model's recipe and provenance.
     #[must_use]
     pub fn default_folder(&self) -> PathBuf {
         let parent = match self.settings.model.is_dir() {
@@ -118,17 +127,23 @@ impl Evaluation {
         };
         let data = self.settings.data.path.file_stem().unwrap_or_default();
         let data = data.to_string_lossy();
-        parent.join(format!("eval-{data}-{}", in_a_file_name(&self.protocol())))
+        let protocol = in_a_file_name(&self.protocol());
+        let fold = match self.settings.judges {
+            Judges::Protocol { fold, .. } => format!("-{fold}"),
+            _ => String::new(),
+        };
+        let model = fingerprint(&*self.case.model);
+        parent.join(format!("eval-{data}-{protocol}{fold}-{model}"))
     }
 
-    /// Writes every pair with its distance as CSV.
+    /// Every pair with its distance, as CSV.
     ///
     /// # Errors
-    /// Where the file cannot be written.
-    pub fn write_scores(&self, path: &Path) -> Result<(), Error> {
+    /// Where an image cannot be read, or the computation fails.
+    pub fn scores(&self) -> Result<Vec<u8>, Error> {
         let pairs = &self.case.test.pairs;
         let distances = self.case.distances(self.images())?;
-        write_pairs(path, &self.data.catalog, pairs, Some(distances))
+        list_pairs(&self.data.catalog, pairs, Some(distances))
     }
 
     /// The figures in brief.
@@ -161,6 +176,15 @@ impl Evaluation {
     }
 }
 
+/// What tells a model from others in a file's name.
+fn fingerprint(model: &dyn EmbeddingModel) -> String {
+    // What has no form as a text is left out of it: two models then share a name, and neither replaces the other.
+    let recipe = model.recipe().to_toml().unwrap_or_default();
+    let provenance = serde_json::to_string(model.provenance()).unwrap_or_default();
+    let hash = Sha256::digest(format!("{recipe}\n{provenance}").as_bytes());
+    hash[..4].iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// The pairs that judge.
 fn test_pairs(
     settings: &EvalSettings,
@@ -168,6 +192,7 @@ fn test_pairs(
     data: &Data,
 ) -> Result<TestPairs> {
     let mut recipe = model.recipe().clone();
+    let mut kept = None;
     match &settings.judges {
         Judges::List(list) => return TestPairs::from_list(&data.catalog, list),
         Judges::EveryPair => {
@@ -178,9 +203,10 @@ fn test_pairs(
             recipe.protocol.name.clone_from(name);
             recipe.protocol.fold = *fold;
         }
-        Judges::OwnProtocol => {}
+        Judges::OwnProtocol => kept = settings.kept_list(),
     }
-    let experiment = Experiment::new(&recipe, &data.catalog).within(|| {
+    let experiment = Experiment::with_list(&recipe, &data.catalog, kept.as_deref());
+    let experiment = experiment.within(|| {
         format!(
             "{} cannot be judged by {}",
             settings.data.path.display(),

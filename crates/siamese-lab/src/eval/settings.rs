@@ -5,6 +5,7 @@ use std::path::PathBuf;
 #[cfg(feature = "train")]
 use crate::compute::Compute;
 use crate::data::DataSource;
+use crate::run::kept_list;
 
 /// The pairs that judge.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -55,5 +56,14 @@ impl EvalSettings {
             #[cfg(feature = "train")]
             compute: Compute::default(),
         }
+    }
+
+    /// The list that divided the subjects of the model's training, where its run keeps one.
+    pub(super) fn kept_list(&self) -> Option<PathBuf> {
+        let run = match self.model.is_dir() {
+            true => &self.model,
+            false => self.model.parent()?,
+        };
+        kept_list(run)
     }
 }

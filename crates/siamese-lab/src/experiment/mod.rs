@@ -3,6 +3,7 @@
 mod test_pairs;
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use pairgen::{Catalog, Fold, PairSet, PairSplit, Protocol};
 use sha2::{Digest, Sha256};
@@ -11,6 +12,24 @@ use siamese_net::{PairBuild, Recipe};
 pub use test_pairs::{TestPairs, people};
 
 use crate::error::{DataError, Error};
+
+/// The file of a protocol that is a list.
+#[cfg(feature = "train")]
+pub(crate) fn list_of(protocol: &Protocol) -> Option<&Path> {
+    match protocol {
+        Protocol::List(path) | Protocol::Lfw(path) => Some(path),
+        _ => None,
+    }
+}
+
+/// The protocol, if it is a list that of its copy.
+fn read_from(copy: Option<&Path>, protocol: &Protocol) -> Protocol {
+    match (protocol, copy) {
+        (Protocol::List(_), Some(copy)) => Protocol::List(copy.to_owned()),
+        (Protocol::Lfw(_), Some(copy)) => Protocol::Lfw(copy.to_owned()),
+        _ => protocol.clone(),
+    }
+}
 
 /// Who is trained on and who is judged.
 pub struct Experiment {
@@ -34,6 +53,19 @@ impl Experiment {
     /// # Errors
     /// Where there is no such protocol or fold, or the subjects and their images do not allow it.
     pub fn new(recipe: &Recipe, catalog: &Catalog) -> Result<Self, Error> {
+        Self::with_list(recipe, catalog, None)
+    }
+
+    /// The same, where the protocol is a list by a copy of it, `list`: a run keeps one, because the file that the recipe
+    /// names may have changed since.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn with_list(
+        recipe: &Recipe,
+        catalog: &Catalog,
+        list: Option<&Path>,
+    ) -> Result<Self, Error> {
         let spec = &recipe.protocol;
         let protocol: Protocol = spec.name.parse()?;
         let draw = |subjects: &[u32]| {
@@ -72,7 +104,7 @@ impl Experiment {
             });
         }
 
-        let folds = protocol.folds(catalog, recipe.seed)?;
+        let folds = read_from(list, &protocol).folds(catalog, recipe.seed)?;
         let count = folds.len();
         let Some(mut fold) = folds.into_iter().nth(spec.fold) else {
             return Err(DataError::NoFold {

@@ -58,7 +58,7 @@ fn settings(task: &Task<'_>, pool: &Pool) -> Result<TrainSettings> {
     let start = if task.begun {
         Start::Resume
     } else {
-        let recipe = Box::new(job.recipe()?);
+        let recipe = Box::new(job.recipe().clone());
         match job.twin() {
             Some(run) => Start::Trained {
                 recipe,
@@ -70,7 +70,9 @@ fn settings(task: &Task<'_>, pool: &Pool) -> Result<TrainSettings> {
     Ok(TrainSettings {
         init: job.init.clone().filter(|_| !task.begun),
         start,
-        data: pool.data.clone(),
+        data: Some(pool.data.clone()),
+        list: job.list_file().filter(|_| !task.begun),
+        epochs: None,
         out: job.folder.clone(),
         replace: true,
         compute: Compute {

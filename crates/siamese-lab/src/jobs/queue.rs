@@ -56,7 +56,7 @@ impl<'a> Queue<'a> {
     /// The next training to run, passing over those that are finished already; `None` where there is no more to begin.
     ///
     /// # Errors
-    /// Where what is there of it cannot be told.
+    /// Where what is there of it cannot be told, or what it begins with cannot be written.
     pub fn next_task(&mut self) -> Result<Option<Task<'a>>, Error> {
         while let Some((group, job)) = self.waiting.next() {
             if self.failed.contains_key(&group) {
@@ -69,7 +69,12 @@ impl<'a> Queue<'a> {
                 }
                 progress => progress == Progress::Begun,
             };
-            return Ok(Some(Task { group, job, begun }));
+            let task = Task { group, job, begun };
+            if !begun && let Err(error) = job.lay_out() {
+                self.failed(task, error)?;
+                continue;
+            }
+            return Ok(Some(task));
         }
         Ok(None)
     }
@@ -81,6 +86,7 @@ impl<'a> Queue<'a> {
 
     /// Says that a training has ended well.
     pub fn finished(&mut self, task: Task<'_>) {
+        task.job.clear_up();
         self.say(task.job, false);
     }
 

@@ -12,7 +12,7 @@ use super::health::health_notes;
 use super::record::RunRecord;
 use crate::error::{JudgeError, Result};
 use crate::experiment::Experiment;
-use crate::run::read_history;
+use crate::run::{kept_list, read_history};
 
 /// A finished training's model with what judges it, on the images it was trained on.
 ///
@@ -27,7 +27,8 @@ pub fn read_case(
     if images.stack.sha256() != model.provenance().data_sha256 {
         return Err(JudgeError::OtherImages { run: folder.into() }.into());
     }
-    let experiment = Experiment::new(model.recipe(), images.catalog)?;
+    let list = kept_list(folder);
+    let experiment = Experiment::with_list(model.recipe(), images.catalog, list.as_deref())?;
     if experiment.sha256() != record.pairs_sha256 {
         return Err(JudgeError::OtherDivision {
             protocol: record.protocol.clone(),

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use super::begun::BegunRun;
+use super::report_files::ReportFiles;
 use crate::error::{Error, RunError};
 
 pub(super) fn checkpoint(folder: &Path, network: Option<usize>) -> PathBuf {
@@ -36,11 +38,49 @@ pub fn model_file(path: &Path) -> Result<PathBuf, Error> {
     Ok(model)
 }
 
+/// Everything that a run may write, the file by which it is known last.
+pub(crate) fn run_files(folder: &Path) -> Vec<PathBuf> {
+    let mut files = ReportFiles::of(folder).all();
+    let names = [
+        "recipe.toml",
+        "model.safetensors",
+        "model-best.safetensors",
+        "model-last.safetensors",
+        "init.safetensors",
+        "history.jsonl",
+        "scores.csv",
+    ];
+    files.extend(names.map(|name| folder.join(name)));
+    files.push(protocol_list(folder));
+    for network in std::iter::once(None).chain((1..=MOST_NETWORKS).map(Some)) {
+        files.extend(["svg", "png"].map(|ending| loss_plot(folder, network, ending)));
+        files.push(checkpoint(folder, network));
+    }
+    files.extend([folder.join("figures.json"), BegunRun::path(folder)]);
+    files
+}
+
+pub(super) fn loss_plot(folder: &Path, network: Option<usize>, ending: &str) -> PathBuf {
+    folder.join(format!("loss{}.{ending}", suffix(network)))
+}
+
+/// Where a run keeps the list that divided its subjects.
+pub(super) fn protocol_list(folder: &Path) -> PathBuf {
+    folder.join("protocol.list")
+}
+
+/// The copy of the list that divided the subjects of a run; `None` where its protocol is no list, or an older version
+/// trained it.
+#[must_use]
+pub fn kept_list(run: &Path) -> Option<PathBuf> {
+    Some(protocol_list(run)).filter(|list| list.exists())
+}
+
 /// As many networks as a recipe may have.
-pub(super) const MOST_NETWORKS: usize = 64;
+const MOST_NETWORKS: usize = 64;
 
 /// What the names of files of one of several networks end with, before the dot.
-pub(super) fn suffix(network: Option<usize>) -> String {
+fn suffix(network: Option<usize>) -> String {
     network.map_or_else(String::new, |network| format!("-{network}"))
 }
 

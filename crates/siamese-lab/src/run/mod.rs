@@ -1,7 +1,9 @@
 //! The folder of a run, and what it holds.
 
+mod begun;
 mod files;
 mod history;
+mod lock;
 mod report_files;
 mod scores;
 
@@ -9,22 +11,25 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use siamese_net::{EpochRecord, Recipe, write_atomically};
+use siamese_net::{EpochRecord, Recipe, clear_unfinished, write_atomically};
 
 use crate::error::{Error, FileError, RunError, make_folder, remove};
-use files::{MOST_NETWORKS, checkpoint, suffix};
-pub use files::{first_checkpoint, in_a_file_name, model_file};
+pub use begun::BegunRun;
+pub(crate) use files::run_files;
+use files::{checkpoint, loss_plot, protocol_list};
+pub use files::{first_checkpoint, in_a_file_name, kept_list, model_file};
 pub use history::{HistoryLine, read_history};
+pub(crate) use lock::FolderLock;
 pub use report_files::ReportFiles;
-pub use scores::{read_distances, write_pairs};
+pub use scores::{list_pairs, read_distances};
 
-/// A folder with `recipe.toml`, `checkpoint.safetensors`, `history.jsonl`, and at the end the models, figures, scores
+/// A folder with `run.json`, `recipe.toml`, `checkpoint.safetensors`, `history.jsonl`, and at the end the models, figures, scores
 /// and plots.
 #[derive(Debug)]
 pub struct RunDir {
     path: PathBuf,
     /// Locked while the run is written, so that no second training writes over it.
-    _lock: fs::File,
+    _lock: FolderLock,
 }
 
 impl RunDir {
@@ -34,36 +39,62 @@ impl RunDir {
     /// Where the folder cannot be made, another process writes into it, or it holds a run that is to stay.
     pub fn create(path: &Path, replace: bool) -> Result<Self, Error> {
         make_folder(path)?;
-        let run = Self::lock(path, fs::File::try_lock)?;
-        if run.figures().exists() && !replace {
-            return Err(RunError::HoldsFinished { path: path.into() }.into());
-        }
-        if first_checkpoint(path).is_some() && !replace {
-            return Err(RunError::HoldsUnfinished { path: path.into() }.into());
-        }
+        let lock = FolderLock::to_write(path)?;
+        Self::expect_room(path, replace)?;
+        let run = Self::locked(path, lock);
         // Only what a run writes is removed. Anything else in the folder belongs to the user.
-        for file in run.files() {
+        for file in run_files(path) {
             remove(&file)?;
         }
         Ok(run)
     }
 
-    /// The folder of a run that is there.
+    /// Fails where a folder holds a run, unless it is to be replaced.
+    ///
+    /// # Errors
+    /// [`RunError::HoldsFinished`] and [`RunError::HoldsUnfinished`].
+    pub fn expect_room(path: &Path, replace: bool) -> Result<(), Error> {
+        let found = match replace {
+            false if path.join("figures.json").exists() => {
+                RunError::HoldsFinished { path: path.into() }
+            }
+            false if first_checkpoint(path).is_some() => {
+                RunError::HoldsUnfinished { path: path.into() }
+            }
+            _ => return Ok(()),
+        };
+        Err(found.into())
+    }
+
+    /// The folder of a run that is there and not finished; with `lengthen` it may be.
     ///
     /// # Errors
     /// Where it holds no run, or a finished one, or another process writes into it.
-    pub fn open(path: &Path) -> Result<Self, Error> {
+    pub fn open(path: &Path, lengthen: bool) -> Result<Self, Error> {
         if !path.is_dir() {
             return Err(RunError::NoFolder { path: path.into() }.into());
         }
-        let run = Self::lock(path, fs::File::try_lock)?;
-        if run.figures().exists() {
+        let run = Self::locked(path, FolderLock::to_write(path)?);
+        if run.figures().exists() && !lengthen {
             return Err(RunError::NothingLeft { path: path.into() }.into());
         }
         if first_checkpoint(path).is_none() {
             return Err(RunError::NoCheckpoint { path: path.into() }.into());
         }
+        clear_unfinished(path);
         Ok(run)
+    }
+
+    /// Makes a finished run one that is under way: what judged it is removed.
+    ///
+    /// # Errors
+    /// Where a file cannot be removed.
+    pub fn reopen(&self) -> Result<(), Error> {
+        remove(&self.figures())?;
+        for file in ReportFiles::of(&self.path).all() {
+            remove(&file)?;
+        }
+        Ok(())
     }
 
     /// The folder of a run that is finished, to be read by any number of processes.
@@ -74,29 +105,14 @@ impl RunDir {
         if !path.join("figures.json").exists() {
             return Err(RunError::NotFinished { path: path.into() }.into());
         }
-        Self::lock(path, fs::File::try_lock_shared)
+        Ok(Self::locked(path, FolderLock::to_read(path)?))
     }
 
-    /// Locks the folder for this process. The system frees it when the process ends, however it ends.
-    fn lock(
-        path: &Path,
-        take: fn(&fs::File) -> Result<(), fs::TryLockError>,
-    ) -> Result<Self, Error> {
-        let folder = fs::File::open(path).map_err(|source| FileError::OpenFolder {
-            path: path.into(),
-            source,
-        })?;
-        match take(&folder) {
-            Err(fs::TryLockError::WouldBlock) => {
-                return Err(RunError::Busy { path: path.into() }.into());
-            }
-            // Not every file system can lock. On those that cannot, there is no lock.
-            Err(fs::TryLockError::Error(_)) | Ok(()) => {}
-        }
-        Ok(Self {
+    fn locked(path: &Path, lock: FolderLock) -> Self {
+        Self {
             path: path.to_path_buf(),
-            _lock: folder,
-        })
+            _lock: lock,
+        }
     }
 
     /// The folder.
@@ -124,6 +140,11 @@ impl RunDir {
         self.path.join("init.safetensors")
     }
 
+    /// A copy of the list that divides the subjects, where the protocol is one.
+    pub fn list(&self) -> PathBuf {
+        protocol_list(&self.path)
+    }
+
     /// A line of JSON for each epoch of each network.
     pub fn history(&self) -> PathBuf {
         self.path.join("history.jsonl")
@@ -146,26 +167,7 @@ impl RunDir {
 
     /// The loss curves of the only network, or of one of several; `ending` is `svg` or `png`.
     pub fn loss_plot(&self, network: Option<usize>, ending: &str) -> PathBuf {
-        self.path.join(format!("loss{}.{ending}", suffix(network)))
-    }
-
-    fn files(&self) -> Vec<PathBuf> {
-        let mut files = ReportFiles::of(&self.path).all();
-        files.extend([
-            self.figures(),
-            self.recipe(),
-            self.model(),
-            self.init(),
-            self.other_model("best"),
-            self.other_model("last"),
-            self.history(),
-            self.scores(),
-        ]);
-        for network in std::iter::once(None).chain((1..=MOST_NETWORKS).map(Some)) {
-            files.push(self.checkpoint(network));
-            files.extend(["svg", "png"].map(|ending| self.loss_plot(network, ending)));
-        }
-        files
+        loss_plot(&self.path, network, ending)
     }
 
     /// Copies the recipe's TorchScript programs into the folder, removes those that a run which was replaced here has

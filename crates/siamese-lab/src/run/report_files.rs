@@ -52,7 +52,8 @@ impl ReportFiles {
         Ok(())
     }
 
-    pub(super) fn all(self) -> Vec<PathBuf> {
+    /// Every file that a report may have.
+    pub(crate) fn all(self) -> Vec<PathBuf> {
         let plots = siamese_report::PLOT_NAMES.map(|name| self.plot(name));
         let mut files = vec![self.page, self.markdown, self.json];
         files.extend(plots);

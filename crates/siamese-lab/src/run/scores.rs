@@ -4,20 +4,18 @@ use std::borrow::Cow;
 use std::path::Path;
 
 use pairgen::{Catalog, PairKind, PairSet};
-use siamese_net::write_atomically;
 
 use crate::error::{Error, FileError, RunError};
 
-/// Writes pairs with their kinds, and distances where there are any, as CSV with paths as the catalogue has them.
+/// Pairs with their kinds, and distances where there are any, as CSV with paths as the catalogue has them.
 ///
 /// # Errors
-/// Where it cannot be written.
-pub fn write_pairs(
-    path: &Path,
+/// Where it cannot be built.
+pub fn list_pairs(
     catalog: &Catalog,
     pairs: &PairSet,
     distances: Option<&[f32]>,
-) -> Result<(), Error> {
+) -> Result<Vec<u8>, Error> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let mut header = vec!["a", "b", "kind"];
     header.extend(distances.map(|_| "distance"));
@@ -35,11 +33,10 @@ pub fn write_pairs(
         writer.write_record(fields).map_err(failed)?;
     }
     let bytes = writer.into_inner();
-    let bytes = bytes.map_err(|error| Error::build("list", error.into_error()))?;
-    Ok(write_atomically(path, &bytes)?)
+    bytes.map_err(|error| Error::build("list", error.into_error()))
 }
 
-/// The distances in a list that [`write_pairs`] wrote of these pairs.
+/// The distances in a list that [`list_pairs`] made of these pairs.
 ///
 /// # Errors
 /// Where it cannot be read, or lists other pairs.

@@ -11,6 +11,7 @@ use crate::error::{JobError, Result, SweepError, Within, make_folder};
 use crate::experiment::{Experiment, TestPairs};
 use crate::jobs::{Job, Progress, other_training};
 use crate::judge::{RunRecord, Scored};
+use crate::out::Work;
 use crate::recipe_file::read_recipe;
 use crate::run::read_distances;
 
@@ -38,7 +39,7 @@ impl PointCrossval {
     ) -> Result<Self> {
         Ok(Self {
             name,
-            jobs: fold_jobs(recipe, overrides, protocol, folds, &folder),
+            jobs: fold_jobs(recipe, overrides, protocol, folds, &folder)?,
             recipe: read_recipe(recipe, overrides)?,
             protocol: protocol.clone(),
             folder,
@@ -54,9 +55,10 @@ impl PointCrossval {
         checksums: &mut Checksums<'_>,
         force: bool,
     ) -> Result<()> {
+        Work::Crossval.expect_place(&self.folder)?;
         let mut comparisons = [0, 0];
         for (fold, job) in self.jobs.iter().enumerate() {
-            let experiment = Experiment::new(&job.recipe()?, catalog)
+            let experiment = Experiment::new(job.recipe(), catalog)
                 .within(|| format!("{}, fold {fold}", self.name))?;
             match other_training(job, &experiment, checksums)? {
                 Some(_) if force => self.others.push(fold),
@@ -131,7 +133,7 @@ impl JudgedRun {
         checksums: &mut Checksums<'_>,
     ) -> Result<Self> {
         let record = RunRecord::read(&job.folder)?;
-        let experiment = Experiment::new(&job.recipe()?, catalog)?;
+        let experiment = job.judged_experiment(catalog)?;
         if let Some(other) = other_training(job, &experiment, checksums)? {
             return Err(JobError::Replaced {
                 folder: job.folder.clone(),

@@ -31,12 +31,15 @@ use std::sync::atomic::AtomicBool;
 
 use crate::error::Error;
 use crate::jobs::Runner;
+use crate::run::FolderLock;
 use crate::watch::Watch;
 
 /// A sweep whose trainings are known to be possible, and whose folder is its own.
 pub struct Sweep {
     plan: plan::Plan,
     way: Way,
+    /// No other sweep writes there meanwhile.
+    _lock: FolderLock,
 }
 
 /// How points are set beside each other.
@@ -53,7 +56,7 @@ impl Sweep {
     pub fn compare(settings: &SweepSettings) -> Result<Self, Error> {
         let plan = plan::Plan::new(settings)?;
         let way = Way::Compare(compare::Comparison::new(&plan)?);
-        Ok(Self { plan, way })
+        Self::locked(plan, way)
     }
 
     /// To choose a point inside the training subjects of each fold, and to judge that choice on its test subjects.
@@ -63,7 +66,15 @@ impl Sweep {
     pub fn choose_inside(settings: &SweepSettings) -> Result<Self, Error> {
         let plan = plan::Plan::new(settings)?;
         let way = Way::Inside(inside::Inside::new(&plan)?);
-        Ok(Self { plan, way })
+        Self::locked(plan, way)
+    }
+
+    fn locked(plan: plan::Plan, way: Way) -> Result<Self, Error> {
+        Ok(Self {
+            _lock: FolderLock::to_write(&plan.out)?,
+            plan,
+            way,
+        })
     }
 
     /// Trains what is not trained yet, and judges; `None` where `stop` was set meanwhile: the same sweep goes on with what

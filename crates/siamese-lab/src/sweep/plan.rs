@@ -17,6 +17,7 @@ use crate::data::{Checksums, Data};
 use crate::error::{Error, JobError, Result, SweepError};
 use crate::jobs::{Job, OnFailure, Pool, Queue, Runner};
 use crate::note::Note;
+use crate::out::Work;
 use crate::recipe_file::read_recipe;
 use crate::run::in_a_file_name;
 use crate::watch::Watch;
@@ -42,7 +43,7 @@ fn first_and_twins(jobs: &[(usize, &Job)]) -> Result<(Jobs, Jobs)> {
     let (mut first, mut twins) = (Jobs::new(), Jobs::new());
     let mut places = BTreeMap::new();
     for &(group, job) in jobs {
-        match places.entry(job.recipe()?.training().to_toml()?) {
+        match places.entry(job.recipe().training().to_toml()?) {
             Entry::Vacant(place) => {
                 place.insert(job);
                 first.push((group, job.clone()));
@@ -68,10 +69,11 @@ impl Plan {
             return Err(JobError::NoFolds { protocol }.into());
         }
         let points = points(settings, &recipe)?;
-        let data = Data::find(settings.data.clone())?.within(settings.memory);
         let name = in_a_file_name(&protocol.to_string());
         let default = || Path::new("runs").join(format!("sweep-{}-{name}", recipe.name));
         let out = settings.out.clone().unwrap_or_else(default);
+        Work::Sweep.expect_place(&out)?;
+        let data = Data::find(settings.data.clone())?.within(settings.memory);
         let seeds = (0..u64::from(settings.seeds)).map(|i| recipe.seed.saturating_add(i));
         Ok(Self {
             settings: settings.clone(),

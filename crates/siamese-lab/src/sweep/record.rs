@@ -28,20 +28,8 @@ struct Marked {
 }
 
 impl Base {
-    /// Fails where the folder belongs to another sweep or to something else.
+    /// Fails where the folder belongs to another sweep.
     pub(super) fn check(&self, out: &Path) -> Result<()> {
-        for (file, what) in [
-            ("recipe.toml", "a training"),
-            ("crossval.json", "a cross-validation"),
-        ] {
-            if out.join(file).exists() {
-                return Err(SweepError::OtherWork {
-                    folder: out.into(),
-                    what,
-                }
-                .into());
-            }
-        }
         for name in [SWEEP, INSIDE] {
             if let Some(what) = self.other_in(out, name) {
                 return Err(SweepError::OtherSweep {

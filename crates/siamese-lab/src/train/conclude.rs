@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::judge::{Beside, Case, Images, RunRecord, Training, run_report};
 use crate::note::Note;
 use crate::picture::loss_curves;
-use crate::run::{ReportFiles, RunDir, write_pairs};
+use crate::run::{ReportFiles, RunDir, list_pairs};
 use crate::watch::Watch;
 
 /// A training whose models, scores and loss curves are saved.
@@ -84,7 +84,8 @@ impl TrainedRun {
         )?;
         let found = case.distances(images)?;
         let pairs = &case.test.pairs;
-        write_pairs(&run.scores(), images.catalog, pairs, Some(found))?;
+        let scores = list_pairs(images.catalog, pairs, Some(found))?;
+        write_atomically(&run.scores(), &scores)?;
         let record = RunRecord {
             recipe: recipe.name.clone(),
             seed: recipe.seed,

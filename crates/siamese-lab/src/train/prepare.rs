@@ -1,5 +1,6 @@
 //! Everything that can be checked and read before the first step.
 
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use siamese_model::{Checkpoint, Device, DeviceChoice, device_name, try_scripts};
@@ -10,11 +11,12 @@ use super::resumed::{Resumed, difference};
 use super::settings::{Start, TrainSettings};
 use crate::begin::Base;
 use crate::compute::{Compute, threads_for};
-use crate::data::{Checksums, Data};
-use crate::error::{Error, Result, TrainError};
-use crate::experiment::Experiment;
+use crate::data::{Checksums, Data, DataSource};
+use crate::error::{Error, Result, RunError, TrainError, read_bytes};
+use crate::experiment::{Experiment, list_of};
 use crate::note::{Lesson, Note};
-use crate::run::RunDir;
+use crate::out::Work;
+use crate::run::{BegunRun, RunDir, kept_list};
 use crate::watch::Watch;
 
 /// A training about to begin: all is read and known to be possible, and the folder is this process's.
@@ -39,6 +41,10 @@ impl Prepared {
     /// # Errors
     /// Where the recipe, the images, the model to begin with or the folder do not allow it.
     pub fn new(settings: &TrainSettings, watch: &mut dyn Watch) -> Result<Self, Error> {
+        if settings.start != Start::Resume {
+            Work::Training.expect_place(&settings.out)?;
+            RunDir::expect_room(&settings.out, settings.replace)?;
+        }
         let (recipe, resumed) = begun(settings)?;
         let networks = recipe.members()?;
         if recipe.fine_tune.is_some() && settings.init.is_none() && resumed.is_none() {
@@ -61,8 +67,9 @@ impl Prepared {
         let misfit = misfit.transpose()?.flatten();
 
         let reading = Instant::now();
-        let data = Data::find(settings.data.clone())?.within(compute.memory);
-        let experiment = Experiment::new(&recipe, &data.catalog)?;
+        let data = Data::find(source(settings)?)?.within(compute.memory);
+        let list = list(settings, &recipe)?;
+        let experiment = Experiment::with_list(&recipe, &data.catalog, list.as_deref())?;
         let images = data
             .load(&recipe, device != Device::Cpu)?
             .after_saying(watch);
@@ -80,7 +87,7 @@ impl Prepared {
             recipe: recipe.name.clone(),
             images: data.catalog.len(),
             subjects: data.catalog.subjects() as usize,
-            data: settings.data.path.clone(),
+            data: data.source.path.clone(),
             milliseconds: 1e3 * reading.elapsed().as_secs_f64(),
         });
         if let Some(skipped) = data.skipped() {
@@ -98,10 +105,7 @@ impl Prepared {
             watch.note(&note);
         }
 
-        let run = match settings.start {
-            Start::Resume => RunDir::open(&settings.out)?,
-            _ => RunDir::create(&settings.out, settings.replace)?,
-        };
+        let run = folder(settings, &data.source, list.as_deref())?;
         let checkpoints = match resumed {
             Some(resumed) => {
                 run.mend_history(&resumed.history())?;
@@ -137,10 +141,67 @@ impl Prepared {
 fn begun(settings: &TrainSettings) -> Result<(Recipe, Option<Resumed>)> {
     let resumed = match &settings.start {
         Start::New(recipe) => return Ok(((**recipe).clone(), None)),
-        Start::Resume => Resumed::read(&RunDir::open(&settings.out)?)?,
+        Start::Resume => {
+            let run = RunDir::open(&settings.out, settings.epochs.is_some())?;
+            let resumed = Resumed::read(&run)?;
+            resumed.expect_unedited(&run, settings.epochs)?;
+            match settings.epochs {
+                Some(epochs) => resumed.with_epochs(epochs, &run)?,
+                None => resumed,
+            }
+        }
         Start::Trained { recipe, run } => Resumed::of_trained(run, (**recipe).clone())?,
     };
     Ok((resumed.recipe.clone(), Some(resumed)))
+}
+
+/// Where the images are: where they are said to be, or where the run that goes on remembers them. It also remembers how
+/// they are read, where only another place is said.
+fn source(settings: &TrainSettings) -> Result<DataSource> {
+    let run = &settings.out;
+    let remembered = match settings.start {
+        Start::Resume => BegunRun::read(run)?.map(|begun| begun.data),
+        _ => None,
+    };
+    match DataSource::said_or_remembered(settings.data.as_ref(), remembered) {
+        Some(was) if settings.data.is_none() && !was.path.exists() => Err(RunError::DataMoved {
+            path: run.clone(),
+            data: was.path,
+        }
+        .into()),
+        Some(source) => Ok(source),
+        None => Err(RunError::NoData { path: run.clone() }.into()),
+    }
+}
+
+/// The list that divides the subjects, where the protocol is one.
+fn list(settings: &TrainSettings, recipe: &Recipe) -> Result<Option<PathBuf>> {
+    let protocol = recipe.protocol.name.parse()?;
+    Ok(list_of(&protocol).map(|named| {
+        let kept = match settings.start {
+            Start::Resume => kept_list(&settings.out),
+            _ => None,
+        };
+        let said = settings.list.clone();
+        said.or(kept).unwrap_or_else(|| named.to_owned())
+    }))
+}
+
+/// Takes the folder of the run, and notes in it what the run has to remember.
+fn folder(settings: &TrainSettings, data: &DataSource, list: Option<&Path>) -> Result<RunDir> {
+    let list = list.map(read_bytes).transpose()?;
+    let run = match settings.start {
+        Start::Resume => RunDir::open(&settings.out, settings.epochs.is_some())?,
+        _ => RunDir::create(&settings.out, settings.replace)?,
+    };
+    BegunRun::new(data)?.write(run.path())?;
+    if let Some(list) = list {
+        write_atomically(&run.list(), &list)?;
+    }
+    if settings.epochs.is_some() {
+        run.reopen()?;
+    }
+    Ok(run)
 }
 
 /// The same bytes need the same device: that of what was begun, where none is asked for and it is there.

@@ -7,8 +7,9 @@ use siamese_net::{EpochRecord, Recipe};
 
 use super::number::number;
 use crate::begin::Base;
-use crate::error::{FileError, Result, TrainError};
+use crate::error::{FileError, Result, RunError, TrainError};
 use crate::note::Note;
+use crate::recipe_file::changes;
 use crate::run::RunDir;
 
 /// What is there of an unfinished run: the networks' states, as far as they were begun.
@@ -30,13 +31,7 @@ impl Resumed {
                 init: run.init(),
             });
         }
-        let path = run.recipe();
-        let text = std::fs::read_to_string(&path).map_err(|source| FileError::ReadRecipe {
-            path: path.clone(),
-            source,
-        })?;
-        let recipe = Recipe::parse::<&str>(&text, &path.display().to_string(), &[])?
-            .relative_to(run.path())?;
+        let recipe = recipe_of(run)?;
         let networks = recipe.members()?.len();
         let paths = (1..=networks).map(|number| run.checkpoint(Some(number)));
         let checkpoints = paths
@@ -46,6 +41,60 @@ impl Resumed {
             recipe,
             checkpoints,
             init: run.init(),
+        })
+    }
+
+    /// Fails where the recipe in the folder of the run is not, or not any more, the one that was trained, but for the
+    /// number of epochs that is asked for.
+    pub(super) fn expect_unedited(&self, run: &RunDir, epochs: Option<u32>) -> Result<()> {
+        let path = run.recipe();
+        if !path.exists() {
+            return Ok(());
+        }
+        let networks = recipe_of(run)?.members()?;
+        for (network, checkpoint) in networks.iter().zip(&self.checkpoints) {
+            let Some(checkpoint) = checkpoint else {
+                continue;
+            };
+            let mut was = checkpoint.recipe().clone();
+            if epochs == Some(network.train.epochs) {
+                was.train.epochs = network.train.epochs;
+            }
+            let changes = changes(network, &was)?;
+            if !changes.is_empty() {
+                return Err(RunError::Edited { path, changes }.into());
+            }
+        }
+        Ok(())
+    }
+
+    /// The same run with another number of epochs in all.
+    pub(super) fn with_epochs(self, epochs: u32, run: &RunDir) -> Result<Self> {
+        let path = || run.path().to_owned();
+        let begun = self.checkpoints.iter().flatten();
+        let done = begun.map(Checkpoint::epochs).max().unwrap_or(0);
+        let finished = run.figures().exists();
+        let mut networks = self.recipe.members()?.into_iter();
+        if networks.any(|network| network.schedule.depends_on_length()) {
+            return Err(RunError::FixedLength { path: path() }.into());
+        }
+        if finished && done < self.recipe.train.epochs {
+            let (path, epochs) = (path(), done);
+            return Err(RunError::OutOfPatience { path, epochs }.into());
+        }
+        if epochs < done || (finished && epochs == done) {
+            let path = path();
+            return Err(RunError::EpochsDone { path, done, epochs }.into());
+        }
+        let mut recipe = self.recipe;
+        recipe.train.epochs = epochs;
+        let checkpoints = self.checkpoints.into_iter();
+        Ok(Self {
+            recipe,
+            checkpoints: checkpoints
+                .map(|checkpoint| Some(checkpoint?.of_epochs(epochs)))
+                .collect(),
+            ..self
         })
     }
 
@@ -99,6 +148,17 @@ impl Resumed {
         })
         .collect()
     }
+}
+
+/// The recipe that the folder of a run holds.
+fn recipe_of(run: &RunDir) -> Result<Recipe> {
+    let path = run.recipe();
+    let text = std::fs::read_to_string(&path).map_err(|source| FileError::ReadRecipe {
+        path: path.clone(),
+        source,
+    })?;
+    let recipe = Recipe::parse::<&str>(&text, &path.display().to_string(), &[])?;
+    Ok(recipe.relative_to(run.path())?)
 }
 
 /// What is to be said where a resumed run will round differently from the run it goes on with.

@@ -34,8 +34,13 @@ pub struct TrainSettings {
     pub start: Start,
     /// A model file, or the folder of a run, whose weights take the place of random ones.
     pub init: Option<PathBuf>,
-    /// Where the images are, and how they are read.
-    pub data: DataSource,
+    /// Where the images are, and how they are read; `None` for what a run that goes on remembers.
+    pub data: Option<DataSource>,
+    /// A copy of the list that the recipe names as its protocol, to be read in place of it; `None` for that list, or for
+    /// the copy that a run which goes on has kept.
+    pub list: Option<PathBuf>,
+    /// Epochs in all of a run that goes on, finished or not; `None` for as many as its recipe says.
+    pub epochs: Option<u32>,
     /// The folder of the run.
     pub out: PathBuf,
     /// Whether a run that `out` holds is replaced.
@@ -52,20 +57,24 @@ impl TrainSettings {
             out: default_folder(&recipe),
             start: Start::New(Box::new(recipe)),
             init: None,
-            data: data.into(),
+            data: Some(data.into()),
+            list: None,
+            epochs: None,
             replace: false,
             compute: Compute::default(),
         }
     }
 
-    /// The rest of the unfinished run in a folder, on the images that it began with.
+    /// The rest of the unfinished run in a folder, on the images that it began with, where they were.
     #[must_use]
-    pub fn resume(run: impl Into<PathBuf>, data: impl Into<DataSource>) -> Self {
+    pub fn resume(run: impl Into<PathBuf>) -> Self {
         Self {
             out: run.into(),
             start: Start::Resume,
             init: None,
-            data: data.into(),
+            data: None,
+            list: None,
+            epochs: None,
             replace: false,
             compute: Compute::default(),
         }

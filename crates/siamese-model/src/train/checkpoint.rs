@@ -87,6 +87,14 @@ impl Checkpoint {
         })
     }
 
+    /// The same state for a training of so many epochs in all. What is computed next is the same where no rate
+    /// [depends on that number](siamese_net::ScheduleSpec::depends_on_length).
+    #[must_use]
+    pub fn of_epochs(mut self, epochs: u32) -> Self {
+        self.recipe.train.epochs = epochs;
+        self
+    }
+
     /// The recipe of the run, overrides included.
     #[must_use]
     pub fn recipe(&self) -> &Recipe {

@@ -45,6 +45,12 @@ pub enum Curve {
 }
 
 impl ScheduleSpec {
+    /// Whether the rate at a step depends on how many steps the whole training has.
+    #[must_use]
+    pub fn depends_on_length(&self) -> bool {
+        matches!(self.kind, Curve::Cosine | Curve::OneCycle)
+    }
+
     /// The factor of the base rate at `step`, counted from 0 over the whole training of `total` steps, of which each
     /// epoch has `per_epoch`.
     #[must_use]

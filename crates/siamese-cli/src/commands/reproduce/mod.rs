@@ -8,7 +8,7 @@ use std::time::Instant;
 use anyhow::Result;
 use pairgen::Protocol;
 use siamese_lab::{
-    CrossvalRecord, Data, Job, Pool, ReportFiles, default_threads, fold_jobs, read_crossval,
+    CrossvalRecord, Data, Job, Pool, ReportFiles, Work, default_threads, fold_jobs, read_crossval,
     run_all,
 };
 use siamese_net::Recipe;
@@ -30,9 +30,11 @@ const PER_KIND: usize = 7_500;
 
 pub(crate) fn run(args: &ReproduceArgs, output: Output) -> Result<ExitCode> {
     let start = Instant::now();
+    let processes = Processes::new()?;
     let device = args.pool.device.resolve()?;
     // Before anything long begins: is the data there, and is it forty people?
-    let data = Data::find(args.data.source())?.within(args.pool.memory.said());
+    let source = args.data.source_or("datasets/orl_faces");
+    let data = Data::find(source)?.within(args.pool.memory.said());
     PROTOCOL.folds(&data.catalog, 0)?;
 
     let (out, seeds) = if args.quick {
@@ -49,18 +51,16 @@ pub(crate) fn run(args: &ReproduceArgs, output: Output) -> Result<ExitCode> {
     for reading in ["seed", "seed-literal"] {
         for seed in 0..seeds {
             let overrides = [&[format!("seed={seed}")], quick].concat();
-            jobs.push(Job::new(
-                reading,
-                &out,
-                &format!("{reading}-s{seed}"),
-                overrides,
-            ));
+            let folder = out.join(format!("{reading}-s{seed}"));
+            jobs.push(Job::new(Recipe::builtin(reading, &overrides)?, folder)?);
         }
     }
     let readings = jobs.len();
     let overrides = [&[format!("pairs.per_kind={PER_KIND}")], quick].concat();
     let unseen = out.join("unseen");
-    jobs.extend(fold_jobs("seed", &overrides, &PROTOCOL, FOLDS, &unseen));
+    Work::Reproduction.expect_place(&out)?;
+    Work::Crossval.expect_place(&unseen)?;
+    jobs.extend(fold_jobs("seed", &overrides, &PROTOCOL, FOLDS, &unseen)?);
     let pool = Pool::new(
         args.pool.jobs.map(usize::from),
         jobs.len(),
@@ -78,7 +78,7 @@ pub(crate) fn run(args: &ReproduceArgs, output: Output) -> Result<ExitCode> {
 
     let stop = stop_flag()?;
     let mut terminal = Terminal::new(output);
-    if !run_all(&jobs, &pool, &Processes, &stop, &mut terminal)? {
+    if !run_all(&jobs, &pool, &processes, &stop, &mut terminal)? {
         output.note(
             "interrupted; everything up to here is saved. Run the same command again to go on.",
         );

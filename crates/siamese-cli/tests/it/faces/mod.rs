@@ -206,11 +206,17 @@ impl Place {
 
     /// Starts a command that writes into `out`, and lets it run.
     pub(crate) fn start_with(&self, args: &[&str], out: &str) -> Running<'_> {
+        self.start_command(self.command(args), out)
+    }
+
+    /// Starts what writes into `out`, in a process group of its own as a shell does, and lets it run.
+    pub(crate) fn start_command(&self, mut command: Command, out: &str) -> Running<'_> {
         let said = self.path(&format!("{out}.said"));
-        let mut command = self.command(args);
         command
             .stdout(Stdio::null())
             .stderr(fs::File::create(&said).unwrap());
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
         Running {
             child: command.spawn().unwrap(),
             said,
@@ -243,9 +249,18 @@ impl Running<'_> {
 
     /// Sends a signal by its name, such as `INT`.
     pub(crate) fn signal(&self, name: &str) {
+        self.kill(name, &self.child.id().to_string());
+    }
+
+    /// Sends a signal to the whole process group, as a terminal does.
+    pub(crate) fn signal_group(&self, name: &str) {
+        self.kill(name, &format!("-{}", self.child.id()));
+    }
+
+    fn kill(&self, name: &str, whom: &str) {
         // A child that is gone cannot be told; what it left says so.
         Command::new("kill")
-            .args([&format!("-{name}"), &self.child.id().to_string()])
+            .args([&format!("-{name}"), "--", whom])
             .stderr(Stdio::null())
             .status()
             .unwrap();
