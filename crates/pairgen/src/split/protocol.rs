@@ -86,7 +86,8 @@ impl Protocol {
     ///
     /// # Errors
     /// [`Error::LeakyProtocol`] for `seed-pairs`; [`Error::ProtocolMismatch`] where a protocol of ORL
-    /// meets other than 40 subjects (for `bob-20-20`: other names than s1..s40); [`Error::Folds`].
+    /// meets other than 40 subjects with ten images each (for `bob-20-20`: other names than s1..s40);
+    /// [`Error::Folds`].
     /// For a list [`Error::Io`], [`Error::ListHeader`], [`Error::ListSyntax`], [`Error::ListLine`] for
     /// subjects that are unknown, listed twice or in two sets, images that do not exist, and counts that
     /// are not kept; [`Error::TooFewFolds`], also for LFW's lists of one set; [`Error::EmptyPart`].

@@ -162,29 +162,40 @@ fn bob_follows_names_and_enrols_five_images() {
 
 #[test]
 fn protocols_of_orl_refuse_other_sets_and_say_what_to_use() {
-    let small = catalog(39);
+    let nine = |short: std::ops::Range<u32>| {
+        let counts = (1..=40).map(|s| (format!("s{s}"), 10 - u32::from(short.contains(&s))));
+        Catalog::from_counts(counts).unwrap()
+    };
+    let others = [
+        (catalog(39), "found 39 subjects"),
+        (
+            nine(1..41),
+            "found 40 with another number of images, the first `s1` with 9",
+        ),
+        (
+            nine(7..8),
+            "found 1 with another number of images, the first `s7` with 9",
+        ),
+    ];
     for (name, instead) in [
         ("chopra-35-5", "k-fold:8"),
         ("subjects-8-fold", "k-fold:8"),
         ("subjects-20-20", "k-fold:2"),
         ("bob-20-20", "k-fold:2"),
     ] {
-        let text = name
-            .parse::<Protocol>()
-            .unwrap()
-            .folds(&small, 0)
-            .unwrap_err()
-            .to_string();
-        for part in [name, "40 subjects", "found 39", instead] {
-            assert!(text.contains(part), "{text}");
+        let protocol: Protocol = name.parse().unwrap();
+        for (other, found) in &others {
+            let text = protocol.folds(other, 0).unwrap_err().to_string();
+            for part in [name, "40 subjects", "ten images of each", found, instead] {
+                assert!(text.contains(part), "{text}");
+            }
         }
     }
     let named = Catalog::from_counts((1..=40).map(|s| (format!("p{s}"), 10))).unwrap();
     let text = Protocol::Bob20_20.folds(&named, 0).unwrap_err().to_string();
     assert!(text.contains("no `s1`"), "{text}");
-    let nine = Catalog::from_counts((1..=40).map(|s| (format!("s{s}"), 9))).unwrap();
     assert!(matches!(
-        Protocol::Bob20_20.enrol_probe(&nine, &[0]),
+        Protocol::Bob20_20.enrol_probe(&nine(1..2), &[0]),
         Err(Error::ProtocolMismatch { .. })
     ));
     assert!(matches!(
