@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 
 use super::contents::{Listing, ListingForm};
 use super::image::{Source, image_name};
-use crate::catalog::{Catalog, ScanOptions};
+use crate::catalog::Catalog;
 use crate::error::Error;
 use crate::lfw::LfwImages;
+use crate::spelling::OnDisk;
 
 /// The image files that a [`Listing`] names and that exist.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -55,18 +56,19 @@ impl Listing {
                 ..ListedFiles::default()
             });
         };
-        let (catalog, _) = Catalog::scan(root, &ScanOptions::default())?;
+        let (catalog, _) = Catalog::scan(root, &self.options)?;
         Ok(self.in_catalog(&catalog))
     }
 
     fn at_their_paths(&self, folder: &Path) -> ListedFiles {
         let mut files = ListedFiles::default();
+        let mut disk = OnDisk::default();
         for image in self.images.iter().flatten() {
             let paths = image.sources.iter().filter_map(|source| match source {
-                Source::Path(path) => Some(folder.join(path)),
+                Source::Path(path) => disk.file(folder.join(path)),
                 Source::Number(_) => None,
             });
-            files.add(&image.name, paths.filter(|path| path.is_file()));
+            files.add(&image.name, paths);
         }
         files
     }
