@@ -80,7 +80,7 @@ pub use crossval::{
     Crossval, CrossvalSettings, FinishedCrossval, crossval, fold_jobs, read_crossval, run_all,
 };
 pub use crossval::{CrossvalRecord, JudgedCrossval, PooledFigures, judge_crossval};
-pub use data::{Checksums, Data, LoadedImages, half_of_what_is_free, load};
+pub use data::{Checksums, Data, DataSource, LoadedImages, half_of_what_is_free, load};
 pub use error::{
     BeginError, DataError, Error, FileError, JobError, JudgeError, PointError, RunError,
     SuggestError, SweepError, TrainError, explain,

@@ -266,3 +266,18 @@ fn csv_lists_that_are_wrong_are_named_with_the_line() {
     train("path,subject\n").failed(1, &["list.csv"]);
     train("").failed(1, &["list.csv"]);
 }
+
+#[test]
+fn images_of_more_pixels_than_asked_for_are_refused_by_all_who_read_them() {
+    let place = Place::new();
+    for command in ["new-recipe", "train tiny.toml"] {
+        let mut words: Vec<&str> = command.split(' ').collect();
+        words.extend(["--data", "faces", "--max-pixels", "191"]);
+        place
+            .siamese(&words)
+            .failed(1, &["number of pixels of at most 191, found 192"]);
+    }
+    place
+        .siamese(&["new-recipe", "--data", "faces", "--max-pixels", "192"])
+        .done();
+}

@@ -40,7 +40,8 @@ impl<'a> Checksums<'a> {
             _ => Channels::Rgb,
         };
         let (paths, memory) = (self.data.catalog.paths(), self.data.memory());
-        let stack = load(paths, planes, resize.into(), false, memory)?.stack;
+        let limits = self.data.source.limits();
+        let stack = load(paths, planes, resize.into(), &limits, false, memory)?.stack;
         let sha256 = stack.sha256().to_owned();
         self.known.push((channels, resize, sha256.clone()));
         Ok(sha256)

@@ -1,6 +1,6 @@
 //! A data set: who is in which image, and the pixels.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -10,6 +10,7 @@ use siamese_net::{ImageStack, Recipe};
 
 use super::files::{Files, is_grey};
 use super::memory::{half_of_what_is_free, shown};
+use super::source::DataSource;
 
 use crate::error::{DataError, Error};
 use crate::note::Note;
@@ -21,6 +22,8 @@ pub struct Data {
     pub catalog: Catalog,
     /// Absent for a list.
     pub report: Option<ScanReport>,
+    /// Where they are, and how they are read.
+    pub source: DataSource,
     /// Bytes for decoded images; `None` for half of what is free.
     pub memory: Option<u64>,
 }
@@ -30,22 +33,21 @@ impl Data {
     ///
     /// # Errors
     /// Where there is nothing, or nothing that is a data set, or a name that is not UTF-8.
-    pub fn find(path: &Path) -> Result<Self, Error> {
-        if path.is_file() {
-            return Ok(Self {
-                catalog: Catalog::from_csv(path)?,
-                report: None,
-                memory: None,
-            }
-            .spellable()?);
-        }
-        if !path.exists() {
+    pub fn find(source: impl Into<DataSource>) -> Result<Self, Error> {
+        let source = source.into();
+        let path = &source.path;
+        let (catalog, report) = if path.is_file() {
+            (Catalog::from_csv(path)?, None)
+        } else if path.exists() {
+            let (catalog, report) = Catalog::scan(path, &ScanOptions::default())?;
+            (catalog, Some(report))
+        } else {
             return Err(DataError::Missing { path: path.into() }.into());
-        }
-        let (catalog, report) = Catalog::scan(path, &ScanOptions::default())?;
+        };
         let found = Self {
             catalog,
-            report: Some(report),
+            report,
+            source,
             memory: None,
         };
         Ok(found.spellable()?)
@@ -80,8 +82,9 @@ impl Data {
     /// Where an image cannot be read, or is not as large as the others and the recipe brings them to no size.
     pub fn load(&self, recipe: &Recipe, on_gpu: bool) -> Result<LoadedImages, Error> {
         let paths = self.catalog.paths();
-        let resize = recipe.data.resize.into();
-        load(paths, recipe.channels(), resize, on_gpu, self.memory())
+        let (channels, resize) = (recipe.channels(), recipe.data.resize.into());
+        let limits = self.source.limits();
+        load(paths, channels, resize, &limits, on_gpu, self.memory())
     }
 
     /// One line on what was skipped, or nothing.
@@ -156,11 +159,11 @@ pub fn load(
     paths: &[PathBuf],
     channels: Channels,
     resize: Resize,
+    limits: &Limits,
     on_gpu: bool,
     memory: u64,
 ) -> Result<LoadedImages, Error> {
-    let limits = Limits::default();
-    let reader = PlaneReader::new(paths, channels, resize, &limits).map_err(DataError::from)?;
+    let reader = PlaneReader::new(paths, channels, resize, limits).map_err(DataError::from)?;
     let image = reader.shape().map(|side| side as u128);
     // On a GPU they are held here and there. On a CPU as much again is left for what is computed.
     let needed = 2 * paths.len() as u128 * image.iter().product::<u128>();
@@ -181,7 +184,7 @@ pub fn load(
             grey: grey.load(Ordering::Relaxed),
         });
     }
-    let pixels = decode_planes(paths, channels, resize, &limits).map_err(DataError::from)?;
+    let pixels = decode_planes(paths, channels, resize, limits).map_err(DataError::from)?;
     let images = pixels.outer_iter();
     let grey = images.filter_map(|image| Some(is_grey(image.to_slice()?, channels.count())));
     let grey = grey.filter(|&grey| grey).count();

@@ -81,6 +81,7 @@ impl PreviewSheet {
             &paths,
             recipe.channels(),
             recipe.data.resize.into(),
+            &data.source.limits(),
             false,
             u64::MAX,
         )?

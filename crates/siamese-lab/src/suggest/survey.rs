@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use image_stack::{Channels, Limits, Resize, open, to_grey};
 use ndarray::Axis;
-use pairgen::Catalog;
 use rayon::prelude::*;
 use serde::Serialize;
 
+use crate::data::Data;
 use crate::error::{DataError, Error};
 
 /// Images that are opened, spread evenly over all of them.
@@ -71,7 +71,8 @@ impl Survey {
     ///
     /// # Errors
     /// The first image that cannot be read.
-    pub fn new(catalog: &Catalog) -> Result<Self, Error> {
+    pub fn new(data: &Data) -> Result<Self, Error> {
+        let (catalog, limits) = (&data.catalog, data.source.limits());
         let counts: Vec<usize> = catalog
             .all_subjects()
             .into_iter()
@@ -82,7 +83,7 @@ impl Survey {
         let paths: Vec<&PathBuf> = (0..opened).map(|i| &all[i * all.len() / opened]).collect();
         let looks = paths
             .par_iter()
-            .map(|path| Look::at(path))
+            .map(|path| Look::at(path, &limits))
             .collect::<Result<Vec<_>, _>>()?;
         let in_colour = looks.iter().filter(|look| look.in_colour).count();
         let read = if mostly(in_colour, looks.len()) {
@@ -152,8 +153,8 @@ impl Moments {
 }
 
 impl Look {
-    fn at(path: &Path) -> Result<Self, DataError> {
-        let pixels = open(path, &Limits::default())?.planes(Channels::Rgb, Resize::None)?;
+    fn at(path: &Path, limits: &Limits) -> Result<Self, DataError> {
+        let pixels = open(path, limits)?.planes(Channels::Rgb, Resize::None)?;
         let plane = |channel| pixels.index_axis(Axis(0), channel);
         let (red, green, blue) = (plane(0), plane(1), plane(2));
         // A file may hold three channels and show greys all the same.
@@ -184,17 +185,21 @@ mod tests {
         assert_eq!((range.least, range.median, range.most), (1, 4, 9));
     }
 
+    fn look(path: &Path) -> Look {
+        Look::at(path, &Limits::default()).unwrap()
+    }
+
     #[test]
     fn three_equal_channels_are_grey_and_one_red_pixel_is_colour() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("1.png");
         let mut image = image::RgbImage::from_pixel(5, 4, image::Rgb([90, 90, 90]));
         image.save(&path).unwrap();
-        assert!(!Look::at(&path).unwrap().in_colour);
+        assert!(!look(&path).in_colour);
         image.put_pixel(2, 2, image::Rgb([200, 20, 20]));
         image.save(&path).unwrap();
-        let look = Look::at(&path).unwrap();
-        assert!(look.in_colour);
-        assert_eq!((look.height, look.width), (4, 5));
+        let found = look(&path);
+        assert!(found.in_colour);
+        assert_eq!((found.height, found.width), (4, 5));
     }
 }
