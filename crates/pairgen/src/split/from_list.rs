@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use super::fold::Fold;
+use super::folds::Folds;
 use super::subjects::SubjectSplit;
 use crate::catalog::Catalog;
 use crate::error::Error;
@@ -25,18 +26,19 @@ impl SubjectSplit {
 }
 
 /// The folds that the list at `path` makes: one for a list of parts, at least two for a list of folds.
-pub(crate) fn folds(catalog: &Catalog, path: &Path) -> Result<Vec<Fold>, Error> {
+pub(super) fn folds<'a>(catalog: &'a Catalog, path: &Path) -> Result<Folds<'a>, Error> {
     let list = subjects::read(path, EITHER)?;
     if list.header == PARTS {
         let split = split(catalog, path, &list.lines)?;
-        return Ok(vec![Fold::new(catalog, split)]);
+        return Ok(Folds::of_splits(catalog, vec![split]));
     }
     let listed = numbers(catalog, path, &list.lines)?;
     let labels = labels(path, &list.lines)?;
     let number_of: HashMap<&str, usize> = labels.iter().copied().zip(0..).collect();
     let label_of = |line: &Line<2>| number_of[line.fields[1].as_str()];
     let fold_of: Vec<usize> = list.lines.iter().map(label_of).collect();
-    let folds = labels.iter().enumerate().map(|(fold, &label)| {
+    let labels: Vec<String> = labels.into_iter().map(str::to_owned).collect();
+    Ok(Folds::new(labels.len(), move |fold| {
         let (mut train, mut test) = (Vec::new(), Vec::new());
         for (&subject, &tests_in) in listed.iter().zip(&fold_of) {
             if tests_in == fold {
@@ -46,9 +48,8 @@ pub(crate) fn folds(catalog: &Catalog, path: &Path) -> Result<Vec<Fold>, Error> 
             }
         }
         let split = SubjectSplit::from_subjects(catalog, train, Vec::new(), test)?;
-        Ok(Fold::new(catalog, split).with_label(label.to_owned()))
-    });
-    folds.collect()
+        Ok(Fold::new(catalog, split).with_label(labels[fold].clone()))
+    }))
 }
 
 /// How many folds the list at `path` makes; no catalogue is needed.

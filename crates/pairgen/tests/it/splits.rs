@@ -208,6 +208,29 @@ fn protocols_of_orl_refuse_other_sets_and_say_what_to_use() {
     ));
 }
 
+/// One fold costs no more memory than itself, however many there are.
+#[test]
+fn a_fold_can_be_had_alone() {
+    let set = catalog(60_000);
+    let all = Protocol::KFold(60_000);
+    let fold = all.fold(&set, 7, 59_999).unwrap().unwrap();
+    assert_eq!(
+        (fold.split().train().len(), fold.split().test().len()),
+        (59_999, 1)
+    );
+    assert_eq!(all.fold(&set, 7, 60_000).unwrap(), None);
+    for protocol in [Protocol::KFold(6), Protocol::Subjects20_20] {
+        let set = catalog(40);
+        let folds = protocol.folds(&set, 3).unwrap();
+        assert_eq!(protocol.check(&set, 3).unwrap(), folds.len());
+        for (number, fold) in folds.into_iter().enumerate() {
+            assert_eq!(protocol.fold(&set, 3, number).unwrap(), Some(fold));
+        }
+    }
+    assert!(Protocol::Subjects20_20.check(&catalog(39), 0).is_err());
+    assert!(Protocol::SeedPairs.fold(&set, 0, 0).is_err());
+}
+
 #[test]
 fn protocol_names_parse_and_print() {
     for name in [
