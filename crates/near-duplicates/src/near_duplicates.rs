@@ -148,26 +148,6 @@ impl NearDuplicates {
         Ok(pairs)
     }
 
-    /// Pairs of images with equal pixels within one set, each image with the first of them, by ascending places:
-    /// quick, for sets in which a search for near ones would take too long.
-    #[must_use]
-    pub fn equal(images: &[Fingerprint]) -> Vec<Duplicate> {
-        let mut first_of = HashMap::with_capacity(images.len());
-        let mut pairs: Vec<Duplicate> = (0..)
-            .zip(images)
-            .filter_map(|(second, image)| {
-                let first = *first_of.entry(image.digest()).or_insert(second);
-                (first < second).then_some(Duplicate {
-                    first,
-                    second,
-                    likeness: Likeness::Equal,
-                })
-            })
-            .collect();
-        pairs.sort_unstable_by_key(|pair| (pair.first, pair.second));
-        pairs
-    }
-
     /// Pairs of an image of the first set with one of the second, by ascending places. Every image
     /// of the first set is looked for; of images of the second set with equal pixels only the first
     /// is named.

@@ -49,6 +49,7 @@ mod begin;
 mod compute;
 mod crossval;
 mod data;
+mod duplicates;
 mod error;
 mod eval;
 mod experiment;
@@ -81,6 +82,7 @@ pub use crossval::{
 };
 pub use crossval::{CrossvalRecord, JudgedCrossval, PooledFigures, judge_crossval};
 pub use data::{Checksums, Data, DataSource, LoadedImages, half_of_what_is_free, load};
+pub use duplicates::{RepeatedPictures, SamePicture, said_of};
 pub use error::{
     BeginError, DataError, Error, FileError, JobError, JudgeError, PointError, RunError,
     SuggestError, SweepError, TrainError, explain,
@@ -94,7 +96,7 @@ pub use judge::{
     Beside, Case, Figures, Images, Intervals, RunRecord, Scored, Subject, Training, document,
     eval_report, health_notes, pooled, rank_1, read_case, run_report, scores,
 };
-pub use leak::{LeakImages, LeakSide, Leaks, SamePicture};
+pub use leak::{LeakImages, LeakSide, Leaks, Repeats};
 pub use note::{Lesson, Note};
 pub use picture::{Block, Layout, Panel, distance_histograms, loss_curves};
 #[cfg(feature = "train")]

@@ -30,26 +30,32 @@ impl Catalog {
     /// The names that a reader may take for one another: to be told, before one person becomes two.
     #[must_use]
     pub fn alike_names(&self) -> AlikeNames {
-        let mut by_looks: HashMap<String, Vec<u32>> = HashMap::new();
-        for subject in 0..self.subjects() {
-            let looks = loose(self.subject_name(subject));
-            by_looks.entry(looks).or_default().push(subject);
-        }
-        let mut groups: Vec<Vec<u32>> = by_looks.into_values().collect();
-        groups.retain(|group| group.len() > 1);
-        // Subjects are numbered in natural order.
-        groups.sort_unstable();
-        let names = |group: Vec<u32>| {
-            let names = group.into_iter().map(|subject| self.subject_name(subject));
-            names.map(str::to_owned).collect()
-        };
         let mut one_subject = self.spellings.clone();
         for spellings in &mut one_subject {
             spellings.sort_by(|a, b| natural::compare(a, b));
         }
         AlikeNames {
             one_subject,
-            several_subjects: groups.into_iter().map(names).collect(),
+            several_subjects: alike(
+                self.all_subjects()
+                    .into_iter()
+                    .map(|s| self.subject_name(s)),
+            ),
         }
     }
+}
+
+/// The groups of these different names that look alike, in the order of their first.
+pub(crate) fn alike<'a>(names: impl Iterator<Item = &'a str>) -> Vec<Vec<String>> {
+    let mut by_looks: HashMap<String, Vec<(usize, &str)>> = HashMap::new();
+    for (place, name) in names.enumerate() {
+        by_looks.entry(loose(name)).or_default().push((place, name));
+    }
+    let mut groups: Vec<Vec<(usize, &str)>> = by_looks.into_values().collect();
+    groups.retain(|group| group.len() > 1);
+    groups.sort_unstable();
+    let names = |group: &Vec<(usize, &str)>| -> Vec<String> {
+        group.iter().map(|(_, name)| (*name).to_owned()).collect()
+    };
+    groups.iter().map(names).collect()
 }

@@ -18,4 +18,5 @@ pub use numbering::Catalog;
 pub use report::{LinkAcross, ScanReport};
 pub use scan::ScanOptions;
 
+pub(crate) use alike::alike;
 pub(crate) use parts::{Part, part_of};

@@ -25,6 +25,8 @@ pub struct ListedFiles {
 pub struct ListedFile {
     /// The image's name, as [`Listing::images`] has it.
     pub image: String,
+    /// The subject that it shows.
+    pub subject: String,
     /// Where the file is.
     pub path: PathBuf,
 }
@@ -68,7 +70,7 @@ impl Listing {
                 Source::Path(path) => disk.file(folder.join(path)),
                 Source::Number(_) => None,
             });
-            files.add(&image.name, paths);
+            files.add(&image.name, &image.subject, paths);
         }
         files
     }
@@ -87,7 +89,7 @@ impl Listing {
                 {
                     let path = catalog.relative_path(sample).to_string_lossy();
                     let path_on_disk = catalog.path(sample).to_owned();
-                    files.add(&image_name(name, &path), [path_on_disk]);
+                    files.add(&image_name(name, &path), name, [path_on_disk]);
                 }
             }
             return files;
@@ -103,17 +105,18 @@ impl Listing {
                     paths.extend(samples.map(|&sample| catalog.path(sample).to_owned()));
                 }
             }
-            files.add(&image.name, paths);
+            files.add(&image.name, &image.subject, paths);
         }
         files
     }
 }
 
 impl ListedFiles {
-    fn add(&mut self, image: &str, paths: impl IntoIterator<Item = PathBuf>) {
+    fn add(&mut self, image: &str, subject: &str, paths: impl IntoIterator<Item = PathBuf>) {
         let before = self.found.len();
         self.found.extend(paths.into_iter().map(|path| ListedFile {
             image: image.to_owned(),
+            subject: subject.to_owned(),
             path,
         }));
         if self.found.len() == before {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::compute::{ComputeArgs, OutArgs, PoolArgs, ProtocolArgs};
-use super::groups::{DataArgs, RecipeArgs};
+use super::groups::{RecipeArgs, TrainDataArgs};
 
 #[derive(Debug, Args)]
 #[command(
@@ -36,7 +36,7 @@ pub(crate) struct TrainArgs {
     pub(crate) trained: Option<PathBuf>,
 
     #[command(flatten)]
-    pub(crate) data: DataArgs,
+    pub(crate) data: TrainDataArgs,
 
     #[command(flatten)]
     pub(crate) out: OutArgs,
@@ -68,7 +68,7 @@ pub(crate) struct CrossvalArgs {
     pub(crate) init: Option<PathBuf>,
 
     #[command(flatten)]
-    pub(crate) data: DataArgs,
+    pub(crate) data: TrainDataArgs,
 
     #[command(flatten)]
     pub(crate) protocol: ProtocolArgs,
@@ -83,7 +83,7 @@ pub(crate) struct CrossvalArgs {
 #[derive(Debug, Args)]
 pub(crate) struct ReproduceArgs {
     #[command(flatten)]
-    pub(crate) data: DataArgs,
+    pub(crate) data: TrainDataArgs,
 
     /// Folder for the runs and the report
     #[arg(long, value_name = "DIR", default_value = "runs/reproduce")]

@@ -32,8 +32,8 @@ pub(crate) fn run(args: &NewRecipeArgs, output: Output) -> Result<()> {
     }
     let folder = &args.data.data;
     let data = Data::find(args.data.source())?;
-    if let Some(skipped) = data.skipped() {
-        output.note(&skipped);
+    for said in data.said() {
+        output.note(&said);
     }
     let whole = std::path::absolute(folder)?;
     let stem = args.out.as_deref().unwrap_or(&whole).file_stem();

@@ -4,6 +4,7 @@ mod checksums;
 mod data_set;
 mod files;
 mod memory;
+mod said;
 mod source;
 
 pub use checksums::Checksums;

@@ -14,6 +14,7 @@ use super::points::{Point, points};
 use super::record::Base;
 use super::settings::SweepSettings;
 use crate::data::{Checksums, Data};
+use crate::duplicates::RepeatedPictures;
 use crate::error::{Error, JobError, Result, SweepError};
 use crate::jobs::{Job, OnFailure, Pool, Queue, Runner};
 use crate::note::Note;
@@ -69,6 +70,7 @@ impl Plan {
         }
         let points = points(settings, &recipe)?;
         let data = Data::find(settings.data.clone())?.within(settings.memory);
+        RepeatedPictures::check(&data, &recipe)?;
         let name = in_a_file_name(&protocol.to_string());
         let default = || Path::new("runs").join(format!("sweep-{}-{name}", recipe.name));
         let out = settings.out.clone().unwrap_or_else(default);
@@ -107,7 +109,7 @@ impl Plan {
             &self.settings.recipe,
             &[&self.settings.overrides[..], &point.changes, &own].concat(),
             protocol,
-            protocol.folds(&self.data.catalog, seed)?.len(),
+            protocol.check(&self.data.catalog, seed)?,
             folder,
         )
     }
