@@ -36,15 +36,14 @@ pub enum Error {
         fix: String,
     },
     /// A pattern of folders that is no layout.
-    #[error(
-        "`{found}` is not a layout: {reason}; expected {}",
-        crate::catalog::Layout::FORM
-    )]
+    #[error("`{found}` is not a layout: {reason}; expected {expected}")]
     Layout {
         /// The pattern given.
         found: String,
         /// What is wrong with it.
         reason: &'static str,
+        /// What a layout is.
+        expected: &'static str,
     },
     /// A subject's folder has a name that no list or report could spell.
     #[error("the folder name {} is not valid UTF-8; rename it", path.display())]

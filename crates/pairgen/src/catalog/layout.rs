@@ -70,6 +70,7 @@ impl Layout {
             0 => Err(Error::Layout {
                 found: "depth 0".to_owned(),
                 reason: "subjects are folders at depth 1 or deeper",
+                expected: Self::FORM,
             }),
             _ => format!("{above}{{subject}}/*").parse(),
         }
@@ -117,6 +118,7 @@ impl FromStr for Layout {
         let refuse = |reason| Error::Layout {
             found: pattern.to_owned(),
             reason,
+            expected: Self::FORM,
         };
         let (folders, images) = pattern
             .rsplit_once('/')
