@@ -32,6 +32,7 @@
 //! ```
 
 mod alignment;
+mod duplicate;
 #[cfg(feature = "files")]
 mod files;
 mod fingerprint;
@@ -41,10 +42,11 @@ mod near_duplicates;
 mod picture;
 mod thumbnail;
 
+pub use duplicate::{Duplicate, DuplicatesError, Likeness};
 #[cfg(feature = "files")]
 pub use files::fingerprints;
 pub use fingerprint::Fingerprint;
-pub use near_duplicates::{Duplicate, DuplicatesError, Likeness, NearDuplicates};
+pub use near_duplicates::NearDuplicates;
 pub use picture::{Picture, PictureError, Samples};
 
 #[cfg(doctest)]

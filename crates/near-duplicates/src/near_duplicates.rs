@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use rayon::prelude::*;
 
 use crate::alignment::WORTH_ALIGNING;
+use crate::duplicate::{Duplicate, DuplicatesError, Likeness};
 use crate::fingerprint::Fingerprint;
 use crate::hamming_index::{HammingIndex, LARGEST_RADIUS};
 
@@ -71,61 +72,6 @@ impl Default for NearDuplicates {
     }
 }
 
-/// Two images of one picture, by their places in the sets given.
-#[derive(Debug, Clone, Copy, PartialEq)]
-#[non_exhaustive]
-pub struct Duplicate {
-    /// Place of the one.
-    pub first: usize,
-    /// Place of the other: in the same set behind `first`, or in the second set.
-    pub second: usize,
-    /// How alike they are.
-    pub likeness: Likeness,
-}
-
-/// How alike two images of one picture are.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Likeness {
-    /// Equal in size, maxval and every sample.
-    Equal,
-    /// Alike.
-    #[non_exhaustive]
-    Near {
-        /// [`Fingerprint::correlation`].
-        correlation: f64,
-        /// [`Fingerprint::distance`].
-        distance: u32,
-    },
-}
-
-/// Why a search for near-duplicates was refused.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-#[non_exhaustive]
-pub enum DuplicatesError {
-    /// The radius is more than the index can search.
-    #[error("expected a radius of at most {largest} gradient signs, found {found}")]
-    Radius {
-        /// The largest radius.
-        largest: u32,
-        /// The radius given.
-        found: u32,
-    },
-    /// The correlation would take different images for near-duplicates, or is none.
-    #[error("expected a least correlation from {WORTH_ALIGNING} to 1, found {found}")]
-    Correlation {
-        /// The correlation given.
-        found: f64,
-    },
-    /// Too many images are alike to name all pairs.
-    #[error(
-        "expected at most {limit} pairs of near-duplicates, found more; raise `NearDuplicates::max_pairs`, or look at fewer images at once"
-    )]
-    TooManyPairs {
-        /// The limit set.
-        limit: usize,
-    },
-}
-
 impl NearDuplicates {
     /// The same with another [`radius`](Self::radius).
     #[must_use]
@@ -155,19 +101,45 @@ impl NearDuplicates {
     /// [`DuplicatesError`] for settings out of range, and for more pairs than
     /// [`Self::max_pairs`].
     pub fn within(&self, images: &[Fingerprint]) -> Result<Vec<Duplicate>, DuplicatesError> {
+        self.pairs_within(images, |_, _| true)
+    }
+
+    /// As [`within`](Self::within), but only pairs of images of different groups: `groups[i]` is that of image `i`, such
+    /// as the person it shows. Images of one group are not compared, so this is the quicker the more alike they are.
+    ///
+    /// # Errors
+    /// As for [`Self::within`].
+    ///
+    /// # Panics
+    /// As slices do, where there are fewer groups than images.
+    pub fn across(
+        &self,
+        images: &[Fingerprint],
+        groups: &[u32],
+    ) -> Result<Vec<Duplicate>, DuplicatesError> {
+        self.pairs_within(images, |first, second| groups[first] != groups[second])
+    }
+
+    fn pairs_within(
+        &self,
+        images: &[Fingerprint],
+        wanted: impl Fn(usize, usize) -> bool + Sync,
+    ) -> Result<Vec<Duplicate>, DuplicatesError> {
         let searched = self.searched(images)?;
-        let of_image = |first: usize, found: &mut Vec<u32>| {
-            let original = searched.first_equal(&images[first])?;
-            if original < first {
-                return Some(vec![Duplicate {
-                    first: original,
-                    second: first,
-                    likeness: Likeness::Equal,
-                }]);
+        let of_image = |place: usize, found: &mut Vec<u32>| {
+            let original = searched.first_equal(&images[place])?;
+            if original < place {
+                return wanted(original, place).then(|| {
+                    vec![Duplicate {
+                        first: original,
+                        second: place,
+                        likeness: Likeness::Equal,
+                    }]
+                });
             }
-            let mut pairs = searched.near(self.correlation, first, &images[first], found);
-            pairs.retain(|pair| pair.second > first);
-            Some(pairs)
+            // Each pair is met from both sides, and compared from the first.
+            let later = |second: usize| second > place && wanted(place, second);
+            Some(searched.near(self.correlation, place, &images[place], later, found))
         };
         let mut pairs = self.collect(images.len(), |place, found| {
             of_image(place, found).unwrap_or_default()
@@ -190,7 +162,7 @@ impl NearDuplicates {
         let searched = self.searched(second)?;
         self.collect(first.len(), |place, found| {
             let image = &first[place];
-            let mut pairs = searched.near(self.correlation, place, image, found);
+            let mut pairs = searched.near(self.correlation, place, image, |_| true, found);
             if let Some(equal) = searched.first_equal(image) {
                 pairs.retain(|pair| pair.second != equal);
                 pairs.push(Duplicate {
@@ -275,13 +247,14 @@ impl<'a> Searched<'a> {
         self.first_of.get(image.digest()).copied()
     }
 
-    /// Images near to one that stands in place `first` of its own set, itself included where it is
-    /// of this one, by ascending places.
+    /// Images near to one that stands in place `first` of its own set, of those that are `wanted` by their places, by
+    /// ascending places.
     fn near(
         &self,
         least: f64,
         first: usize,
         image: &Fingerprint,
+        wanted: impl Fn(usize) -> bool,
         found: &mut Vec<u32>,
     ) -> Vec<Duplicate> {
         if image.is_featureless() {
@@ -290,6 +263,7 @@ impl<'a> Searched<'a> {
         self.index.search(image.signs(), found);
         let places = found.iter().map(|&place| self.places[place as usize]);
         places
+            .filter(|&second| wanted(second))
             .filter_map(|second| {
                 let other = &self.images[second];
                 let correlation = image.correlation(other).filter(|&found| found >= least)?;

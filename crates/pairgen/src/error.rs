@@ -33,7 +33,17 @@ pub enum Error {
         /// What was there instead.
         found: String,
         /// What to do.
-        fix: &'static str,
+        fix: String,
+    },
+    /// A pattern of folders that is no layout.
+    #[error("`{found}` is not a layout: {reason}; expected {expected}")]
+    Layout {
+        /// The pattern given.
+        found: String,
+        /// What is wrong with it.
+        reason: &'static str,
+        /// What a layout is.
+        expected: &'static str,
     },
     /// A subject's folder has a name that no list or report could spell.
     #[error("the folder name {} is not valid UTF-8; rename it", path.display())]
@@ -159,6 +169,19 @@ pub enum Error {
         expected: &'static str,
         /// The value given.
         found: f64,
+    },
+    /// A set whose top folders are parts of a split has one name in two of them.
+    #[error(
+        "{shared} subjects are in more than one of the folders, such as `{a}` and `{b}`, so the folders do not split subjects; \
+         read the set with the layout `*/{{subject}}/*`, which joins them, and use another protocol"
+    )]
+    PartsShareSubjects {
+        /// How many.
+        shared: usize,
+        /// One of them.
+        a: String,
+        /// The same in another part.
+        b: String,
     },
     /// A part of a split would be empty.
     #[error("the {part} part would be empty: {reason}")]

@@ -49,9 +49,10 @@ mod pair;
 mod pairs;
 mod random;
 mod sampler;
+mod spelling;
 mod split;
 
-pub use catalog::{Catalog, ScanOptions, ScanReport};
+pub use catalog::{AlikeNames, Catalog, Layout, LinkAcross, ScanOptions, ScanReport};
 pub use error::Error;
 pub use listing::{ListedFile, ListedFiles, Listing, ListingCounts, ListingForm, Overlap};
 pub use pair::{Pair, PairKind, ParsePairKindError};

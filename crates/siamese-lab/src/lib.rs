@@ -49,6 +49,7 @@ mod begin;
 mod compute;
 mod crossval;
 mod data;
+mod duplicates;
 mod error;
 mod eval;
 mod experiment;
@@ -85,6 +86,7 @@ pub use data::{
     Checksums, Data, DataSource, HowRead, LeftOut, LoadedImages, SubjectLeft, half_of_what_is_free,
     load,
 };
+pub use duplicates::{RepeatedPictures, SamePicture, said_of};
 pub use error::{
     BadImage, BeginError, DataError, Error, FileError, JobError, JudgeError, OutError, PointError,
     RunError, SuggestError, SweepError, TrainError, explain,
@@ -98,7 +100,7 @@ pub use judge::{
     Beside, Case, Figures, Images, Intervals, RunRecord, Scored, Subject, Training, document,
     eval_report, health_notes, pooled, rank_1, read_case, run_report, scores,
 };
-pub use leak::{LeakImages, LeakSide, Leaks, SamePicture};
+pub use leak::{LeakImages, LeakSide, Leaks, Repeats};
 pub use note::{Lesson, Named, Note};
 pub use out::{OutFile, Work};
 pub use picture::{Block, Layout, Panel, distance_histograms, loss_curves};

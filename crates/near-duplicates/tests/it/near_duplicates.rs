@@ -232,6 +232,20 @@ fn equal_images_make_a_star_and_not_all_pairs() {
 }
 
 #[test]
+fn pairs_across_groups_are_those_of_all_pairs() {
+    let photos: Vec<Photo> = (0..8).map(photo).collect();
+    let copies: Vec<Photo> = photos.iter().map(|photo| noisy(photo, 4.0)).collect();
+    let images = [all(&photos), all(&copies), all(&photos)].concat();
+    let groups: Vec<u32> = (0..24).map(|i| i / 10).collect();
+    let search = NearDuplicates::default();
+    let mut expected = search.within(&images).unwrap();
+    assert_eq!(expected.len(), 8 + 8);
+    expected.retain(|pair| groups[pair.first] != groups[pair.second]);
+    assert_eq!(search.across(&images, &groups).unwrap(), expected);
+    assert!(search.across(&images, &[7; 24]).unwrap().is_empty());
+}
+
+#[test]
 fn settings_out_of_range_are_refused() {
     let settings = NearDuplicates::default();
     for correlation in [0.5, 1.1, f64::NAN] {

@@ -1,17 +1,23 @@
 //! A catalogue from a list of images.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
+use std::hash::{BuildHasher, RandomState};
 use std::path::Path;
 
+use super::groups::Groups;
 use super::numbering::Catalog;
 use crate::error::Error;
 use crate::list::file;
+use crate::spelling::OnDisk;
+
+const HEADER: &[&str] = &["path,subject"];
 
 impl Catalog {
     /// Reads a CSV list with the header `path,subject`, one image a line.
     ///
     /// Relative paths count from the folder that holds the list. Order does not matter; every path
-    /// must be a file and be listed once. Whether it can be decoded is the decoder's business.
+    /// must be a file and be listed once, in whatever Unicode form. Whether it can be decoded is the
+    /// decoder's business.
     ///
     /// # Errors
     /// [`Error::Io`] where the list cannot be read, [`Error::ListHeader`], [`Error::ListSyntax`] and
@@ -19,37 +25,65 @@ impl Catalog {
     pub fn from_csv(path: impl AsRef<Path>) -> Result<Self, Error> {
         let list = path.as_ref();
         let folder = list.parent().unwrap_or(Path::new(""));
-        let mut first_line = HashMap::new();
-        let mut entries = Vec::new();
-        for line in file::read::<2>(list, &["path,subject"])?.lines {
+        let text = file::bytes(list)?;
+        let mut disk = OnDisk::default();
+        let mut groups = Groups::default();
+        // Hashes instead of paths: a list may be of millions.
+        let hashes = RandomState::new();
+        let mut listed = HashSet::new();
+        file::for_each::<2>(list, &text, HEADER, |line| {
             let [path, subject] = &line.fields;
-            let image = folder.join(path);
-            if !image.is_file() {
-                let found = if image.is_dir() {
+            let Some(image) = disk.file(folder.join(path)) else {
+                let path = folder.join(path);
+                let found = if path.is_dir() {
                     "a folder"
                 } else {
                     "no such file"
                 };
-                let found = format!("{found}: {}", image.display());
+                let found = format!("{found}: {}", path.display());
                 return Err(line.error(
                     list,
                     "an image, its path relative to the list's folder",
                     &found,
                 ));
+            };
+            if !listed.insert(hashes.hash_one(&image)) {
+                check_once(list, &text, &line, &image, &mut disk)?;
             }
-            if let Some(first) = first_line.insert(image.clone(), line.number) {
-                let found = format!("`{path}` again, first listed on line {first}");
-                return Err(line.error(list, "each image once", &found));
-            }
-            entries.push((subject.clone(), image));
-        }
-        if entries.is_empty() {
+            groups.of(subject).push(image);
+            Ok(())
+        })?;
+        if listed.is_empty() {
             return Err(Error::NoSubjects {
                 root: list.to_owned(),
                 found: "the list has no lines after its header".to_owned(),
-                fix: "add one line `path,subject` for each image",
+                fix: "add one line `path,subject` for each image".to_owned(),
             });
         }
-        Self::from_entries(folder, entries)
+        Self::from_groups(folder.to_owned(), groups)
     }
+}
+
+/// Refuses this line if an earlier one lists its image, and not just one of the same hash.
+fn check_once(
+    list: &Path,
+    text: &[u8],
+    line: &file::Line<2>,
+    image: &Path,
+    disk: &mut OnDisk,
+) -> Result<(), Error> {
+    let folder = list.parent().unwrap_or(Path::new(""));
+    file::for_each::<2>(list, text, HEADER, |earlier| {
+        let again = earlier.number < line.number
+            && disk.file(folder.join(&earlier.fields[0])).as_deref() == Some(image);
+        if !again {
+            return Ok(());
+        }
+        let found = format!(
+            "`{}` again, first listed on line {}",
+            line.fields[0], earlier.number
+        );
+        Err(line.error(list, "each image once", &found))
+    })?;
+    Ok(())
 }

@@ -1,9 +1,22 @@
 //! Which image shows which subject: read from folders, from a list, or made in memory.
 
+mod alike;
 mod folder;
 mod from_csv;
+mod groups;
+mod layout;
+mod nothing_found;
 mod numbering;
+mod parts;
+mod report;
 mod scan;
+mod walk;
 
+pub use alike::AlikeNames;
+pub use layout::Layout;
 pub use numbering::Catalog;
-pub use scan::{ScanOptions, ScanReport};
+pub use report::{LinkAcross, ScanReport};
+pub use scan::ScanOptions;
+
+pub(crate) use alike::alike;
+pub(crate) use parts::{Part, part_of};

@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
+use super::groups::Groups;
 use crate::error::{Error, shortened};
 use crate::natural;
+use crate::spelling::{loose, nfc};
 
 /// Subjects and samples (images), both numbered from 0 without gaps, and which sample shows which subject.
 ///
@@ -15,6 +17,9 @@ use crate::natural;
 /// case-insensitively, ties by bytes), and the samples of a subject are neighbours, in natural
 /// order of their paths. So the numbering depends on the names alone, never on the order in which a
 /// file system or a list gives them. Every other part of this crate speaks in these numbers.
+///
+/// Names are kept and compared in Unicode's form NFC, so that a list and a folder that write `é` in two
+/// ways mean one subject ([`alike_names`](Self::alike_names) tells of it). Paths keep their own bytes.
 ///
 /// Made by [`Catalog::scan`] from folders, by [`Catalog::from_csv`] from a list, or in memory.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +31,8 @@ pub struct Catalog {
     starts: Vec<u32>,
     names: Vec<String>,
     by_name: HashMap<String, u32>,
+    /// The ways in which a subject's name was written, where they are several.
+    pub(super) spellings: Vec<Vec<String>>,
 }
 
 impl Catalog {
@@ -39,11 +46,11 @@ impl Catalog {
         root: impl Into<PathBuf>,
         entries: impl IntoIterator<Item = (String, PathBuf)>,
     ) -> Result<Self, Error> {
-        let mut groups: HashMap<String, Vec<PathBuf>> = HashMap::new();
+        let mut groups = Groups::default();
         for (subject, path) in entries {
-            groups.entry(subject).or_default().push(path);
+            groups.of(&subject).push(path);
         }
-        Self::from_groups(root.into(), groups.into_iter().collect())
+        Self::from_groups(root.into(), groups)
     }
 
     /// A catalogue with `count` samples for each `(name, count)`: for tests and synthetic data.
@@ -64,27 +71,28 @@ impl Catalog {
     pub fn from_counts<S: AsRef<str>>(
         counts: impl IntoIterator<Item = (S, u32)>,
     ) -> Result<Self, Error> {
-        let mut groups: HashMap<String, Vec<PathBuf>> = HashMap::new();
+        let mut groups = Groups::default();
+        let mut names = 0;
         for (name, count) in counts {
             let name = name.as_ref();
             let folder = Path::new(name);
-            let paths = (1..=count).map(|i| folder.join(i.to_string())).collect();
-            if groups.insert(name.to_owned(), paths).is_some() {
+            let paths = groups.of(name);
+            paths.extend((1..=count).map(|i| folder.join(i.to_string())));
+            names += 1;
+            if groups.groups.len() < names {
                 return Err(Error::SubjectTwice {
                     name: name.to_owned(),
                 });
             }
         }
-        Self::from_groups(PathBuf::new(), groups.into_iter().collect())
+        Self::from_groups(PathBuf::new(), groups)
     }
 
     /// Sorts and numbers subjects with their paths; subjects without paths are left out.
-    pub(crate) fn from_groups(
-        root: PathBuf,
-        mut groups: Vec<(String, Vec<PathBuf>)>,
-    ) -> Result<Self, Error> {
-        groups.retain(|(_, paths)| !paths.is_empty());
-        let samples = groups.iter().map(|(_, paths)| paths.len()).sum();
+    pub(crate) fn from_groups(root: PathBuf, groups: Groups) -> Result<Self, Error> {
+        let mut groups = groups.groups;
+        groups.retain(|group| !group.paths.is_empty());
+        let samples = groups.iter().map(|group| group.paths.len()).sum();
         if u32::try_from(samples).is_err() {
             return Err(Error::TooManySamples { found: samples });
         }
@@ -92,13 +100,13 @@ impl Catalog {
             return Err(Error::NoSubjects {
                 root,
                 found: "it lists no image".to_owned(),
-                fix: "name at least one image and its subject",
+                fix: "name at least one image and its subject".to_owned(),
             });
         }
-        groups.sort_by(|a, b| natural::compare(&a.0, &b.0));
-        groups
-            .par_iter_mut()
-            .for_each(|(_, paths)| paths.sort_by(|a, b| natural::compare_paths(a, b)));
+        groups.par_sort_by(|a, b| natural::compare(&a.name, &b.name));
+        groups.par_iter_mut().for_each(|group| {
+            group.paths.sort_by(|a, b| natural::compare_paths(a, b));
+        });
 
         let mut catalog = Self {
             root,
@@ -107,13 +115,17 @@ impl Catalog {
             starts: vec![0],
             names: Vec::with_capacity(groups.len()),
             by_name: HashMap::with_capacity(groups.len()),
+            spellings: Vec::new(),
         };
-        for (subject, (name, paths)) in (0..).zip(groups) {
-            catalog.paths.extend(paths);
+        for (subject, group) in (0..).zip(groups) {
+            catalog.paths.extend(group.paths);
             catalog.subject_of.resize(catalog.paths.len(), subject);
             catalog.starts.push(catalog.paths.len() as u32);
-            catalog.by_name.insert(name.clone(), subject);
-            catalog.names.push(name);
+            catalog.by_name.insert(group.name.clone(), subject);
+            catalog.names.push(group.name);
+            if group.written.len() > 1 {
+                catalog.spellings.push(group.written);
+            }
         }
         Ok(catalog)
     }
@@ -155,7 +167,7 @@ impl Catalog {
         self.starts[subject as usize]..self.starts[subject as usize + 1]
     }
 
-    /// The name of `subject`: its folder's, or what the list calls it.
+    /// The name of `subject`: its folder's, or what the list calls it, in Unicode's form NFC.
     ///
     /// # Panics
     /// As slices do, where `subject >= subjects()`.
@@ -164,10 +176,10 @@ impl Catalog {
         &self.names[subject as usize]
     }
 
-    /// The subject of exactly this name, case-sensitive.
+    /// The subject of this name, case-sensitive and in any Unicode form.
     #[must_use]
     pub fn subject_by_name(&self, name: &str) -> Option<u32> {
-        self.by_name.get(name).copied()
+        self.by_name.get(&*nfc(name)).copied()
     }
 
     /// The file of `sample`.
@@ -216,6 +228,15 @@ impl Catalog {
     pub fn singletons_among(&self, subjects: &[u32]) -> Vec<u32> {
         let alone = |subject: &u32| self.samples_of(*subject).len() == 1;
         subjects.iter().copied().filter(alone).collect()
+    }
+
+    /// What an error says of a name that no subject has.
+    pub(crate) fn not_found(&self, name: &str) -> String {
+        let looks = loose(name);
+        match self.names.iter().find(|other| loose(other) == looks) {
+            Some(other) => format!("`{name}`; `{other}` differs from it, though it looks alike"),
+            None => format!("`{name}`"),
+        }
     }
 
     /// The number of the subject called `name`.

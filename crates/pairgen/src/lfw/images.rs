@@ -6,6 +6,7 @@ use std::path::Path;
 use super::pairs::{self, LfwImage, LfwPair};
 use crate::catalog::Catalog;
 use crate::error::Error;
+use crate::spelling::nfc;
 
 /// The images of a catalogue by subject and number.
 ///
@@ -57,7 +58,7 @@ impl<'a> LfwImages<'a> {
         let LfwImage { person, number } = image;
         let catalog = self.catalog;
         let Some(subject) = catalog.subject_by_name(person) else {
-            let found = format!("`{person}`");
+            let found = catalog.not_found(person);
             return Err(Error::line(
                 list,
                 line,
@@ -92,12 +93,14 @@ fn numbered(catalog: &Catalog, subject: u32) -> HashMap<u64, Numbered> {
         let Some(stem) = stem.and_then(|stem| stem.to_str()) else {
             continue; // A name that is not UTF-8 ends in no number that a list could spell.
         };
+        let stem = nfc(stem);
         let rest = stem.trim_end_matches(|c: char| c.is_ascii_digit());
         let Ok(number) = stem[rest.len()..].parse() else {
             continue;
         };
         let found = numbers.entry(number).or_default();
-        if stem == pairs::stem(person, number) {
+        // A subject of a nested set has a path for a name.
+        if stem == pairs::stem(person.rsplit('/').next().unwrap_or(person), number) {
             found.named.push(sample);
         } else {
             found.ending.push(sample);

@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::error::Error;
 use crate::list::file;
 use crate::pair::PairKind;
+use crate::spelling::nfc;
 
 /// A list of pairs in the form of LFW's `pairs.txt`, as written: no catalogue has been asked yet.
 pub(crate) struct LfwPairs {
@@ -144,7 +145,7 @@ fn pair(
             let found = format!("`{number}`");
             return Err(Error::line(path, line, "an image number", &found));
         };
-        let person = person.to_owned();
+        let person = nfc(person).into_owned();
         Ok(LfwImage { person, number })
     };
     let (a, b) = (image(a)?, image(b)?);

@@ -33,25 +33,34 @@ pub(crate) fn bytes(path: &Path) -> Result<Vec<u8>, Error> {
     Ok(bytes)
 }
 
-/// The list at `path`, whose header must be one of `headers` (comma-separated) in that order.
-pub(crate) fn read<const COLUMNS: usize>(
-    path: &Path,
-    headers: &'static [&'static str],
-) -> Result<List<COLUMNS>, Error> {
-    parse(path, &bytes(path)?, headers)
-}
-
-/// As [`read`], from the [`bytes`] of `path`.
+/// The list in `text`, the [`bytes`] of `path`, whose header must be one of `headers` (comma-separated) in that order.
 pub(crate) fn parse<const COLUMNS: usize>(
     path: &Path,
     text: &[u8],
     headers: &'static [&'static str],
 ) -> Result<List<COLUMNS>, Error> {
+    let mut lines = Vec::new();
+    let header = for_each(path, text, headers, |line| {
+        lines.push(line);
+        Ok(())
+    })?;
+    Ok(List { header, lines })
+}
+
+/// Does something with each line of the list in `text`, without keeping them; returns its header.
+pub(crate) fn for_each<const COLUMNS: usize>(
+    path: &Path,
+    text: &[u8],
+    headers: &'static [&'static str],
+    mut take: impl FnMut(Line<COLUMNS>) -> Result<(), Error>,
+) -> Result<&'static str, Error> {
     let mut reader = reader(text);
     let header = find_header(path, &mut reader, headers)?;
-    let mut lines = Vec::new();
-    for record in reader.records() {
-        let record = record.map_err(|source| syntax(path, source))?;
+    let mut record = csv::StringRecord::new();
+    while reader
+        .read_record(&mut record)
+        .map_err(|source| syntax(path, source))?
+    {
         let mut line = Line {
             number: record
                 .position()
@@ -69,9 +78,9 @@ pub(crate) fn parse<const COLUMNS: usize>(
                 return Err(line.error(path, &format!("a value for `{column}`"), "nothing"));
             }
         }
-        lines.push(line);
+        take(line)?;
     }
-    Ok(List { header, lines })
+    Ok(header)
 }
 
 /// Which of `headers` the list in `text` has.

@@ -5,7 +5,9 @@ use std::path::Path;
 
 use super::contents::{Listing, ListingForm};
 use super::image::{ListedImage, Source};
+use crate::catalog::ScanOptions;
 use crate::natural;
+use crate::spelling::nfc;
 
 #[derive(Default)]
 pub(crate) struct ListingBuilder {
@@ -17,14 +19,16 @@ pub(crate) struct ListingBuilder {
 
 impl ListingBuilder {
     pub(crate) fn subject(&mut self, name: &str) {
-        if !self.subjects.contains(name) {
-            self.subjects.insert(name.to_owned());
+        let name = nfc(name);
+        if !self.subjects.contains(&*name) {
+            self.subjects.insert(name.into_owned());
         }
     }
 
-    /// Adds an image and its subject; returns its number for [`pair`](Self::pair).
+    /// Adds an image, by its [`image_name`](super::image::image_name), and its subject; returns its number for [`pair`](Self::pair).
     pub(crate) fn image(&mut self, subject: &str, name: String, source: Source) -> u32 {
-        self.subject(subject);
+        let subject = nfc(subject);
+        self.subject(&subject);
         if let Some(&number) = self.number_of.get(&name) {
             let sources = &mut self.images[number as usize].sources;
             if let Err(place) = sources.binary_search(&source) {
@@ -36,7 +40,7 @@ impl ListingBuilder {
         self.number_of.insert(name.clone(), number);
         self.images.push(ListedImage {
             name,
-            subject: subject.to_owned(),
+            subject: subject.into_owned(),
             sources: vec![source],
         });
         number
@@ -77,6 +81,7 @@ impl ListingBuilder {
             images: form.names_images().then_some(images),
             pairs: form.lists_pairs().then_some(pairs),
             report: None,
+            options: ScanOptions::default(),
         }
     }
 }

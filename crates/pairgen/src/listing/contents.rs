@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::image::ListedImage;
-use crate::catalog::ScanReport;
+use crate::catalog::{ScanOptions, ScanReport, alike};
 
 /// The subjects, images and pairs that a data set or a list names.
 ///
@@ -26,6 +26,8 @@ pub struct Listing {
     /// As places in `images`, the smaller first, each once.
     pub(crate) pairs: Option<Vec<(u32, u32)>>,
     pub(crate) report: Option<ScanReport>,
+    /// How folders are scanned.
+    pub(crate) options: ScanOptions,
 }
 
 /// How many subjects, images and pairs a [`Listing`] names, each counted once.
@@ -103,6 +105,13 @@ impl Listing {
     #[must_use]
     pub fn subjects(&self) -> &[String] {
         &self.subjects
+    }
+
+    /// Names of different subjects that a reader may take for one another, as
+    /// [`AlikeNames::several_subjects`](crate::AlikeNames).
+    #[must_use]
+    pub fn alike_subjects(&self) -> Vec<Vec<String>> {
+        alike(self.subjects.iter().map(String::as_str))
     }
 
     /// The images' names, each once, in natural order; `None` where the form names subjects only.

@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 
 use super::contents::{Listing, ListingForm};
 use super::image::{Source, image_name};
-use crate::catalog::{Catalog, ScanOptions};
+use crate::catalog::Catalog;
 use crate::error::Error;
 use crate::lfw::LfwImages;
+use crate::spelling::OnDisk;
 
 /// The image files that a [`Listing`] names and that exist.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -24,6 +25,8 @@ pub struct ListedFiles {
 pub struct ListedFile {
     /// The image's name, as [`Listing::images`] has it.
     pub image: String,
+    /// The subject that it shows.
+    pub subject: String,
     /// Where the file is.
     pub path: PathBuf,
 }
@@ -55,18 +58,19 @@ impl Listing {
                 ..ListedFiles::default()
             });
         };
-        let (catalog, _) = Catalog::scan(root, &ScanOptions::default())?;
+        let (catalog, _) = Catalog::scan(root, &self.options)?;
         Ok(self.in_catalog(&catalog))
     }
 
     fn at_their_paths(&self, folder: &Path) -> ListedFiles {
         let mut files = ListedFiles::default();
+        let mut disk = OnDisk::default();
         for image in self.images.iter().flatten() {
             let paths = image.sources.iter().filter_map(|source| match source {
-                Source::Path(path) => Some(folder.join(path)),
+                Source::Path(path) => disk.file(folder.join(path)),
                 Source::Number(_) => None,
             });
-            files.add(&image.name, paths.filter(|path| path.is_file()));
+            files.add(&image.name, &image.subject, paths);
         }
         files
     }
@@ -85,7 +89,7 @@ impl Listing {
                 {
                     let path = catalog.relative_path(sample).to_string_lossy();
                     let path_on_disk = catalog.path(sample).to_owned();
-                    files.add(&image_name(name, &path), [path_on_disk]);
+                    files.add(&image_name(name, &path), name, [path_on_disk]);
                 }
             }
             return files;
@@ -101,17 +105,18 @@ impl Listing {
                     paths.extend(samples.map(|&sample| catalog.path(sample).to_owned()));
                 }
             }
-            files.add(&image.name, paths);
+            files.add(&image.name, &image.subject, paths);
         }
         files
     }
 }
 
 impl ListedFiles {
-    fn add(&mut self, image: &str, paths: impl IntoIterator<Item = PathBuf>) {
+    fn add(&mut self, image: &str, subject: &str, paths: impl IntoIterator<Item = PathBuf>) {
         let before = self.found.len();
         self.found.extend(paths.into_iter().map(|path| ListedFile {
             image: image.to_owned(),
+            subject: subject.to_owned(),
             path,
         }));
         if self.found.len() == before {

@@ -11,6 +11,7 @@ use crate::lfw;
 use crate::list::file::{self, Line};
 use crate::list::{names, subjects};
 use crate::pair::PairKind;
+use crate::spelling::nfc;
 
 const IMAGES: &str = "path,subject";
 const PAIRS: &str = "a,b,kind";
@@ -31,11 +32,9 @@ pub(crate) fn read(path: &Path) -> Result<Listing, Error> {
             pairs(path, &lines, &mut builder)?;
         }
         ListingForm::Subjects => {
-            let lines = file::parse::<2>(path, &text, subjects::EITHER)?.lines;
-            subjects::check_once(path, &lines)?;
-            lines
-                .iter()
-                .for_each(|line| builder.subject(&line.fields[0]));
+            for line in subjects::parse(path, &text, subjects::EITHER)?.lines {
+                builder.subject(&line.fields[0]);
+            }
         }
         ListingForm::LfwPairs => {
             for pair in lfw::parse(path, &text)?.sets.iter().flatten() {
@@ -49,7 +48,7 @@ pub(crate) fn read(path: &Path) -> Result<Listing, Error> {
         // No file is a catalogue.
         ListingForm::Names | ListingForm::Catalog => {
             for name in names::parse(path, file::utf8(path, &text)?)? {
-                builder.subject(name);
+                builder.subject(&name);
             }
         }
     }
@@ -57,7 +56,7 @@ pub(crate) fn read(path: &Path) -> Result<Listing, Error> {
         return Err(Error::NoSubjects {
             root: path.to_owned(),
             found: "it names no subject".to_owned(),
-            fix: "give a list with a line for at least one subject",
+            fix: "give a list with a line for at least one subject".to_owned(),
         });
     }
     Ok(builder.finish(path, form))
@@ -88,7 +87,8 @@ fn images(path: &Path, lines: &[Line<2>], builder: &mut ListingBuilder) -> Resul
     let mut first_line = HashMap::with_capacity(lines.len());
     for line in lines {
         let [image, subject] = &line.fields;
-        if let Some(first) = first_line.insert(image, line.number) {
+        let subject = &nfc(subject);
+        if let Some(first) = first_line.insert(nfc(image), line.number) {
             let found = format!("`{image}` again, first listed on line {first}");
             return Err(line.error(path, "each image once", &found));
         }

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::spelling::nfc;
+
 /// One image of a listing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ListedImage {
@@ -20,17 +22,23 @@ pub(crate) enum Source {
     Number(u32),
 }
 
-/// The name of the image at `path`, which shows `subject`.
+/// The name of the image at `path`, which shows `subject`, in NFC.
 pub(crate) fn image_name(subject: &str, path: &str) -> String {
-    let mut parts = path_parts(path);
+    let (subject, path) = (nfc(subject), nfc(path));
+    let mut parts = path_parts(&path);
     let file = parts.pop().unwrap_or_default();
     let stem = match file.rfind('.') {
         None | Some(0) => file,
         Some(dot) => &file[..dot],
     };
-    let folder = parts.iter().rposition(|&part| part == subject);
-    let inside = folder.map_or(&[][..], |folder| &parts[folder + 1..]);
-    [&[subject], inside, &[stem]].concat().join("/")
+    // The subject of a nested set is several folders.
+    let folders = path_parts(&subject);
+    let ends = (folders.len()..=parts.len()).rev();
+    let inside = ends
+        .map(|end| parts.split_at(end))
+        .find(|(upto, _)| upto.ends_with(&folders))
+        .map_or(&[][..], |(_, inside)| inside);
+    [&[&*subject], inside, &[stem]].concat().join("/")
 }
 
 /// The folders and the file of a path, whichever way its slashes lean.
@@ -57,5 +65,16 @@ mod tests {
         ] {
             assert_eq!(image_name("s1", path), name);
         }
+        for (path, name) in [
+            ("/data/b/s/1.png", "b/s/1"),
+            ("b/s/day 2/b/1.png", "b/s/day 2/b/1"),
+            ("s/1.png", "b/s/1"),
+        ] {
+            assert_eq!(image_name("b/s", path), name);
+        }
+        assert_eq!(
+            image_name("\u{e9}", "e\u{301}/e\u{301}1.png"),
+            "\u{e9}/\u{e9}1"
+        );
     }
 }

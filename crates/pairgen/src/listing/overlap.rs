@@ -6,7 +6,7 @@ use super::contents::{Listing, ListingCounts};
 
 /// What two [`Listing`]s have in common, by name.
 ///
-/// Names are compared as they are written, case included. Two subjects can share a name, and one
+/// Names are compared in Unicode's form NFC, case included. Two subjects can share a name, and one
 /// subject can have two: this finds the leaks that names can show. What one side does not name is not
 /// compared; it is `None` rather than empty.
 ///

@@ -20,14 +20,26 @@ impl Listing {
     /// [`Error::Io`], [`Error::ListHeader`] for a CSV list with other columns, [`Error::ListSyntax`],
     /// [`Error::ListLine`], [`Error::NoSubjects`] for a list that names no subject, and as [`Catalog::scan`].
     pub fn read(path: impl AsRef<Path>) -> Result<Self, Error> {
+        Self::read_with(path, &ScanOptions::default())
+    }
+
+    /// As [`read`](Self::read), where folders, also those below which [`files`](Self::files) looks, are scanned with
+    /// these options.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub fn read_with(path: impl AsRef<Path>, options: &ScanOptions) -> Result<Self, Error> {
         let path = path.as_ref();
-        if path.is_dir() {
-            let (catalog, report) = Catalog::scan(path, &ScanOptions::default())?;
+        let mut listing = if path.is_dir() {
+            let (catalog, report) = Catalog::scan(path, options)?;
             let mut listing = Self::from_catalog(&catalog);
             listing.report = Some(report);
-            return Ok(listing);
-        }
-        forms::read(path)
+            listing
+        } else {
+            forms::read(path)?
+        };
+        listing.options = options.clone();
+        Ok(listing)
     }
 
     /// What `catalog` holds.

@@ -1,7 +1,8 @@
 //! Pairs from a list file.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::set::PairSet;
 use crate::catalog::Catalog;
@@ -9,6 +10,7 @@ use crate::error::Error;
 use crate::lfw::{self, LfwImages};
 use crate::list::file;
 use crate::pair::PairKind;
+use crate::spelling::nfc_path;
 
 impl PairSet {
     /// Reads a list of pairs in either form: CSV as [`from_csv`](Self::from_csv), or as LFW's `pairs.txt`,
@@ -48,18 +50,11 @@ impl PairSet {
     }
 
     fn parse_csv(catalog: &Catalog, list: &Path, text: &[u8]) -> Result<Self, Error> {
-        let mut samples: HashMap<&Path, u32> = HashMap::with_capacity(2 * catalog.len());
-        for sample in 0..catalog.len() as u32 {
-            samples.insert(catalog.path(sample), sample);
-        }
-        // A path below the root wins over an equal full path: it is what the list is documented to hold.
-        for sample in 0..catalog.len() as u32 {
-            samples.insert(catalog.relative_path(sample), sample);
-        }
+        let samples = ByPath::new(catalog);
         let mut pairs = Vec::new();
         for line in file::parse::<3>(list, text, &["a,b,kind"])?.lines {
             let sample = |text: &str| {
-                samples.get(Path::new(text)).copied().ok_or_else(|| {
+                samples.find(Path::new(text)).ok_or_else(|| {
                     let example = catalog.relative_path(0).display();
                     let expected = format!("an image of the catalogue, such as `{example}`");
                     line.error(list, &expected, &format!("`{text}`"))
@@ -84,5 +79,42 @@ impl PairSet {
             pairs.push((a, b));
         }
         Self::from_samples(catalog, pairs)
+    }
+}
+
+/// The images of a catalogue by their paths, whole or below its root.
+struct ByPath<'a> {
+    as_on_disk: HashMap<&'a Path, u32>,
+    /// In NFC, where that is another spelling than the disk's.
+    spelt: HashMap<PathBuf, u32>,
+}
+
+impl<'a> ByPath<'a> {
+    fn new(catalog: &'a Catalog) -> Self {
+        let mut found = Self {
+            as_on_disk: HashMap::with_capacity(2 * catalog.len()),
+            spelt: HashMap::new(),
+        };
+        // A path below the root wins over an equal full path: it is what the list is documented to hold.
+        for path_of in [Catalog::path, Catalog::relative_path] {
+            for sample in 0..catalog.len() as u32 {
+                let path = path_of(catalog, sample);
+                found.as_on_disk.insert(path, sample);
+                if let Cow::Owned(spelt) = nfc_path(path) {
+                    found.spelt.insert(spelt, sample);
+                }
+            }
+        }
+        found
+    }
+
+    /// The image at `path`, in whatever Unicode form it is written; the disk's own comes first.
+    fn find(&self, path: &Path) -> Option<u32> {
+        let found = self.as_on_disk.get(path).or_else(|| {
+            let path = nfc_path(path);
+            let in_nfc = self.as_on_disk.get(&*path);
+            in_nfc.or_else(|| self.spelt.get(&*path))
+        });
+        found.copied()
     }
 }

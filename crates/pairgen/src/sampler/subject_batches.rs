@@ -1,6 +1,7 @@
 //! Batches of P subjects with K images each, for losses over all pairs of a batch.
 
 use std::ops::Range;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::catalog::Catalog;
 use crate::error::{Error, shortened};
@@ -34,8 +35,9 @@ pub enum TooFewImages {
 /// into groups of P, and where the last group is short it is filled up from the start of the pass,
 /// so every batch is full and has P different subjects. The K images of a subject are drawn anew
 /// in each batch, without repetition. A batch follows from (seed, epoch, its number) alone, so
-/// training goes on in the middle of an epoch without drawing its start. Reading a batch shuffles
-/// all subjects: microseconds for thousands of them.
+/// training goes on in the middle of an epoch without drawing its start. The first batch of a pass
+/// shuffles all subjects; the others cost what they hold, in any order and from any thread, and
+/// a subject's share of that grows with the number of its images.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SubjectBatches {
     samples: Vec<Range<u32>>,
@@ -43,6 +45,41 @@ pub struct SubjectBatches {
     batches: usize,
     seed: u64,
     epoch: u64,
+    last: LastPass,
+}
+
+/// The order of the subjects in the pass that was read last: kept for speed alone, so two are always equal.
+#[derive(Debug, Default)]
+struct LastPass(Mutex<Option<(u64, Arc<[u32]>)>>);
+
+impl Clone for LastPass {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+impl PartialEq for LastPass {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for LastPass {}
+
+impl LastPass {
+    /// The order of this pass, which `draw` gives where it is not the one that was read last.
+    fn order(&self, pass: u64, draw: impl FnOnce() -> Arc<[u32]>) -> Arc<[u32]> {
+        // What a thread that panicked left is a whole order.
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*last {
+            Some((known, order)) if *known == pass => Arc::clone(order),
+            _ => {
+                let order = draw();
+                *last = Some((pass, Arc::clone(&order)));
+                order
+            }
+        }
+    }
 }
 
 impl SubjectBatches {
@@ -101,6 +138,7 @@ impl SubjectBatches {
             batches,
             seed,
             epoch,
+            last: LastPass::default(),
         })
     }
 
@@ -137,19 +175,20 @@ impl SubjectBatches {
         }
         let SubjectBatchShape { subjects, images } = self.shape;
         let per_pass = self.samples.len().div_ceil(subjects);
-        let mut order: Vec<&Range<u32>> = self.samples.iter().collect();
         let pass = (i / per_pass) as u64;
-        stream_at(self.seed, "batches/subjects", self.epoch, pass).shuffle(&mut order);
-        let drawn = order
-            .iter()
-            .cycle()
-            .skip(i % per_pass * subjects)
-            .take(subjects);
+        let order = self.last.order(pass, || {
+            let mut order: Vec<u32> = (0..self.samples.len() as u32).collect();
+            stream_at(self.seed, "batches/subjects", self.epoch, pass).shuffle(&mut order);
+            order.into()
+        });
+        // The end of a pass is filled up from its start.
+        let first = i % per_pass * subjects;
+        let drawn = (first..first + subjects).map(|place| order[place % order.len()]);
 
         let mut rng = stream_at(self.seed, "batches/images", self.epoch, i as u64);
         let mut batch = Vec::with_capacity(subjects * images);
-        for &samples in drawn {
-            let mut samples: Vec<u32> = samples.clone().collect();
+        for subject in drawn {
+            let mut samples: Vec<u32> = self.samples[subject as usize].clone().collect();
             rng.shuffle(&mut samples);
             batch.extend(samples.into_iter().cycle().take(images));
         }

@@ -4,11 +4,12 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use super::fold::Fold;
+use super::folds::Folds;
 use super::subjects::SubjectSplit;
 use crate::catalog::Catalog;
 use crate::error::Error;
-use crate::list::file::{self, Line};
-use crate::list::subjects::{EITHER, PARTS, check_once};
+use crate::list::file::Line;
+use crate::list::subjects::{self, EITHER, PARTS};
 use crate::natural;
 
 impl SubjectSplit {
@@ -19,24 +20,25 @@ impl SubjectSplit {
     /// unknown subject or part and for a subject listed twice; [`Error::EmptyPart`].
     pub fn from_csv(catalog: &Catalog, path: impl AsRef<Path>) -> Result<Self, Error> {
         let path = path.as_ref();
-        let list = file::read::<2>(path, &[PARTS])?;
+        let list = subjects::read(path, &[PARTS])?;
         split(catalog, path, &list.lines)
     }
 }
 
 /// The folds that the list at `path` makes: one for a list of parts, at least two for a list of folds.
-pub(crate) fn folds(catalog: &Catalog, path: &Path) -> Result<Vec<Fold>, Error> {
-    let list = file::read::<2>(path, EITHER)?;
+pub(super) fn folds<'a>(catalog: &'a Catalog, path: &Path) -> Result<Folds<'a>, Error> {
+    let list = subjects::read(path, EITHER)?;
     if list.header == PARTS {
         let split = split(catalog, path, &list.lines)?;
-        return Ok(vec![Fold::new(catalog, split)]);
+        return Ok(Folds::of_splits(catalog, vec![split]));
     }
-    let listed = subjects(catalog, path, &list.lines)?;
+    let listed = numbers(catalog, path, &list.lines)?;
     let labels = labels(path, &list.lines)?;
     let number_of: HashMap<&str, usize> = labels.iter().copied().zip(0..).collect();
     let label_of = |line: &Line<2>| number_of[line.fields[1].as_str()];
     let fold_of: Vec<usize> = list.lines.iter().map(label_of).collect();
-    let folds = labels.iter().enumerate().map(|(fold, &label)| {
+    let labels: Vec<String> = labels.into_iter().map(str::to_owned).collect();
+    Ok(Folds::new(labels.len(), move |fold| {
         let (mut train, mut test) = (Vec::new(), Vec::new());
         for (&subject, &tests_in) in listed.iter().zip(&fold_of) {
             if tests_in == fold {
@@ -46,14 +48,13 @@ pub(crate) fn folds(catalog: &Catalog, path: &Path) -> Result<Vec<Fold>, Error> 
             }
         }
         let split = SubjectSplit::from_subjects(catalog, train, Vec::new(), test)?;
-        Ok(Fold::new(catalog, split).with_label(label.to_owned()))
-    });
-    folds.collect()
+        Ok(Fold::new(catalog, split).with_label(labels[fold].clone()))
+    }))
 }
 
 /// How many folds the list at `path` makes; no catalogue is needed.
 pub(crate) fn fold_count(path: &Path) -> Result<usize, Error> {
-    let list = file::read::<2>(path, EITHER)?;
+    let list = subjects::read(path, EITHER)?;
     if list.header == PARTS {
         return Ok(1);
     }
@@ -77,7 +78,7 @@ fn labels<'a>(path: &Path, lines: &'a [Line<2>]) -> Result<Vec<&'a str>, Error> 
 
 fn split(catalog: &Catalog, path: &Path, lines: &[Line<2>]) -> Result<SubjectSplit, Error> {
     let mut parts = [Vec::new(), Vec::new(), Vec::new()];
-    for (line, subject) in lines.iter().zip(subjects(catalog, path, lines)?) {
+    for (line, subject) in lines.iter().zip(numbers(catalog, path, lines)?) {
         let part = match line.fields[1].as_str() {
             "train" => 0,
             "validation" => 1,
@@ -93,14 +94,13 @@ fn split(catalog: &Catalog, path: &Path, lines: &[Line<2>]) -> Result<SubjectSpl
     SubjectSplit::from_subjects(catalog, train, validation, test)
 }
 
-/// The number of each line's subject, none of them twice.
-fn subjects(catalog: &Catalog, path: &Path, lines: &[Line<2>]) -> Result<Vec<u32>, Error> {
-    check_once(path, lines)?;
+/// The number of each line's subject.
+fn numbers(catalog: &Catalog, path: &Path, lines: &[Line<2>]) -> Result<Vec<u32>, Error> {
     let number = |line: &Line<2>| {
         let name = &line.fields[0];
         catalog
             .subject_by_name(name)
-            .ok_or_else(|| line.error(path, "a subject of the catalogue", &format!("`{name}`")))
+            .ok_or_else(|| line.error(path, "a subject of the catalogue", &catalog.not_found(name)))
     };
     lines.iter().map(number).collect()
 }

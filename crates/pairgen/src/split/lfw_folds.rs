@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::fold::Fold;
+use super::folds::Folds;
 use super::subjects::SubjectSplit;
 use crate::catalog::Catalog;
 use crate::error::Error;
@@ -10,7 +11,7 @@ use crate::lfw::{self, LfwImages};
 use crate::pairs::PairSet;
 
 /// One fold for each set of the list at `path`.
-pub(crate) fn folds(catalog: &Catalog, path: &Path) -> Result<Vec<Fold>, Error> {
+pub(super) fn folds<'a>(catalog: &'a Catalog, path: &Path) -> Result<Folds<'a>, Error> {
     let list = lfw::read(path)?;
     if list.sets.len() < 2 {
         return Err(Error::TooFewFolds {
@@ -45,7 +46,7 @@ pub(crate) fn folds(catalog: &Catalog, path: &Path) -> Result<Vec<Fold>, Error> 
         }
         tests.push(PairSet::from_samples(catalog, samples)?);
     }
-    let folds = tests.into_iter().enumerate().map(|(fold, pairs)| {
+    Ok(Folds::new(tests.len(), move |fold| {
         let (mut train, mut test) = (Vec::new(), Vec::new());
         for (subject, named) in (0..).zip(&named) {
             match named {
@@ -55,7 +56,6 @@ pub(crate) fn folds(catalog: &Catalog, path: &Path) -> Result<Vec<Fold>, Error> 
             }
         }
         let split = SubjectSplit::from_subjects(catalog, train, Vec::new(), test)?;
-        Ok(Fold::new(catalog, split).with_test_pairs(pairs))
-    });
-    folds.collect()
+        Ok(Fold::new(catalog, split).with_test_pairs(tests[fold].clone()))
+    }))
 }

@@ -2,6 +2,8 @@
 
 mod enrol_probe;
 mod fold;
+mod folds;
+mod from_folders;
 mod from_list;
 mod lfw_folds;
 mod orl;

@@ -9,6 +9,9 @@ const BOB_TRAIN: [u32; 20] = [
     1, 2, 5, 6, 10, 11, 12, 14, 16, 17, 20, 21, 24, 26, 27, 29, 33, 34, 36, 39,
 ];
 
+const SUBJECTS: u32 = 40;
+const IMAGES_EACH: usize = 10;
+
 /// Subjects 36-40 test.
 pub(crate) fn chopra_35_5(catalog: &Catalog) -> Result<SubjectSplit, Error> {
     forty("chopra-35-5", catalog, "use `k-fold:8`")?;
@@ -55,14 +58,25 @@ fn tested_by(catalog: &Catalog, tests: impl Fn(u32) -> bool) -> Result<SubjectSp
     SubjectSplit::from_subjects(catalog, train, Vec::new(), test)
 }
 
+/// Refuses any set but 40 subjects with ten images each.
 fn forty(protocol: &'static str, catalog: &Catalog, instead: &'static str) -> Result<(), Error> {
-    if catalog.subjects() == 40 {
-        return Ok(());
-    }
+    let subjects = catalog.subjects();
+    let other = |&subject: &u32| catalog.samples_of(subject).len() != IMAGES_EACH;
+    let mut others = (0..subjects).filter(other);
+    let found = match others.next() {
+        _ if subjects != SUBJECTS => format!("{subjects} subjects"),
+        None => return Ok(()),
+        Some(first) => {
+            let images = catalog.samples_of(first).len();
+            let name = catalog.subject_name(first);
+            let all = 1 + others.count();
+            format!("{all} with another number of images, the first `{name}` with {images}")
+        }
+    };
     Err(Error::ProtocolMismatch {
         protocol,
-        expected: "the 40 subjects of the AT&T (ORL) faces".to_owned(),
-        found: catalog.subjects().to_string(),
+        expected: "the 40 subjects of the AT&T (ORL) faces, ten images of each".to_owned(),
+        found,
         instead,
     })
 }

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use super::fold::Fold;
-use super::subjects::{FoldOrder, SubjectSplit};
+use super::folds::Folds;
+use super::subjects::{FoldOrder, dealt};
 use super::{from_list, lfw_folds, orl};
 use crate::catalog::Catalog;
 use crate::error::Error;
@@ -86,11 +87,34 @@ impl Protocol {
     ///
     /// # Errors
     /// [`Error::LeakyProtocol`] for `seed-pairs`; [`Error::ProtocolMismatch`] where a protocol of ORL
-    /// meets other than 40 subjects (for `bob-20-20`: other names than s1..s40); [`Error::Folds`].
+    /// meets other than 40 subjects with ten images each (for `bob-20-20`: other names than s1..s40);
+    /// [`Error::Folds`].
     /// For a list [`Error::Io`], [`Error::ListHeader`], [`Error::ListSyntax`], [`Error::ListLine`] for
     /// subjects that are unknown, listed twice or in two sets, images that do not exist, and counts that
     /// are not kept; [`Error::TooFewFolds`], also for LFW's lists of one set; [`Error::EmptyPart`].
     pub fn folds(&self, catalog: &Catalog, seed: u64) -> Result<Vec<Fold>, Error> {
+        self.on(catalog, seed)?.iter().collect()
+    }
+
+    /// One of the [`folds`](Self::folds), counted from 0, or `None` past the last: the others take no memory.
+    ///
+    /// # Errors
+    /// As [`folds`](Self::folds), for this fold.
+    pub fn fold(&self, catalog: &Catalog, seed: u64, number: usize) -> Result<Option<Fold>, Error> {
+        self.on(catalog, seed)?.get(number)
+    }
+
+    /// Makes every fold once, keeps none, and returns how many there are: whether this protocol suits a catalogue.
+    ///
+    /// # Errors
+    /// As [`folds`](Self::folds).
+    pub fn check(&self, catalog: &Catalog, seed: u64) -> Result<usize, Error> {
+        let folds = self.on(catalog, seed)?;
+        folds.iter().try_for_each(|fold| fold.map(drop))?;
+        Ok(folds.count)
+    }
+
+    fn on<'a>(&'a self, catalog: &'a Catalog, seed: u64) -> Result<Folds<'a>, Error> {
         let splits = match self {
             Self::SeedPairs => return Err(Error::LeakyProtocol),
             Self::Chopra35_5 => vec![orl::chopra_35_5(catalog)?],
@@ -98,13 +122,15 @@ impl Protocol {
             Self::Subjects20_20 => orl::subjects_20_20(catalog)?,
             Self::Bob20_20 => vec![orl::bob_20_20(catalog)?],
             Self::KFold(folds) => {
-                SubjectSplit::k_folds(catalog, *folds, FoldOrder::Shuffled(seed))?
+                let make = dealt(catalog, *folds, FoldOrder::Shuffled(seed))?;
+                return Ok(Folds::new(*folds as usize, move |fold| {
+                    Ok(Fold::new(catalog, make(fold as u32)))
+                }));
             }
             Self::List(path) => return from_list::folds(catalog, path),
             Self::Lfw(path) => return lfw_folds::folds(catalog, path),
         };
-        let folds = splits.into_iter().map(|split| Fold::new(catalog, split));
-        Ok(folds.collect())
+        Ok(Folds::of_splits(catalog, splits))
     }
 
     /// How many folds this protocol has: read from a list's file, without a catalogue or its checks.

@@ -138,29 +138,8 @@ impl SubjectSplit {
     /// # Errors
     /// [`Error::Folds`] where `folds` is below 2 or above the number of subjects.
     pub fn k_folds(catalog: &Catalog, folds: u32, order: FoldOrder) -> Result<Vec<Self>, Error> {
-        let subjects = catalog.subjects();
-        if folds < 2 || folds > subjects {
-            return Err(Error::Folds { folds, subjects });
-        }
-        let mut all = catalog.all_subjects();
-        if let FoldOrder::Shuffled(seed) = order {
-            all = shuffled(all, "split/folds", seed);
-        }
-        let (each, longer) = (subjects / folds, subjects % folds);
-        let mut rest = all.as_slice();
-        (0..folds)
-            .map(|fold| {
-                let (test, after) = rest.split_at((each + u32::from(fold < longer)) as usize);
-                rest = after;
-                let mut tested = vec![false; all.len()];
-                test.iter()
-                    .for_each(|&subject| tested[subject as usize] = true);
-                let train = (0..subjects)
-                    .filter(|&subject| !tested[subject as usize])
-                    .collect();
-                Self::from_subjects(catalog, train, Vec::new(), test.to_vec())
-            })
-            .collect()
+        let make = dealt(catalog, folds, order)?;
+        Ok((0..folds).map(make).collect())
     }
 
     /// The same split with `subjects` random training subjects moved to validation.
@@ -211,4 +190,34 @@ impl SubjectSplit {
 fn shuffled(mut subjects: Vec<u32>, purpose: &str, seed: u64) -> Vec<u32> {
     stream(seed, purpose, 0).shuffle(&mut subjects);
     subjects
+}
+
+/// What makes each of the splits of [`SubjectSplit::k_folds`].
+pub(super) fn dealt(
+    catalog: &Catalog,
+    folds: u32,
+    order: FoldOrder,
+) -> Result<impl Fn(u32) -> SubjectSplit, Error> {
+    let subjects = catalog.subjects();
+    if folds < 2 || folds > subjects {
+        return Err(Error::Folds { folds, subjects });
+    }
+    let mut all = catalog.all_subjects();
+    if let FoldOrder::Shuffled(seed) = order {
+        all = shuffled(all, "split/folds", seed);
+    }
+    let (each, longer) = (subjects / folds, subjects % folds);
+    Ok(move |fold: u32| {
+        let start = (fold * each + fold.min(longer)) as usize;
+        let end = start + (each + u32::from(fold < longer)) as usize;
+        let mut test = all[start..end].to_vec();
+        let mut train = [&all[..start], &all[end..]].concat();
+        test.sort_unstable();
+        train.sort_unstable();
+        SubjectSplit {
+            train,
+            validation: Vec::new(),
+            test,
+        }
+    })
 }

@@ -1,42 +1,10 @@
 //! Catalogues from folders and lists.
 use std::fs;
-use std::path::{Path, PathBuf};
 
 use pairgen::{Catalog, Error, ScanOptions};
 use tempfile::TempDir;
 
-/// A temporary folder with these files, all empty.
-fn tree(files: &[&str]) -> TempDir {
-    let root = tempfile::tempdir().unwrap();
-    for file in files {
-        let path = root.path().join(file);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, "").unwrap();
-    }
-    root
-}
-
-fn scan(root: &Path) -> Result<(Catalog, pairgen::ScanReport), Error> {
-    Catalog::scan(root, &ScanOptions::default())
-}
-
-fn listed(catalog: &Catalog) -> Vec<String> {
-    (0..catalog.len() as u32)
-        .map(|sample| catalog.relative_path(sample).display().to_string())
-        .collect()
-}
-
-fn relative(root: &TempDir, paths: &[PathBuf]) -> Vec<String> {
-    paths
-        .iter()
-        .map(|path| {
-            path.strip_prefix(root.path())
-                .unwrap()
-                .display()
-                .to_string()
-        })
-        .collect()
-}
+use crate::tree::{listed, relative, scan, tree};
 
 #[test]
 fn subjects_and_samples_are_in_natural_order_and_contiguous() {
@@ -155,8 +123,8 @@ fn a_root_without_subjects_says_what_is_there_and_what_to_do() {
         ),
         (
             &["all/s1/1.pgm", "all/s2/1.pgm"],
-            "hold 2 folders but no images",
-            "one level deeper",
+            "2 images lie deeper than `{subject}/*`, in 2 folders",
+            "depth 2",
         ),
         (
             &["s1/1.txt"],

@@ -4,17 +4,8 @@ use std::path::Path;
 
 use pairgen::{Catalog, Error, Listing, ListingForm};
 use proptest::prelude::*;
-use tempfile::TempDir;
 
-fn tree(files: &[&str]) -> TempDir {
-    let root = tempfile::tempdir().unwrap();
-    for file in files {
-        let path = root.path().join(file);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, "").unwrap();
-    }
-    root
-}
+use crate::tree::tree;
 
 fn read(text: impl AsRef<[u8]>) -> Result<Listing, Error> {
     let folder = tempfile::tempdir().unwrap();

@@ -5,9 +5,12 @@
 mod catalog;
 mod lfw;
 mod listings;
+mod names;
+mod nested;
 mod overlaps;
 mod pair_sets;
 mod people_lists;
 mod random_streams;
 mod samplers;
 mod splits;
+mod tree;

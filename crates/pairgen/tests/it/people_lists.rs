@@ -77,7 +77,7 @@ fn the_number_of_folds_needs_no_catalogue() {
     ] {
         let protocol: Protocol = name.parse().unwrap();
         assert_eq!(protocol.fold_count().unwrap(), folds);
-        let orl = catalog(40);
+        let orl = Catalog::from_counts((1..=40).map(|s| (format!("s{s}"), 10))).unwrap();
         assert_eq!(protocol.folds(&orl, 0).unwrap().len(), folds);
     }
     assert_eq!(Protocol::KFold(7).fold_count().unwrap(), 7);

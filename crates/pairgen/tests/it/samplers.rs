@@ -237,7 +237,12 @@ proptest! {
             prop_assert_eq!(batch.iter().collect::<HashSet<_>>().len(), p * k);
         }
         prop_assert_eq!(seen.len(), counts.len());
-        // Read backwards, the batches are the same: none depends on having drawn another.
+        // Read backwards, or each from an epoch of its own, the batches are the same, over several passes too:
+        // none depends on having drawn another.
+        let more = 2 * batches.len() + 1;
+        let batches = batches.with_len(more);
+        let alone: Vec<_> = (0..more).map(|i| batches.clone().batch(i)).collect();
+        prop_assert!(batches.iter().eq(alone));
         let mut backwards: Vec<_> = (0..batches.len()).rev().map(|i| batches.batch(i)).collect();
         backwards.reverse();
         prop_assert!(batches.iter().eq(backwards));

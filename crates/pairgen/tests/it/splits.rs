@@ -162,29 +162,40 @@ fn bob_follows_names_and_enrols_five_images() {
 
 #[test]
 fn protocols_of_orl_refuse_other_sets_and_say_what_to_use() {
-    let small = catalog(39);
+    let nine = |short: std::ops::Range<u32>| {
+        let counts = (1..=40).map(|s| (format!("s{s}"), 10 - u32::from(short.contains(&s))));
+        Catalog::from_counts(counts).unwrap()
+    };
+    let others = [
+        (catalog(39), "found 39 subjects"),
+        (
+            nine(1..41),
+            "found 40 with another number of images, the first `s1` with 9",
+        ),
+        (
+            nine(7..8),
+            "found 1 with another number of images, the first `s7` with 9",
+        ),
+    ];
     for (name, instead) in [
         ("chopra-35-5", "k-fold:8"),
         ("subjects-8-fold", "k-fold:8"),
         ("subjects-20-20", "k-fold:2"),
         ("bob-20-20", "k-fold:2"),
     ] {
-        let text = name
-            .parse::<Protocol>()
-            .unwrap()
-            .folds(&small, 0)
-            .unwrap_err()
-            .to_string();
-        for part in [name, "40 subjects", "found 39", instead] {
-            assert!(text.contains(part), "{text}");
+        let protocol: Protocol = name.parse().unwrap();
+        for (other, found) in &others {
+            let text = protocol.folds(other, 0).unwrap_err().to_string();
+            for part in [name, "40 subjects", "ten images of each", found, instead] {
+                assert!(text.contains(part), "{text}");
+            }
         }
     }
     let named = Catalog::from_counts((1..=40).map(|s| (format!("p{s}"), 10))).unwrap();
     let text = Protocol::Bob20_20.folds(&named, 0).unwrap_err().to_string();
     assert!(text.contains("no `s1`"), "{text}");
-    let nine = Catalog::from_counts((1..=40).map(|s| (format!("s{s}"), 9))).unwrap();
     assert!(matches!(
-        Protocol::Bob20_20.enrol_probe(&nine, &[0]),
+        Protocol::Bob20_20.enrol_probe(&nine(1..2), &[0]),
         Err(Error::ProtocolMismatch { .. })
     ));
     assert!(matches!(
@@ -195,6 +206,29 @@ fn protocols_of_orl_refuse_other_sets_and_say_what_to_use() {
         Protocol::KFold(9).folds(&catalog(8), 0),
         Err(Error::Folds { .. })
     ));
+}
+
+/// One fold costs no more memory than itself, however many there are.
+#[test]
+fn a_fold_can_be_had_alone() {
+    let set = catalog(60_000);
+    let all = Protocol::KFold(60_000);
+    let fold = all.fold(&set, 7, 59_999).unwrap().unwrap();
+    assert_eq!(
+        (fold.split().train().len(), fold.split().test().len()),
+        (59_999, 1)
+    );
+    assert_eq!(all.fold(&set, 7, 60_000).unwrap(), None);
+    for protocol in [Protocol::KFold(6), Protocol::Subjects20_20] {
+        let set = catalog(40);
+        let folds = protocol.folds(&set, 3).unwrap();
+        assert_eq!(protocol.check(&set, 3).unwrap(), folds.len());
+        for (number, fold) in folds.into_iter().enumerate() {
+            assert_eq!(protocol.fold(&set, 3, number).unwrap(), Some(fold));
+        }
+    }
+    assert!(Protocol::Subjects20_20.check(&catalog(39), 0).is_err());
+    assert!(Protocol::SeedPairs.fold(&set, 0, 0).is_err());
 }
 
 #[test]

@@ -9,6 +9,7 @@ use anyhow::Result;
 use anyhow::bail;
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory};
+use pairgen::Layout;
 use siamese_lab::DataSource;
 
 use super::Cli;
@@ -26,6 +27,9 @@ pub(crate) struct DataArgs {
     #[arg(long, value_name = "DIR|CSV")]
     pub(crate) data: Option<PathBuf>,
 
+    #[command(flatten)]
+    pub(crate) layout: LayoutArgs,
+
     /// Refuse images of more pixels than this [default: 134217728]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) max_pixels: Option<u32>,
@@ -33,6 +37,75 @@ pub(crate) struct DataArgs {
     /// Leave out images that cannot be read, and say which; without it they stop the command
     #[arg(long)]
     pub(crate) skip_bad: bool,
+}
+
+// Which folders are subjects.
+#[derive(Debug, Args)]
+pub(crate) struct LayoutArgs {
+    /// Which folders below the set's are subjects, for instance '{alphabet}/{subject}/*', '{subject}/{session}/*', or
+    /// '{subject}/**' for images at any depth. A subject is named by its path up to {subject}, without levels that are
+    /// a bare * [default: {subject}/*]
+    #[arg(long, value_name = "PATTERN")]
+    layout: Option<Layout>,
+
+    /// How deep the subjects' folders lie, which are named by their path: --depth 2 is --layout '{group}/{subject}/*'
+    #[arg(long, value_name = "N", value_parser = depth, conflicts_with = "layout")]
+    depth: Option<Layout>,
+}
+
+impl LayoutArgs {
+    pub(crate) fn layout(&self) -> Layout {
+        let said = self.layout.as_ref().or(self.depth.as_ref());
+        said.cloned().unwrap_or_default()
+    }
+}
+
+fn depth(text: &str) -> std::result::Result<Layout, String> {
+    match text.parse() {
+        Ok(depth @ 1..=100) => Layout::of_depth(depth).map_err(|error| error.to_string()),
+        _ => Err("expected a number from 1 to 100".to_owned()),
+    }
+}
+
+// The data of a training.
+#[cfg(feature = "train")]
+#[derive(Debug, Args)]
+pub(crate) struct TrainDataArgs {
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+
+    /// Go on though one picture is under two subjects. The report says so
+    #[arg(long)]
+    pub(crate) allow_duplicates: bool,
+}
+
+#[cfg(feature = "train")]
+impl TrainDataArgs {
+    /// Where the images are, and how they are read.
+    pub(crate) fn source(&self) -> Result<DataSource> {
+        Ok(self.with_duplicates(self.data.source()?))
+    }
+
+    /// The same, in this place where no other is said.
+    pub(crate) fn source_or(&self, place: &str) -> DataSource {
+        self.with_duplicates(self.data.source_or(place))
+    }
+
+    /// The same for a run that remembers its images: nothing, unless the command line itself says where they are.
+    pub(crate) fn said(&self) -> Result<Option<DataSource>> {
+        let said = self.data.said()?;
+        if said.is_none() && self.allow_duplicates {
+            bail!(
+                "--allow-duplicates is said together with where the images are: give --data, too"
+            );
+        }
+        Ok(said.map(|source| self.with_duplicates(source)))
+    }
+
+    fn with_duplicates(&self, mut source: DataSource) -> DataSource {
+        source.allow_duplicates = self.allow_duplicates;
+        source
+    }
 }
 
 impl DataArgs {
@@ -65,16 +138,23 @@ impl DataArgs {
 
     fn at(&self, place: &Path) -> DataSource {
         let mut source = DataSource::new(place);
+        source.layout = self.layout.layout();
         source.max_pixels = self.max_pixels.map(|most| most as usize);
         source.skip_bad = self.skip_bad;
         source
     }
 }
 
-/// A data set as [`DataArgs`] take it.
+/// A data set as [`TrainDataArgs`] take it.
 #[cfg(feature = "train")]
 pub(crate) fn data_arguments(source: &DataSource) -> Vec<OsString> {
     let mut arguments = vec!["--data".into(), source.path.clone().into()];
+    if source.layout != Layout::default() {
+        arguments.extend(["--layout".into(), source.layout.to_string().into()]);
+    }
+    if source.allow_duplicates {
+        arguments.push("--allow-duplicates".into());
+    }
     if let Some(most) = source.max_pixels {
         arguments.extend(["--max-pixels".into(), most.to_string().into()]);
     }
@@ -94,7 +174,27 @@ mod tests {
     #[derive(Debug, Parser)]
     struct Line {
         #[command(flatten)]
-        data: DataArgs,
+        data: TrainDataArgs,
+    }
+
+    #[test]
+    fn a_depth_is_a_layout() {
+        let layout = |words: &[&str]| {
+            Line::try_parse_from([&["siamese"], words].concat())
+                .map(|line| line.data.data.layout.layout())
+        };
+        assert_eq!(
+            layout(&["--depth", "2"]).unwrap().to_string(),
+            "{group}/{subject}/*"
+        );
+        assert_eq!(layout(&[]).unwrap(), Layout::default());
+        for words in [
+            &["--depth", "0"][..],
+            &["--layout", "x"],
+            &["--depth", "1", "--layout", "{subject}/*"],
+        ] {
+            assert!(layout(words).is_err(), "{words:?}");
+        }
     }
 
     #[test]
@@ -102,6 +202,8 @@ mod tests {
         let mut source = DataSource::new("some faces");
         source.max_pixels = Some(123);
         source.skip_bad = true;
+        source.layout = "{subject}/**".parse().unwrap();
+        source.allow_duplicates = true;
         for source in [DataSource::new("faces.csv"), source] {
             let line = [vec!["siamese".into()], data_arguments(&source)].concat();
             assert_eq!(Line::parse_from(line).data.source().unwrap(), source);

@@ -78,7 +78,8 @@ pub(crate) enum Command {
     Sweep(SweepArgs),
     /// Judge a finished run again and write its report
     Report(ReportArgs),
-    /// Find subjects and images that two sets share; exit code 3 if there are any
+    /// Find subjects and images that two sets share, or pictures that one set has under two subjects; exit code 3 if
+    /// there are any
     LeakCheck(LeakCheckArgs),
     /// List the pairs that a recipe trains on or is judged by
     Pairs(PairsArgs),

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::compute::{OutArgs, PoolArgs, ProtocolArgs};
-use super::groups::{DataArgs, RecipeArgs};
+use super::groups::{RecipeArgs, TrainDataArgs};
 
 pub(super) const HELP: &str = "Every point and seed is one cross-validation, in OUT/POINT/sSEED, and `siamese report` \
 makes a report of it. All folds of all points share one pool of trainings. Run the same command again to go on where \
@@ -54,7 +54,7 @@ pub(crate) struct SweepArgs {
     pub(crate) inner_folds: u16,
 
     #[command(flatten)]
-    pub(crate) data: DataArgs,
+    pub(crate) data: TrainDataArgs,
 
     #[command(flatten)]
     pub(crate) protocol: ProtocolArgs,

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::compute::{ComputeArgs, OutArgs, PoolArgs, ProtocolArgs};
-use super::groups::{DataArgs, RecipeArgs};
+use super::groups::{RecipeArgs, TrainDataArgs};
 
 #[derive(Debug, Args)]
 #[command(
@@ -37,7 +37,7 @@ pub(crate) struct TrainArgs {
     pub(crate) trained: Option<PathBuf>,
 
     #[command(flatten)]
-    pub(crate) data: DataArgs,
+    pub(crate) data: TrainDataArgs,
 
     #[command(flatten)]
     pub(crate) out: OutArgs,
@@ -77,7 +77,7 @@ pub(crate) struct CrossvalArgs {
     pub(crate) init: Option<PathBuf>,
 
     #[command(flatten)]
-    pub(crate) data: DataArgs,
+    pub(crate) data: TrainDataArgs,
 
     #[command(flatten)]
     pub(crate) protocol: ProtocolArgs,
@@ -94,7 +94,7 @@ pub(crate) struct CrossvalArgs {
                                           says, or datasets/orl_faces]")))]
 pub(crate) struct ReproduceArgs {
     #[command(flatten)]
-    pub(crate) data: DataArgs,
+    pub(crate) data: TrainDataArgs,
 
     /// Folder for the runs and the report
     #[arg(long, value_name = "DIR", default_value = "runs/reproduce")]

@@ -1,9 +1,10 @@
-//! `siamese leak-check`: what two sets of subjects and images share.
+//! `siamese leak-check`: what two sets of subjects and images share, and what one set repeats.
 
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
-use siamese_lab::{LeakImages, LeakSide, Leaks};
+use pairgen::ScanOptions;
+use siamese_lab::{LeakImages, LeakSide, Leaks, Repeats, SamePicture};
 
 use crate::args::LeakCheckArgs;
 use crate::output::{Output, thousands};
@@ -24,13 +25,63 @@ pub(crate) fn run(args: &LeakCheckArgs, output: Output) -> Result<ExitCode> {
             more.len()
         ),
     };
-    let found = Leaks::between(&args.a, &args.b, images)?;
-    output.result(&found, &text(&found, args.names_only))?;
-    match found.failure {
+    let options = ScanOptions::default().with_layout(args.layout.layout());
+    let (leaks, failure) = match &args.b {
+        Some(b) => {
+            let found = Leaks::between(&args.a, b, images, &options)?;
+            output.result(&found, &text(&found, args.names_only))?;
+            (found.leaks, found.failure)
+        }
+        None if args.images.len() > 1 => bail!("--images may be given once for one set"),
+        None => {
+            let found = Repeats::in_set(&args.a, images, &options)?;
+            output.result(&found, &repeats_text(&found, args.names_only))?;
+            (found.leaks, found.failure)
+        }
+    };
+    match failure {
         Some(error) => Err(error.into()),
-        None if found.leaks => Ok(ExitCode::from(LEAK)),
+        None if leaks => Ok(ExitCode::from(LEAK)),
         None => Ok(ExitCode::SUCCESS),
     }
+}
+
+fn repeats_text(found: &Repeats, names_only: bool) -> String {
+    let mut lines = vec![side(&found.set, "A")];
+    let alike = |names: &Vec<String>| names.join(" and ");
+    if !found.alike_names.is_empty() {
+        lines.extend(list(
+            "names of different subjects that look alike",
+            &found.alike_names,
+            alike,
+        ));
+    }
+    match &found.across {
+        Some(across) => lines.extend(list("pictures under two subjects", across, SamePicture::to_string)),
+        None if names_only => {}
+        None => lines.push(
+            "pictures: not compared, because no image files were found; say where they are with --images".to_owned(),
+        ),
+    }
+    match &found.within {
+        Some(within) => {
+            lines.extend(list(
+                "pictures twice under one subject",
+                within,
+                SamePicture::to_string,
+            ));
+        }
+        None if found.set.looked_at == 0 => {}
+        None => lines.push("pictures twice under one subject: too many to list".to_owned()),
+    }
+    lines.push(
+        match found.leaks {
+            true => "one picture is under two subjects, so one person would be two",
+            false => "no picture under two subjects was found",
+        }
+        .to_owned(),
+    );
+    lines.join("\n")
 }
 
 fn text(found: &Leaks, names_only: bool) -> String {
@@ -45,13 +96,7 @@ fn text(found: &Leaks, names_only: bool) -> String {
         lines.extend(shared("pairs", pairs, |[a, b]| format!("{a} and {b}")));
     }
     match &found.same_pictures {
-            Some(alike) => lines.extend(shared("images by their pixels", alike, |alike| {
-                let how = match alike.equal {
-                    true => "equal".to_owned(),
-                    false => format!("correlation {:.4}", alike.correlation),
-                };
-                format!("{} and {} ({how})", alike.a, alike.b)
-            })),
+            Some(alike) => lines.extend(shared("images by their pixels", alike, SamePicture::to_string)),
             None if names_only => {}
             None => lines.push(
                 "images by their pixels: not compared, because one side has no image files; say where they are with \
@@ -94,10 +139,17 @@ fn side(side: &LeakSide, letter: &str) -> String {
 
 /// How many are shared, and the first of them.
 fn shared<T>(what: &str, found: &[T], name: impl Fn(&T) -> String) -> Vec<String> {
+    let mut lines = list(what, found, name);
+    lines[0].push_str(" shared");
+    lines
+}
+
+/// How many there are, and the first of them.
+fn list<T>(what: &str, found: &[T], name: impl Fn(&T) -> String) -> Vec<String> {
     if found.is_empty() {
-        return vec![format!("{what}: none shared")];
+        return vec![format!("{what}: none")];
     }
-    let mut lines = vec![format!("{what}: {} shared", thousands(found.len() as u64))];
+    let mut lines = vec![format!("{what}: {}", thousands(found.len() as u64))];
     lines.extend(
         found
             .iter()

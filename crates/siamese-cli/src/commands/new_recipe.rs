@@ -32,8 +32,8 @@ pub(crate) fn run(args: &NewRecipeArgs, output: Output) -> Result<()> {
     }
     let folder = &source.path.clone();
     let data = Data::find(source)?;
-    if let Some(skipped) = data.skipped() {
-        output.note(&skipped);
+    for said in data.said() {
+        output.note(&said);
     }
     let whole = std::path::absolute(folder)?;
     let named = out.filter(|out| !out.is_no_file());

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 use siamese_lab::model::{Device, Model};
 use siamese_lab::{
     BegunRun, Beside, Compute, CrossvalRecord, Data, DataSource, Images, Note, ReportFiles,
-    RunRecord, Watch, model_file, read_case, read_crossval, run_report,
+    RunRecord, Watch, model_file, read_case, read_crossval, run_report, said_of,
 };
 use siamese_report::{Report, Verdict};
 
@@ -50,7 +50,7 @@ pub(crate) fn run(args: &ReportArgs, output: Output) -> Result<()> {
             images,
             &[case],
             &[record],
-            data.skipped(),
+            said_of(&data, &stack)?,
             Beside::Everything,
         )?
     };

@@ -155,7 +155,7 @@ fn a_folder_of_another_recipe_is_not_written_over() {
 fn images_that_changed_since_are_noticed() {
     let place = Place::new();
     crossval(&place, &["-q"]).done();
-    place.write("faces/p1/1.pgm", crate::faces::face(3, 3));
+    place.write("faces/p1/1.pgm", crate::faces::face(20, 3));
     crossval(&place, &[]).failed(1, &["cv/fold-0", "on other images", "--force"]);
     place
         .siamese(&["report", "cv"])

@@ -41,6 +41,8 @@ mod report;
 #[cfg(feature = "train")]
 mod resume;
 #[cfg(feature = "train")]
+mod same_person_twice;
+#[cfg(feature = "train")]
 mod show;
 #[cfg(feature = "train")]
 mod stopping;

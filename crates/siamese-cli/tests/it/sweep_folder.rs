@@ -168,7 +168,7 @@ fn scores_and_images_that_changed_are_noticed() {
     place.write(scores, text);
     place.sweep(&["-q"]).done();
 
-    place.write("faces/p1/1.pgm", crate::faces::face(3, 3));
+    place.write("faces/p1/1.pgm", crate::faces::face(20, 3));
     place
         .sweep(&[])
         .failed(1, &["fold-0", "on other images", "--force"]);
@@ -176,10 +176,10 @@ fn scores_and_images_that_changed_are_noticed() {
 
     // An unfinished training is found to be of other images only when it goes on.
     fs::remove_file(place.path("out/unchanged/s3/fold-0/figures.json")).unwrap();
-    place.write("faces/p1/1.pgm", crate::faces::face(5, 5));
+    place.write("faces/p1/1.pgm", crate::faces::face(21, 5));
     place.sweep(&["--force", "-q"]).done();
     fs::create_dir(place.path("faces/p9")).unwrap();
-    place.write("faces/p9/1.pgm", crate::faces::face(2, 2));
+    place.write("faces/p9/1.pgm", crate::faces::face(22, 2));
     place
         .sweep(&[])
         .failed(1, &["subjects divided in another way", "--force"]);

@@ -37,10 +37,10 @@ pub fn trained_people(
         return Ok(Some(data.catalog.all_subjects().into_iter().collect()));
     }
     // The same images under other people's names need not fit the protocol.
-    let Ok(folds) = protocol.folds(&data.catalog, origin.seed) else {
+    let Ok(fold) = protocol.fold(&data.catalog, origin.seed, origin.fold) else {
         return Ok(None);
     };
-    let known = folds.get(origin.fold).map(known_by);
+    let known = fold.as_ref().map(known_by);
     // The list of people may have changed since.
     Ok(known.filter(|known| match &origin.people_sha256 {
         Some(sha256) => *sha256 == people_sha256(known),

@@ -7,6 +7,7 @@ use siamese_report::Report;
 
 use super::record::{CrossvalRecord, PooledFigures, fold_name};
 use crate::data::Data;
+use crate::duplicates::said_of;
 use crate::error::{Error, JobError, Result, Within};
 use crate::judge::{Beside, Figures, Images, RunRecord, Scored, read_case, run_report};
 use crate::spread::Spread;
@@ -137,7 +138,8 @@ pub fn judge_crossval(
         accuracy: spread(|figures| figures.accuracy),
         balanced_accuracy: spread(|figures| figures.balanced_accuracy),
     };
-    let report = run_report(images, &cases, &records, data.skipped(), Beside::Everything)?;
+    let said = said_of(data, &stack)?;
+    let report = run_report(images, &cases, &records, said, Beside::Everything)?;
     Ok(JudgedCrossval {
         report,
         figures,

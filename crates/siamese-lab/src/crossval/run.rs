@@ -15,6 +15,7 @@ use super::record::CrossvalRecord;
 use super::settings::CrossvalSettings;
 use crate::compute::default_threads;
 use crate::data::Data;
+use crate::duplicates::RepeatedPictures;
 use crate::error::{Error, JobError, Result, Within, make_folder};
 use crate::experiment::Experiment;
 use crate::jobs::{Job, Pool, Runner};
@@ -90,7 +91,7 @@ impl Crossval {
         Work::Crossval.expect_place(&out)?;
         // Before anything long begins: can each fold be drawn of this data?
         let data = Data::find(settings.data.clone())?.within(settings.memory);
-        let folds = protocol.folds(&data.catalog, recipe.seed)?.len();
+        let folds = protocol.check(&data.catalog, recipe.seed)?;
         let mut jobs = fold_jobs(
             &settings.recipe,
             &settings.overrides,
@@ -109,6 +110,7 @@ impl Crossval {
         let experiments = experiments.collect::<Result<Vec<_>>>()?;
         expect_comparisons(&protocol, &experiments)?;
         try_scripts(&recipe, device)?;
+        RepeatedPictures::check(&data, &recipe)?;
         expect_bases(&jobs, &experiments, &data, watch)?;
         make_folder(&out)?;
         let lock = FolderLock::to_write(&out)?;
@@ -120,6 +122,8 @@ impl Crossval {
         record.write_unless_there(&out)?;
         jobs.iter_mut().try_for_each(Job::keep_init)?;
         let pool = Pool::new(settings.jobs, folds, &settings.data, data.memory(), device);
+        let said = data.said().into_iter();
+        said.for_each(|said| watch.note(&Note::OfData(said)));
         watch.note(&Note::Folds {
             recipe: recipe.name,
             protocol: record.protocol.clone(),

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use pairgen::{Catalog, ScanOptions, ScanReport};
+use pairgen::{Catalog, ScanReport};
 use siamese_net::Recipe;
 
 use super::bad::{LeftOut, without_bad};
@@ -39,7 +39,7 @@ impl Data {
         let (catalog, report) = if path.is_file() {
             (Catalog::from_csv(path)?, None)
         } else if path.exists() {
-            let (catalog, report) = Catalog::scan(path, &ScanOptions::default())?;
+            let (catalog, report) = Catalog::scan(path, &source.scan_options())?;
             (catalog, Some(report))
         } else {
             return Err(DataError::Missing { path: path.into() }.into());
@@ -117,6 +117,11 @@ fn names_skipped(report: &ScanReport) -> Vec<String> {
         (report.hidden, "hidden"),
         (report.other_files, "not images"),
         (report.root_files, "outside a subject's folder"),
+        (
+            report.shallow_images,
+            "images less deep than the layout has them",
+        ),
+        (report.nested_images, "images in nested folders"),
         (report.nested_folders.len(), "nested folders"),
         (report.empty_folders.len(), "empty folders"),
         (report.repeated_links.len(), "repeated links"),

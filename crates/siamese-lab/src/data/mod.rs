@@ -8,6 +8,7 @@ mod how_read;
 mod images;
 mod memory;
 mod remarks;
+mod said;
 mod source;
 
 pub use bad::{LeftOut, SubjectLeft};

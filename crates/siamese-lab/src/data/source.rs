@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use image_stack::Limits;
+use pairgen::{Layout, ScanOptions};
 use serde::{Deserialize, Serialize};
 
 /// Where the images of a data set are, and how they are read.
@@ -13,6 +14,12 @@ use serde::{Deserialize, Serialize};
 pub struct DataSource {
     /// A folder with one folder of images for each subject, or a list of images as CSV.
     pub path: PathBuf,
+    /// Which folders below the path are subjects.
+    #[serde(default, with = "layout", skip_serializing_if = "is_default")]
+    pub layout: Layout,
+    /// Whether one picture may be under two subjects.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub allow_duplicates: bool,
     /// Pixels that one image may have at most; `None` for those of [`Limits`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_pixels: Option<usize>,
@@ -27,6 +34,8 @@ impl DataSource {
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self {
             path: path.into(),
+            layout: Layout::default(),
+            allow_duplicates: false,
             max_pixels: None,
             skip_bad: false,
         }
@@ -54,6 +63,12 @@ impl DataSource {
         }
     }
 
+    /// How a folder is scanned.
+    #[must_use]
+    pub fn scan_options(&self) -> ScanOptions {
+        ScanOptions::default().with_layout(self.layout.clone())
+    }
+
     /// What an image may claim to be. Where the pixels are said, a side may have as many.
     #[must_use]
     pub fn limits(&self) -> Limits {
@@ -71,5 +86,47 @@ impl DataSource {
 impl<P: Into<PathBuf>> From<P> for DataSource {
     fn from(path: P) -> Self {
         Self::new(path)
+    }
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+/// A layout as its pattern.
+mod layout {
+    use pairgen::Layout;
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(layout: &Layout, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(layout)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Layout, D::Error> {
+        let pattern = String::deserialize(from)?;
+        pattern.parse().map_err(D::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_usual_is_not_written() {
+        let usual = DataSource::new("faces");
+        assert_eq!(
+            serde_json::to_string(&usual).unwrap(),
+            r#"{"path":"faces"}"#
+        );
+        let mut nested = usual.clone();
+        nested.layout = "{alphabet}/{subject}/*".parse().unwrap();
+        nested.allow_duplicates = true;
+        for source in [usual, nested] {
+            let text = serde_json::to_string(&source).unwrap();
+            assert_eq!(serde_json::from_str::<DataSource>(&text).unwrap(), source);
+        }
+        assert!(serde_json::from_str::<DataSource>(r#"{"path":"x","layout":"y"}"#).is_err());
     }
 }

@@ -32,6 +32,20 @@ pub enum DataError {
         paths: Vec<PathBuf>,
     },
 
+    /// One picture is under two subjects.
+    #[error(
+        "{shared} pairs of images are one picture under two subjects, so a person would be compared with himself as an \
+         impostor, or be trained on and judged:{}\nput each picture under one subject (siamese leak-check DATA lists all \
+         pairs), or go on all the same with --allow-duplicates",
+        named.iter().map(|pair| format!("\n  {pair}")).collect::<String>()
+    )]
+    SharedPictures {
+        /// How many pairs there are.
+        shared: usize,
+        /// The first of them, each as the two files and how alike they are.
+        named: Vec<String>,
+    },
+
     /// Images are of several sizes, and the recipe brings them to none.
     #[error(
         "{sizes}\nbring them to one size with data.resize = {{ area = [HEIGHT, WIDTH] }}, or leave the odd ones out"

@@ -12,6 +12,7 @@ use siamese_report::Report;
 
 use crate::begin::trained_people;
 use crate::data::{Checksums, Data};
+use crate::duplicates::said_of;
 use crate::error::{Error, JudgeError, Result, Within};
 use crate::experiment::{Experiment, TestPairs, people_sha256};
 use crate::judge::{Beside, Case, Figures, Images, Training, eval_report};
@@ -27,6 +28,8 @@ pub struct Evaluation {
     data: Data,
     stack: ImageStack,
     case: Case,
+    /// Of the data, beside the figures.
+    said: Vec<String>,
 }
 
 impl Evaluation {
@@ -64,6 +67,9 @@ impl Evaluation {
         let stack = data
             .load(model.recipe(), model.engine().on_gpu)?
             .after_saying(watch);
+        let said = said_of(&data, &stack)?;
+        said.iter()
+            .for_each(|said| watch.note(&Note::OfData(said.clone())));
         let mut training = None;
         if stack.sha256() == model.provenance().data_sha256 {
             // The same images called by other people's names need not fit the recipe's protocol, nor a list that was changed.
@@ -96,6 +102,7 @@ impl Evaluation {
             data,
             stack,
             case,
+            said,
         })
     }
 
@@ -165,14 +172,7 @@ impl Evaluation {
             stack: &self.stack,
         };
         let places = [&self.settings.model, &self.settings.data.path].map(PathBuf::as_path);
-        eval_report(
-            images,
-            self.case,
-            &protocol,
-            places,
-            self.data.skipped(),
-            beside,
-        )
+        eval_report(images, self.case, &protocol, places, self.said, beside)
     }
 }
 

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use pairgen::{Catalog, Fold, PairSet, PairSplit, Protocol};
 use sha2::{Digest, Sha256};
-use siamese_net::{PairBuild, Recipe};
+use siamese_net::{PairBuild, Recipe, TooFew};
 
 pub use test_pairs::{TestPairs, people};
 
@@ -66,6 +66,15 @@ impl Experiment {
         catalog: &Catalog,
         list: Option<&Path>,
     ) -> Result<Self, Error> {
+        let mut experiment = Self::drawn(recipe, catalog, list)?;
+        let left_out = experiment.left_out_of_batches(recipe, catalog);
+        if let Some(sentence) = said_of_left_out(&left_out, catalog) {
+            experiment.test.exclusions.push(sentence);
+        }
+        Ok(experiment)
+    }
+
+    fn drawn(recipe: &Recipe, catalog: &Catalog, list: Option<&Path>) -> Result<Self, Error> {
         let spec = &recipe.protocol;
         let protocol: Protocol = spec.name.parse()?;
         let draw = |subjects: &[u32]| {
@@ -104,12 +113,11 @@ impl Experiment {
             });
         }
 
-        let folds = read_from(list, &protocol).folds(catalog, recipe.seed)?;
-        let count = folds.len();
-        let Some(mut fold) = folds.into_iter().nth(spec.fold) else {
+        let protocol = read_from(list, &protocol);
+        let Some(mut fold) = protocol.fold(catalog, recipe.seed, spec.fold)? else {
             return Err(DataError::NoFold {
                 protocol: protocol.to_string(),
-                folds: count,
+                folds: protocol.fold_count()?,
                 fold: spec.fold,
             }
             .into());
@@ -165,6 +173,19 @@ impl Experiment {
 }
 
 impl Experiment {
+    /// The subjects of the training that batches leave out, because they have fewer images than a batch takes of each.
+    #[must_use]
+    pub fn left_out_of_batches(&self, recipe: &Recipe, catalog: &Catalog) -> Vec<u32> {
+        let skipping = recipe
+            .batches
+            .filter(|batches| batches.too_few == TooFew::Skip);
+        let Some(batches) = skipping else {
+            return Vec::new();
+        };
+        let too_few = |subject: &u32| catalog.samples_of(*subject).len() < batches.images;
+        self.people.iter().copied().filter(too_few).collect()
+    }
+
     /// A fingerprint of which images are paired to learn from, to watch with and to judge by.
     pub fn sha256(&self) -> String {
         let mut hash = Sha256::new();
@@ -189,6 +210,27 @@ impl Experiment {
         }
         hex(hash)
     }
+}
+
+/// Who was left out of the batches, by name.
+fn said_of_left_out(left_out: &[u32], catalog: &Catalog) -> Option<String> {
+    const NAMED: usize = 100;
+    let names: Vec<&str> = left_out
+        .iter()
+        .take(NAMED)
+        .map(|&subject| catalog.subject_name(subject))
+        .collect();
+    let more = match left_out.len() - names.len() {
+        0 => String::new(),
+        n => format!(" and {n} more"),
+    };
+    (!names.is_empty()).then(|| {
+        format!(
+            "{} training people have fewer images than a batch takes of each, and were not trained on: {}{more}.",
+            left_out.len(),
+            names.join(", ")
+        )
+    })
 }
 
 /// The people whom a training of this fold learns from or is watched by.
@@ -287,6 +329,34 @@ mod tests {
                 assert!(fit.is_disjoint(&validation));
             }
         }
+    }
+
+    /// The case `singletons`: they appeared nowhere.
+    #[test]
+    fn who_has_too_few_images_for_a_batch_is_named() {
+        let counts = (0..12).map(|s| (format!("s{s}"), if s < 4 { 6 } else { 1 }));
+        let catalog = Catalog::from_counts(counts).unwrap();
+        let overrides = [
+            "protocol.name=seed-pairs",
+            "batches={people=2, images=4, too_few=\"skip\"}",
+            "pairs.per_kind=20",
+        ];
+        let recipe = Recipe::builtin("orl-fast", &overrides).unwrap();
+        let experiment = Experiment::new(&recipe, &catalog).unwrap();
+        let left_out = experiment.left_out_of_batches(&recipe, &catalog);
+        assert_eq!(left_out, (4..12).collect::<Vec<_>>());
+        let said = experiment.test.exclusions.concat();
+        assert!(
+            said.contains("8 training people") && said.contains("s4, s5"),
+            "{said}"
+        );
+        assert!(
+            Experiment::new(&recipe, &orl())
+                .unwrap()
+                .test
+                .exclusions
+                .is_empty()
+        );
     }
 
     #[test]

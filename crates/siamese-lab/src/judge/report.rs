@@ -48,7 +48,7 @@ pub fn read_case(
     Case::new(model, test, Some(training), history)
 }
 
-/// The report of trainings, one for each fold.
+/// The report of trainings, one for each fold. It also holds what is `said` of the data.
 ///
 /// # Errors
 /// Where there is no training, or one cannot be judged.
@@ -56,7 +56,7 @@ pub fn run_report(
     images: Images<'_>,
     cases: &[Case],
     records: &[RunRecord],
-    skipped: Option<String>,
+    said: Vec<String>,
     beside: Beside,
 ) -> Result<Report> {
     let (Some(case), Some(record)) = (cases.first(), records.first()) else {
@@ -127,12 +127,12 @@ pub fn run_report(
         what,
         health: health_notes(cases)?,
         facts,
-        exclusions: skipped.into_iter().collect(),
+        exclusions: said,
     };
     document(images, cases, subject, beside)
 }
 
-/// The report of a model judged on some images.
+/// The report of a model judged on some images. It also holds what is `said` of the data.
 ///
 /// # Errors
 /// Where the model cannot be judged.
@@ -141,7 +141,7 @@ pub fn eval_report(
     case: Case,
     protocol: &str,
     [model, data]: [&Path; 2],
-    skipped: Option<String>,
+    said: Vec<String>,
     beside: Beside,
 ) -> Result<Report> {
     let fact = |name: &str, value: String| Fact {
@@ -185,7 +185,7 @@ pub fn eval_report(
         what: case.test.what.clone(),
         health: Vec::new(),
         facts,
-        exclusions: skipped.into_iter().collect(),
+        exclusions: said,
     };
     document(images, &[case], subject, beside)
 }

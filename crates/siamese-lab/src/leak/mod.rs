@@ -1,13 +1,20 @@
-//! What two sets of subjects and images share.
+//! What two sets of subjects and images share, and what one set repeats.
+
+mod repeats;
+mod side;
+
+pub use repeats::Repeats;
+pub use side::LeakSide;
 
 use std::path::Path;
 
-use image_stack::Reading;
-use near_duplicates::{Likeness, NearDuplicates, fingerprints};
-use pairgen::{ListedFiles, Listing, ListingCounts, Overlap};
+use near_duplicates::NearDuplicates;
+use pairgen::{ListedFiles, Listing, Overlap, ScanOptions};
 use serde::Serialize;
 
+use crate::duplicates::SamePicture;
 use crate::error::{Error, Result, Within};
+use side::look;
 
 /// What two sets share, by names and by pixels.
 #[derive(Debug, Serialize)]
@@ -36,41 +43,6 @@ pub struct Leaks {
     pub failure: Option<Error>,
 }
 
-/// One of two sets.
-#[derive(Debug, Serialize)]
-#[non_exhaustive]
-pub struct LeakSide {
-    /// Where it is, as it was given.
-    pub path: String,
-    /// What it is, in words.
-    pub form: String,
-    /// Subjects that it names.
-    #[serde(rename = "people")]
-    pub subjects: usize,
-    /// Images that it names, where it names any.
-    pub images: Option<usize>,
-    /// Pairs that it lists, where it lists any.
-    pub pairs: Option<usize>,
-    /// Images whose pixels were looked at.
-    pub looked_at: usize,
-    /// Images that are named and have no file.
-    pub without_file: usize,
-}
-
-/// Two files that show one picture.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[non_exhaustive]
-pub struct SamePicture {
-    /// A file of the one set.
-    pub a: String,
-    /// A file of the other.
-    pub b: String,
-    /// Whether they are equal in every pixel.
-    pub equal: bool,
-    /// Correlation of the pictures, laid over each other; 1 where they are equal.
-    pub correlation: f64,
-}
-
 /// Where the images of two sets lie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -82,12 +54,21 @@ pub enum LeakImages<'a> {
 }
 
 impl Leaks {
-    /// Compares two sets: folders with a folder of images for each subject, or lists of images, pairs or subjects.
+    /// Compares two sets: folders with a folder of images for each subject, or as `options` say, or lists of images,
+    /// pairs or subjects.
     ///
     /// # Errors
     /// Where a set cannot be read. Where only pixels cannot be compared, [`Self::failure`] says why, and the names are told.
-    pub fn between(a: &Path, b: &Path, images: LeakImages<'_>) -> Result<Self, Error> {
-        let sides = [Listing::read(a)?, Listing::read(b)?];
+    pub fn between(
+        a: &Path,
+        b: &Path,
+        images: LeakImages<'_>,
+        options: &ScanOptions,
+    ) -> Result<Self, Error> {
+        let sides = [
+            Listing::read_with(a, options)?,
+            Listing::read_with(b, options)?,
+        ];
         let overlap = Overlap::between(&sides[0], &sides[1]);
         let files = match images {
             LeakImages::NotOpened => [ListedFiles::default(), ListedFiles::default()],
@@ -107,20 +88,9 @@ impl Leaks {
             Err(error) => (None, Some(error)),
         };
         let leaks = !overlap.is_empty() || same.as_ref().is_some_and(|same| !same.is_empty());
-        let side = |path: &Path, listing: &Listing, counts: &ListingCounts, files: &ListedFiles| {
-            LeakSide {
-                path: path.display().to_string(),
-                form: listing.form().to_string(),
-                subjects: counts.subjects,
-                images: counts.images,
-                pairs: counts.pairs,
-                looked_at: files.found.len(),
-                without_file: files.missing.len(),
-            }
-        };
         Ok(Self {
-            a: side(a, &sides[0], &overlap.counts[0], &files[0]),
-            b: side(b, &sides[1], &overlap.counts[1], &files[1]),
+            a: LeakSide::new(a, &sides[0], &files[0]),
+            b: LeakSide::new(b, &sides[1], &files[1]),
             leaks,
             subjects: overlap.subjects,
             images: overlap.images,
@@ -133,22 +103,11 @@ impl Leaks {
 
 /// The files of both sides that show one picture.
 fn same_pictures(files: &[ListedFiles; 2]) -> Result<Vec<SamePicture>> {
-    let read = |files: &ListedFiles| {
-        let paths: Vec<&Path> = files.found.iter().map(|file| &*file.path).collect();
-        fingerprints(&paths, &Reading::default())
-    };
-    let [a, b] = [read(&files[0])?, read(&files[1])?];
+    let [a, b] = [look(&files[0])?, look(&files[1])?];
     let found = NearDuplicates::default().between(&a, &b)?;
-    Ok(found
-        .into_iter()
-        .map(|duplicate| SamePicture {
-            a: files[0].found[duplicate.first].path.display().to_string(),
-            b: files[1].found[duplicate.second].path.display().to_string(),
-            equal: duplicate.likeness == Likeness::Equal,
-            correlation: match duplicate.likeness {
-                Likeness::Equal => 1.0,
-                Likeness::Near { correlation, .. } => correlation,
-            },
-        })
+    let path = |side: usize, place: usize| files[side].found[place].path.display().to_string();
+    let pairs = found.into_iter();
+    Ok(pairs
+        .map(|pair| SamePicture::new(path(0, pair.first), path(1, pair.second), pair.likeness))
         .collect())
 }

@@ -84,8 +84,8 @@ pub enum Note {
         threads: usize,
     },
 
-    /// What was left out of the images, in words.
-    Skipped(String),
+    /// What was left out of the images, or what their names or the same picture twice may mean, in words.
+    OfData(String),
 
     /// The images are read.
     Read {
@@ -232,6 +232,8 @@ pub enum Lesson {
         subjects: usize,
         /// Subjects of the training.
         of: usize,
+        /// Subjects that are not trained on, because they have too few images.
+        left_out: usize,
         /// Images of each subject in a batch.
         images: usize,
         /// How many are mixed, of how many; `None` where none are.

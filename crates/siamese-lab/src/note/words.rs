@@ -14,6 +14,7 @@ impl fmt::Display for Lesson {
             Self::Batches {
                 subjects,
                 of,
+                left_out,
                 images,
                 mixed,
             } => {
@@ -22,9 +23,16 @@ impl fmt::Display for Lesson {
                     "batches of {subjects} of {} subjects with {images} images each",
                     thousands(*of as u64)
                 )?;
-                match mixed {
-                    Some([mixed, of]) => write!(f, " and {mixed} of {of} mixed"),
-                    None => Ok(()),
+                if let Some([mixed, of]) = mixed {
+                    write!(f, " and {mixed} of {of} mixed")?;
+                }
+                match left_out {
+                    0 => Ok(()),
+                    n => write!(
+                        f,
+                        " ({} with fewer images are left out)",
+                        thousands(*n as u64)
+                    ),
                 }
             }
         }
@@ -117,7 +125,7 @@ impl fmt::Display for Note {
                 count(*ahead),
                 if *threads == 1 { "" } else { "s" }
             ),
-            Self::Skipped(what) => f.write_str(what),
+            Self::OfData(what) => f.write_str(what),
             Self::Read {
                 recipe,
                 images,

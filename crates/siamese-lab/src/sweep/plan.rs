@@ -14,6 +14,7 @@ use super::points::{Point, points};
 use super::record::Base;
 use super::settings::SweepSettings;
 use crate::data::{Checksums, Data};
+use crate::duplicates::RepeatedPictures;
 use crate::error::{Error, JobError, Result, SweepError};
 use crate::jobs::{Job, OnFailure, Pool, Queue, Runner};
 use crate::note::Note;
@@ -74,6 +75,7 @@ impl Plan {
         let out = settings.out.clone().unwrap_or_else(default);
         Work::Sweep.expect_place(&out)?;
         let data = Data::find(settings.data.clone())?.within(settings.memory);
+        RepeatedPictures::check(&data, &recipe)?;
         let seeds = (0..u64::from(settings.seeds)).map(|i| recipe.seed.saturating_add(i));
         Ok(Self {
             settings: settings.clone(),
@@ -109,7 +111,7 @@ impl Plan {
             &self.settings.recipe,
             &[&self.settings.overrides[..], &point.changes, &own].concat(),
             protocol,
-            protocol.folds(&self.data.catalog, seed)?.len(),
+            protocol.check(&self.data.catalog, seed)?,
             folder,
         )
     }

@@ -11,6 +11,7 @@ use super::number::number;
 use super::prepare::Prepared;
 use super::side_by_side::TrainedRun;
 use crate::data::Data;
+use crate::duplicates::RepeatedPictures;
 use crate::error::{Error, Result};
 use crate::judge::{Beside, Case, Images, RunRecord, Training, run_report};
 use crate::note::Note;
@@ -23,6 +24,7 @@ pub struct Concluded {
     run: RunDir,
     data: Data,
     images: ImageStack,
+    repeated: RepeatedPictures,
     case: Case,
     record: RunRecord,
 }
@@ -68,6 +70,7 @@ impl TrainedRun {
             data,
             experiment,
             images: stack,
+            repeated,
             run,
             ..
         } = prepared;
@@ -108,6 +111,7 @@ impl TrainedRun {
             run,
             data,
             images: stack,
+            repeated,
             case,
             record,
         })
@@ -159,7 +163,8 @@ impl Concluded {
         };
         let cases = std::slice::from_ref(&self.case);
         let records = std::slice::from_ref(&self.record);
-        run_report(images, cases, records, self.data.skipped(), beside)
+        let said = [self.data.said(), self.repeated.remarks()].concat();
+        run_report(images, cases, records, said, beside)
     }
 }
 

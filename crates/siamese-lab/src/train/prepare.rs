@@ -12,6 +12,7 @@ use super::settings::{Start, TrainSettings};
 use crate::begin::Base;
 use crate::compute::{Compute, threads_for};
 use crate::data::{Checksums, Data, DataSource};
+use crate::duplicates::RepeatedPictures;
 use crate::error::{Error, Result, RunError, TrainError, read_bytes};
 use crate::experiment::{Experiment, list_of};
 use crate::note::{Lesson, Note};
@@ -30,6 +31,7 @@ pub struct Prepared {
     /// Where the images are, as it was given.
     pub(super) experiment: Experiment,
     pub(super) images: ImageStack,
+    pub(super) repeated: RepeatedPictures,
     pub(super) run: RunDir,
     /// One for each network; absent where it was not begun.
     pub(super) checkpoints: Vec<Option<Checkpoint>>,
@@ -74,6 +76,8 @@ impl Prepared {
             .load(&recipe, device != Device::Cpu)?
             .after_saying(watch);
         images.expect(recipe.images())?;
+        let repeated = RepeatedPictures::find(&data, &images)?;
+        repeated.expect_none_shared(&data)?;
         expect_threshold(&recipe, &experiment)?;
         let known = match &base {
             Some(base) => {
@@ -90,11 +94,10 @@ impl Prepared {
             data: data.source.path.clone(),
             milliseconds: 1e3 * reading.elapsed().as_secs_f64(),
         });
-        if let Some(skipped) = data.skipped() {
-            watch.note(&Note::Skipped(skipped));
-        }
+        let said = data.said().into_iter().chain(repeated.remarks());
+        said.for_each(|said| watch.note(&Note::OfData(said)));
         watch.note(&Note::Trains {
-            lesson: lesson(&recipe, &experiment),
+            lesson: lesson(&recipe, &experiment, &data),
             validation: experiment.validation.len(),
             test: experiment.test.pairs.len(),
             protocol: recipe.protocol.name.clone(),
@@ -131,6 +134,7 @@ impl Prepared {
             data,
             experiment,
             images,
+            repeated,
             run,
             checkpoints,
         })
@@ -218,12 +222,14 @@ fn same_device(compute: Compute, resumed: Option<&Resumed>) -> Compute {
 }
 
 /// What is learnt from.
-fn lesson(recipe: &Recipe, experiment: &Experiment) -> Lesson {
+fn lesson(recipe: &Recipe, experiment: &Experiment, data: &Data) -> Lesson {
+    let left_out = experiment.left_out_of_batches(recipe, &data.catalog).len();
     match &recipe.batches {
         _ if recipe.train.epochs == 0 => Lesson::Nothing,
         Some(batches) => Lesson::Batches {
             subjects: batches.people,
-            of: experiment.people.len(),
+            of: experiment.people.len() - left_out,
+            left_out,
             images: batches.images,
             mixed: match (batches.mixed, &recipe.augment) {
                 (1.., Some(augment)) => Some([batches.mixed, augment.mix]),

@@ -1,0 +1,99 @@
+//! What is to be said of a data set by its names.
+
+use super::data_set::Data;
+use crate::thousands::thousands;
+
+/// Names that a sentence holds.
+const NAMED: usize = 5;
+
+impl Data {
+    /// What was left out of the set, how to take it in, and which names may be mistaken for others; each a sentence.
+    #[must_use]
+    pub fn said(&self) -> Vec<String> {
+        let mut said: Vec<String> = self.skipped().into_iter().collect();
+        said.extend(self.nested());
+        said.extend(self.shallow());
+        said.extend(self.alike());
+        said
+    }
+
+    fn nested(&self) -> Option<String> {
+        let report = self
+            .report
+            .as_ref()
+            .filter(|report| report.nested_images > 0)?;
+        let folders: Vec<String> = report
+            .nested_folders
+            .iter()
+            .map(|folder| folder.display().to_string())
+            .collect();
+        Some(format!(
+            "{} images are left out because they lie in folders within those of the subjects: {}. Take them in with \
+             --layout '{{subject}}/**', or, if those folders are the subjects, with --depth {}.",
+            thousands(report.nested_images as u64),
+            shortened(&folders),
+            self.source.layout.depth() + 1
+        ))
+    }
+
+    fn shallow(&self) -> Option<String> {
+        let report = self
+            .report
+            .as_ref()
+            .filter(|report| report.shallow_images > 0)?;
+        Some(format!(
+            "{} images are left out because they lie less deep than {}.",
+            thousands(report.shallow_images as u64),
+            self.source.layout
+        ))
+    }
+
+    fn alike(&self) -> Vec<String> {
+        let alike = self.catalog.alike_names();
+        let one = alike.one_subject.iter().map(|spellings| {
+            let written: Vec<String> = spellings.iter().map(|name| escaped(name)).collect();
+            format!(
+                "{} are one name in two Unicode forms, so they are one subject.",
+                written.join(" and ")
+            )
+        });
+        let groups: Vec<String> = alike
+            .several_subjects
+            .iter()
+            .map(|names| names.join(" and "))
+            .collect();
+        let several = (!groups.is_empty()).then(|| {
+            format!(
+                "Names of different subjects look alike: {}. If they are one subject's, give them one name.",
+                shortened(&groups)
+            )
+        });
+        one.take(NAMED).chain(several).collect()
+    }
+}
+
+/// The first few, and how many more there are.
+fn shortened(names: &[String]) -> String {
+    let mut text = names
+        .iter()
+        .take(NAMED)
+        .cloned()
+        .collect::<Vec<_>>()
+        .join(", ");
+    if names.len() > NAMED {
+        text.push_str(&format!(
+            " and {} more",
+            thousands((names.len() - NAMED) as u64)
+        ));
+    }
+    text
+}
+
+/// A name in which the two forms of a letter can be told apart: `Jo\u{308}rg`.
+fn escaped(name: &str) -> String {
+    let shown = |c: char| match c.is_ascii() {
+        true => c.to_string(),
+        false => c.escape_unicode().to_string(),
+    };
+    name.chars().map(shown).collect()
+}
