@@ -113,6 +113,7 @@ fn the_last_of_eight_folds_tests_the_last_five_people_only() {
                 part,
                 "--out",
                 "pairs.csv",
+                "--force",
             ])
             .done();
         let list = place.text("pairs.csv");
