@@ -130,6 +130,25 @@ impl Catalog {
         Ok(catalog)
     }
 
+    /// The same catalogue without the samples that `keep` refuses, numbered anew. Subjects that keep none are left out.
+    ///
+    /// # Errors
+    /// [`Error::NoSubjects`] where none is kept.
+    pub fn kept(&self, keep: impl Fn(u32) -> bool) -> Result<Self, Error> {
+        let samples = (0..self.len() as u32).filter(|&sample| keep(sample));
+        let entries = samples.map(|sample| {
+            let name = self.subject_name(self.subject_of(sample));
+            (name.to_owned(), self.path(sample).to_owned())
+        });
+        let mut kept = Self::from_entries(self.root.clone(), entries)?;
+        let is_there = |written: &&Vec<String>| {
+            let name = written.first().map_or("", String::as_str);
+            kept.subject_by_name(name).is_some()
+        };
+        kept.spellings = self.spellings.iter().filter(is_there).cloned().collect();
+        Ok(kept)
+    }
+
     /// The number of samples (images).
     #[must_use]
     #[allow(clippy::len_without_is_empty, reason = "a catalogue is never empty")]

@@ -1,5 +1,6 @@
 //! What a scan saw apart from the images it kept.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::natural;
@@ -12,6 +13,8 @@ pub struct ScanReport {
     pub hidden: usize,
     /// Files in subjects' folders that are not images by their extension, or are not plain files.
     pub other_files: usize,
+    /// How many of these have each ending, in lower case and without the dot; those without one are in none.
+    pub other_endings: BTreeMap<String, usize>,
     /// Files lying directly in the root, skipped, whatever their extension.
     pub root_files: usize,
     /// Images in folders that are not as deep as the layout has images, skipped.

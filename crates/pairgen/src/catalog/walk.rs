@@ -105,10 +105,17 @@ impl<'a> Walk<'a> {
 
     /// A file, or with no path something that is neither file nor folder.
     fn file(&mut self, path: Option<PathBuf>, linked: bool, folder: &Folder, depth: usize) {
+        let ending = path.as_deref().and_then(Path::extension);
+        let ending = ending.map(|ending| ending.to_string_lossy().to_lowercase());
         let image = path.filter(|path| self.options.accepts(path));
         match (image, folder.subject) {
             _ if depth == 0 => self.report.root_files += 1,
-            (None, _) => self.report.other_files += 1,
+            (None, _) => {
+                self.report.other_files += 1;
+                if let Some(ending) = ending {
+                    *self.report.other_endings.entry(ending).or_default() += 1;
+                }
+            }
             (Some(path), Some(subject)) if self.options.layout.takes_images(depth) => {
                 let linked = linked || folder.linked;
                 self.subjects[subject]

@@ -56,6 +56,8 @@ fn what_is_no_image_of_a_subject_is_skipped_and_reported() {
         (report.hidden, report.other_files, report.root_files),
         (2, 3, 2)
     );
+    let endings: Vec<_> = report.other_endings.into_iter().collect();
+    assert_eq!(endings, [("md".to_owned(), 1), ("txt".to_owned(), 1)]);
     assert_eq!(relative(&root, &report.nested_folders), ["s1/old"]);
     assert_eq!(relative(&root, &report.empty_folders), ["s2", "s3"]);
 }

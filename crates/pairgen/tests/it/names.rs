@@ -156,3 +156,26 @@ fn an_unknown_name_is_compared_with_those_that_look_alike() {
         "{text}"
     );
 }
+
+#[test]
+fn a_catalogue_that_keeps_some_images_keeps_what_is_to_be_told_of_names() {
+    let root = tree(&[
+        &format!("{NFC}/1.pgm"),
+        &format!("{NFD}/2.pgm"),
+        "Ann/1.pgm",
+        "Ann/2.pgm",
+    ]);
+    let (catalog, _) = scan(root.path()).unwrap();
+    let told = catalog.alike_names().one_subject;
+    assert_eq!(told.len(), 1);
+    let kept = catalog.kept(|sample| sample != 0).unwrap();
+    assert_eq!((kept.len(), kept.subjects()), (3, 2));
+    assert_eq!(kept.alike_names().one_subject, told);
+    let without = catalog.kept(|sample| sample < 2).unwrap();
+    assert_eq!(listed(&without), ["Ann/1.pgm", "Ann/2.pgm"]);
+    assert_eq!(without.alike_names().one_subject.len(), 0);
+    assert!(matches!(
+        catalog.kept(|_| false),
+        Err(Error::NoSubjects { .. })
+    ));
+}

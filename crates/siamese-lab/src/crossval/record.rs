@@ -6,7 +6,7 @@ use pairgen::Protocol;
 use serde::{Deserialize, Serialize};
 use siamese_net::{Recipe, write_atomically};
 
-use crate::error::{Error, FileError, read_text};
+use crate::error::{Error, read_document};
 use crate::judge::Figures;
 use crate::spread::Spread;
 
@@ -68,17 +68,8 @@ impl CrossvalRecord {
     /// # Errors
     /// Where there is none, or one that this version does not write.
     pub fn read(folder: &Path) -> Result<Self, Error> {
-        let path = Self::path(folder);
-        let text = read_text(&path)?;
-        serde_json::from_str(&text).map_err(|source| {
-            let remedy = "run the cross-validation again";
-            FileError::Document {
-                path,
-                remedy,
-                source,
-            }
-            .into()
-        })
+        let remedy = "run the cross-validation again";
+        Ok(read_document(&Self::path(folder), remedy)?)
     }
 
     /// Writes it, but for a folder that holds the same cross-validation, with its figures.

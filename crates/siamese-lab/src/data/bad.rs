@@ -76,20 +76,18 @@ pub(super) fn without_bad(
     };
     // Both are in the order of the catalogue.
     let mut bad = errors.iter().map(|error| &error.path).peekable();
-    let mut entries = Vec::with_capacity(catalog.len());
+    let mut keep = vec![true; catalog.len()];
     let mut subjects = Vec::new();
     for subject in catalog.all_subjects() {
         let name = catalog.subject_name(subject);
         let samples = catalog.samples_of(subject);
         let all = samples.len();
-        let before = entries.len();
+        let mut left = 0;
         for sample in samples {
-            let path = catalog.path(sample);
-            if bad.next_if(|bad| *bad == path).is_none() {
-                entries.push((name.to_owned(), path.to_owned()));
-            }
+            let is_good = bad.next_if(|bad| *bad == catalog.path(sample)).is_none();
+            keep[sample as usize] = is_good;
+            left += usize::from(is_good);
         }
-        let left = entries.len() - before;
         if left < all {
             subjects.push(SubjectLeft {
                 name: name.to_owned(),
@@ -98,7 +96,7 @@ pub(super) fn without_bad(
             });
         }
     }
-    let kept = Catalog::from_entries(catalog.root(), entries)?;
+    let kept = catalog.kept(|sample| keep[sample as usize])?;
     let images = errors.iter().map(BadImage::from).collect();
     Ok((kept, LeftOut { images, subjects }))
 }

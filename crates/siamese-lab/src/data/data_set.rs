@@ -113,9 +113,10 @@ impl Data {
 
 /// What was skipped by its name, each kind with its number.
 fn names_skipped(report: &ScanReport) -> Vec<String> {
-    let counts = [
+    let not_images = format!("not images{}", endings(report));
+    let counts: [(usize, &str); 9] = [
         (report.hidden, "hidden"),
-        (report.other_files, "not images"),
+        (report.other_files, &not_images),
         (report.root_files, "outside a subject's folder"),
         (
             report.shallow_images,
@@ -129,4 +130,20 @@ fn names_skipped(report: &ScanReport) -> Vec<String> {
     ];
     let found = counts.iter().filter(|(n, _)| *n > 0);
     found.map(|(n, what)| format!("{n} {what}")).collect()
+}
+
+/// The most frequent endings of files that are no images: ` (2 .heic, 1 .txt)`.
+fn endings(report: &ScanReport) -> String {
+    const NAMED: usize = 5;
+    let mut endings: Vec<_> = report.other_endings.iter().collect();
+    endings.sort_by_key(|&(_, &count)| std::cmp::Reverse(count));
+    let named: Vec<String> = endings
+        .iter()
+        .take(NAMED)
+        .map(|(ending, count)| format!("{count} .{ending}"))
+        .collect();
+    match named.is_empty() {
+        true => String::new(),
+        false => format!(" ({})", named.join(", ")),
+    }
 }

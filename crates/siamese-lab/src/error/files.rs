@@ -110,6 +110,18 @@ pub(crate) fn remove(path: &Path) -> Result<(), FileError> {
     }
 }
 
+/// What a JSON file says; `remedy` says what to do where it is not what this version writes.
+pub(crate) fn read_document<T: serde::de::DeserializeOwned>(
+    path: &Path,
+    remedy: &'static str,
+) -> Result<T, FileError> {
+    serde_json::from_str(&read_text(path)?).map_err(|source| FileError::Document {
+        path: path.to_owned(),
+        remedy,
+        source,
+    })
+}
+
 /// The text of a file.
 pub(crate) fn read_text(path: &Path) -> Result<String, FileError> {
     std::fs::read_to_string(path).map_err(|source| FileError::Read {

@@ -20,7 +20,7 @@ pub use data::DataError;
 pub use files::FileError;
 #[cfg(feature = "train")]
 pub(crate) use files::read_bytes;
-pub(crate) use files::{make_folder, read_text, remove};
+pub(crate) use files::{make_folder, read_document, read_text, remove};
 pub use jobs::JobError;
 pub use judge::JudgeError;
 pub use out::OutError;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use siamese_net::Origin;
 
 use super::Figures;
-use crate::error::{Error, FileError, read_text};
+use crate::error::{Error, read_document};
 
 /// The document of `siamese train --json`, and `figures.json`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -54,16 +54,7 @@ impl RunRecord {
     /// # Errors
     /// Where there is none, or one that this version does not write.
     pub fn read(folder: &Path) -> Result<Self, Error> {
-        let path = folder.join("figures.json");
-        let text = read_text(&path)?;
-        serde_json::from_str(&text).map_err(|source| {
-            let remedy = "train again into that folder with --force";
-            FileError::Document {
-                path,
-                remedy,
-                source,
-            }
-            .into()
-        })
+        let remedy = "train again into that folder with --force";
+        Ok(read_document(&folder.join("figures.json"), remedy)?)
     }
 }

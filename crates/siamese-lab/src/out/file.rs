@@ -41,8 +41,10 @@ impl OutFile {
         if path.is_dir() {
             return Err(OutError::IsFolder { path: place() }.into());
         }
-        if let Some(folder) = path.parent() {
-            clear_unfinished(folder);
+        match path.parent() {
+            Some(folder) if folder == Path::new("") => clear_unfinished(Path::new(".")),
+            Some(folder) => clear_unfinished(folder),
+            None => {}
         }
         if !path.exists() {
             return Ok(());

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::data::DataSource;
-use crate::error::{Error, FileError, read_text};
+#[cfg(feature = "train")]
+use crate::error::FileError;
+use crate::error::{Error, read_document};
 
 /// `run.json`, the first file of a run: it tells the folder of a run from one of the user's, and remembers where the
 /// images are.
@@ -47,16 +49,8 @@ impl BegunRun {
         if !path.exists() {
             return Ok(None);
         }
-        let text = read_text(&path)?;
-        serde_json::from_str(&text).map(Some).map_err(|source| {
-            let remedy = "remove it, and say where the images are with --data";
-            FileError::Document {
-                path,
-                remedy,
-                source,
-            }
-            .into()
-        })
+        let remedy = "remove it, and say where the images are with --data";
+        Ok(Some(read_document(&path, remedy)?))
     }
 
     #[cfg(feature = "train")]

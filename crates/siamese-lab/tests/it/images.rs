@@ -204,3 +204,20 @@ fn errors_speak_of_options_and_not_of_the_library() {
     );
     assert!(text.contains("... and 6 more"), "{text}");
 }
+
+#[test]
+fn what_is_no_image_is_counted_by_its_ending() {
+    let folder = tempfile::tempdir().unwrap();
+    signatures(folder.path(), [255; 4]);
+    let subject = fs::read_dir(folder.path())
+        .unwrap()
+        .next()
+        .unwrap()
+        .unwrap()
+        .path();
+    for name in ["a.heic", "b.HEIC", "notes.txt"] {
+        fs::write(subject.join(name), "").unwrap();
+    }
+    let said = Data::find(folder.path()).unwrap().skipped().unwrap();
+    assert_eq!(said, "skipped: 3 not images (2 .heic, 1 .txt)");
+}
