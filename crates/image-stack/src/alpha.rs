@@ -18,7 +18,6 @@ pub(crate) enum Colours {
     /// The colours as they are.
     Straight,
     /// The colours times the opacity, which TIFF calls associated.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the TIFF reader comes next"))]
     Multiplied,
 }
 

@@ -2,10 +2,11 @@
 
 use pgm_io::{Channels, RasterSamples};
 
+use crate::budget::Share;
 use crate::error::ReadError;
 use crate::image::Image;
 use crate::orientation::Orientation;
-use crate::read::Planes;
+use crate::planes::Planes;
 use crate::resample;
 use crate::resize::Resize;
 
@@ -13,6 +14,8 @@ use crate::resize::Resize;
 pub(crate) struct Decoded<'a> {
     pub(crate) image: Image<'a>,
     pub(crate) orientation: Orientation,
+    /// What it holds of the memory that all decoders share.
+    pub(crate) memory: Vec<Share>,
 }
 
 impl<'a> From<Image<'a>> for Decoded<'a> {
@@ -21,6 +24,7 @@ impl<'a> From<Image<'a>> for Decoded<'a> {
         Self {
             image,
             orientation: Orientation::default(),
+            memory: Vec::new(),
         }
     }
 }
@@ -31,9 +35,11 @@ impl<'a> Decoded<'a> {
         self.orientation.turned(self.image.size())
     }
 
-    /// The image, upright.
+    /// The image, upright. It no longer holds any of the memory that decoders share.
     pub(crate) fn upright(self) -> Image<'a> {
-        let Self { image, orientation } = self;
+        let Self {
+            image, orientation, ..
+        } = self;
         if orientation.is_upright() {
             return image;
         }

@@ -32,7 +32,7 @@ impl FileError {
     /// use image_stack::{FileError, Reading, read};
     ///
     /// let error = read(b"", &Reading::default()).map_err(|error| FileError::new("photo.jpg", error));
-    /// assert!(error.unwrap_err().to_string().starts_with("photo.jpg: expected a PGM"));
+    /// assert!(error.unwrap_err().to_string().starts_with("photo.jpg: expected a P"));
     /// ```
     pub fn new(path: impl Into<PathBuf>, source: ReadError) -> Self {
         Self {
@@ -92,7 +92,7 @@ pub enum ReadError {
     },
     /// It is another format, and that format's decoder refused it.
     #[error(
-        "damaged or unsupported {format} image: {source}; copy the file again, or convert it to PGM or PNG"
+        "damaged or unsupported {format} image: {source}; copy the file again, or convert it to PNG"
     )]
     Foreign {
         /// What the file is.
@@ -117,7 +117,7 @@ pub enum ReadError {
 
 /// What [`read`](crate::read()) takes.
 const READABLE: &str = if cfg!(feature = "formats") {
-    "PGM, PPM, PNG, JPEG, BMP, WebP or TIFF"
+    "PNG, JPEG, WebP, TIFF, BMP, PGM or PPM"
 } else {
     "PGM or PPM"
 };
@@ -127,6 +127,12 @@ fn advice(found: Content) -> &'static str {
         Content::Image(format) if needs_formats(format) => {
             "convert it to PGM, or build with the feature `formats`"
         }
+        Content::Image(Format::Heic) => {
+            "convert it to PNG, as `heif-convert` does, or have the phone take pictures in JPEG"
+        }
+        Content::Image(Format::Avif) => "convert it to PNG, as `avifdec` does",
+        Content::Image(Format::JpegXl) => "convert it to PNG, as `djxl` does",
+        Content::Image(Format::Gif) => "save the frame that is wanted as PNG",
         Content::Image(_) if cfg!(feature = "formats") => "convert it to PNG",
         Content::Image(_) => "convert it to PGM",
         other => other.advice(),

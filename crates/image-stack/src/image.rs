@@ -43,7 +43,10 @@ impl<'a> From<Raster<'a>> for Image<'a> {
             maxval: raster.maxval,
             channels: raster.channels,
             samples: raster.samples,
-            findings: Findings::default(),
+            findings: Findings {
+                more_images: raster.more_images,
+                ..Findings::default()
+            },
         }
     }
 }

@@ -12,7 +12,11 @@
 //! among greys becomes its luma. 16-bit samples are rounded once, at the end. The result is the same for any number of
 //! threads.
 //!
-//! A header is a claim by a stranger: it is checked against [`Limits`] before anything is allocated. An error says what
+//! How files are read is a [`Reading`]: within which [`Limits`], on what [`Background`], how exactly. What a user should be
+//! told of a file comes with its pixels, as [`Findings`].
+//!
+//! A header is a claim by a stranger: it is checked against [`Limits`] before anything is allocated, and all threads share
+//! one budget of memory to decode in. A file that has been cut is refused in every format. An error says what
 //! was expected, what was found and what to do. Where many files are read it names every bad one, not only the first.
 //!
 //! ```
@@ -39,6 +43,7 @@
 
 #[cfg(feature = "formats")]
 mod alpha;
+mod budget;
 mod channels;
 mod decoded;
 mod error;
@@ -55,6 +60,9 @@ mod map_files;
 mod memory;
 mod orientation;
 mod plane_reader;
+mod planes;
+#[cfg(feature = "formats")]
+mod profile;
 mod read;
 mod reading;
 mod resample;
@@ -71,7 +79,8 @@ pub use pgm_io::{
     Channels, Content, DecodeError, Exceeded, Format, Limits, Measure, RasterSamples, is_image,
 };
 pub use plane_reader::PlaneReader;
-pub use read::{Planes, open, open_planes, read, read_planes};
+pub use planes::Planes;
+pub use read::{open, open_planes, read, read_planes};
 pub use reading::{Background, Decoding, Reading};
 pub use resize::Resize;
 pub use stack::{Stack, decode_planes, decode_stack};

@@ -37,7 +37,9 @@ pub fn map_files<P: AsRef<Path> + Sync, T: Send>(
     let outcomes = paths
         .par_iter()
         .map_init(Buffer::default, |buffer, path| {
-            let decoded = buffer.open(path.as_ref(), reading, Resize::None)?;
+            let mut decoded = buffer.open(path.as_ref(), reading, Resize::None)?;
+            // Held until the image is no longer needed.
+            let _memory = std::mem::take(&mut decoded.memory);
             Ok(keep(&decoded.upright()))
         })
         .collect();

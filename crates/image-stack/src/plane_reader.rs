@@ -138,6 +138,7 @@ impl PlaneReader {
                 self.write(decoded, out)
                     .map_err(|source| FileError::new(path, source))
             });
+        buffer.trim();
         self.buffers().push(buffer);
         written
     }

@@ -4,29 +4,23 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use ndarray::Array3;
+#[cfg(feature = "formats")]
+use pgm_io::Format;
 use pgm_io::{Channels, DecodeError, Limits, Raster, is_image};
 
+use crate::budget::{FILES, Share};
 use crate::decoded::Decoded;
 use crate::error::{FileError, ReadError};
-use crate::findings::Findings;
 use crate::format::is_readable;
 use crate::image::Image;
+use crate::planes::Planes;
 use crate::reading::Reading;
 use crate::resize::Resize;
 
 /// Bytes that a [`Buffer`] starts with: most face images fit.
 const FIRST_READ: usize = 1 << 16;
-
-/// The pixels of one image as they were asked for, see [`read_planes`] and [`open_planes`].
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Planes {
-    /// `[c, h, w]`, bytes over their full range.
-    pub pixels: Array3<u8>,
-    /// What a user should be told of the file.
-    pub findings: Findings,
-}
+/// Bytes that a [`Buffer`] keeps between files at most.
+const KEPT: usize = 1 << 24;
 
 /// Reads the first image of a file that is in memory: an upload, a part of an archive. What it is gets decided by its
 /// content: PGM and PPM, and with the feature `formats` also PNG, JPEG, BMP, WebP and TIFF.
@@ -130,7 +124,10 @@ fn decode_stored<'a>(
 ) -> Result<Decoded<'a>, ReadError> {
     #[cfg(feature = "formats")]
     if let Some(format) = is_image(bytes).filter(|&format| crate::format::needs_formats(format)) {
-        return crate::foreign::decode(bytes, format, reading, resize);
+        return match format {
+            Format::Jpeg => crate::jpeg::decode(bytes, reading, resize),
+            _ => crate::foreign::decode(bytes, format, reading),
+        };
     }
     match Raster::decode(bytes, &reading.limits) {
         Ok(raster) => Ok(Image::from(raster).into()),
@@ -153,17 +150,27 @@ impl Buffer {
         reading: &Reading,
         resize: Resize,
     ) -> Result<Decoded<'_>, FileError> {
-        let decoded = match self.fill(path, &reading.limits) {
-            Ok(bytes) => decode(bytes, reading, resize),
-            Err(error) => Err(error),
-        };
+        let decoded = self.fill(path, &reading.limits).and_then(|(bytes, share)| {
+            let mut decoded = decode(bytes, reading, resize)?;
+            decoded.memory.extend(share);
+            Ok(decoded)
+        });
         decoded.map_err(|source| FileError::new(path, source))
     }
 
+    /// Gives back what a large file took.
+    pub(crate) fn trim(&mut self) {
+        if self.bytes.len() > KEPT {
+            self.bytes = Vec::new();
+        }
+    }
+
     /// Reads a whole file, or only its start if that shows that the file is of no use.
-    fn fill(&mut self, path: &Path, limits: &Limits) -> Result<&[u8], ReadError> {
+    fn fill(&mut self, path: &Path, limits: &Limits) -> Result<(&[u8], Option<Share>), ReadError> {
         let io = |source| ReadError::Io { source };
         let limit = limits.max_file_bytes;
+        let mut share = None;
+        self.trim();
         if self.bytes.is_empty() {
             self.bytes.resize(FIRST_READ, 0);
         }
@@ -190,9 +197,11 @@ impl Buffer {
                 let room = length
                     .max(filled.saturating_mul(2))
                     .min(limit.saturating_add(1));
+                drop(share.take());
+                share = Some(FILES.take(room as u64));
                 self.bytes.resize(room, 0);
             }
         }
-        Ok(&self.bytes[..filled])
+        Ok((&self.bytes[..filled], share))
     }
 }

@@ -12,7 +12,7 @@ use crate::{plain, raw};
 
 /// Decodes the first image of a P2 or P5 file. (Colours, P3 and P6, are for [`Raster::decode`].)
 ///
-/// More images may follow it (see [`images`]); any other bytes behind it are an error, since they
+/// White space and more images may follow it (see [`images`]); any other bytes behind it are an error, since they
 /// mostly mean that the header or the samples are damaged. So is a header whose lines all end in
 /// CR LF, the last included, even where its LF could pass for a first pixel.
 ///
@@ -121,6 +121,7 @@ pub(crate) fn raster_at<'a>(
         maxval: header.maxval,
         channels: header.channels,
         samples,
+        more_images: 0,
     };
     Ok((raster, end))
 }
@@ -128,12 +129,17 @@ pub(crate) fn raster_at<'a>(
 impl<'a> Raster<'a> {
     /// Decodes the first image of a PGM or PPM file (P2, P3, P5 or P6).
     ///
-    /// What may follow the image is what may follow it in [`decode`](crate::decode()): another image of its kind, grey or
-    /// colour, or nothing.
+    /// What may follow the image is what may follow it in [`decode`](crate::decode()): more images of its kind, grey or
+    /// colour, or nothing. The others are counted, see [`more_images`](Self::more_images).
     ///
     /// # Errors
-    /// [`DecodeError`], with the place in `bytes`.
+    /// [`DecodeError`], with the place in `bytes`, also where it is a later image that is damaged.
     pub fn decode(bytes: &'a [u8], limits: &Limits) -> Result<Self, DecodeError> {
-        Ok(raster_at(bytes, 0, limits)?.0)
+        let (mut first, mut end) = raster_at(bytes, 0, limits)?;
+        while end < bytes.len() {
+            (_, end) = raster_at(bytes, end, limits)?;
+            first.more_images += 1;
+        }
+        Ok(first)
     }
 }

@@ -37,6 +37,12 @@ pub enum Format {
     Tiff,
     /// WebP.
     WebP,
+    /// HEIC or HEIF, as phones write it.
+    Heic,
+    /// AVIF.
+    Avif,
+    /// JPEG XL.
+    JpegXl,
 }
 
 impl Format {
@@ -70,6 +76,9 @@ impl fmt::Display for Format {
             Self::Bmp => "BMP",
             Self::Tiff => "TIFF",
             Self::WebP => "WebP",
+            Self::Heic => "HEIC",
+            Self::Avif => "AVIF",
+            Self::JpegXl => "JPEG XL",
         })
     }
 }
@@ -118,6 +127,21 @@ pub fn is_image(bytes_prefix: &[u8]) -> Option<Format> {
             b'P',
             ..,
         ] => Some(Format::WebP),
+        [0xff, 0x0a, ..] => Some(Format::JpegXl),
+        [0, 0, 0, 12, b'J', b'X', b'L', b' ', ..] => Some(Format::JpegXl),
+        [_, _, _, _, b'f', b't', b'y', b'p', brand @ ..] => media_file(brand.first_chunk()?),
+        _ => None,
+    }
+}
+
+/// The image format of a file of the ISO base media format (ISO/IEC 14496-12), by its major brand. Films are of that format,
+/// too.
+fn media_file(brand: &[u8; 4]) -> Option<Format> {
+    match brand {
+        b"avif" | b"avis" => Some(Format::Avif),
+        b"heic" | b"heix" | b"heim" | b"heis" | b"hevc" | b"hevx" | b"mif1" | b"msf1" => {
+            Some(Format::Heic)
+        }
         _ => None,
     }
 }
@@ -141,6 +165,10 @@ pub enum Content {
     LfsPointer,
     /// A zip or gzip archive.
     Archive,
+    /// A PDF document.
+    Pdf,
+    /// A drawing of lines and shapes (SVG), which has no pixels.
+    Svg,
     /// Some other text.
     Text,
     /// None of these.
@@ -176,6 +204,15 @@ impl Content {
                 .get(..tag.len())
                 .is_some_and(|s| s.eq_ignore_ascii_case(tag))
         };
+        if begins(b"%PDF-") {
+            return Self::Pdf;
+        }
+        let has_svg = start
+            .windows(4)
+            .any(|tag| tag.eq_ignore_ascii_case(b"<svg"));
+        if begins(b"<svg") || (has_svg && (begins(b"<?xml") || begins(b"<!"))) {
+            return Self::Svg;
+        }
         if begins(b"<!doctype html") || begins(b"<html") {
             return Self::Html;
         }
@@ -198,6 +235,8 @@ impl Content {
             Self::Html => "the download failed: fetch the file again",
             Self::LfsPointer => "run `git lfs pull`",
             Self::Archive => "unpack it first",
+            Self::Pdf => "render its pages to images first, as `pdftoppm` does",
+            Self::Svg => "draw it to an image with pixels first, as `rsvg-convert` does",
             Self::Text | Self::Unknown => "check that this is the file you meant",
         }
     }
@@ -211,6 +250,8 @@ impl fmt::Display for Content {
             Self::Html => f.write_str("an HTML page"),
             Self::LfsPointer => f.write_str("a Git LFS pointer"),
             Self::Archive => f.write_str("an archive"),
+            Self::Pdf => f.write_str("a PDF document"),
+            Self::Svg => f.write_str("an SVG drawing"),
             Self::Text => f.write_str("text"),
             Self::Unknown => f.write_str("unknown bytes"),
         }

@@ -82,6 +82,7 @@ impl Header {
         };
         match cursor.peek() {
             Some(byte) if is_space(byte) => cursor.at += 1,
+            Some(b'#') => cursor.skip_comment(Token::Delimiter)?,
             // Text: the samples' own reader says what is missing.
             None if encoding == Encoding::Plain => {}
             found => return Err(cursor.unexpected(found, Token::Delimiter)),
@@ -132,23 +133,30 @@ impl Cursor<'_> {
         self.bytes.get(self.at).copied()
     }
 
-    /// Moves behind a comment: from `#` through the next CR or LF, which belongs to it.
-    fn skip_comment(&mut self) {
+    /// Moves behind a comment: from `#` through the next CR or LF, which belongs to it. Behind it `expected` comes.
+    ///
+    /// A comment counts as its line end, as in libnetpbm (`pm_getc`): it ends a number, and behind the maxval its line end
+    /// is the one white-space byte before the samples.
+    fn skip_comment(&mut self, expected: Token) -> Result<(), DecodeError> {
         let rest = &self.bytes[self.at..];
-        let end = rest.iter().position(|&b| b == b'\r' || b == b'\n');
-        self.at += end.map_or(rest.len(), |end| end + 1);
+        match rest.iter().position(|&b| b == b'\r' || b == b'\n') {
+            Some(end) => {
+                self.at += end + 1;
+                Ok(())
+            }
+            None => {
+                self.at = self.bytes.len();
+                Err(self.unexpected(None, expected))
+            }
+        }
     }
 
     /// Reads a number, with its place, behind any white space and comments.
-    ///
-    /// A comment vanishes from the header, its line end included, wherever it stands. So two
-    /// parts of a number with a comment between them are one number, and a comment between the
-    /// maxval and the samples leaves the delimiting white space still to come.
     fn number(&mut self, token: Token) -> Result<(usize, u64), DecodeError> {
         loop {
             match self.peek() {
                 Some(byte) if is_space(byte) => self.at += 1,
-                Some(b'#') => self.skip_comment(),
+                Some(b'#') => self.skip_comment(token)?,
                 Some(byte) if byte.is_ascii_digit() => break,
                 found => return Err(self.unexpected(found, token)),
             }
@@ -167,7 +175,6 @@ impl Cursor<'_> {
                         })?;
                     self.at += 1;
                 }
-                Some(b'#') => self.skip_comment(),
                 _ => return Ok((offset, value)),
             }
         }
@@ -206,6 +213,7 @@ mod tests {
     #[test]
     fn the_samples_start_one_byte_behind_the_maxval() {
         assert_eq!(parse("P5 3 2 255\n\n\n").unwrap().data, 11);
-        assert_eq!(parse("P5 3 2 255#c\n\n").unwrap().data, 14);
+        assert_eq!(parse("P5 3 2 255#c\n\n").unwrap().data, 13);
+        assert_eq!(parse("P5 3 2 255 #c\n\n").unwrap().data, 11);
     }
 }

@@ -16,8 +16,7 @@ pub(crate) fn samples(bytes: &[u8], header: &Header) -> Result<(Samples, usize),
         (Samples::U16(samples), end)
     };
     end = skip_blank(bytes, end);
-    check_end(bytes, end, header)?;
-    Ok((samples, end))
+    Ok((samples, check_end(bytes, end, header)?))
 }
 
 /// Reads as many numbers as the header asks for, each at most its maxval.

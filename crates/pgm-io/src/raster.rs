@@ -31,6 +31,8 @@ pub struct Raster<'a> {
     pub channels: Channels,
     /// `height * width * channels` samples, row by row, each at most `maxval`.
     pub samples: RasterSamples<'a>,
+    /// How many more images follow this one in its file.
+    pub more_images: usize,
 }
 
 /// The samples of a [`Raster`].

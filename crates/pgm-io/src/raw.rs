@@ -2,7 +2,7 @@
 
 use crate::channels::Channels;
 use crate::error::{DecodeError, Unit};
-use crate::format::{Format, is_image};
+use crate::format::{Format, is_image, is_space};
 use crate::graymap::first_over;
 use crate::header::Header;
 
@@ -28,18 +28,19 @@ pub(crate) fn payload<'a>(
     if let Some(error) = text_mode(rest, header, expected, after) {
         return Err(error);
     }
-    check_end(bytes, end, header)?;
-    Ok((payload, end))
+    Ok((payload, check_end(bytes, end, header)?))
 }
 
-/// `Ok` when the file ends at `end` or another image of the same kind, grey or colour, starts there.
-pub(crate) fn check_end(bytes: &[u8], end: usize, header: &Header) -> Result<(), DecodeError> {
+/// The place behind the white space at `end`, where the file ends or another image of the same kind, grey or colour,
+/// starts.
+pub(crate) fn check_end(bytes: &[u8], end: usize, header: &Header) -> Result<usize, DecodeError> {
+    let end = end + blanks(&bytes[end..]);
     let another = |format: Format| match header.channels {
         Channels::Grey => format.is_pgm(),
         Channels::Rgb => format.is_ppm(),
     };
     match bytes.get(end) {
-        Some(_) if is_image(&bytes[end..]).is_some_and(another) => Ok(()),
+        Some(_) if is_image(&bytes[end..]).is_some_and(another) => Ok(end),
         Some(&found) => {
             let count = bytes.len() - end;
             Err(DecodeError::TrailingBytes {
@@ -48,8 +49,14 @@ pub(crate) fn check_end(bytes: &[u8], end: usize, header: &Header) -> Result<(),
                 found,
             })
         }
-        None => Ok(()),
+        None => Ok(end),
     }
+}
+
+/// How many bytes of white space come first.
+fn blanks(bytes: &[u8]) -> usize {
+    let rest = bytes.iter().position(|&byte| !is_space(byte));
+    rest.unwrap_or(bytes.len())
 }
 
 /// Diagnoses a file mangled in text mode: by its header, whose lines then all end in CR LF, or by
@@ -58,7 +65,8 @@ pub(crate) fn check_end(bytes: &[u8], end: usize, header: &Header) -> Result<(),
 /// A header in CR LF is enough even where the length fits: its last LF would be taken for the
 /// first pixel and shift all others.
 fn text_mode(rest: &[u8], header: &Header, expected: usize, after: &[u8]) -> Option<DecodeError> {
-    if header.crlf.is_none() && (after.is_empty() || is_image(after).is_some()) {
+    let behind = &after[blanks(after)..];
+    if header.crlf.is_none() && (behind.is_empty() || is_image(behind).is_some()) {
         return None;
     }
     let samples = if header.crlf.is_some() {

@@ -20,11 +20,15 @@ use siamese_lab::explain;
 
 fn main() -> ExitCode {
     let cli = args::Cli::parse();
+    let json = cli.json;
     match commands::run(cli) {
         Ok(code) => code,
         Err(error) => {
             // Nobody is left to tell if standard error is closed.
             let _ = writeln!(std::io::stderr(), "siamese: {}", explain(error.as_ref()));
+            if json {
+                output::bad_images(&error);
+            }
             ExitCode::FAILURE
         }
     }

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use anyhow::{Context, Result};
 use serde::Serialize;
 pub(crate) use siamese_lab::thousands;
+use siamese_lab::{BadImage, DataError};
 
 /// How a command speaks.
 #[derive(Debug, Clone, Copy)]
@@ -31,6 +32,27 @@ impl Output {
             // Nobody is left to tell if standard error is closed.
             let _ = writeln!(io::stderr(), "{text}");
         }
+    }
+}
+
+/// Prints all images that cannot be read as one JSON document, where they are why a command failed. Its text names the
+/// first ones only.
+pub(crate) fn bad_images(error: &anyhow::Error) {
+    #[derive(Serialize)]
+    struct Failure<'a> {
+        bad_images: &'a [BadImage],
+        images: usize,
+    }
+    let bad = error.chain().find_map(|cause| match cause.downcast_ref()? {
+        siamese_lab::Error::Data(DataError::BadImages { bad, images }) => Some(Failure {
+            bad_images: bad,
+            images: *images,
+        }),
+        _ => None,
+    });
+    if let Some(document) = bad.and_then(|bad| serde_json::to_string_pretty(&bad).ok()) {
+        // The command has failed already.
+        let _ = print(&document);
     }
 }
 

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use siamese_lab::model::device_name;
 use siamese_lab::{Error, JobError, Pool, Queue, Runner, Task};
 
+use crate::args::data_arguments;
 use crate::interrupt::{INTERRUPTED, ask_to_end, end_with_us};
 
 /// How often finished trainings are looked for.
@@ -70,8 +71,7 @@ fn start(task: Task<'_>, pool: &Pool) -> io::Result<Child> {
     }
     command
         .arg("--no-report")
-        .arg("--data")
-        .arg(&pool.data)
+        .args(data_arguments(&pool.data))
         .arg("--device")
         .arg(device_name(pool.device))
         .arg("--threads")

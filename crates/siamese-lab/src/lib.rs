@@ -80,9 +80,12 @@ pub use crossval::{
     Crossval, CrossvalSettings, FinishedCrossval, crossval, fold_jobs, read_crossval, run_all,
 };
 pub use crossval::{CrossvalRecord, JudgedCrossval, PooledFigures, judge_crossval};
-pub use data::{Checksums, Data, LoadedImages, half_of_what_is_free, load};
+pub use data::{
+    Checksums, Data, DataSource, HowRead, LeftOut, LoadedImages, SubjectLeft, half_of_what_is_free,
+    load,
+};
 pub use error::{
-    BeginError, DataError, Error, FileError, JobError, JudgeError, PointError, RunError,
+    BadImage, BeginError, DataError, Error, FileError, JobError, JudgeError, PointError, RunError,
     SuggestError, SweepError, TrainError, explain,
 };
 pub use eval::{EvalSettings, Evaluation, Judges};
@@ -95,7 +98,7 @@ pub use judge::{
     eval_report, health_notes, pooled, rank_1, read_case, run_report, scores,
 };
 pub use leak::{LeakImages, LeakSide, Leaks, SamePicture};
-pub use note::{Lesson, Note};
+pub use note::{Lesson, Named, Note};
 pub use picture::{Block, Layout, Panel, distance_histograms, loss_curves};
 #[cfg(feature = "train")]
 pub use picture::{PreviewSheet, PreviewedNetwork};

@@ -39,6 +39,8 @@ mod picture;
 mod pixels;
 mod plan;
 mod program;
+#[cfg(feature = "images")]
+mod reading;
 mod recipe;
 mod spec;
 
@@ -60,11 +62,11 @@ pub use plan::{LBP_PATTERNS, LayerRow, Op, Param, Plan, Shape, Start, layer_of_t
 pub use program::{program_sha256, read_program};
 pub use recipe::Recipe;
 pub use spec::{
-    AugmentSpec, AvgPool, BatchNorm, BatchesSpec, ByChannel, Conv, Curve, DataSpec, DecisionSpec,
-    Dense, Distance, Dropout, EmbeddingSpec, EncoderSpec, FineTuneSpec, Fusion, Initializer, Keep,
-    LayerSpec, Lbp, LossSpec, LossTerm, MaxPool, NamedPadding, NormaliseSpec, OptimizerSpec,
-    Padding, PairBuild, PairsSpec, PoolAxes, Precision, ProtocolSpec, Residual, ResizeSpec,
-    ScheduleSpec, Size, TooFew, TrainSpec, Triplets, WhitenSpec,
+    AugmentSpec, AvgPool, BackgroundSpec, BatchNorm, BatchesSpec, ByChannel, Conv, Curve, DataSpec,
+    DecisionSpec, DecodingSpec, Dense, Distance, Dropout, EmbeddingSpec, EncoderSpec, FineTuneSpec,
+    Fusion, Initializer, Keep, LayerSpec, Lbp, LossSpec, LossTerm, MaxPool, NamedPadding,
+    NormaliseSpec, OptimizerSpec, Padding, PairBuild, PairsSpec, PoolAxes, Precision, ProtocolSpec,
+    Residual, ResizeSpec, ScheduleSpec, Size, TooFew, TrainSpec, Triplets, WhitenSpec,
 };
 
 #[cfg(doctest)]

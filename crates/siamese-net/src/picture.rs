@@ -121,31 +121,3 @@ fn picture<E: std::error::Error + Send + Sync + 'static>(
         source: Box::new(source),
     }
 }
-
-#[cfg(feature = "images")]
-impl From<crate::spec::ResizeSpec> for image_stack::Resize {
-    fn from(resize: crate::spec::ResizeSpec) -> Self {
-        match resize {
-            crate::spec::ResizeSpec::None => Self::None,
-            crate::spec::ResizeSpec::Stride(step) => Self::Stride(step),
-            crate::spec::ResizeSpec::Area([height, width]) => Self::Area { height, width },
-        }
-    }
-}
-
-#[cfg(feature = "images")]
-impl Recipe {
-    /// The channels that its images are read with: grey for an encoder of one, red, green and blue for one of three.
-    #[must_use]
-    pub fn channels(&self) -> image_stack::Channels {
-        match self.encoder.input[0] {
-            1 => image_stack::Channels::Grey,
-            _ => image_stack::Channels::Rgb,
-        }
-    }
-    /// How its images are read.
-    #[must_use]
-    pub fn reading(&self) -> image_stack::Reading {
-        image_stack::Reading::new().with_background(image_stack::Background::Ignored)
-    }
-}

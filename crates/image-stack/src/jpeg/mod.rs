@@ -21,10 +21,12 @@ mod smaller;
 
 use pgm_io::Format;
 
+use crate::budget::PIXELS;
 use crate::decoded::Decoded;
 use crate::error::ReadError;
 use crate::exif;
 use crate::orientation::Orientation;
+use crate::profile;
 use crate::reading::{Decoding, Reading};
 use crate::resize::Resize;
 use colour::Colour;
@@ -44,6 +46,9 @@ pub(crate) fn decode(
         .check(frame.width as u64, frame.height as u64);
     within.map_err(|exceeded| ReadError::Limit { format, exceeded })?;
 
+    // Three channels, and as much again to work in.
+    let bytes_of_pixels = 6 * (frame.width as u64 * frame.height as u64);
+    let memory = vec![PIXELS.take(bytes_of_pixels)];
     let noted = match segments.exif {
         Some(block) => exif::orientation(block),
         None => Some(Orientation::default()),
@@ -65,7 +70,12 @@ pub(crate) fn decode(
         }
     };
     image.findings.unread_orientation = noted.is_none();
-    Ok(Decoded { image, orientation })
+    image.findings.foreign_profile = segments.profile.is_some_and(profile::is_foreign);
+    Ok(Decoded {
+        image,
+        orientation,
+        memory,
+    })
 }
 
 impl From<Fault> for ReadError {

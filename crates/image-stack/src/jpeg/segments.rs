@@ -24,6 +24,8 @@ pub(crate) struct Segments<'a> {
     pub(super) adobe: Option<u8>,
     /// The TIFF block with the metadata of a camera.
     pub(super) exif: Option<&'a [u8]>,
+    /// The start of the colour profile, which holds its description.
+    pub(super) profile: Option<&'a [u8]>,
 }
 
 /// What the header of a scan (T.81, B.2.3) says.
@@ -64,6 +66,7 @@ impl<'a> Segments<'a> {
             restart_interval: 0,
             adobe: None,
             exif: None,
+            profile: None,
         };
         let scan = segments.next_scan()?;
         match (segments.frame.clone(), scan) {
@@ -112,6 +115,11 @@ impl<'a> Segments<'a> {
                     self.frame = Some(Frame::parse(marker, payload, at)?);
                 }
                 0xe1 => self.exif = self.exif.or(payload.strip_prefix(b"Exif\0\0")),
+                // Behind the name stand the number of the part, from 1, and how many there are.
+                0xe2 => {
+                    let part = payload.strip_prefix(b"ICC_PROFILE\0\x01");
+                    self.profile = self.profile.or(part);
+                }
                 0xee if payload.starts_with(b"Adobe") => self.adobe = payload.get(11).copied(),
                 _ => {}
             }

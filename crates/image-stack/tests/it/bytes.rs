@@ -87,7 +87,7 @@ fn what_is_no_image_is_named_with_what_to_do() {
         }
     ));
     let all = if cfg!(feature = "formats") {
-        "PGM, PPM, PNG, JPEG, BMP, WebP or TIFF"
+        "PNG, JPEG, WebP, TIFF, BMP, PGM or PPM"
     } else {
         "PGM or PPM"
     };
@@ -98,7 +98,7 @@ fn what_is_no_image_is_named_with_what_to_do() {
         )
     );
     let gif = refused(b"GIF89a\x01\0").to_string();
-    assert!(gif.contains("found GIF; convert it to P"), "{gif}");
+    assert!(gif.contains("found GIF; save the frame"), "{gif}");
     assert!(matches!(
         refused(b""),
         ReadError::NotReadable {
@@ -164,4 +164,25 @@ fn limits_hold_for_bytes_but_that_of_a_file() {
     let bytes = picture();
     assert!(read(&bytes, &Limits::new().with_max_width(5).into()).is_err());
     assert!(read(&bytes, &Limits::new().with_max_file_bytes(3).into()).is_ok());
+}
+
+#[cfg(feature = "formats")]
+#[test]
+fn what_is_not_read_is_named_with_what_to_do() {
+    for (bytes, named, to_do) in [
+        (
+            &b"\0\0\0\x18ftypheic\0\0\0\0mif1"[..],
+            "HEIC",
+            "heif-convert",
+        ),
+        (b"\0\0\0\x1cftypavif\0\0\0\0", "AVIF", "avifdec"),
+        (b"\xff\x0a\x7f\x02", "JPEG XL", "djxl"),
+        (b"GIF89a\x01\0", "GIF", "PNG"),
+        (b"%PDF-1.7\n", "a PDF document", "pdftoppm"),
+        (b"<svg xmlns='x'>", "an SVG drawing", "rsvg-convert"),
+    ] {
+        let message = refused(bytes).to_string();
+        assert!(message.contains(&format!("found {named}; ")), "{message}");
+        assert!(message.contains(to_do), "{message}");
+    }
 }

@@ -7,8 +7,7 @@ use std::path::PathBuf;
 
 use image::codecs::jpeg::JpegEncoder;
 use image::{
-    DynamicImage, GrayImage, ImageBuffer, ImageEncoder, ImageError, ImageFormat, Luma, LumaA, Rgb,
-    Rgba,
+    DynamicImage, GrayImage, ImageBuffer, ImageEncoder, ImageFormat, Luma, LumaA, Rgb, Rgba,
 };
 use image_stack::{
     Background, Channels, Format, Image, Limits, Measure, RasterSamples, ReadError, Reading,
@@ -211,10 +210,11 @@ fn damaged_files_are_errors_that_name_the_path() {
                 matches!(error.source, ReadError::Foreign { .. }),
                 "{format:?}: {error}"
             );
-            // The decoder's own error is the end of the chain.
-            let source = error.source().and_then(Error::source).unwrap();
-            let ours = format == ImageFormat::Jpeg;
-            assert!(ours || source.is::<ImageError>(), "{format:?}: {source:?}");
+            // The reason is the end of the chain.
+            assert!(
+                error.source().and_then(Error::source).is_some(),
+                "{format:?}"
+            );
             assert!(
                 error.to_string().starts_with(&path.display().to_string()),
                 "{error}"

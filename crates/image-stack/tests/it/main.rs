@@ -2,10 +2,19 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod alpha;
 mod bytes;
 mod colour;
+#[cfg(feature = "formats")]
+mod cut;
 mod formats;
 #[cfg(feature = "formats")]
+mod hostile;
+#[cfg(feature = "formats")]
 mod jpeg;
+#[cfg(feature = "formats")]
+mod made;
 mod plane_reader;
 mod stack;
+#[cfg(feature = "formats")]
+mod tiff;

@@ -21,10 +21,11 @@ pub struct ScanOptions {
 }
 
 impl Default for ScanOptions {
-    /// `pgm, ppm, pnm, png, jpg, jpeg, bmp, webp, tif, tiff`.
+    /// `pgm, ppm, pnm, png, apng, jpg, jpeg, jpe, jfif, bmp, webp, tif, tiff`.
     fn default() -> Self {
         let extensions = [
-            "pgm", "ppm", "pnm", "png", "jpg", "jpeg", "bmp", "webp", "tif", "tiff",
+            "pgm", "ppm", "pnm", "png", "apng", "jpg", "jpeg", "jpe", "jfif", "bmp", "webp", "tif",
+            "tiff",
         ];
         Self {
             extensions: extensions.map(str::to_owned).to_vec(),

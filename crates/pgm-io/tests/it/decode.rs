@@ -28,7 +28,7 @@ fn p5_samples_are_taken_as_they_are() {
 
 #[test]
 fn white_space_and_comments_stand_anywhere_in_the_header() {
-    let spellings: [&[u8]; 12] = [
+    let spellings: [&[u8]; 11] = [
         b"P5 2 1 200 \x09\x0a",
         b"P5\t2\n\n1\r\n \t200\n\x09\x0a",
         b"P5\r\n2 1\r\n200\n\x09\x0a",
@@ -36,10 +36,9 @@ fn white_space_and_comments_stand_anywhere_in_the_header() {
         b"P5#none\n2 1 200\n\x09\x0a",
         b"P5\n# made by hand\n2 1\n# white\n200\n\x09\x0a",
         b"P5 # a # b\r 2 #\n#\n 1 200 \x09\x0a",
-        b"P5\n2 1\n200# before the delimiter\n\n\x09\x0a",
-        b"P5\n2 1\n200# before the delimiter\r\n\x09\x0a",
-        b"P5\n2 1\n200#one\n#two\n \x09\x0a",
-        b"P5\n2 1\n20# in the middle of a number\n0\n\x09\x0a",
+        b"P5\n2 1\n200# its line end is the delimiter\n\x09\x0a",
+        b"P5\n2 1\n200# its line end is the delimiter\r\x09\x0a",
+        b"P5\n2#ends the number\n1\n200\n\x09\x0a",
         b"P5 0002 01 00000000000000000000000000200 \x09\x0a",
     ];
     for bytes in spellings {
@@ -145,4 +144,26 @@ fn a_graymap_is_checked_when_made() {
     assert!(Graymap::new(1, 1, 255, vec![0_u16]).is_err());
     assert!(Graymap::new(1, 1, 9, vec![10_u8]).is_err());
     assert!(Graymap::new(1, 1, 999, vec![1000_u16]).is_err());
+}
+
+/// libnetpbm takes the line end of a comment behind the maxval for the delimiter. Behind white space there is no comment:
+/// what looks like one is pixels.
+#[test]
+fn a_comment_behind_the_maxval_ends_where_libnetpbm_says() {
+    assert_eq!(bytes_of(&decoded(b"P5 2 1 255#c\n\n\x09")), [10, 9]);
+    assert_eq!(bytes_of(&decoded(b"P5 2 1 255#c\r\n\x09")), [10, 9]);
+    assert_eq!(bytes_of(&decoded(b"P5 2 1 255 #\n")), [b'#', 10]);
+}
+
+#[test]
+fn white_space_behind_the_last_image_and_between_images_is_read() {
+    for tail in [&b"\n"[..], b"\r\n", b" \t\n\n"] {
+        let bytes = [b"P5 2 1 255\n\x01\x0d", tail].concat();
+        assert_eq!(bytes_of(&decoded(&bytes)), [1, 13], "{tail:?}");
+    }
+    let film = b"P5 1 1 255\n\x01\nP5 1 1 255\n\x02\n\n";
+    let found: Vec<u8> = images(film, &Limits::default())
+        .flat_map(|image| bytes_of(&image.unwrap()).to_vec())
+        .collect();
+    assert_eq!(found, [1, 2]);
 }

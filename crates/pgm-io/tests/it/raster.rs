@@ -70,3 +70,20 @@ fn only_an_image_of_the_same_kind_may_follow() {
         DecodeError::NotPgm { .. }
     ));
 }
+
+#[test]
+fn more_images_are_counted_and_a_damaged_one_is_placed() {
+    for (film, more) in [
+        (&b"P5 1 1 255 a"[..], 0),
+        (b"P5 1 1 255 a\n", 0),
+        (b"P5 1 1 255 aP5 1 1 255 b\nP2 1 1 255 7", 2),
+        (b"P3 1 1 9 1 2 3\nP6 1 1 255 abc", 1),
+    ] {
+        assert_eq!(raster(film).more_images, more, "{}", film.escape_ascii());
+    }
+    let cut = refused(b"P5 1 1 255 aP5 2 1 255 b");
+    assert!(
+        matches!(cut, DecodeError::Truncated { offset: 24, .. }),
+        "{cut}"
+    );
+}

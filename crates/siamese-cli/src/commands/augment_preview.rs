@@ -27,7 +27,7 @@ pub(crate) fn run(args: &AugmentPreviewArgs, output: Output) -> Result<()> {
     let mut overrides = args.recipe.overrides.clone();
     overrides.extend(args.seed.map(|seed| format!("seed={seed}")));
     let recipe = read_recipe(&args.recipe.recipe, &overrides)?;
-    let data = Data::find(&args.data.data)?;
+    let data = Data::find(args.data.source())?;
     let subjects = args.people.map(usize::from);
     let sheet = PreviewSheet::new(&recipe, &data, subjects, args.per_image.into())?;
     write_atomically(&args.out, &sheet.png)?;

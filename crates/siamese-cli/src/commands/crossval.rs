@@ -32,7 +32,7 @@ pub(crate) fn run(args: &CrossvalArgs, output: Output) -> Result<ExitCode> {
 
 /// What the command line asks for.
 fn settings(args: &CrossvalArgs) -> CrossvalSettings {
-    let mut settings = CrossvalSettings::new(&args.recipe.recipe, &args.data.data);
+    let mut settings = CrossvalSettings::new(&args.recipe.recipe, args.data.source());
     settings.overrides.clone_from(&args.recipe.overrides);
     settings.init.clone_from(&args.init);
     settings.protocol.clone_from(&args.protocol.name);

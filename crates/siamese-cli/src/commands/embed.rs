@@ -40,7 +40,7 @@ pub(crate) fn run(args: &EmbedArgs, output: Output) -> Result<()> {
     };
     let (device, _) = Compute::from(&args.compute).resolve()?;
     let model = Model::load(&model_file(&args.model)?, device)?;
-    let data = Data::find(&args.data.data)?.within(args.compute.memory.said());
+    let data = Data::find(args.data.source())?.within(args.compute.memory.said());
     let images = data
         .load(&model.recipe, device != Device::Cpu)?
         .after_saying(&mut Terminal::new(output));

@@ -31,7 +31,7 @@ pub(crate) fn run(args: &EvalArgs, output: Output) -> Result<()> {
 
 /// What the command line asks for.
 fn settings(args: &EvalArgs) -> Result<EvalSettings> {
-    let mut settings = EvalSettings::new(&args.model, &args.data.data);
+    let mut settings = EvalSettings::new(&args.model, args.data.source());
     settings.judges = match (&args.pairs, args.protocol.as_deref()) {
         (Some(list), _) => Judges::List(list.clone()),
         (None, Some("all")) => {

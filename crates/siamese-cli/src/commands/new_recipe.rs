@@ -31,7 +31,7 @@ pub(crate) fn run(args: &NewRecipeArgs, output: Output) -> Result<()> {
         }
     }
     let folder = &args.data.data;
-    let data = Data::find(folder)?;
+    let data = Data::find(args.data.source())?;
     if let Some(skipped) = data.skipped() {
         output.note(&skipped);
     }
@@ -42,7 +42,9 @@ pub(crate) fn run(args: &NewRecipeArgs, output: Output) -> Result<()> {
         survey,
         text,
         recipe,
-    } = Suggestion::new(&data.catalog, &name, &folder.display().to_string())?;
+    } = Suggestion::new(&data, &name)?;
+    let notes = survey.notes.iter().cloned().chain(data.unreadable_note());
+    notes.for_each(|note| output.note(note));
     let said = match &args.out {
         None => text.clone(),
         Some(path) => {

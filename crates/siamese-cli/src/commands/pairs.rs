@@ -36,7 +36,7 @@ struct Report {
 
 pub(crate) fn run(args: &PairsArgs, output: Output) -> Result<()> {
     let recipe = read_recipe(&args.recipe.recipe, &args.recipe.overrides)?;
-    let data = Data::find(&args.data.data)?;
+    let data = Data::find(args.data.source())?;
     let experiment = Experiment::new(&recipe, &data.catalog)?;
     let fit = experiment.pairs.select(&experiment.fit);
     let validation = experiment.pairs.select(&experiment.validation);

@@ -61,9 +61,10 @@ pub(crate) fn run(args: &ReportArgs, output: Output) -> Result<()> {
 
 /// The data set of a run, where it was or is said to be.
 fn find(args: &ReportArgs, was: &str) -> Result<Data> {
-    let data = Data::find(args.data.as_deref().unwrap_or(Path::new(was))).with_context(|| {
-        format!("the run's images were in {was}; say where they are now with --data")
-    });
+    let data =
+        Data::find(args.data.as_deref().unwrap_or(Path::new(was)).to_owned()).with_context(|| {
+            format!("the run's images were in {was}; say where they are now with --data")
+        });
     Ok(data?.within(args.compute.memory.said()))
 }
 

@@ -32,7 +32,7 @@ pub(crate) fn run(args: &SweepArgs, output: Output) -> Result<ExitCode> {
 
 /// What the command line asks for.
 fn settings(args: &SweepArgs) -> SweepSettings {
-    let mut settings = SweepSettings::new(&args.recipe.recipe, &args.data.data);
+    let mut settings = SweepSettings::new(&args.recipe.recipe, args.data.source());
     settings.overrides.clone_from(&args.recipe.overrides);
     settings.grid.clone_from(&args.grid);
     settings.variants.clone_from(&args.variant);

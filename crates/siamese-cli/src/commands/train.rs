@@ -20,7 +20,7 @@ pub(crate) fn run(args: &TrainArgs, output: Output) -> Result<ExitCode> {
     let Some(trained) = prepared.train(&stop, &mut terminal)? else {
         output.note(format_args!(
             "interrupted; everything up to here is saved. Go on with: {}",
-            resume_command(&settings.out, &settings.data)
+            resume_command(&settings.out, &settings.data.path)
         ));
         return Ok(ExitCode::from(INTERRUPTED));
     };
@@ -38,7 +38,7 @@ pub(crate) fn run(args: &TrainArgs, output: Output) -> Result<ExitCode> {
 
 /// What the command line asks for.
 fn settings(args: &TrainArgs) -> Result<TrainSettings> {
-    let data = &args.data.data;
+    let data = args.data.source();
     let mut settings = match &args.resume {
         Some(run) => TrainSettings::resume(run, data),
         None => {

@@ -35,6 +35,33 @@ fn every_bad_image_among_good_ones_is_named() {
 }
 
 #[test]
+fn bad_images_are_left_out_where_asked_for_and_the_report_says_whose() {
+    let place = Place::new();
+    place.write("faces/p2/2.pgm", "");
+    for image in 1..=4 {
+        place.write(&format!("faces/p5/{image}.pgm"), "no image");
+    }
+    let refused = place.train("out", &["--json"]);
+    assert_eq!(refused.json()["bad_images"].as_array().unwrap().len(), 5);
+    refused.failed(1, &["5 of 32 files", "--skip-bad"]);
+
+    // Fewer subjects make fewer pairs.
+    let left = ["--skip-bad", "--set", "pairs.per_kind=8"];
+    let said = place.train("out", &left).done();
+    for words in ["note: 5 of 32 images cannot be read", "p5/4.pgm"] {
+        assert!(said.stderr.contains(words), "{}", said.stderr);
+    }
+    let exclusions = place.json("out/report.json")["test"]["exclusions"].to_string();
+    let whose = "5 unreadable images (1 of p2, 4 of p5, which has no other)";
+    assert!(exclusions.contains(whose), "{exclusions}");
+
+    // Each training of a cross-validation is a process of its own.
+    let words = ["crossval", "tiny.toml", "--data", "faces", "--out", "folds"];
+    let words = [&words[..], &left].concat();
+    place.siamese(&words).done();
+}
+
+#[test]
 fn images_of_different_sizes_are_listed() {
     let place = Place::new();
     place.write("faces/p4/3.pgm", pgm(10, 14, vec![7; 140]));
@@ -265,4 +292,19 @@ fn csv_lists_that_are_wrong_are_named_with_the_line() {
     train("path,subject\np1/1.pgm\n").failed(1, &["list.csv, line 2", "2 columns"]);
     train("path,subject\n").failed(1, &["list.csv"]);
     train("").failed(1, &["list.csv"]);
+}
+
+#[test]
+fn images_of_more_pixels_than_asked_for_are_refused_by_all_who_read_them() {
+    let place = Place::new();
+    for command in ["new-recipe", "train tiny.toml"] {
+        let mut words: Vec<&str> = command.split(' ').collect();
+        words.extend(["--data", "faces", "--max-pixels", "191"]);
+        place
+            .siamese(&words)
+            .failed(1, &["number of pixels of at most 191, found 192"]);
+    }
+    place
+        .siamese(&["new-recipe", "--data", "faces", "--max-pixels", "192"])
+        .done();
 }

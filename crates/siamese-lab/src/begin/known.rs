@@ -19,7 +19,7 @@ pub fn trained_people(
     data: &Data,
     sums: &mut Checksums<'_>,
 ) -> Result<Option<BTreeSet<u32>>, Error> {
-    let found = match sums.of(origin.channels, origin.resize) {
+    let found = match sums.of_origin(origin) {
         // It saw images of one size.
         Err(Error::Data(DataError::SeveralSizes { .. })) => return Ok(None),
         found => found.within(|| {

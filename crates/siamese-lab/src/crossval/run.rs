@@ -81,7 +81,7 @@ impl Crossval {
             return Err(JobError::NoFolds { protocol }.into());
         }
         // Before anything long begins: can each fold be drawn of this data?
-        let data = Data::find(&settings.data)?.within(settings.memory);
+        let data = Data::find(settings.data.clone())?.within(settings.memory);
         let folds = protocol.folds(&data.catalog, recipe.seed)?.len();
         let out = match &settings.out {
             Some(out) => out.clone(),
@@ -111,7 +111,7 @@ impl Crossval {
             jobs.iter().try_for_each(Job::forget)?;
         }
         refuse_others(&jobs, &experiments, &data)?;
-        let record = CrossvalRecord::new(&recipe, &protocol, folds, &settings.data);
+        let record = CrossvalRecord::new(&recipe, &protocol, folds, &settings.data.path);
         record.write_unless_there(&out)?;
         let pool = Pool::new(settings.jobs, folds, &settings.data, data.memory(), device);
         watch.note(&Note::Folds {

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use siamese_model::DeviceChoice;
 
+use crate::data::DataSource;
+
 /// What is cross-validated, on what, and where to.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -15,8 +17,8 @@ pub struct CrossvalSettings {
     /// A model that each fold begins with, or the folder of a cross-validation whose models of the same folds they begin
     /// with.
     pub init: Option<PathBuf>,
-    /// A folder with one folder of images for each subject, or a list of images as CSV.
-    pub data: PathBuf,
+    /// Where the images are, and how they are read.
+    pub data: DataSource,
     /// What divides the subjects; `None` for the recipe's.
     pub protocol: Option<String>,
     /// The folder of the trainings and the report; `None` for `runs/RECIPE-PROTOCOL-sSEED`.
@@ -34,7 +36,7 @@ pub struct CrossvalSettings {
 impl CrossvalSettings {
     /// A recipe on these images, by its own protocol.
     #[must_use]
-    pub fn new(recipe: impl Into<String>, data: impl Into<PathBuf>) -> Self {
+    pub fn new(recipe: impl Into<String>, data: impl Into<DataSource>) -> Self {
         Self {
             recipe: recipe.into(),
             overrides: Vec::new(),

@@ -1,16 +1,17 @@
 //! Fingerprints of a data set.
 
-use image_stack::Channels;
-use siamese_net::ResizeSpec;
+use siamese_net::{Origin, Recipe};
 
-use super::data_set::{Data, load};
+use super::data_set::Data;
+use super::how_read::HowRead;
+use super::images::load;
 use crate::error::Error;
 
 /// Fingerprints of a data set's images as recipes read them; each is found once.
 pub struct Checksums<'a> {
     data: &'a Data,
-    /// By the channels and the size that are asked for.
-    known: Vec<(usize, ResizeSpec, String)>,
+    /// By the way the images are read.
+    known: Vec<(HowRead, String)>,
 }
 
 impl<'a> Checksums<'a> {
@@ -21,28 +22,35 @@ impl<'a> Checksums<'a> {
     }
 
     /// Takes note of one that is known already.
-    pub fn know(&mut self, channels: usize, resize: ResizeSpec, sha256: &str) {
-        self.known.push((channels, resize, sha256.to_owned()));
+    pub fn know(&mut self, recipe: &Recipe, sha256: &str) {
+        let how = HowRead::of_recipe(recipe, &self.data.source);
+        self.known.push((how, sha256.to_owned()));
     }
 
-    /// The fingerprint of the images with this number of channels, resized by `resize`.
+    /// The fingerprint of the images as a recipe reads them.
     ///
     /// # Errors
     /// Where an image cannot be read.
-    pub fn of(&mut self, channels: usize, resize: ResizeSpec) -> Result<String, Error> {
-        let mut known = self.known.iter();
-        if let Some((.., sha256)) = known.find(|known| (known.0, known.1) == (channels, resize)) {
+    pub fn of_recipe(&mut self, recipe: &Recipe) -> Result<String, Error> {
+        self.of(HowRead::of_recipe(recipe, &self.data.source))
+    }
+
+    /// The fingerprint of the images, read as those were that a model was trained on.
+    ///
+    /// # Errors
+    /// Where an image cannot be read.
+    pub fn of_origin(&mut self, origin: &Origin) -> Result<String, Error> {
+        self.of(HowRead::of_origin(origin, &self.data.source))
+    }
+
+    fn of(&mut self, how: HowRead) -> Result<String, Error> {
+        if let Some((_, sha256)) = self.known.iter().find(|(known, _)| *known == how) {
             return Ok(sha256.clone());
         }
-        // A model file that another began with holds this number, and no recipe.
-        let planes = match channels {
-            1 => Channels::Grey,
-            _ => Channels::Rgb,
-        };
         let (paths, memory) = (self.data.catalog.paths(), self.data.memory());
-        let stack = load(paths, planes, resize.into(), false, memory)?.stack;
+        let stack = load(paths, &how, false, memory)?.stack;
         let sha256 = stack.sha256().to_owned();
-        self.known.push((channels, resize, sha256.clone()));
+        self.known.push((how, sha256.clone()));
         Ok(sha256)
     }
 }

@@ -1,19 +1,17 @@
 //! A data set: who is in which image, and the pixels.
 
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::path::PathBuf;
 
-use image_stack::{Background, Channels, PlaneReader, Reading, Resize, decode_planes};
 use pairgen::{Catalog, ScanOptions, ScanReport};
-use siamese_net::{ImageStack, Recipe};
+use siamese_net::Recipe;
 
-use super::files::{Files, is_grey};
-use super::memory::{half_of_what_is_free, shown};
-
+use super::bad::{LeftOut, without_bad};
+use super::how_read::HowRead;
+use super::images::{LoadedImages, load};
+use super::memory::half_of_what_is_free;
+use super::source::DataSource;
 use crate::error::{DataError, Error};
 use crate::note::Note;
-use crate::watch::Watch;
 
 /// A data set, with what was left out of it.
 pub struct Data {
@@ -21,31 +19,40 @@ pub struct Data {
     pub catalog: Catalog,
     /// Absent for a list.
     pub report: Option<ScanReport>,
+    /// What was left out because it cannot be read; nothing unless the source says so.
+    pub unreadable: LeftOut,
+    /// Where they are, and how they are read.
+    pub source: DataSource,
     /// Bytes for decoded images; `None` for half of what is free.
     pub memory: Option<u64>,
 }
 
 impl Data {
-    /// Reads the names of a folder of folders or of a list; opens no image.
+    /// Reads the names of a folder of folders or of a list. Images are opened only to leave out those that cannot be read,
+    /// see [`DataSource::skip_bad`].
     ///
     /// # Errors
-    /// Where there is nothing, or nothing that is a data set, or a name that is not UTF-8.
-    pub fn find(path: &Path) -> Result<Self, Error> {
-        if path.is_file() {
-            return Ok(Self {
-                catalog: Catalog::from_csv(path)?,
-                report: None,
-                memory: None,
-            }
-            .spellable()?);
-        }
-        if !path.exists() {
+    /// Where there is nothing, or nothing that is a data set or can be read, or a name that is not UTF-8.
+    pub fn find(source: impl Into<DataSource>) -> Result<Self, Error> {
+        let source = source.into();
+        let path = &source.path;
+        let (catalog, report) = if path.is_file() {
+            (Catalog::from_csv(path)?, None)
+        } else if path.exists() {
+            let (catalog, report) = Catalog::scan(path, &ScanOptions::default())?;
+            (catalog, Some(report))
+        } else {
             return Err(DataError::Missing { path: path.into() }.into());
-        }
-        let (catalog, report) = Catalog::scan(path, &ScanOptions::default())?;
+        };
+        let (catalog, unreadable) = match source.skip_bad {
+            true => without_bad(catalog, &source)?,
+            false => (catalog, LeftOut::default()),
+        };
         let found = Self {
             catalog,
-            report: Some(report),
+            report,
+            unreadable,
+            source,
             memory: None,
         };
         Ok(found.spellable()?)
@@ -79,118 +86,42 @@ impl Data {
     /// # Errors
     /// Where an image cannot be read, or is not as large as the others and the recipe brings them to no size.
     pub fn load(&self, recipe: &Recipe, on_gpu: bool) -> Result<LoadedImages, Error> {
-        let paths = self.catalog.paths();
-        let resize = recipe.data.resize.into();
-        load(paths, recipe.channels(), resize, on_gpu, self.memory())
+        let how = HowRead::of_recipe(recipe, &self.source);
+        let mut loaded = load(self.catalog.paths(), &how, on_gpu, self.memory())?;
+        loaded.remarks.extend(self.unreadable_note());
+        Ok(loaded)
+    }
+
+    /// What is to be said of images that were left out because they cannot be read.
+    pub fn unreadable_note(&self) -> Option<Note> {
+        let images = self.catalog.len() + self.unreadable.images.len();
+        (!self.unreadable.images.is_empty()).then(|| Note::Unreadable {
+            bad: self.unreadable.images.clone(),
+            images,
+        })
     }
 
     /// One line on what was skipped, or nothing.
     pub fn skipped(&self) -> Option<String> {
-        let report = self.report.as_ref()?;
-        let counts = [
-            (report.hidden, "hidden"),
-            (report.other_files, "not images"),
-            (report.root_files, "outside a subject's folder"),
-            (report.nested_folders.len(), "nested folders"),
-            (report.empty_folders.len(), "empty folders"),
-            (report.repeated_links.len(), "repeated links"),
-            (report.broken_links.len(), "broken links"),
-        ];
-        let parts: Vec<String> = counts
-            .iter()
-            .filter(|(n, _)| *n > 0)
-            .map(|(n, what)| format!("{n} {what}"))
-            .collect();
+        let mut parts = self.report.as_ref().map(names_skipped).unwrap_or_default();
+        if !self.unreadable.images.is_empty() {
+            parts.push(self.unreadable.to_string());
+        }
         (!parts.is_empty()).then(|| format!("skipped: {}", parts.join(", ")))
     }
 }
 
-/// Images as a recipe reads them.
-pub struct LoadedImages {
-    /// The pixels, in the order of the catalogue.
-    pub stack: ImageStack,
-    /// How many are grey among images that are read in colour.
-    grey: usize,
+/// What was skipped by its name, each kind with its number.
+fn names_skipped(report: &ScanReport) -> Vec<String> {
+    let counts = [
+        (report.hidden, "hidden"),
+        (report.other_files, "not images"),
+        (report.root_files, "outside a subject's folder"),
+        (report.nested_folders.len(), "nested folders"),
+        (report.empty_folders.len(), "empty folders"),
+        (report.repeated_links.len(), "repeated links"),
+        (report.broken_links.len(), "broken links"),
+    ];
+    let found = counts.iter().filter(|(n, _)| *n > 0);
+    found.map(|(n, what)| format!("{n} {what}")).collect()
 }
-
-impl LoadedImages {
-    /// The pixels, after saying of them what a user would not expect.
-    pub fn after_saying(self, watch: &mut dyn Watch) -> ImageStack {
-        self.notes().iter().for_each(|note| watch.note(note));
-        self.stack
-    }
-
-    /// What may surprise the user.
-    pub fn notes(&self) -> Vec<Note> {
-        let images = self.stack.len();
-        let mut notes = Vec::new();
-        if self.grey > 0 {
-            let grey = self.grey;
-            notes.push(Note::Grey { grey, images });
-        }
-        if let Some(how) = self.stack.streaming() {
-            let bytes: usize = self.stack.shape().iter().product();
-            let each = shown(bytes as u64);
-            notes.push(if how.kept >= images {
-                Note::JustFit { images, each }
-            } else {
-                Note::Streamed {
-                    images,
-                    each,
-                    kept: how.kept,
-                    ahead: how.ahead,
-                    threads: how.threads,
-                }
-            });
-        }
-        notes
-    }
-}
-
-/// Reads these images, in grey or in colour: all at once where that takes no more than `memory` bytes, else as they are
-/// used.
-///
-/// # Errors
-/// Where an image cannot be read, or they differ in size and are brought to none.
-pub fn load(
-    paths: &[PathBuf],
-    channels: Channels,
-    resize: Resize,
-    on_gpu: bool,
-    memory: u64,
-) -> Result<LoadedImages, Error> {
-    let reading = Reading::new().with_background(Background::Ignored);
-    let reader = PlaneReader::new(paths, channels, resize, &reading).map_err(DataError::from)?;
-    let image = reader.shape().map(|side| side as u128);
-    // On a GPU they are held here and there. On a CPU as much again is left for what is computed.
-    let needed = 2 * paths.len() as u128 * image.iter().product::<u128>();
-    let at_once = match on_gpu {
-        false => memory,
-        true => memory.min(MOST_ON_A_GPU),
-    };
-    if needed > u128::from(at_once) {
-        let grey = Arc::new(AtomicUsize::new(0));
-        let files = Files {
-            paths: paths.to_vec(),
-            reader,
-            grey: Arc::clone(&grey),
-        };
-        let threads = rayon::current_num_threads();
-        return Ok(LoadedImages {
-            stack: ImageStack::streamed(Box::new(files), memory, threads)?,
-            grey: grey.load(Ordering::Relaxed),
-        });
-    }
-    let decoded = decode_planes(paths, channels, resize, &reading).map_err(DataError::from)?;
-    let pixels = decoded.pixels;
-    let images = pixels.outer_iter();
-    let grey = images.filter_map(|image| Some(is_grey(image.to_slice()?, channels.count())));
-    let grey = grey.filter(|&grey| grey).count();
-    Ok(LoadedImages {
-        grey,
-        stack: ImageStack::of_planes(pixels)?,
-    })
-}
-
-/// Images that take more than half of this are not all taken to a GPU, whose own memory is for computing.
-const MOST_ON_A_GPU: u64 = 8 << 30;

@@ -1,18 +1,20 @@
 //! Image files that are decoded when they are wanted, because not all fit in memory.
 
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use image_stack::PlaneReader;
 use siamese_net::ImageSource;
+
+use super::remarks::Remarks;
+use crate::error::BadImage;
 
 /// The files of a set, and how they are read.
 pub(super) struct Files {
     pub(super) paths: Vec<PathBuf>,
     pub(super) reader: PlaneReader,
-    /// How many of those that were decoded have three equal channels.
-    pub(super) grey: Arc<AtomicUsize>,
+    /// What is remarkable about those that were decoded.
+    pub(super) remarks: Arc<Mutex<Remarks>>,
 }
 
 impl ImageSource for Files {
@@ -30,15 +32,20 @@ impl ImageSource for Files {
 
     fn decode(&self, number: usize, out: &mut [u8]) -> Result<(), String> {
         let read = self.reader.read(&self.paths[number], out);
-        read.map_err(|error| {
-            let advice = "data.resize = { area = [HEIGHT, WIDTH] }";
-            error.to_string().replace("`Resize::Area`", advice)
-        })?;
-        self.grey.fetch_add(
-            usize::from(is_grey(out, self.shape()[0])),
-            Ordering::Relaxed,
-        );
-        Ok(())
+        let remarks = || self.remarks.lock().unwrap_or_else(PoisonError::into_inner);
+        match read {
+            Ok(findings) => {
+                let grey = is_grey(out, self.shape()[0]);
+                remarks().add(number, findings, grey);
+                Ok(())
+            }
+            Err(error) => {
+                let bad = BadImage::from(&error);
+                let said = bad.to_string();
+                remarks().add_bad(number, bad);
+                Err(said)
+            }
+        }
     }
 }
 

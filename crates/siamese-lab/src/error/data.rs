@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use image_stack::{FileError, StackError};
 
+use super::bad_image::{BadImage, Listed};
+
 /// The images are not there, or not as they must be.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -44,6 +46,18 @@ pub enum DataError {
     Memory {
         /// How much they take, and what to do.
         message: String,
+    },
+
+    /// Images that cannot be read.
+    #[error(
+        "{} of {images} files cannot be used:{}\nmend or remove them; --skip-bad leaves out those that cannot be read",
+        bad.len(), Listed(bad)
+    )]
+    BadImages {
+        /// All of them.
+        bad: Vec<BadImage>,
+        /// Of how many.
+        images: usize,
     },
 
     /// Images cannot be decoded.
@@ -91,6 +105,10 @@ impl From<StackError> for DataError {
             }
             StackError::Memory { .. } => Self::Memory {
                 message: error.to_string().replace("`Resize`", "data.resize"),
+            },
+            StackError::Files { errors, files } => Self::BadImages {
+                bad: errors.iter().map(BadImage::from).collect(),
+                images: files,
             },
             error => Self::Stack(error),
         }

@@ -1,5 +1,6 @@
 //! What can go wrong, said so that a user knows what to do.
 
+mod bad_image;
 mod begin;
 mod data;
 mod files;
@@ -11,6 +12,8 @@ mod suggest;
 mod sweep;
 mod train;
 
+pub use bad_image::BadImage;
+pub(crate) use bad_image::Listed;
 pub use begin::BeginError;
 pub use data::DataError;
 pub use files::FileError;

@@ -37,7 +37,7 @@ impl Evaluation {
     pub fn new(settings: &EvalSettings, watch: &mut dyn Watch) -> Result<Self, Error> {
         let (device, _) = settings.compute.resolve()?;
         let model = siamese_model::Model::load(&model_file(&settings.model)?, device)?;
-        let data = Data::find(&settings.data)?.within(settings.compute.memory);
+        let data = Data::find(settings.data.clone())?.within(settings.compute.memory);
         Self::of(settings, Box::new(model), data, watch)
     }
 
@@ -116,7 +116,7 @@ impl Evaluation {
             true => &self.settings.model,
             false => Path::new("runs"),
         };
-        let data = self.settings.data.file_stem().unwrap_or_default();
+        let data = self.settings.data.path.file_stem().unwrap_or_default();
         let data = data.to_string_lossy();
         parent.join(format!("eval-{data}-{}", in_a_file_name(&self.protocol())))
     }
@@ -149,7 +149,7 @@ impl Evaluation {
             catalog: &self.data.catalog,
             stack: &self.stack,
         };
-        let places = [&self.settings.model, &self.settings.data].map(PathBuf::as_path);
+        let places = [&self.settings.model, &self.settings.data.path].map(PathBuf::as_path);
         eval_report(
             images,
             self.case,
@@ -183,7 +183,7 @@ fn test_pairs(
     let experiment = Experiment::new(&recipe, &data.catalog).within(|| {
         format!(
             "{} cannot be judged by {}",
-            settings.data.display(),
+            settings.data.path.display(),
             recipe.protocol.name
         )
     })?;
@@ -197,9 +197,8 @@ fn mark_known_to_origins(
     data: &Data,
     stack: &ImageStack,
 ) -> Result<()> {
-    let recipe = model.recipe();
     let mut sums = Checksums::new(data);
-    sums.know(recipe.encoder.input[0], recipe.data.resize, stack.sha256());
+    sums.know(model.recipe(), stack.sha256());
     for origin in model.provenance().origin.iter().flat_map(Origin::line) {
         if let Some(people) = trained_people(origin, data, &mut sums)? {
             test.mark_known(&data.catalog, &people);

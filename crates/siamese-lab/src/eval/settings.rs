@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 #[cfg(feature = "train")]
 use crate::compute::Compute;
+use crate::data::DataSource;
 
 /// The pairs that judge.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -31,8 +32,8 @@ pub enum Judges {
 pub struct EvalSettings {
     /// A model file, or the folder of a run.
     pub model: PathBuf,
-    /// A folder with one folder of images for each subject, or a list of images as CSV.
-    pub data: PathBuf,
+    /// Where the images are, and how they are read.
+    pub data: DataSource,
     /// What judges it.
     pub judges: Judges,
     /// The distance below which two images are called genuine; `None` for the model's threshold.
@@ -45,7 +46,7 @@ pub struct EvalSettings {
 impl EvalSettings {
     /// A model on these images, by the protocol of its recipe and at its own threshold.
     #[must_use]
-    pub fn new(model: impl Into<PathBuf>, data: impl Into<PathBuf>) -> Self {
+    pub fn new(model: impl Into<PathBuf>, data: impl Into<DataSource>) -> Self {
         Self {
             model: model.into(),
             data: data.into(),

@@ -21,15 +21,9 @@ pub(crate) fn other_training(
     };
     Ok(if record.pairs_sha256 != experiment.sha256() {
         Some("with the subjects divided in another way")
-    } else if record.data_sha256 != of_job(job, checksums)? {
+    } else if record.data_sha256 != checksums.of_recipe(&job.recipe()?)? {
         Some("on other images")
     } else {
         None
     })
-}
-
-/// The fingerprint of the images as this training reads them.
-fn of_job(job: &Job, checksums: &mut Checksums<'_>) -> Result<String> {
-    let recipe = job.recipe()?;
-    checksums.of(recipe.encoder.input[0], recipe.data.resize)
 }

@@ -1,10 +1,9 @@
 //! How many trainings run at a time, and what they share.
 
-use std::path::{Path, PathBuf};
-
 use siamese_model::Device;
 
 use crate::compute::{MOST_THREADS, cores};
+use crate::data::DataSource;
 
 /// How many trainings run at a time, and what each is given.
 #[derive(Debug, Clone)]
@@ -16,8 +15,8 @@ pub struct Pool {
     pub threads: usize,
     /// Bytes that the decoded images of each may take.
     pub memory: u64,
-    /// Where the images are.
-    pub data: PathBuf,
+    /// Where the images are, and how they are read.
+    pub data: DataSource,
     /// Where each computes.
     pub device: Device,
 }
@@ -29,7 +28,7 @@ impl Pool {
     pub fn new(
         jobs: Option<usize>,
         trainings: usize,
-        data: &Path,
+        data: &DataSource,
         memory: u64,
         device: Device,
     ) -> Self {
@@ -44,7 +43,7 @@ impl Pool {
             side_by_side,
             threads: (cores / side_by_side).clamp(1, MOST_THREADS),
             memory: memory / side_by_side as u64,
-            data: data.to_owned(),
+            data: data.clone(),
             device,
         }
     }

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::error::BadImage;
+
 /// Something that a user would not expect, or the next step of the work; it stops nothing.
 ///
 /// It is data: a program may act on it, and [`Display`](std::fmt::Display) gives it in words.
@@ -14,6 +16,50 @@ pub enum Note {
         grey: usize,
         /// Of how many.
         images: usize,
+    },
+
+    /// Transparent images are read as if they were opaque.
+    OpacityIgnored {
+        /// Which.
+        which: Named,
+        /// Of how many.
+        images: usize,
+    },
+
+    /// Files with a colour profile that is not sRGB's.
+    ForeignProfile {
+        /// Which.
+        which: Named,
+    },
+
+    /// Files that note how their image is turned upright, in a way that cannot be read.
+    UnreadOrientation {
+        /// Which.
+        which: Named,
+    },
+
+    /// Images that are left out because they cannot be read.
+    Unreadable {
+        /// All of them.
+        bad: Vec<BadImage>,
+        /// Of how many.
+        images: usize,
+    },
+
+    /// Images whose pixels all have the same colour.
+    Flat {
+        /// Which.
+        which: Named,
+        /// Of how many.
+        images: usize,
+    },
+
+    /// Files that hold more images than the one that is read.
+    MoreImages {
+        /// Which.
+        which: Named,
+        /// How many more all of them hold.
+        more: usize,
     },
 
     /// All images just fit in memory, though they are read as those that do not.
@@ -160,6 +206,16 @@ pub enum Note {
         /// Some of them by name.
         names: String,
     },
+}
+
+/// Some files of a set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Named {
+    /// How many.
+    pub count: usize,
+    /// The first few.
+    pub examples: Vec<PathBuf>,
 }
 
 /// What a training learns from.

@@ -3,6 +3,6 @@
 mod kinds;
 mod words;
 
-pub use kinds::{Lesson, Note};
+pub use kinds::{Lesson, Named, Note};
 #[cfg(feature = "train")]
 pub(crate) use words::counted;

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::kinds::{Lesson, Note};
+use super::kinds::{Lesson, Named, Note};
+use crate::error::Listed;
 use crate::thousands::thousands;
 
 impl fmt::Display for Lesson {
@@ -30,6 +31,18 @@ impl fmt::Display for Lesson {
     }
 }
 
+impl fmt::Display for Named {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, path) in self.examples.iter().enumerate() {
+            write!(f, "{}{}", if i == 0 { "" } else { ", " }, path.display())?;
+        }
+        match self.count - self.examples.len() {
+            0 => Ok(()),
+            more => write!(f, " and {} more", thousands(more as u64)),
+        }
+    }
+}
+
 impl fmt::Display for Note {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let count = |images: usize| thousands(images as u64);
@@ -39,6 +52,50 @@ impl fmt::Display for Note {
                 "{} of {} images are grey: their red, green and blue are equal",
                 count(*grey),
                 count(*images)
+            ),
+            Self::OpacityIgnored { which, images } => write!(
+                f,
+                "note: {} of {} images have transparent pixels, whose opacity is ignored, as recipes without \
+                 data.background do: {which}. To see them on white paper, train with --set data.background=white",
+                count(which.count),
+                count(*images)
+            ),
+            Self::ForeignProfile { which } => write!(
+                f,
+                "note: {} a colour profile other than sRGB, which is left out: {which}. Where colours matter, convert all \
+                 images to sRGB",
+                match which.count {
+                    1 => "1 file has".to_owned(),
+                    n => format!("{} files have", count(n)),
+                }
+            ),
+            Self::UnreadOrientation { which } => write!(
+                f,
+                "note: {} an orientation that cannot be read; they are used as they are stored, perhaps not upright: {which}",
+                match which.count {
+                    1 => "1 file notes".to_owned(),
+                    n => format!("{} files note", count(n)),
+                }
+            ),
+            Self::Unreadable { bad, images } => write!(
+                f,
+                "note: {} of {} images cannot be read and are left out:{}",
+                count(bad.len()),
+                count(*images),
+                Listed(bad)
+            ),
+            Self::Flat { which, images } => write!(
+                f,
+                "note: {} of {} images show nothing: all their pixels have one colour: {which}",
+                count(which.count),
+                count(*images)
+            ),
+            Self::MoreImages { which, more } => write!(
+                f,
+                "note: {} hold{} {} more than the first, which alone is read: {which}",
+                counted(which.count, "file"),
+                if which.count == 1 { "s" } else { "" },
+                counted(*more, "image")
             ),
             Self::JustFit { images, each } => write!(
                 f,

@@ -8,7 +8,7 @@ use siamese_model::{preview, preview_mixed};
 use siamese_net::{AugmentSpec, NormaliseSpec, Recipe};
 
 use super::contact_sheet::{Block, Layout};
-use crate::data::{Data, load};
+use crate::data::{Data, HowRead, load};
 use crate::error::{DataError, Error};
 
 /// How many subjects are shown by default, if there are that many.
@@ -77,14 +77,8 @@ impl PreviewSheet {
         let layout = Layout::new(samples.len(), &columns, [height, width])?;
         let path = |&sample: &u32| data.catalog.path(sample).to_owned();
         let paths: Vec<PathBuf> = samples.iter().map(path).collect();
-        let images = load(
-            &paths,
-            recipe.channels(),
-            recipe.data.resize.into(),
-            false,
-            u64::MAX,
-        )?
-        .stack;
+        let how = HowRead::of_recipe(recipe, &data.source);
+        let images = load(&paths, &how, false, u64::MAX)?.stack;
 
         let mut blocks = Vec::with_capacity(columns.len());
         for (number, (network, shown)) in networks.iter().zip(&of_each).enumerate() {

@@ -6,9 +6,9 @@ mod text;
 
 pub use survey::{Range, Survey};
 
-use pairgen::Catalog;
 use siamese_net::{Plan, Recipe};
 
+use crate::data::Data;
 use crate::error::{Error, Within};
 use crate::experiment::Experiment;
 use choices::Choices;
@@ -24,18 +24,20 @@ pub struct Suggestion {
 }
 
 impl Suggestion {
-    /// Looks at the images; `name` is the recipe's, and `data` how the folder was called.
+    /// Looks at the images; `name` is the recipe's.
     ///
     /// # Errors
     /// Where an image that is looked at cannot be read, or nothing can be learnt from these people.
-    pub fn new(catalog: &Catalog, name: &str, data: &str) -> Result<Self, Error> {
-        let survey = Survey::new(catalog)?;
+    pub fn new(data: &Data, name: &str) -> Result<Self, Error> {
+        let catalog = &data.catalog;
+        let survey = Survey::new(data)?;
         let choices = Choices::new(catalog, &survey)?;
         let printable = |text: &str| -> String {
             let shown = |c: char| if c.is_control() { '?' } else { c };
             text.chars().map(shown).collect()
         };
-        let text = text::text(&plain(name), &printable(data), &survey, &choices);
+        let place = printable(&data.source.path.display().to_string());
+        let text = text::text(&plain(name), &place, &survey, &choices);
         let recipe = Recipe::parse::<&str>(&text, "the new recipe", &[])?;
         for network in recipe.members()? {
             Plan::new(&network.encoder)?;

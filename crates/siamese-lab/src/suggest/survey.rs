@@ -1,14 +1,14 @@
 //! What is in a folder of images, as far as a recipe depends on it.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use image_stack::{Channels, Reading, Resize, open, to_grey};
+use image_stack::{Channels, Findings, Image, Resize, StackError, map_files, to_grey};
 use ndarray::Axis;
-use pairgen::Catalog;
-use rayon::prelude::*;
 use serde::Serialize;
 
+use crate::data::{Data, HowRead, Remarks};
 use crate::error::{DataError, Error};
+use crate::note::Note;
 
 /// Images that are opened, spread evenly over all of them.
 const LOOKED_AT: usize = 300;
@@ -60,18 +60,24 @@ pub struct Survey {
     pub aspect: Range<f64>,
     /// How many of those looked at show colours.
     pub in_colour: usize,
+    /// How many of those looked at have transparent pixels; they are seen on white.
+    pub transparent: usize,
     /// Of the pixels in 0..1 as they are best read, in grey or in colour; each image counting alike.
     pub mean: f64,
     /// Their standard deviation.
     pub sd: f64,
+    /// What a user would not expect of those looked at.
+    #[serde(skip)]
+    pub notes: Vec<Note>,
 }
 
 impl Survey {
     /// Counts the people's images and opens some.
     ///
     /// # Errors
-    /// The first image that cannot be read.
-    pub fn new(catalog: &Catalog) -> Result<Self, Error> {
+    /// All images among those opened that cannot be read.
+    pub fn new(data: &Data) -> Result<Self, Error> {
+        let catalog = &data.catalog;
         let counts: Vec<usize> = catalog
             .all_subjects()
             .into_iter()
@@ -80,10 +86,18 @@ impl Survey {
         let all = catalog.paths();
         let opened = all.len().min(LOOKED_AT);
         let paths: Vec<&PathBuf> = (0..opened).map(|i| &all[i * all.len() / opened]).collect();
-        let looks = paths
-            .par_iter()
-            .map(|path| Look::at(path))
-            .collect::<Result<Vec<_>, _>>()?;
+        let how = HowRead {
+            channels: Channels::Rgb,
+            resize: Resize::None,
+            reading: data.source.limits().into(),
+        };
+        let looks = map_files(&paths, &how.reading, Look::at).map_err(DataError::from)?;
+        let looks = looks.into_iter().collect::<Result<Vec<_>, _>>();
+        let looks = looks.map_err(DataError::from)?;
+        let mut remarks = Remarks::default();
+        for (number, look) in looks.iter().enumerate() {
+            remarks.add(number, look.findings, false);
+        }
         let in_colour = looks.iter().filter(|look| look.in_colour).count();
         let read = if mostly(in_colour, looks.len()) {
             |look: &Look| look.colours
@@ -105,10 +119,15 @@ impl Survey {
             width: Range::of(looks.iter().map(|look| look.width).collect()),
             aspect: Range::of(looks.iter().map(Look::aspect).collect()),
             in_colour,
+            transparent: looks
+                .iter()
+                .filter(|look| look.findings.transparent)
+                .count(),
             mean,
             sd: (mean_of(|moments| moments.mean_square) - mean * mean)
                 .max(0.0)
                 .sqrt(),
+            notes: remarks.notes(&paths, &how),
         })
     }
 
@@ -131,6 +150,7 @@ struct Look {
     greys: Moments,
     /// Of red, green and blue together.
     colours: Moments,
+    findings: Findings,
 }
 
 /// Means of the pixels in 0..1, and of their squares.
@@ -152,8 +172,8 @@ impl Moments {
 }
 
 impl Look {
-    fn at(path: &Path) -> Result<Self, DataError> {
-        let pixels = open(path, &Reading::default())?.planes(Channels::Rgb, Resize::None)?;
+    fn at(image: &Image<'_>) -> Result<Self, StackError> {
+        let pixels = image.planes(Channels::Rgb, Resize::None)?;
         let plane = |channel| pixels.index_axis(Axis(0), channel);
         let (red, green, blue) = (plane(0), plane(1), plane(2));
         // A file may hold three channels and show greys all the same.
@@ -166,6 +186,7 @@ impl Look {
             in_colour: red.iter().zip(&green).zip(&blue).any(far),
             greys: Moments::of(greys.iter().flatten()),
             colours: Moments::of(pixels.iter()),
+            findings: image.findings(),
         })
     }
 
@@ -176,6 +197,10 @@ impl Look {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
+    use image_stack::{Reading, open};
+
     use super::*;
 
     #[test]
@@ -184,17 +209,21 @@ mod tests {
         assert_eq!((range.least, range.median, range.most), (1, 4, 9));
     }
 
+    fn look(path: &Path) -> Look {
+        Look::at(&open(path, &Reading::default()).unwrap()).unwrap()
+    }
+
     #[test]
     fn three_equal_channels_are_grey_and_one_red_pixel_is_colour() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("1.png");
         let mut image = image::RgbImage::from_pixel(5, 4, image::Rgb([90, 90, 90]));
         image.save(&path).unwrap();
-        assert!(!Look::at(&path).unwrap().in_colour);
+        assert!(!look(&path).in_colour);
         image.put_pixel(2, 2, image::Rgb([200, 20, 20]));
         image.save(&path).unwrap();
-        let look = Look::at(&path).unwrap();
-        assert!(look.in_colour);
-        assert_eq!((look.height, look.width), (4, 5));
+        let found = look(&path);
+        assert!(found.in_colour);
+        assert_eq!((found.height, found.width), (4, 5));
     }
 }

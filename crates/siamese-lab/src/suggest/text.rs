@@ -142,8 +142,13 @@ fn data_section(survey: &Survey, choices: &Choices) -> String {
         "normalise = { kind = \"standardise\" }  # each image to mean 0 and deviation 1: light and contrast count less\n"
             .to_owned()
     };
+    let seen = match survey.transparent {
+        0 => "what transparent pixels would show: none of the images looked at has any".to_owned(),
+        n => format!("{n} of {looked_at} images have transparent pixels, which show this"),
+    };
     format!(
-        "\n# {why}\n{stretched}{colour}[data]\nresize = {{ area = [{height}, {width}] }}\n{scaling}"
+        "\n# {why}\n{stretched}{colour}[data]\nresize = {{ area = [{height}, {width}] }}\n\
+         background = \"white\"  # {seen}\n{scaling}"
     )
 }
 

@@ -55,7 +55,7 @@ impl Comparison {
         // Every point with the first seed, then every point with the next.
         for seed in 0..sweep.seeds.len() {
             for (group, crossvals) in points.iter().enumerate() {
-                crossvals[seed].make(&sweep.settings.data)?;
+                crossvals[seed].make(&sweep.settings.data.path)?;
                 jobs.extend(crossvals[seed].jobs.iter().map(|job| (group, job)));
             }
         }
@@ -101,7 +101,7 @@ fn outcome(sweep: &Plan, lines: Vec<Line>, folds: usize) -> Result<SweepOutcome>
         failures: lines.iter().filter_map(failure).collect(),
         document: SweepDocument::Compared(SweepRecord {
             base: sweep.base()?,
-            data: sweep.settings.data.display().to_string(),
+            data: sweep.settings.data.path.display().to_string(),
             seeds: sweep.seeds.clone(),
             folds,
             note,

@@ -125,7 +125,7 @@ fn train_inside(
     let groups: Vec<&PointCrossval> = crossvals.iter().flatten().collect();
     let mut jobs = Vec::new();
     for (group, crossval) in groups.iter().enumerate() {
-        crossval.make(&sweep.settings.data)?;
+        crossval.make(&sweep.settings.data.path)?;
         jobs.extend(crossval.jobs.iter().map(|job| (group, job)));
     }
     let what = format!("{} points inside each fold", sweep.points.len());
@@ -197,7 +197,7 @@ fn judge(
     let agreed = choices.windows(2).all(|two| two[0].chosen == two[1].chosen);
     Ok(InsideRecord {
         base: sweep.base()?,
-        data: sweep.settings.data.display().to_string(),
+        data: sweep.settings.data.path.display().to_string(),
         seeds: sweep.seeds.clone(),
         inner_folds: sweep.settings.inner_folds,
         note: if agreed {

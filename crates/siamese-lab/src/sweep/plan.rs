@@ -68,7 +68,7 @@ impl Plan {
             return Err(JobError::NoFolds { protocol }.into());
         }
         let points = points(settings, &recipe)?;
-        let data = Data::find(&settings.data)?.within(settings.memory);
+        let data = Data::find(settings.data.clone())?.within(settings.memory);
         let name = in_a_file_name(&protocol.to_string());
         let default = || Path::new("runs").join(format!("sweep-{}-{name}", recipe.name));
         let out = settings.out.clone().unwrap_or_else(default);

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use siamese_model::DeviceChoice;
 
+use crate::data::DataSource;
+
 /// What is swept, on what, and where to.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -22,8 +24,8 @@ pub struct SweepSettings {
     pub seeds: u16,
     /// Folds that the training subjects of a fold are dealt into to choose a point; 2 or more.
     pub inner_folds: u16,
-    /// A folder with one folder of images for each subject, or a list of images as CSV.
-    pub data: PathBuf,
+    /// Where the images are, and how they are read.
+    pub data: DataSource,
     /// What divides the subjects; `None` for the recipe's.
     pub protocol: Option<String>,
     /// The folder of all trainings and of the table; `None` for `runs/sweep-RECIPE-PROTOCOL`.
@@ -41,7 +43,7 @@ pub struct SweepSettings {
 impl SweepSettings {
     /// A recipe as it is, on these images, by its own protocol and with its own seed.
     #[must_use]
-    pub fn new(recipe: impl Into<String>, data: impl Into<PathBuf>) -> Self {
+    pub fn new(recipe: impl Into<String>, data: impl Into<DataSource>) -> Self {
         Self {
             recipe: recipe.into(),
             overrides: Vec::new(),

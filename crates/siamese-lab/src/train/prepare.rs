@@ -1,6 +1,5 @@
 //! Everything that can be checked and read before the first step.
 
-use std::path::PathBuf;
 use std::time::Instant;
 
 use siamese_model::{Checkpoint, Device, DeviceChoice, device_name, try_scripts};
@@ -27,7 +26,6 @@ pub struct Prepared {
     pub(super) base: Option<Base>,
     pub(super) data: Data,
     /// Where the images are, as it was given.
-    pub(super) data_path: PathBuf,
     pub(super) experiment: Experiment,
     pub(super) images: ImageStack,
     pub(super) run: RunDir,
@@ -63,7 +61,7 @@ impl Prepared {
         let misfit = misfit.transpose()?.flatten();
 
         let reading = Instant::now();
-        let data = Data::find(&settings.data)?.within(compute.memory);
+        let data = Data::find(settings.data.clone())?.within(compute.memory);
         let experiment = Experiment::new(&recipe, &data.catalog)?;
         let images = data
             .load(&recipe, device != Device::Cpu)?
@@ -73,7 +71,7 @@ impl Prepared {
         let known = match &base {
             Some(base) => {
                 let mut sums = Checksums::new(&data);
-                sums.know(recipe.encoder.input[0], recipe.data.resize, images.sha256());
+                sums.know(&recipe, images.sha256());
                 base.expect_strangers(&data, &experiment, &mut sums)?
             }
             None => Vec::new(),
@@ -82,7 +80,7 @@ impl Prepared {
             recipe: recipe.name.clone(),
             images: data.catalog.len(),
             subjects: data.catalog.subjects() as usize,
-            data: settings.data.clone(),
+            data: settings.data.path.clone(),
             milliseconds: 1e3 * reading.elapsed().as_secs_f64(),
         });
         if let Some(skipped) = data.skipped() {
@@ -127,7 +125,6 @@ impl Prepared {
             threads,
             base,
             data,
-            data_path: settings.data.clone(),
             experiment,
             images,
             run,

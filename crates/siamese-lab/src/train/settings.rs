@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use siamese_net::Recipe;
 
 use crate::compute::Compute;
+use crate::data::DataSource;
 use crate::run::in_a_file_name;
 
 /// What a training begins with.
@@ -33,8 +34,8 @@ pub struct TrainSettings {
     pub start: Start,
     /// A model file, or the folder of a run, whose weights take the place of random ones.
     pub init: Option<PathBuf>,
-    /// A folder with one folder of images for each subject, or a list of images as CSV.
-    pub data: PathBuf,
+    /// Where the images are, and how they are read.
+    pub data: DataSource,
     /// The folder of the run.
     pub out: PathBuf,
     /// Whether a run that `out` holds is replaced.
@@ -46,7 +47,7 @@ pub struct TrainSettings {
 impl TrainSettings {
     /// A new training of a recipe on these images, into `runs/RECIPE-sSEED`.
     #[must_use]
-    pub fn new(recipe: Recipe, data: impl Into<PathBuf>) -> Self {
+    pub fn new(recipe: Recipe, data: impl Into<DataSource>) -> Self {
         Self {
             out: default_folder(&recipe),
             start: Start::New(Box::new(recipe)),
@@ -59,7 +60,7 @@ impl TrainSettings {
 
     /// The rest of the unfinished run in a folder, on the images that it began with.
     #[must_use]
-    pub fn resume(run: impl Into<PathBuf>, data: impl Into<PathBuf>) -> Self {
+    pub fn resume(run: impl Into<PathBuf>, data: impl Into<DataSource>) -> Self {
         Self {
             out: run.into(),
             start: Start::Resume,

@@ -148,7 +148,7 @@ fn untrained(report: &Report) -> Option<&Outcome> {
 #[test]
 fn a_model_of_another_engine_is_judged_to_a_whole_report() {
     let place = faces();
-    let data = Data::find(&place.path().join("faces")).unwrap();
+    let data = Data::find(place.path().join("faces")).unwrap();
     let model = evaluation(place.path(), quadrants(&data, 1, 1)).unwrap();
     let figures = model.figures().unwrap();
     // Two subjects of four images.
@@ -192,7 +192,7 @@ fn a_model_of_another_engine_is_judged_to_a_whole_report() {
 #[test]
 fn an_engine_that_draws_no_weights_is_judged_without_them() {
     let place = faces();
-    let data = Data::find(&place.path().join("faces")).unwrap();
+    let data = Data::find(place.path().join("faces")).unwrap();
     let of = |epoch| {
         let model = evaluation(place.path(), quadrants(&data, 0, epoch)).unwrap();
         model.report(Beside::Everything).unwrap()
@@ -230,7 +230,7 @@ fn a_threshold_is_the_models_or_one_that_is_given() {
 #[test]
 fn an_engine_that_loses_images_is_found_out() {
     let place = faces();
-    let data = Data::find(&place.path().join("faces")).unwrap();
+    let data = Data::find(place.path().join("faces")).unwrap();
     let model = Quadrants {
         lost: 1,
         ..quadrants(&data, 0, 1)

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod images;
 #[cfg(feature = "train")]
 mod in_process;
 mod judge;

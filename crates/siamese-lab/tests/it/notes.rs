@@ -6,7 +6,7 @@ use siamese_lab::{Data, DataError, Error, Note, explain};
 
 #[test]
 fn a_folder_that_is_not_there_is_an_error_by_its_path() {
-    let error = Data::find("nowhere/at/all".as_ref()).err().unwrap();
+    let error = Data::find("nowhere/at/all").err().unwrap();
     match &error {
         Error::Data(DataError::Missing { path }) => {
             assert_eq!(path.to_str(), Some("nowhere/at/all"))

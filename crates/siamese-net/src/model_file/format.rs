@@ -7,8 +7,9 @@ use crate::spec::{ByChannel, LossSpec};
 ///
 /// A file states the oldest version whose readers understand it. It is 1 if the recipe has nothing that came with 2:
 /// batches of people, normalisation, averaged weights, processed embeddings and several networks. It is 2 if it has
-/// nothing that came with 3: TorchScript programs.
-pub const MODEL_FORMAT: u32 = 3;
+/// nothing that came with 3: TorchScript programs. And it is 3 if it has nothing that came with 4: a background, and a choice
+/// of how exactly images are decoded.
+pub const MODEL_FORMAT: u32 = 4;
 
 /// The oldest format that can hold a model of this recipe.
 #[must_use]
@@ -27,7 +28,9 @@ pub fn oldest_format(recipe: &Recipe) -> u32 {
         && recipe.train.precision.is_usual()
         && recipe.train.accumulate == 1
         && !matches!(recipe.loss, LossSpec::Sum { .. });
+    let read_as_ever = recipe.data.background.is_usual() && recipe.data.decoding.is_usual();
     match plain {
+        _ if !read_as_ever => 4,
         _ if recipe.has_scripts() => 3,
         true => 1,
         false => 2,

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::digest::sha256;
 use crate::recipe::Recipe;
-use crate::spec::ResizeSpec;
+use crate::spec::{BackgroundSpec, DecodingSpec, ResizeSpec};
 
 /// Where weights come from. Holds no time and no path, so that the same run gives the same bytes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -43,6 +43,12 @@ pub struct Origin {
     pub channels: usize,
     /// How their files became pixels, without which the checksum cannot be found again.
     pub resize: ResizeSpec,
+    /// What shone through pixels that are not opaque.
+    #[serde(default, skip_serializing_if = "BackgroundSpec::is_usual")]
+    pub background: BackgroundSpec,
+    /// How exactly they were decoded.
+    #[serde(default, skip_serializing_if = "DecodingSpec::is_usual")]
+    pub decoding: DecodingSpec,
     /// The protocol that put its people apart.
     pub protocol: String,
     /// Which fold of it, counted from 0.
@@ -64,6 +70,8 @@ impl Origin {
             people_sha256: provenance.people_sha256.clone(),
             channels: recipe.encoder.input[0],
             resize: recipe.data.resize,
+            background: recipe.data.background,
+            decoding: recipe.data.decoding,
             protocol: recipe.protocol.name.clone(),
             fold: recipe.protocol.fold,
             seed: recipe.seed,

@@ -70,6 +70,12 @@ impl Recipe {
         if member.data.resize != self.data.resize {
             return Err("data.resize must be the same for all members".into());
         }
+        let read = |recipe: &Self| (recipe.data.background, recipe.data.decoding);
+        if read(&member) != read(self) {
+            return Err(
+                "data.background and data.decoding must be the same for all members".into(),
+            );
+        }
         if member.images() != self.images() {
             let [found, expected] = [&member, self].map(|recipe| {
                 let [channels, height, width] = recipe.images();

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::reading::{BackgroundSpec, DecodingSpec};
+
 /// How files become pixels, and pixels become numbers.
 ///
 /// The network sees `(x - mean) / sd` of the pixels x, scaled to 0..1 and normalised. How many channels there are,
@@ -13,6 +15,12 @@ use serde::{Deserialize, Serialize};
 pub struct DataSpec {
     /// Applied while decoding.
     pub resize: ResizeSpec,
+    /// What shines through pixels that are not opaque.
+    #[serde(skip_serializing_if = "BackgroundSpec::is_usual")]
+    pub background: BackgroundSpec,
+    /// How exactly images are decoded that `resize` makes smaller.
+    #[serde(skip_serializing_if = "DecodingSpec::is_usual")]
+    pub decoding: DecodingSpec,
     /// The network sees the image at 1/`pool` of its size: each of its pixels is the mean of a `pool` x `pool` square
     /// of the image as it was read, before anything else. 1 changes nothing.
     #[serde(skip_serializing_if = "is_one")]
@@ -30,6 +38,8 @@ impl Default for DataSpec {
     fn default() -> Self {
         Self {
             resize: ResizeSpec::None,
+            background: BackgroundSpec::Ignore,
+            decoding: DecodingSpec::Exact,
             pool: 1,
             normalise: None,
             mean: ByChannel::All(0.0),

@@ -36,6 +36,9 @@ fn what_no_embedding_depends_on_leaves_it() {
         "train.epochs=9",
         "protocol.name=k-fold:3",
         "encoder.init=he-normal",
+        // What recipes mean that do not speak of it.
+        "data.background=ignore",
+        "data.decoding=exact",
     ] {
         assert_eq!(of(&[other]), usual, "{other}");
     }
@@ -49,6 +52,9 @@ fn everything_that_an_embedding_depends_on_changes_it() {
         "data.mean=0.4",
         "data.sd=0.5",
         "data.pool=2",
+        "data.background=white",
+        "data.background=[255, 0, 0]",
+        "data.decoding=fast",
         "data.resize={ stride = 2 }",
         "data.normalise={ kind = 'equalise' }",
         "loss.distance=cosine",

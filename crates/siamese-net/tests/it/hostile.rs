@@ -3,7 +3,7 @@
 use std::fs;
 
 use proptest::prelude::*;
-use siamese_net::{CheckpointCard, ModelFile, Recipe};
+use siamese_net::{CheckpointCard, Contract, ModelFile, Recipe};
 
 use crate::small::{RECIPE, recipe, write};
 
@@ -12,6 +12,38 @@ fn model() -> Vec<u8> {
     let path = folder.path().join("model.safetensors");
     write(&path, &recipe(&[]), Some(0.5));
     fs::read(path).unwrap()
+}
+
+/// Values that no recipe expects where a number stands.
+const UNEXPECTED: [&str; 14] = [
+    "-1",
+    "0",
+    "1",
+    "65536",
+    "4294967295",
+    "9223372036854775807",
+    "-9223372036854775808",
+    "0.5",
+    "-0.0",
+    "1e308",
+    "nan",
+    "inf",
+    "\"\"",
+    "[]",
+];
+
+/// Where the numbers of a text stand.
+fn numbers(text: &str) -> Vec<std::ops::Range<usize>> {
+    let of_number = |c: char| c.is_ascii_digit() || c == '.';
+    let mut found = Vec::new();
+    let mut rest = 0;
+    while let Some(start) = text[rest..].find(|c: char| c.is_ascii_digit()) {
+        let start = rest + start;
+        let length = text[start..].find(|c| !of_number(c));
+        rest = length.map_or(text.len(), |length| start + length);
+        found.push(start..rest);
+    }
+    found
 }
 
 proptest! {
@@ -49,5 +81,24 @@ proptest! {
         }
         let text: String = text.into_iter().collect();
         let _ = Recipe::parse::<&str>(&text, "hostile.toml", &[]);
+    }
+
+    #[test]
+    fn unexpected_numbers_in_a_recipe_never_panic(
+        builtin in any::<prop::sample::Index>(),
+        changes in proptest::collection::vec((any::<prop::sample::Index>(), prop::sample::select(&UNEXPECTED)), 1..3),
+    ) {
+        let names: Vec<&str> = Recipe::builtin_names().collect();
+        let mut text = Recipe::builtin_text(names[builtin.index(names.len())]).unwrap().to_owned();
+        for (place, value) in changes {
+            let places = numbers(&text);
+            text.replace_range(places[place.index(places.len())].clone(), value);
+        }
+        if let Ok(recipe) = Recipe::parse::<&str>(&text, "hostile.toml", &[]) {
+            let _ = Contract::new(&recipe, []);
+            let written = recipe.to_toml().unwrap();
+            let again = Recipe::parse::<&str>(&written, "again.toml", &[]).unwrap();
+            prop_assert_eq!(again.to_toml().unwrap(), written);
+        }
     }
 }

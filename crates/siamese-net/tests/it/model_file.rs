@@ -42,6 +42,9 @@ fn a_file_says_the_oldest_format_whose_readers_understand_it() {
     for newer in ["data.pool=2", "embedding.flip=true", "train.average=0.9"] {
         assert_eq!(oldest_format(&recipe(&[newer])), 2, "{newer}");
     }
+    for newest in ["data.background=white", "data.decoding=fast"] {
+        assert_eq!(oldest_format(&recipe(&[newest])), 4, "{newest}");
+    }
 }
 
 /// The refusal of a file with a piece of its header replaced by one of the same length.

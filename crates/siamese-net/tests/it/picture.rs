@@ -54,3 +54,33 @@ fn what_cannot_be_read_or_does_not_fit_is_named() {
     let error = refusal(Picture::from(colours.view()), &recipe);
     assert!(matches!(error, Error::Data(_)), "{error}");
 }
+
+#[test]
+fn a_background_is_white_ignored_or_a_colour_and_one_for_all_members() {
+    use siamese_net::BackgroundSpec;
+
+    let of = |value: &str| {
+        let assigned = format!("data.background={value}");
+        Recipe::builtin("seed", &[assigned]).map(|recipe| recipe.data.background)
+    };
+    assert_eq!(of("white").unwrap(), BackgroundSpec::WHITE);
+    assert_eq!(of("[255, 255, 255]").unwrap(), BackgroundSpec::WHITE);
+    assert_eq!(of("ignore").unwrap(), BackgroundSpec::Ignore);
+    assert_eq!(of("[1, 2, 3]").unwrap(), BackgroundSpec::Colour([1, 2, 3]));
+    for bad in ["blue", "[1, 2, 300]", "[1, 2]"] {
+        let error = of(bad).unwrap_err().to_string();
+        assert!(
+            error.contains("expected \"white\", \"ignore\" or [red, green, blue]"),
+            "{error}"
+        );
+    }
+    let error = Recipe::builtin(
+        "orl-best",
+        &["members=[{ data = { background = 'ignore' } }, {}]"],
+    );
+    let error = error.unwrap_err().to_string();
+    assert!(
+        error.contains("data.background and data.decoding must be the same"),
+        "{error}"
+    );
+}

@@ -44,10 +44,10 @@ fn a_cut_file_with_an_end_put_behind_it_is_refused() {
 
 /// Whether no scan is begun and unfinished in that many bytes of a file, or one is whose bits all were read.
 fn is_between_scans(file: &[u8], length: usize) -> bool {
-    let starts = places(file, 0xda)
+    let mut starts = places(file, 0xda)
         .into_iter()
         .filter(|&start| start + 2 <= length);
-    let start = starts.last().unwrap();
+    let start = starts.next_back().unwrap();
     let header = start + 2 + usize::from(u16::from_be_bytes([file[start + 2], file[start + 3]]));
     let is_marker = |at: &usize| file[*at] == 0xff && !matches!(file[at + 1], 0 | 0xd0..=0xd7);
     let end = (header..file.len() - 1).find(is_marker);

@@ -32,7 +32,7 @@ pub(crate) fn run(args: &ReproduceArgs, output: Output) -> Result<ExitCode> {
     let start = Instant::now();
     let device = args.pool.device.resolve()?;
     // Before anything long begins: is the data there, and is it forty people?
-    let data = Data::find(&args.data.data)?.within(args.pool.memory.said());
+    let data = Data::find(args.data.source())?.within(args.pool.memory.said());
     PROTOCOL.folds(&data.catalog, 0)?;
 
     let (out, seeds) = if args.quick {
@@ -64,7 +64,7 @@ pub(crate) fn run(args: &ReproduceArgs, output: Output) -> Result<ExitCode> {
     let pool = Pool::new(
         args.pool.jobs.map(usize::from),
         jobs.len(),
-        &args.data.data,
+        &data.source,
         data.memory(),
         device,
     );
@@ -85,7 +85,7 @@ pub(crate) fn run(args: &ReproduceArgs, output: Output) -> Result<ExitCode> {
         return Ok(ExitCode::from(INTERRUPTED));
     }
     let recipe = Recipe::builtin("seed", &overrides)?;
-    let record = CrossvalRecord::new(&recipe, &PROTOCOL, FOLDS, &args.data.data);
+    let record = CrossvalRecord::new(&recipe, &PROTOCOL, FOLDS, &data.source.path);
     record.write(&unseen)?;
     siamese_lab::model::set_threads(Some(default_threads()));
     let judged = read_crossval(&unseen, &record, &data, device, &mut terminal)?;
