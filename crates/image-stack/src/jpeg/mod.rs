@@ -18,6 +18,7 @@ mod scan;
 mod segments;
 mod sequential;
 mod smaller;
+mod typical;
 
 use pgm_io::Format;
 
