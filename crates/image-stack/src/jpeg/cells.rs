@@ -107,40 +107,63 @@ impl Plane {
     #[inline]
     pub(super) fn write(&mut self, column: usize, row: usize, coefficients: &[i16]) {
         let place = row * self.down.cells * self.stride + column * self.across.cells;
-        match coefficients {
-            &[dc] => self.cells[place] = level(f32::from(dc) * self.steps[0] / 8.0),
-            _ => self.write_cells(column, row, coefficients, place),
+        if let [dc, others @ ..] = coefficients
+            && others.iter().all(|&coefficient| coefficient == 0)
+        {
+            let flat = level(f32::from(*dc) * self.steps[0] / 8.0);
+            for line in self.cells[place..]
+                .chunks_mut(self.stride)
+                .take(self.down.cells)
+            {
+                line[..self.across.cells].fill(flat);
+            }
+            return;
+        }
+        match self.across.cells {
+            1 => self.write_cells::<1>(column, row, coefficients, place),
+            2 => self.write_cells::<2>(column, row, coefficients, place),
+            4 => self.write_cells::<4>(column, row, coefficients, place),
+            _ => self.write_cells::<8>(column, row, coefficients, place),
         }
     }
 
-    fn write_cells(&mut self, column: usize, row: usize, coefficients: &[i16], place: usize) {
+    /// Fills the cells of a block that has `N` in a row, and whose first one is at `place`.
+    fn write_cells<const N: usize>(
+        &mut self,
+        column: usize,
+        row: usize,
+        coefficients: &[i16],
+        place: usize,
+    ) {
         let (across, down) = (self.across.weights(column), self.down.weights(row));
-        let mut rows = [[0.0_f32; BLOCK]; BLOCK];
+        let mut rows = [[0.0_f32; N]; BLOCK];
+        let mut used = 0;
         for ((&coefficient, step), &(v, u)) in coefficients.iter().zip(&self.steps).zip(&ZIGZAG) {
             if coefficient != 0 {
+                let (v, u) = (usize::from(v & 7), usize::from(u & 7));
                 let value = f32::from(coefficient) * step;
-                let row = &mut rows[usize::from(v)];
-                for (cell, weight) in row.iter_mut().zip(&across[usize::from(u)]) {
+                for (cell, weight) in rows[v].iter_mut().zip(&across[u]) {
                     *cell += value * weight;
                 }
+                used = used.max(v + 1);
             }
         }
         let lines = self.cells[place..].chunks_mut(self.stride);
         for (y, line) in lines.take(self.down.cells).enumerate() {
-            let mut sums = [0.0_f32; BLOCK];
-            for (row, weights) in rows.iter().zip(down) {
+            let mut sums = [0.0_f32; N];
+            for (row, weights) in rows[..used].iter().zip(down) {
                 for (sum, cell) in sums.iter_mut().zip(row) {
                     *sum += weights[y] * cell;
                 }
             }
-            for (cell, sum) in line.iter_mut().zip(&sums[..self.across.cells]) {
-                *cell = level(*sum);
+            for (cell, sum) in line.iter_mut().zip(sums) {
+                *cell = level(sum);
             }
         }
     }
 
     /// The first `width` cells of the first `height` rows.
-    pub(super) fn rows(&self, width: usize, height: usize) -> impl Iterator<Item = &[u8]> {
+    pub(super) fn rows(&self, (width, height): (usize, usize)) -> impl Iterator<Item = &[u8]> {
         let rows = self.cells.chunks_exact(self.stride).take(height);
         rows.map(move |row| &row[..width])
     }

@@ -18,6 +18,7 @@ mod scan;
 mod segments;
 mod sequential;
 mod smaller;
+mod typical;
 
 use pgm_io::Format;
 
@@ -46,9 +47,6 @@ pub(crate) fn decode(
         .check(frame.width as u64, frame.height as u64);
     within.map_err(|exceeded| ReadError::Limit { format, exceeded })?;
 
-    // Three channels, and as much again to work in.
-    let bytes_of_pixels = 6 * (frame.width as u64 * frame.height as u64);
-    let memory = vec![PIXELS.take(bytes_of_pixels)];
     let noted = match segments.exif {
         Some(block) => exif::orientation(block),
         None => Some(Orientation::default()),
@@ -61,6 +59,14 @@ pub(crate) fn decode(
         }
         _ => None,
     };
+    // Three channels, as much again to work in, and all coefficients where they come in several scans.
+    let bytes_per_pixel = match (smaller, frame.progressive) {
+        (Some(_), false) => 1,
+        (None, false) => 6,
+        (_, true) => 12,
+    };
+    let pixels = frame.width as u64 * frame.height as u64;
+    let memory = vec![PIXELS.take(bytes_per_pixel * pixels)];
     let smaller = smaller.and_then(|step| Some((step, smaller::planes(&frame, colour, step)?)));
     let mut image = match smaller {
         Some((step, planes)) => smaller::decode(&mut segments, &frame, scan, colour, step, planes)?,

@@ -3,6 +3,7 @@
 use super::fault::{Fault, Inside};
 use super::frame::{Frame, LATE_HEIGHT, unsupported};
 use super::huffman::Huffman;
+use super::typical;
 
 /// How many scans an image may have. Encoders write about ten; each costs the time of a look at every block.
 const MAX_SCANS: usize = 100;
@@ -114,6 +115,7 @@ impl<'a> Segments<'a> {
                     }
                     self.frame = Some(Frame::parse(marker, payload, at)?);
                 }
+                0xe0 if payload.starts_with(b"AVI1\0") => self.use_typical_tables(),
                 0xe1 => self.exif = self.exif.or(payload.strip_prefix(b"Exif\0\0")),
                 // Behind the name stand the number of the part, from 1, and how many there are.
                 0xe2 => {
@@ -190,6 +192,16 @@ impl<'a> Segments<'a> {
             rest = after;
         }
         Ok(())
+    }
+
+    /// Fills what was not defined so far.
+    fn use_typical_tables(&mut self) {
+        let [dc, ac] = typical::tables();
+        for (slots, tables) in [(&mut self.dc, dc), (&mut self.ac, ac)] {
+            for (slot, table) in slots.iter_mut().zip(tables) {
+                *slot = slot.take().or(table);
+            }
+        }
     }
 
     fn quantization_tables(&mut self, mut rest: &[u8], at: usize) -> Result<(), Fault> {

@@ -50,23 +50,11 @@ pub(super) fn decode(
 ) -> Result<Image<'static>, Fault> {
     scan::read_scans(segments, frame, scan, Some(&mut planes))?;
     let (width, height) = (frame.width.div_ceil(step), frame.height.div_ceil(step));
-    let mut rows = planes.iter().map(|plane| plane.rows(width, height));
-    let samples: Vec<u8> = match (rows.next(), rows.next(), rows.next()) {
-        (Some(first), Some(second), Some(third)) => {
-            let pixel = if colour == Colour::YCbCr {
-                rgb
-            } else {
-                |pixel| pixel
-            };
-            let mut samples = Vec::with_capacity(3 * width * height);
-            for ((first, second), third) in first.zip(second).zip(third) {
-                for ((&first, &second), &third) in first.iter().zip(second).zip(third) {
-                    samples.extend(pixel([first, second, third]));
-                }
-            }
-            samples
-        }
-        (first, ..) => first.into_iter().flatten().flatten().copied().collect(),
+    let size = (width, height);
+    let samples = match (&planes[..], colour) {
+        ([one, ..], Colour::Grey) => one.rows(size).flatten().copied().collect(),
+        (three, Colour::YCbCr) => interleaved(three, size, rgb),
+        (three, _) => interleaved(three, size, |pixel| pixel),
     };
     Ok(Image {
         width: frame.width,
@@ -81,6 +69,24 @@ pub(super) fn decode(
         samples: RasterSamples::U8(samples.into()),
         findings: Findings::default(),
     })
+}
+
+/// The cells of three planes next to each other, each three as `pixel` makes them.
+fn interleaved(
+    planes: &[Plane],
+    (width, height): (usize, usize),
+    pixel: impl Fn([u8; 3]) -> [u8; 3],
+) -> Vec<u8> {
+    let mut samples = vec![0; 3 * width * height];
+    let rows = |plane: usize| planes[plane].rows((width, height));
+    let lines = samples.chunks_exact_mut(3 * width);
+    for (((to, first), second), third) in lines.zip(rows(0)).zip(rows(1)).zip(rows(2)) {
+        let (to, _) = to.as_chunks_mut();
+        for (((to, &first), &second), &third) in to.iter_mut().zip(first).zip(second).zip(third) {
+            *to = pixel([first, second, third]);
+        }
+    }
+    samples
 }
 
 /// Red, green and blue of a brightness and two differences (ITU-T T.871, 7), in units of `2^-16`, rounded.

@@ -4,6 +4,7 @@ mod colour;
 mod cut;
 mod header;
 mod odd;
+mod smaller;
 
 use image_stack::{Channels, Image, ReadError, Reading, Resize, read};
 

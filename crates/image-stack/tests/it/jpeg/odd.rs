@@ -1,5 +1,8 @@
 //! Files that are whole, but not plain.
 
+use image::codecs::jpeg::JpegEncoder;
+use image::{ImageBuffer, Rgb};
+
 use super::{FILES, PROGRESSIVE, RESTARTS, colours, decoded, places, segment, with};
 
 /// All files, changed in the same way, have the pixels that they had.
@@ -79,6 +82,28 @@ fn a_number_of_lines_behind_the_scan_is_refused_by_name() {
             "{error}"
         );
     }
+}
+
+#[test]
+fn frames_of_video_need_not_repeat_their_tables() {
+    let picture = ImageBuffer::from_fn(37, 29, |x, y| {
+        Rgb([4 * x, 8 * y, 255 - 3 * (x + y)].map(|v| v as u8))
+    });
+    let mut whole = Vec::new();
+    let encoder = JpegEncoder::new_with_quality(&mut whole, 80);
+    picture.write_with_encoder(encoder).unwrap();
+    let mut bare = whole.clone();
+    while let Some(&place) = places(&bare, 0xc4).first() {
+        let length = usize::from(u16::from_be_bytes([bare[place + 2], bare[place + 3]]));
+        bare.drain(place..place + 2 + length);
+    }
+    assert!(decoded(&bare).is_err());
+    let frame = with(&bare, &segment(0xe0, b"AVI1\0\0\0\0\0\0\0\0\0\0"));
+    assert_eq!(
+        colours(&decoded(&frame).unwrap()),
+        colours(&decoded(&whole).unwrap())
+    );
+    assert!(decoded(&frame[..frame.len() - 9]).is_err());
 }
 
 #[test]
