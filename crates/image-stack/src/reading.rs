@@ -92,7 +92,12 @@ pub enum Decoding {
     /// Every pixel of the file is decoded.
     #[default]
     Exact,
-    /// A format that can (JPEG) may be decoded at a part of its size, no smaller than what is asked for. This is faster,
-    /// and the pixels differ a little. It matters under [`Resize::Area`](crate::Resize::Area) alone.
+    /// A format that can (JPEG) may be decoded to the means of squares of 2, 4 or 8 pixels: the largest of which at least
+    /// two lie along each side of a new pixel. It matters under [`Resize::Area`](crate::Resize::Area) alone.
+    ///
+    /// This is faster. Where the squares tile the new pixels, the result is the same up to a rounding. Elsewhere a square
+    /// that two new pixels share counts for both with its mean. Photos of 12 megapixels that become 112x112 differ by 10
+    /// grey levels of 255 at most and by 0.4 in the mean; a scene of hard edges that lie a few new pixels apart, by 24 and
+    /// by 2.5. The same files are read and refused.
     Fast,
 }
