@@ -18,9 +18,9 @@ pub(crate) use bad_image::Listed;
 pub use begin::BeginError;
 pub use data::DataError;
 pub use files::FileError;
+pub(crate) use files::{make_folder, read_document, remove};
 #[cfg(feature = "train")]
-pub(crate) use files::read_bytes;
-pub(crate) use files::{make_folder, read_document, read_text, remove};
+pub(crate) use files::{read_bytes, read_text};
 pub use jobs::JobError;
 pub use judge::JudgeError;
 pub use out::OutError;
