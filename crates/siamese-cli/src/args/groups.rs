@@ -1,6 +1,5 @@
 //! Arguments that several commands take.
 
-#[cfg(feature = "train")]
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -145,8 +144,7 @@ impl DataArgs {
     }
 }
 
-/// A data set as [`TrainDataArgs`] take it.
-#[cfg(feature = "train")]
+/// A data set as the commands that train take it.
 pub(crate) fn data_arguments(source: &DataSource) -> Vec<OsString> {
     let mut arguments = vec!["--data".into(), source.path.clone().into()];
     if source.layout != Layout::default() {

@@ -27,7 +27,6 @@ use clap::{Parser, Subcommand};
 pub(crate) use augment_preview::AugmentPreviewArgs;
 #[cfg(feature = "train")]
 pub(crate) use embed::{EmbedArgs, EmbeddingFormat};
-#[cfg(feature = "train")]
 pub(crate) use groups::data_arguments;
 pub(crate) use inspect::InspectArgs;
 #[cfg(feature = "train")]

@@ -12,14 +12,13 @@ mod eval;
 mod inspect;
 mod leak_check;
 mod new_recipe;
+mod offered;
 mod pairs;
 mod recipes;
 #[cfg(feature = "train")]
 mod report;
 #[cfg(feature = "train")]
 mod reproduce;
-#[cfg(feature = "train")]
-mod resume_command;
 #[cfg(feature = "train")]
 mod sweep;
 #[cfg(feature = "train")]

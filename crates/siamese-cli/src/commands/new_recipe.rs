@@ -4,9 +4,10 @@ use std::path::Path;
 
 use anyhow::Result;
 use serde::Serialize;
-use siamese_lab::{Data, OutFile, Suggestion, Survey};
+use siamese_lab::{Data, DataSource, OutFile, Suggestion, Survey};
 use siamese_net::Recipe;
 
+use super::offered::{data_words, quoted};
 use crate::args::NewRecipeArgs;
 use crate::output::Output;
 use crate::target::Target;
@@ -30,12 +31,11 @@ pub(crate) fn run(args: &NewRecipeArgs, output: Output) -> Result<()> {
         out.expect_ending("toml")?;
         out.expect_place(OutFile::Recipe, args.force, &[&source.path], output)?;
     }
-    let folder = &source.path.clone();
     let data = Data::find(source)?;
     for said in data.said() {
         output.note(&said);
     }
-    let whole = std::path::absolute(folder)?;
+    let whole = std::path::absolute(&data.source.path)?;
     let named = out.filter(|out| !out.is_no_file());
     let stem = named.map_or(&*whole, |out| out.0).file_stem();
     let name = stem.unwrap_or_default().to_string_lossy();
@@ -50,7 +50,7 @@ pub(crate) fn run(args: &NewRecipeArgs, output: Output) -> Result<()> {
         None => text.clone(),
         Some(out) => {
             out.write(text.as_bytes())?;
-            written(out.0, folder, &survey)
+            written(out.0, &data.source, &survey)
         }
     };
     let report = Report {
@@ -62,11 +62,14 @@ pub(crate) fn run(args: &NewRecipeArgs, output: Output) -> Result<()> {
     output.result(&report, &said)
 }
 
-fn written(path: &Path, folder: &Path, survey: &Survey) -> String {
-    let (path, folder) = (path.display(), folder.display());
+fn written(path: &Path, source: &DataSource, survey: &Survey) -> String {
+    let (recipe, data) = (quoted(path), data_words(source));
     format!(
-        "{path} is a recipe for the {} images of {} subjects in {folder}, with the reasons in its comments. Next:\n  \
-         siamese augment-preview {path} --data {folder}\n  siamese train {path} --data {folder}",
-        survey.images, survey.people
+        "{} is a recipe for the {} images of {} subjects in {}, with the reasons in its comments. Next:\n  siamese \
+         augment-preview {recipe} {data}\n  siamese train {recipe} {data}",
+        path.display(),
+        survey.images,
+        survey.people,
+        source.path.display()
     )
 }

@@ -7,8 +7,8 @@ use siamese_lab::{
     BegunRun, Beside, Compute, Finished, Prepared, Start, TrainSettings, read_recipe,
 };
 
+use super::offered::resume_command;
 use super::report::{figures_text, verdict_and_page};
-use super::resume_command::resume_command;
 use crate::args::TrainArgs;
 use crate::interrupt::{
     INTERRUPTED, early_stop_flag, nothing_left_to_save, something_to_save, stop_with_standard_input,

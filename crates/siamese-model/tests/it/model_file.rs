@@ -109,7 +109,7 @@ fn a_damaged_or_foreign_file_is_refused_by_name() {
     other[name..name + 15].copy_from_slice(b"layers.1.wrongt");
     assert!(refusal(&other).contains("it has no tensor layers.1.weight"));
     // The document is JSON inside JSON, so its quotes are escaped.
-    let key: &[u8] = br#"format\":1"#;
+    let key: &[u8] = br#"format\":4"#;
     let format = whole.windows(key.len()).position(|w| w == key).unwrap();
     let mut other = whole.clone();
     other[format + key.len() - 1] = b'9';

@@ -1,14 +1,14 @@
 //! Versions of the model file.
 
 use crate::recipe::Recipe;
-use crate::spec::{ByChannel, LossSpec};
+use crate::spec::{ByChannel, LossSpec, OptimizerSpec};
 
 /// Newest version of the model file's document. A reader refuses a larger one and reads all smaller ones.
 ///
 /// A file states the oldest version whose readers understand it. It is 1 if the recipe has nothing that came with 2:
 /// batches of people, normalisation, averaged weights, processed embeddings and several networks. It is 2 if it has
-/// nothing that came with 3: TorchScript programs. And it is 3 if it has nothing that came with 4: a background, and a choice
-/// of how exactly images are decoded.
+/// nothing that came with 3: TorchScript programs. And it is 3 if it has nothing that came with 4: a background, a choice of
+/// how exactly images are decoded, and RMSprop with epsilon under the root.
 pub const MODEL_FORMAT: u32 = 4;
 
 /// The oldest format that can hold a model of this recipe.
@@ -28,7 +28,15 @@ pub fn oldest_format(recipe: &Recipe) -> u32 {
         && recipe.train.precision.is_usual()
         && recipe.train.accumulate == 1
         && !matches!(recipe.loss, LossSpec::Sum { .. });
-    let read_as_ever = recipe.data.background.is_usual() && recipe.data.decoding.is_usual();
+    let read_as_ever = recipe.data.background.is_usual()
+        && recipe.data.decoding.is_usual()
+        && !matches!(
+            recipe.optimizer,
+            OptimizerSpec::Rmsprop {
+                epsilon_under_root: true,
+                ..
+            }
+        );
     match plain {
         _ if !read_as_ever => 4,
         _ if recipe.has_scripts() => 3,

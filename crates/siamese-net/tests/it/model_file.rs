@@ -42,7 +42,11 @@ fn a_file_says_the_oldest_format_whose_readers_understand_it() {
     for newer in ["data.pool=2", "embedding.flip=true", "train.average=0.9"] {
         assert_eq!(oldest_format(&recipe(&[newer])), 2, "{newer}");
     }
-    for newest in ["data.background=white", "data.decoding=fast"] {
+    for newest in [
+        "optimizer={ kind = 'rmsprop', epsilon_under_root = true }",
+        "data.background=white",
+        "data.decoding=fast",
+    ] {
         assert_eq!(oldest_format(&recipe(&[newest])), 4, "{newest}");
     }
 }
