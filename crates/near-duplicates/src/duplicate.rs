@@ -22,9 +22,9 @@ pub enum Likeness {
     /// Alike.
     #[non_exhaustive]
     Near {
-        /// [`Fingerprint::correlation`].
+        /// [`Fingerprint::correlation`](crate::Fingerprint::correlation).
         correlation: f64,
-        /// [`Fingerprint::distance`].
+        /// [`Fingerprint::distance`](crate::Fingerprint::distance).
         distance: u32,
     },
 }
