@@ -65,8 +65,9 @@ pub use spec::{
     AugmentSpec, AvgPool, BackgroundSpec, BatchNorm, BatchesSpec, ByChannel, Conv, Curve, DataSpec,
     DecisionSpec, DecodingSpec, Dense, Distance, Dropout, EmbeddingSpec, EncoderSpec, FineTuneSpec,
     Fusion, Initializer, Keep, LayerSpec, Lbp, LossSpec, LossTerm, MaxPool, NamedPadding,
-    NormaliseSpec, OptimizerSpec, Padding, PairBuild, PairsSpec, PoolAxes, Precision, ProtocolSpec,
-    Residual, ResizeSpec, ScheduleSpec, Size, TooFew, TrainSpec, Triplets, WhitenSpec,
+    NormaliseSpec, OptimizerSpec, Padding, PairBuild, PairDraw, PairsSpec, PoolAxes, Precision,
+    ProtocolSpec, Residual, ResizeSpec, ScheduleSpec, Size, TooFew, TrainSpec, Triplets,
+    WhitenSpec,
 };
 
 #[cfg(doctest)]

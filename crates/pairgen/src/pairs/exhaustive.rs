@@ -151,12 +151,12 @@ impl ExhaustivePairs {
 }
 
 /// n(n-1)/2: unordered pairs of n things.
-fn triangle(n: u64) -> u64 {
+pub(super) fn triangle(n: u64) -> u64 {
     n * n.saturating_sub(1) / 2
 }
 
 /// The `i`-th unordered pair of the sequence (0,1), (0,2), (1,2), (0,3), (1,3), ...
-fn triangle_pair(i: u64) -> (u64, u64) {
+pub(super) fn triangle_pair(i: u64) -> (u64, u64) {
     let mut second = ((1.0 + (1.0 + 8.0 * i as f64).sqrt()) / 2.0) as u64;
     // The square root is rounded, so it may be one off where i is large.
     while triangle(second) > i {

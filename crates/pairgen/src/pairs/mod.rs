@@ -1,6 +1,7 @@
 //! Sets of pairs: drawn, listed, or all there are.
 
 mod balanced;
+mod by_subject;
 mod exhaustive;
 mod from_list;
 mod permutation;

@@ -51,7 +51,8 @@ pub(crate) struct Feistel {
 }
 
 impl Feistel {
-    fn new(n: u64, rng: &mut Stream) -> Self {
+    /// A bijection of 0..`n`; `n` must not be 0.
+    pub(crate) fn new(n: u64, rng: &mut Stream) -> Self {
         let bits = u64::BITS - (n - 1).leading_zeros();
         let low_bits = bits.div_ceil(2);
         Self {
@@ -64,7 +65,7 @@ impl Feistel {
     }
 
     #[inline]
-    fn get(&self, mut i: u64) -> u64 {
+    pub(crate) fn get(&self, mut i: u64) -> u64 {
         loop {
             let (mut high, mut low) = (i >> self.low_bits, i & self.low_mask);
             for keys in self.keys.chunks_exact(2) {

@@ -18,7 +18,8 @@ const PAIRS_PER_STREAM: usize = 1 << 14;
 /// | builder | pairs |
 /// |---|---|
 /// | [`seed_recipe`](Self::seed_recipe) | the classic recipe's draws, with repetition |
-/// | [`balanced`](Self::balanced) | so many of each kind, without repetition |
+/// | [`balanced`](Self::balanced) | so many of each kind, without repetition, every pair alike |
+/// | [`by_subject`](Self::by_subject) | the same, every subject alike |
 /// | [`from_list`](Self::from_list), [`from_csv`](Self::from_csv) | as listed in a file |
 /// | [`from_samples`](Self::from_samples) | as given |
 ///

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use pairgen::{Catalog, Fold, PairSet, PairSplit, Protocol};
 use sha2::{Digest, Sha256};
-use siamese_net::{PairBuild, Recipe, TooFew};
+use siamese_net::{PairBuild, PairDraw, Recipe, TooFew};
 
 pub use test_pairs::{TestPairs, people};
 
@@ -83,7 +83,11 @@ impl Experiment {
                 PairBuild::Seed => PairSet::seed_recipe(catalog, subjects, per_kind, recipe.seed),
                 PairBuild::Balanced => {
                     check_genuine(catalog, subjects)?;
-                    PairSet::balanced(catalog, subjects, per_kind, per_kind, recipe.seed)
+                    let draw = match recipe.pairs.draw {
+                        PairDraw::Pairs => PairSet::balanced,
+                        PairDraw::Subjects => PairSet::by_subject,
+                    };
+                    draw(catalog, subjects, per_kind, per_kind, recipe.seed)
                 }
             }
         };

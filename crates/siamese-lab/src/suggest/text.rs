@@ -171,7 +171,10 @@ fn people(survey: &Survey, choices: &Choices) -> String {
     let threshold = if *validation_people > 0 {
         format!(
             "validation_people = {validation_people}  # held out of training; the threshold is set on \
-             their pairs\n"
+             their pairs\n\
+             \n\
+             [pairs]\n\
+             draw = \"subjects\"  # without [batches], steps learn from pairs: each subject in as many as any other\n"
         )
     } else {
         format!(
@@ -179,7 +182,8 @@ fn people(survey: &Survey, choices: &Choices) -> String {
              \x20 # training people, which makes it too strict for others\n\
              \n\
              [pairs]\n\
-             per_kind = {pairs}  # those pairs, of each kind\n"
+             per_kind = {pairs}  # those pairs, of each kind\n\
+             draw = \"subjects\"  # each subject in as many of them as any other, however many images it has\n"
         )
     };
     let too_few = match short {

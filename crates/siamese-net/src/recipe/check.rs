@@ -5,7 +5,7 @@ use super::check_encoder::check_encoder;
 use super::check_loss::check_loss;
 use super::check_optimizer::check_optimizer;
 use super::document::Recipe;
-use crate::spec::{ByChannel, NormaliseSpec, ResizeSpec, WhitenSpec};
+use crate::spec::{ByChannel, NormaliseSpec, PairBuild, PairDraw, ResizeSpec, WhitenSpec};
 
 /// Most pairs of each kind: both kinds together are numbered in 32 bits.
 const MOST_PER_KIND: usize = (u32::MAX / 2) as usize;
@@ -129,7 +129,13 @@ impl Recipe {
             "pairs.per_kind",
             per_kind,
             format_args!("from 1 to {MOST_PER_KIND}"),
-        )
+        )?;
+        match (self.pairs.build, self.pairs.draw) {
+            (PairBuild::Seed, PairDraw::Subjects) => Err(
+                "pairs.draw = \"subjects\" goes with pairs.build = \"balanced\": \"seed\" has its own way of drawing".to_owned(),
+            ),
+            _ => Ok(()),
+        }
     }
 
     fn check_loss(&self) -> Result<(), String> {

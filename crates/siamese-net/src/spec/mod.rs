@@ -30,7 +30,7 @@ pub use init::Initializer;
 pub use layer::{AvgPool, BatchNorm, Conv, Dense, Dropout, LayerSpec, Lbp, MaxPool, Residual};
 pub use loss::{Distance, LossSpec, LossTerm, Triplets};
 pub use optimizer::OptimizerSpec;
-pub use pairs::{PairBuild, PairsSpec};
+pub use pairs::{PairBuild, PairDraw, PairsSpec};
 pub use precision::Precision;
 pub use protocol::ProtocolSpec;
 pub use reading::{BackgroundSpec, DecodingSpec};

@@ -8,6 +8,9 @@ use serde::{Deserialize, Serialize};
 pub struct PairsSpec {
     /// How pairs are drawn.
     pub build: PairBuild,
+    /// What is drawn first, where pairs are drawn without repetition.
+    #[serde(skip_serializing_if = "PairDraw::is_usual")]
+    pub draw: PairDraw,
     /// Genuine pairs to draw, and as many impostor pairs.
     pub per_kind: usize,
 }
@@ -16,6 +19,7 @@ impl Default for PairsSpec {
     fn default() -> Self {
         Self {
             build: PairBuild::Balanced,
+            draw: PairDraw::Pairs,
             per_kind: 1000,
         }
     }
@@ -29,4 +33,24 @@ pub enum PairBuild {
     Seed,
     /// At random without repetition.
     Balanced,
+}
+
+/// What is drawn first, which says who counts alike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PairDraw {
+    /// A pair, each as likely as any other: a subject with many images is in most of the genuine pairs. This is what recipes
+    /// mean that do not speak of it.
+    #[default]
+    Pairs,
+    /// A subject, each as often as any other, then two images of it; and two subjects, then an image of each.
+    Subjects,
+}
+
+impl PairDraw {
+    /// Whether it is what recipes mean that do not speak of it.
+    #[must_use]
+    pub fn is_usual(&self) -> bool {
+        *self == Self::default()
+    }
 }
