@@ -64,7 +64,8 @@ fn deeper(root: &Path, nested: &Path, options: &ScanOptions) -> String {
     let parts = folders_in(root);
     if depth == 2 && !parts.is_empty() && parts.iter().all(|name| part_of(name).is_some()) {
         return format!(
-            "its folders {} look like parts of a split: give the layout `{{part}}/{{subject}}/*`",
+            "its folders {} look like parts of a split: give the layout `{{part}}/{{subject}}/*` and the protocol \
+             `folders`; or, if a subject is in several of them, the layout `*/{{subject}}/*`",
             parts.join(", ")
         );
     }

@@ -6,15 +6,15 @@ use std::str::FromStr;
 
 use super::fold::Fold;
 use super::folds::Folds;
-use super::subjects::{FoldOrder, dealt};
+use super::subjects::{FoldOrder, SubjectSplit, dealt};
 use super::{from_list, lfw_folds, orl};
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, part_of};
 use crate::error::Error;
 use crate::lfw;
 
 /// A named way to divide subjects (or, for one of them, pairs) into train and test.
 ///
-/// Parsed from and printed as the name in the table. `k-fold`, `list` and `lfw` are for any
+/// Parsed from and printed as the name in the table. `k-fold`, `folders`, `list` and `lfw` are for any
 /// catalogue; the others are defined on the AT&T (ORL) faces, 40 subjects with ten images each, and
 /// refuse other sets rather than mean something else by the name.
 ///
@@ -26,6 +26,7 @@ use crate::lfw;
 /// | `subjects-20-20` | 2 | 1-20 train and 21-40 test, and the other way round |
 /// | `bob-20-20` | 1 | the lists of the package `bob.db.atnt` |
 /// | `k-fold:N` | N | any catalogue, its subjects shuffled with the seed |
+/// | `folders` | 1 | a set in folders `train`, `val`, `test`: [`SubjectSplit::from_folders`] |
 /// | `list:PATH` | as listed | a CSV list of subjects, below; also any path that ends in `.csv` |
 /// | `lfw:PATH` | as listed | a list in the form of LFW's, below; also any path that ends in `pairs.txt` |
 ///
@@ -63,6 +64,8 @@ pub enum Protocol {
     Bob20_20,
     /// `k-fold:N`, N at least 2.
     KFold(u32),
+    /// `folders`: the set's own folders, named after the parts.
+    Folders,
     /// `list:PATH`, or a bare path that ends in `.csv`: a list of subjects, the path as given.
     List(PathBuf),
     /// `lfw:PATH`, or a bare path that ends in `pairs.txt`: a list in LFW's form, the path as given.
@@ -72,7 +75,7 @@ pub enum Protocol {
 impl Protocol {
     /// Every name that parses, for messages and help texts.
     pub const NAMES: &'static str = "seed-pairs, chopra-35-5, subjects-8-fold, subjects-20-20, bob-20-20, \
-        k-fold:N (N at least 2), list:PATH (or a path that ends in .csv), lfw:PATH (or a path that ends in pairs.txt)";
+        k-fold:N (N at least 2), folders (train/, val/, test/), list:PATH (or a path that ends in .csv), lfw:PATH (or a path that ends in pairs.txt)";
 
     /// Whether test subjects also occur in training: true of `seed-pairs` only.
     #[must_use]
@@ -82,13 +85,13 @@ impl Protocol {
 
     /// The folds of this protocol, in order; in each of them every subject is in one part only. Only `k-fold:N` uses the seed.
     ///
-    /// Only a list `subject,part` names validation subjects itself; [`Fold::with_validation`] takes some,
+    /// Only `folders` and a list `subject,part` name validation subjects itself; [`Fold::with_validation`] takes some,
     /// or more, from training.
     ///
     /// # Errors
     /// [`Error::LeakyProtocol`] for `seed-pairs`; [`Error::ProtocolMismatch`] where a protocol of ORL
     /// meets other than 40 subjects with ten images each (for `bob-20-20`: other names than s1..s40);
-    /// [`Error::Folds`].
+    /// `folders` other folders; [`Error::PartsShareSubjects`]; [`Error::Folds`].
     /// For a list [`Error::Io`], [`Error::ListHeader`], [`Error::ListSyntax`], [`Error::ListLine`] for
     /// subjects that are unknown, listed twice or in two sets, images that do not exist, and counts that
     /// are not kept; [`Error::TooFewFolds`], also for LFW's lists of one set; [`Error::EmptyPart`].
@@ -127,6 +130,10 @@ impl Protocol {
                     Ok(Fold::new(catalog, make(fold as u32)))
                 }));
             }
+            Self::Folders => {
+                let split = SubjectSplit::from_folders(catalog)?;
+                vec![split.ok_or_else(|| no_parts(catalog))?]
+            }
             Self::List(path) => return from_list::folds(catalog, path),
             Self::Lfw(path) => return lfw_folds::folds(catalog, path),
         };
@@ -141,7 +148,7 @@ impl Protocol {
     pub fn fold_count(&self) -> Result<usize, Error> {
         match self {
             Self::SeedPairs => Err(Error::LeakyProtocol),
-            Self::Chopra35_5 | Self::Bob20_20 => Ok(1),
+            Self::Chopra35_5 | Self::Bob20_20 | Self::Folders => Ok(1),
             Self::Subjects20_20 => Ok(2),
             Self::Subjects8Fold => Ok(8),
             Self::KFold(folds) => Ok(*folds as usize),
@@ -160,6 +167,7 @@ impl fmt::Display for Protocol {
             Self::Subjects20_20 => f.pad("subjects-20-20"),
             Self::Bob20_20 => f.pad("bob-20-20"),
             Self::KFold(folds) => f.pad(&format!("k-fold:{folds}")),
+            Self::Folders => f.pad("folders"),
             Self::List(path) => f.pad(&format!("list:{}", path.display())),
             Self::Lfw(path) => f.pad(&format!("lfw:{}", path.display())),
         }
@@ -176,6 +184,7 @@ impl FromStr for Protocol {
             "subjects-8-fold" => Ok(Self::Subjects8Fold),
             "subjects-20-20" => Ok(Self::Subjects20_20),
             "bob-20-20" => Ok(Self::Bob20_20),
+            "folders" => Ok(Self::Folders),
             _ => k_fold(name)
                 .or_else(|| list(name))
                 .ok_or_else(|| Error::UnknownProtocol {
@@ -183,6 +192,23 @@ impl FromStr for Protocol {
                     known: Self::NAMES,
                 }),
         }
+    }
+}
+
+/// The error for a set whose folders are not named after parts.
+fn no_parts(catalog: &Catalog) -> Error {
+    let subjects = 0..catalog.subjects();
+    let other = subjects
+        .map(|subject| catalog.subject_name(subject))
+        .find(|name| {
+            let folder = name.split_once('/').map(|(folder, _)| folder);
+            folder.is_none_or(|folder| part_of(folder).is_none())
+        });
+    Error::ProtocolMismatch {
+        protocol: "folders",
+        expected: "subjects in folders `train`, `val` and `test`, read with the layout `{part}/{subject}/*`".to_owned(),
+        found: format!("the subject `{}`", other.unwrap_or_default()),
+        instead: "use `k-fold:N`, or a list `subject,part`",
     }
 }
 

@@ -138,7 +138,10 @@ fn a_scan_that_finds_nothing_offers_a_layout() {
         ),
         (
             tree(&["train/ann/1.png", "val/bo/1.png", "test/cy/1.png"]),
-            &["test, train, val look like parts", "`{part}/{subject}/*`"],
+            &[
+                "test, train, val look like parts",
+                "`{part}/{subject}/*` and the protocol `folders`",
+            ],
         ),
     ] {
         let text = scan(root.path()).unwrap_err().to_string();
@@ -169,6 +172,10 @@ fn folders_named_after_parts_make_a_split() {
         ),
         (2, 1, 1)
     );
+    let protocol: Protocol = "folders".parse().unwrap();
+    let folds = protocol.folds(&catalog, 0).unwrap();
+    assert_eq!((folds.len(), protocol.fold_count().unwrap()), (1, 1));
+    assert_eq!(folds[0].split(), &split);
     let list = root.path().join("parts.csv");
     fs::write(&list, split.to_csv(&catalog)).unwrap();
     assert_eq!(SubjectSplit::from_csv(&catalog, list).unwrap(), split);
@@ -183,6 +190,13 @@ fn folders_named_after_parts_make_a_split() {
 
     let (letters, _) = read(&alphabets(), "{part}/{subject}/*").unwrap();
     assert_eq!(SubjectSplit::from_folders(&letters).unwrap(), None);
+    let text = Protocol::Folders
+        .folds(&letters, 0)
+        .unwrap_err()
+        .to_string();
+    for part in ["`folders`", "`Greek/a`", "`{part}/{subject}/*`"] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
 }
 
 /// The usual layout of a set for classification: everybody is in every part.

@@ -61,7 +61,7 @@ pub(crate) struct OutArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct ProtocolArgs {
-    /// subjects-8-fold, subjects-20-20, bob-20-20, chopra-35-5, k-fold:N, a list of subjects (CSV with the
+    /// subjects-8-fold, subjects-20-20, bob-20-20, chopra-35-5, k-fold:N, folders, a list of subjects (CSV with the
     /// header subject,fold) or LFW's pairs.txt [default: the recipe's]
     #[arg(long = "protocol", id = "protocol", value_name = "NAME|FILE")]
     pub(crate) name: Option<String>,

@@ -92,3 +92,34 @@ fn a_nested_set_is_offered_a_layout_and_trains_with_it() {
         .siamese(&[&train[..], &["--depth", "2"]].concat())
         .done();
 }
+
+#[test]
+fn a_set_in_parts_is_offered_its_own_protocol_and_trains_by_it() {
+    let place = Place::new();
+    for person in 0..8 {
+        for image in 0..IMAGES {
+            let part = ["train", "train", "val", "test"][person / 2];
+            place.write(
+                &format!("parts/{part}/p{person}/{image}.pgm"),
+                face(person, image),
+            );
+        }
+    }
+    let train = ["train", "tiny.toml", "--data", "parts", "--out", "run"];
+    place
+        .siamese(&train)
+        .failed(1, &["{part}/{subject}/*", "protocol `folders`"]);
+    let in_parts = ["--layout", "{part}/{subject}/*", "--protocol", "folders"];
+    let done = place.siamese(&[&train[..], &in_parts].concat());
+    done.done();
+
+    place.write("parts/test/p0/0.pgm", face(0, 9));
+    let pairs = [
+        &["pairs", "tiny.toml", "--data", "parts"][..],
+        &["--layout", "{part}/{subject}/*"],
+    ]
+    .concat();
+    place
+        .siamese(&pairs)
+        .saying(&["test/p0 and train/p0", "*/{subject}/*"]);
+}

@@ -1,5 +1,7 @@
 //! What is to be said of a data set by its names.
 
+use pairgen::SubjectSplit;
+
 use super::data_set::Data;
 use crate::thousands::thousands;
 
@@ -14,6 +16,7 @@ impl Data {
         said.extend(self.nested());
         said.extend(self.shallow());
         said.extend(self.alike());
+        said.extend(self.in_several_parts());
         said
     }
 
@@ -69,6 +72,18 @@ impl Data {
             )
         });
         one.take(NAMED).chain(several).collect()
+    }
+
+    /// Subjects of one name in `train/` and in `test/` are two subjects, by the layout that was asked for.
+    fn in_several_parts(&self) -> Option<String> {
+        match SubjectSplit::from_folders(&self.catalog) {
+            Err(pairgen::Error::PartsShareSubjects { shared, a, b }) => Some(format!(
+                "{} subjects are in more than one part of the set, such as {a} and {b}, and count as different ones. If they \
+                 are the same, join them with --layout '*/{{subject}}/*'.",
+                thousands(shared as u64)
+            )),
+            _ => None,
+        }
     }
 }
 

@@ -364,6 +364,34 @@ mod tests {
     }
 
     #[test]
+    fn pairs_can_be_drawn_by_subject() {
+        let counts = (0..20).map(|s| (format!("s{s}"), if s == 0 { 100 } else { 5 }));
+        let catalog = Catalog::from_counts(counts).unwrap();
+        let of_the_first = |draw: &str| {
+            let overrides = [
+                "protocol.name=k-fold:4",
+                "protocol.validation=0.0",
+                "pairs={ build = \"balanced\", per_kind = 100 }",
+                &format!("pairs.draw={draw}"),
+            ];
+            let folds = (0..4).map(|fold| {
+                let fold = format!("protocol.fold={fold}");
+                let overrides = [&overrides[..], &[&fold]].concat();
+                let recipe = Recipe::builtin("seed", &overrides).unwrap();
+                let pairs = Experiment::new(&recipe, &catalog).unwrap().pairs;
+                let first = pairs.iter().filter(|pair| pair.a < 100 && pair.b < 100);
+                first.count()
+            });
+            folds.collect::<Vec<_>>()
+        };
+        // In three folds of four the first is learnt from, as one of 15.
+        let by_subject = of_the_first("subjects");
+        assert_eq!(by_subject.iter().filter(|&&count| count == 0).count(), 1);
+        assert!(by_subject.iter().all(|&count| count <= 7), "{by_subject:?}");
+        assert!(of_the_first("pairs").iter().sum::<usize>() > 280);
+    }
+
+    #[test]
     fn a_fold_that_does_not_exist_says_how_many_there_are() {
         let recipe = Recipe::builtin(
             "seed",

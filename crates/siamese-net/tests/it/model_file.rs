@@ -46,6 +46,7 @@ fn a_file_says_the_oldest_format_whose_readers_understand_it() {
         "optimizer={ kind = 'rmsprop', epsilon_under_root = true }",
         "data.background=white",
         "data.decoding=fast",
+        "pairs.draw=subjects",
     ] {
         assert_eq!(oldest_format(&recipe(&[newest])), 4, "{newest}");
     }
