@@ -100,7 +100,7 @@ pub use judge::{
     Beside, Case, Figures, Images, Intervals, RunRecord, Scored, Subject, Training, document,
     eval_report, health_notes, pooled, rank_1, read_case, run_report, scores,
 };
-pub use leak::{LeakImages, LeakSide, Leaks, Repeats};
+pub use leak::{LeakImages, LeakReading, LeakSide, Leaks, Repeats};
 pub use note::{Lesson, Named, Note};
 pub use out::{OutFile, Work};
 pub use picture::{Block, Layout, Panel, distance_histograms, loss_curves};

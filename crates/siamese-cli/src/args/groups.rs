@@ -27,20 +27,38 @@ pub(crate) struct DataArgs {
     pub(crate) data: Option<PathBuf>,
 
     #[command(flatten)]
-    pub(crate) layout: LayoutArgs,
+    reading: ReadingArgs,
+}
+
+// How the files of a set are read.
+#[derive(Debug, Args)]
+pub(crate) struct ReadingArgs {
+    #[command(flatten)]
+    layout: LayoutArgs,
 
     /// Refuse images of more pixels than this [default: 134217728]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
-    pub(crate) max_pixels: Option<u32>,
+    max_pixels: Option<u32>,
 
     /// Leave out images that cannot be read, and say which; without it they stop the command
     #[arg(long)]
-    pub(crate) skip_bad: bool,
+    skip_bad: bool,
+}
+
+impl ReadingArgs {
+    /// The images of this place, read so.
+    pub(crate) fn at(&self, place: &Path) -> DataSource {
+        let mut source = DataSource::new(place);
+        source.layout = self.layout.layout();
+        source.max_pixels = self.max_pixels.map(|most| most as usize);
+        source.skip_bad = self.skip_bad;
+        source
+    }
 }
 
 // Which folders are subjects.
 #[derive(Debug, Args)]
-pub(crate) struct LayoutArgs {
+struct LayoutArgs {
     /// Which folders below the set's are subjects, for instance '{alphabet}/{subject}/*', '{subject}/{session}/*', or
     /// '{subject}/**' for images at any depth. A subject is named by its path up to {subject}, without levels that are
     /// a bare * [default: {subject}/*]
@@ -53,7 +71,7 @@ pub(crate) struct LayoutArgs {
 }
 
 impl LayoutArgs {
-    pub(crate) fn layout(&self) -> Layout {
+    fn layout(&self) -> Layout {
         let said = self.layout.as_ref().or(self.depth.as_ref());
         said.cloned().unwrap_or_default()
     }
@@ -112,7 +130,7 @@ impl DataArgs {
     pub(crate) fn source(&self) -> Result<DataSource> {
         let data = self.data.clone();
         match data.or_else(|| std::env::var_os("SIAMESE_DATA").map(PathBuf::from)) {
-            Some(data) => Ok(self.at(&data)),
+            Some(data) => Ok(self.reading.at(&data)),
             None => Err(Cli::command()
                 .error(ErrorKind::MissingRequiredArgument, NO_DATA)
                 .into()),
@@ -122,25 +140,18 @@ impl DataArgs {
     /// The same, in this place where no other is said.
     #[cfg(feature = "train")]
     pub(crate) fn source_or(&self, place: &str) -> DataSource {
-        self.source().unwrap_or_else(|_| self.at(Path::new(place)))
+        self.source()
+            .unwrap_or_else(|_| self.reading.at(Path::new(place)))
     }
 
     /// The same for a run that remembers its images: nothing, unless the command line itself says where they are.
     #[cfg(feature = "train")]
     pub(crate) fn said(&self) -> Result<Option<DataSource>> {
         let nowhere = Path::new("");
-        if self.data.is_none() && self.at(nowhere) != DataSource::new(nowhere) {
+        if self.data.is_none() && self.reading.at(nowhere) != DataSource::new(nowhere) {
             bail!("how images are read is said together with where they are: give --data, too");
         }
-        Ok(self.data.as_deref().map(|data| self.at(data)))
-    }
-
-    fn at(&self, place: &Path) -> DataSource {
-        let mut source = DataSource::new(place);
-        source.layout = self.layout.layout();
-        source.max_pixels = self.max_pixels.map(|most| most as usize);
-        source.skip_bad = self.skip_bad;
-        source
+        Ok(self.data.as_deref().map(|data| self.reading.at(data)))
     }
 }
 

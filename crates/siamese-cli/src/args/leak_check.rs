@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::groups::LayoutArgs;
+use super::groups::ReadingArgs;
 
 #[derive(Debug, Args)]
 pub(crate) struct LeakCheckArgs {
@@ -20,7 +20,7 @@ pub(crate) struct LeakCheckArgs {
     pub(crate) images: Vec<PathBuf>,
 
     #[command(flatten)]
-    pub(crate) layout: LayoutArgs,
+    pub(crate) reading: ReadingArgs,
 
     /// Compare names only, and open no image
     #[arg(long, conflicts_with = "images")]

@@ -3,14 +3,15 @@
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
-use pairgen::ScanOptions;
-use siamese_lab::{LeakImages, LeakSide, Leaks, Repeats, SamePicture};
+use siamese_lab::{BadImage, LeakImages, LeakReading, LeakSide, Leaks, Repeats, SamePicture};
 
 use crate::args::LeakCheckArgs;
 use crate::output::{Output, thousands};
 
 /// Exit code where something is shared, so that a script can tell it from a failure.
 const LEAK: u8 = 3;
+/// Said of pixels that could not be compared; the reason follows as an error.
+const UNREAD: &str = "not compared, because some could not be read";
 /// Names and pairs shown of each kind; `--json` has all.
 const SHOWN: usize = 10;
 
@@ -25,16 +26,21 @@ pub(crate) fn run(args: &LeakCheckArgs, output: Output) -> Result<ExitCode> {
             more.len()
         ),
     };
-    let options = ScanOptions::default().with_layout(args.layout.layout());
+    let source = args.reading.at(&args.a);
+    let reading = LeakReading {
+        scan: source.scan_options(),
+        limits: source.limits(),
+        skip_bad: source.skip_bad,
+    };
     let (leaks, failure) = match &args.b {
         Some(b) => {
-            let found = Leaks::between(&args.a, b, images, &options)?;
+            let found = Leaks::between(&args.a, b, images, &reading)?;
             output.result(&found, &text(&found, args.names_only))?;
             (found.leaks, found.failure)
         }
         None if args.images.len() > 1 => bail!("--images may be given once for one set"),
         None => {
-            let found = Repeats::in_set(&args.a, images, &options)?;
+            let found = Repeats::in_set(&args.a, images, &reading)?;
             output.result(&found, &repeats_text(&found, args.names_only))?;
             (found.leaks, found.failure)
         }
@@ -59,6 +65,7 @@ fn repeats_text(found: &Repeats, names_only: bool) -> String {
     match &found.across {
         Some(across) => lines.extend(list("pictures under two subjects", across, SamePicture::to_string)),
         None if names_only => {}
+        None if found.failure.is_some() => lines.push(format!("pictures: {UNREAD}")),
         None => lines.push(
             "pictures: not compared, because no image files were found; say where they are with --images".to_owned(),
         ),
@@ -71,12 +78,15 @@ fn repeats_text(found: &Repeats, names_only: bool) -> String {
                 SamePicture::to_string,
             ));
         }
-        None if found.set.looked_at == 0 => {}
+        None if found.set.looked_at == 0 || found.failure.is_some() => {}
         None => lines.push("pictures twice under one subject: too many to list".to_owned()),
     }
     lines.push(
         match found.leaks {
             true => "one picture is under two subjects, so one person would be two",
+            false if found.failure.is_some() => {
+                "names alone do not tell whether a picture is under two subjects"
+            }
             false => "no picture under two subjects was found",
         }
         .to_owned(),
@@ -98,6 +108,7 @@ fn text(found: &Leaks, names_only: bool) -> String {
     match &found.same_pictures {
             Some(alike) => lines.extend(shared("images by their pixels", alike, SamePicture::to_string)),
             None if names_only => {}
+            None if found.failure.is_some() => lines.push(format!("images by their pixels: {UNREAD}")),
             None => lines.push(
                 "images by their pixels: not compared, because one side has no image files; say where they are with \
                  --images"
@@ -109,6 +120,7 @@ fn text(found: &Leaks, names_only: bool) -> String {
             true => {
                 "they share subjects or images, so figures on one flatter a model trained on the other"
             }
+            false if found.failure.is_some() => "nothing shared was found by name",
             false => "nothing shared was found",
         }
         .to_owned(),
@@ -133,6 +145,14 @@ fn side(side: &LeakSide, letter: &str) -> String {
             "; {} have no file",
             thousands(side.without_file as u64)
         ));
+    }
+    if !side.unreadable.is_empty() {
+        let files = list(
+            "cannot be read and are left out",
+            &side.unreadable,
+            BadImage::to_string,
+        );
+        text.push_str(&format!("\n{}", files.join("\n")));
     }
     text
 }

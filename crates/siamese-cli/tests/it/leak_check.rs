@@ -113,3 +113,27 @@ fn sets_that_cannot_be_read_are_named() {
     assert!(said.stdout.contains("subjects: 1 shared"), "{said:?}");
     said.failed(1, &["a/p1/1.pgm", "pixels could not be"]);
 }
+
+#[test]
+fn what_cannot_be_read_is_left_out_when_asked() {
+    let place = Place::new();
+    place.write("faces/p1/cut.pgm", b"P5 4 4 255 abc");
+    let check = ["leak-check", "faces"];
+    let said = place.siamese(&check).failed(1, &["cut.pgm"]);
+    assert!(said.stdout.contains("not compared, because some could not be read"), "{said:?}");
+
+    let skipping = [&check[..], &["--skip-bad"]].concat();
+    let said = place.siamese(&skipping).done();
+    for part in [
+        "cannot be read and are left out: 1",
+        "faces/p1/cut.pgm",
+        "pictures under two subjects: none",
+    ] {
+        assert!(said.stdout.contains(part), "{part}: {said:?}");
+    }
+    let both = ["leak-check", "faces", "faces", "--skip-bad", "--json"];
+    let said = place.siamese(&both);
+    assert_eq!(said.code, Some(3), "{said:?}");
+    let small = [&check[..], &["--max-pixels", "9"]].concat();
+    place.siamese(&small).failed(1, &["--max-pixels"]);
+}

@@ -4,13 +4,13 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use near_duplicates::{DuplicatesError, Likeness, NearDuplicates};
-use pairgen::{ListedFiles, Listing, ScanOptions};
+use pairgen::{ListedFiles, Listing};
 use serde::Serialize;
 
-use super::LeakImages;
-use super::side::{LeakSide, look};
+use super::side::{LeakSide, Looks, look};
+use super::{LeakImages, LeakReading};
 use crate::duplicates::SamePicture;
-use crate::error::{Error, Result, Within};
+use crate::error::{BadImage, Error, Result, Within};
 
 /// Pictures that one set holds under two subjects, or twice under one, and names that may be one subject's.
 #[derive(Debug, Serialize)]
@@ -40,10 +40,10 @@ impl Repeats {
     pub fn in_set(
         set: &Path,
         images: LeakImages<'_>,
-        options: &ScanOptions,
+        reading: &LeakReading,
     ) -> Result<Self, Error> {
-        let listing = Listing::read_with(set, options)?;
-        let files = match images {
+        let listing = Listing::read_with(set, &reading.scan)?;
+        let mut files = match images {
             LeakImages::NotOpened => ListedFiles::default(),
             LeakImages::Below([below, _]) => listing.files(below)?,
         };
@@ -58,7 +58,7 @@ impl Repeats {
             .collect();
         let pixels = match files.found.is_empty() {
             true => Ok(None),
-            false => repeated(&files)
+            false => repeated(&mut files, reading)
                 .within(|| "names were compared, but pixels could not be".to_owned())
                 .map(Some),
         };
@@ -66,12 +66,16 @@ impl Repeats {
             Ok(pixels) => (pixels, None),
             Err(error) => (None, Some(error)),
         };
-        let (across, within) = match pixels {
-            Some((across, within)) => (Some([links, across].concat()), within),
-            None => ((!links.is_empty()).then_some(links), None),
+        let (across, within, bad) = match pixels {
+            Some(found) => (
+                Some([links, found.across].concat()),
+                found.within,
+                found.bad,
+            ),
+            None => ((!links.is_empty()).then_some(links), None, Vec::new()),
         };
         Ok(Self {
-            set: LeakSide::new(set, &listing, &files),
+            set: LeakSide::new(set, &listing, &files, bad),
             leaks: across.as_ref().is_some_and(|across| !across.is_empty()),
             across,
             within,
@@ -81,9 +85,18 @@ impl Repeats {
     }
 }
 
-/// Files that show one picture, of two subjects and of one; the latter absent where there are too many.
-fn repeated(files: &ListedFiles) -> Result<(Vec<SamePicture>, Option<Vec<SamePicture>>)> {
-    let prints = look(files)?;
+/// What the pixels of a set tell.
+struct Repeated {
+    /// Files of two subjects that show one picture.
+    across: Vec<SamePicture>,
+    /// Files of one subject that do; absent where there are too many.
+    within: Option<Vec<SamePicture>>,
+    /// Files that were left out.
+    bad: Vec<BadImage>,
+}
+
+fn repeated(files: &mut ListedFiles, reading: &LeakReading) -> Result<Repeated> {
+    let Looks { prints, bad } = look(files, reading)?;
     let mut numbers = HashMap::new();
     let subjects: Vec<u32> = files
         .found
@@ -98,18 +111,23 @@ fn repeated(files: &ListedFiles) -> Result<(Vec<SamePicture>, Option<Vec<SamePic
     let named = |pair: &near_duplicates::Duplicate| {
         SamePicture::new(path(pair.first), path(pair.second), pair.likeness)
     };
-    match search.within(&prints) {
+    let (across, within) = match search.within(&prints) {
         Ok(pairs) => {
             let differ =
                 |pair: &&near_duplicates::Duplicate| subjects[pair.first] != subjects[pair.second];
             let across = pairs.iter().filter(differ).map(named).collect();
             let within = pairs.iter().filter(|pair| !differ(pair)).map(named);
-            Ok((across, Some(within.collect())))
+            (across, Some(within.collect()))
         }
         Err(DuplicatesError::TooManyPairs { .. }) => {
             let across = search.across(&prints, &subjects)?;
-            Ok((across.iter().map(named).collect(), None))
+            (across.iter().map(named).collect(), None)
         }
-        Err(error) => Err(error.into()),
-    }
+        Err(error) => return Err(error.into()),
+    };
+    Ok(Repeated {
+        across,
+        within,
+        bad,
+    })
 }

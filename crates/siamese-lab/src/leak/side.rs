@@ -1,13 +1,15 @@
 //! One set: what it names, and its files.
 
+use std::collections::HashSet;
 use std::path::Path;
 
-use image_stack::Reading;
+use image_stack::StackError;
 use near_duplicates::{Fingerprint, fingerprints};
 use pairgen::{ListedFiles, Listing};
 use serde::Serialize;
 
-use crate::error::Result;
+use super::LeakReading;
+use crate::error::{BadImage, DataError, Result};
 
 /// One set.
 #[derive(Debug, Serialize)]
@@ -28,10 +30,26 @@ pub struct LeakSide {
     pub looked_at: usize,
     /// Images that are named and have no file.
     pub without_file: usize,
+    /// Images that were left out because they cannot be read.
+    pub unreadable: Vec<BadImage>,
+}
+
+/// What a set's files look like.
+#[derive(Default)]
+pub(super) struct Looks {
+    /// One for each file that is left.
+    pub(super) prints: Vec<Fingerprint>,
+    /// Files that were left out.
+    pub(super) bad: Vec<BadImage>,
 }
 
 impl LeakSide {
-    pub(super) fn new(path: &Path, listing: &Listing, files: &ListedFiles) -> Self {
+    pub(super) fn new(
+        path: &Path,
+        listing: &Listing,
+        files: &ListedFiles,
+        unreadable: Vec<BadImage>,
+    ) -> Self {
         let counts = listing.counts();
         Self {
             path: path.display().to_string(),
@@ -41,12 +59,33 @@ impl LeakSide {
             pairs: counts.pairs,
             looked_at: files.found.len(),
             without_file: files.missing.len(),
+            unreadable,
         }
     }
 }
 
-/// The fingerprints of the files of a set.
-pub(super) fn look(files: &ListedFiles) -> Result<Vec<Fingerprint>> {
-    let paths: Vec<&Path> = files.found.iter().map(|file| &*file.path).collect();
-    Ok(fingerprints(&paths, &Reading::default())?)
+/// The fingerprints of the files of a set. Where they may be left out, files that cannot be read are taken from the set.
+pub(super) fn look(files: &mut ListedFiles, reading: &LeakReading) -> Result<Looks> {
+    let prints = |files: &ListedFiles| {
+        let paths: Vec<&Path> = files.found.iter().map(|file| &*file.path).collect();
+        fingerprints(&paths, &reading.limits.into())
+    };
+    let errors = match prints(files) {
+        Err(StackError::Files {
+            errors,
+            files: read,
+        }) if reading.skip_bad && errors.len() < read => errors,
+        prints => {
+            return Ok(Looks {
+                prints: prints.map_err(DataError::from)?,
+                bad: Vec::new(),
+            });
+        }
+    };
+    let bad: HashSet<&Path> = errors.iter().map(|error| &*error.path).collect();
+    files.found.retain(|file| !bad.contains(&*file.path));
+    Ok(Looks {
+        prints: prints(files).map_err(DataError::from)?,
+        bad: errors.iter().map(BadImage::from).collect(),
+    })
 }
