@@ -5,10 +5,16 @@
 )]
 #![allow(clippy::unwrap_used, reason = "a benchmark may panic")]
 
+use std::fmt::Write as _;
+use std::fs;
 use std::hint::black_box;
+use std::path::{Path, PathBuf};
 
 use criterion::{Criterion, SamplingMode, Throughput, criterion_group, criterion_main};
-use pairgen::{Catalog, ExhaustivePairs, PairBatches, PairSet, PairSplit};
+use pairgen::{
+    Catalog, ExhaustivePairs, PairBatches, PairSet, PairSplit, Protocol, SubjectBatchShape,
+    SubjectBatches, TooFewImages,
+};
 
 /// Pairs built at once, half of each kind.
 const PAIRS: usize = 4_000_000;
@@ -31,6 +37,11 @@ fn builders(criterion: &mut Criterion) {
     group.bench_function("balanced/10000x50", |bench| {
         bench.iter(|| {
             PairSet::balanced(&large, &subjects, PAIRS / 2, PAIRS / 2, black_box(1)).unwrap()
+        });
+    });
+    group.bench_function("by_subject/10000x50", |bench| {
+        bench.iter(|| {
+            PairSet::by_subject(&large, &subjects, PAIRS / 2, PAIRS / 2, black_box(1)).unwrap()
         });
     });
     let all = ExhaustivePairs::new(&large, &subjects).unwrap();
@@ -59,5 +70,68 @@ fn builders(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, builders);
+/// A hundred thousand subjects with ten (empty) images each, and a CSV list of them.
+fn list_of_many(folder: &Path) -> PathBuf {
+    let list = folder.join("images.csv");
+    let mut text = String::from("path,subject\n");
+    for subject in 0..100_000 {
+        fs::create_dir(folder.join(format!("s{subject:06}"))).unwrap();
+        for image in 0..10 {
+            let path = format!("s{subject:06}/{image}.png");
+            fs::write(folder.join(&path), []).unwrap();
+            writeln!(text, "{path},s{subject:06}").unwrap();
+        }
+    }
+    fs::write(&list, text).unwrap();
+    list
+}
+
+/// What a set of 100,000 subjects x 10 images costs.
+fn many_subjects(criterion: &mut Criterion) {
+    let folder = tempfile::tempdir().unwrap();
+    let list = list_of_many(folder.path());
+    let many = Catalog::from_csv(&list).unwrap();
+    let subjects = many.all_subjects();
+    let mut group = criterion.benchmark_group("100000x10");
+    group.sampling_mode(SamplingMode::Flat).sample_size(10);
+    group.bench_function("from_csv", |bench| {
+        bench.iter(|| Catalog::from_csv(black_box(&list)).unwrap());
+    });
+    group.bench_function("k_fold_10", |bench| {
+        let protocol = Protocol::KFold(10);
+        bench.iter(|| protocol.check(&many, black_box(1)).unwrap());
+    });
+    group.bench_function("balanced_400000", |bench| {
+        bench.iter(|| PairSet::balanced(&many, &subjects, 200_000, 200_000, black_box(1)).unwrap());
+    });
+    group.bench_function("by_subject_400000", |bench| {
+        bench.iter(|| {
+            PairSet::by_subject(&many, &subjects, 200_000, 200_000, black_box(1)).unwrap()
+        });
+    });
+    // P x K of 32 x 4: an epoch of 3,125 batches.
+    let shape = SubjectBatchShape {
+        subjects: 32,
+        images: 4,
+    };
+    let epoch = |epoch| {
+        SubjectBatches::new(&many, &subjects, shape, TooFewImages::Refuse, 1, epoch).unwrap()
+    };
+    group.bench_function("epoch_of_subject_batches", |bench| {
+        bench.iter(|| {
+            epoch(black_box(0))
+                .iter()
+                .map(|batch| batch.len())
+                .sum::<usize>()
+        });
+    });
+    let batches = epoch(0);
+    batches.batch(0);
+    group.bench_function("one_subject_batch", |bench| {
+        bench.iter(|| batches.batch(black_box(1_000)));
+    });
+    group.finish();
+}
+
+criterion_group!(benches, builders, many_subjects);
 criterion_main!(benches);

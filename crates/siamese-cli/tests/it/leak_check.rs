@@ -120,7 +120,11 @@ fn what_cannot_be_read_is_left_out_when_asked() {
     place.write("faces/p1/cut.pgm", b"P5 4 4 255 abc");
     let check = ["leak-check", "faces"];
     let said = place.siamese(&check).failed(1, &["cut.pgm"]);
-    assert!(said.stdout.contains("not compared, because some could not be read"), "{said:?}");
+    assert!(
+        said.stdout
+            .contains("not compared, because some could not be read"),
+        "{said:?}"
+    );
 
     let skipping = [&check[..], &["--skip-bad"]].concat();
     let said = place.siamese(&skipping).done();

@@ -109,7 +109,12 @@ fn a_set_in_parts_is_offered_its_own_protocol_and_trains_by_it() {
     place
         .siamese(&train)
         .failed(1, &["{part}/{subject}/*", "protocol `folders`"]);
-    let in_parts = ["--layout", "{part}/{subject}/*", "--protocol", "folders"];
+    let in_parts = [
+        "--layout",
+        "{part}/{subject}/*",
+        "--set",
+        "protocol.name=folders",
+    ];
     place.siamese(&[&train[..], &in_parts].concat()).done();
 
     place.write("parts/test/p0/0.pgm", face(0, 9));
