@@ -4,8 +4,9 @@ use std::path::Path;
 
 use anyhow::Result;
 use serde::Serialize;
-use siamese_lab::{Data, OutFile, PreviewSheet, PreviewedNetwork, read_recipe};
+use siamese_lab::{OutFile, PreviewSheet, PreviewedNetwork, read_recipe};
 
+use super::found::find;
 use crate::args::AugmentPreviewArgs;
 use crate::output::Output;
 use crate::target::Target;
@@ -31,7 +32,7 @@ pub(crate) fn run(args: &AugmentPreviewArgs, output: Output) -> Result<()> {
     let mut overrides = args.recipe.overrides.clone();
     overrides.extend(args.seed.map(|seed| format!("seed={seed}")));
     let recipe = read_recipe(&args.recipe.recipe, &overrides)?;
-    let data = Data::find(source)?;
+    let data = find(source, output)?;
     let subjects = args.people.map(usize::from);
     let sheet = PreviewSheet::new(&recipe, &data, subjects, args.per_image.into())?;
     out.write(&sheet.png)?;

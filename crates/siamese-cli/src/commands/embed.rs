@@ -12,6 +12,7 @@ use serde::Serialize;
 use siamese_lab::model::{Device, Model};
 use siamese_lab::{Compute, Data, OutFile, model_file};
 
+use super::found::find;
 use crate::args::{EmbedArgs, EmbeddingFormat};
 use crate::output::{Output, thousands};
 use crate::target::Target;
@@ -48,7 +49,7 @@ pub(crate) fn run(args: &EmbedArgs, output: Output) -> Result<()> {
     }
     let (device, _) = Compute::from(&args.compute).resolve()?;
     let model = Model::load(&model_file(&args.model)?, device)?;
-    let data = Data::find(source)?.within(args.compute.memory.said());
+    let data = find(source, output)?.within(args.compute.memory.said());
     let images = data
         .load(&model.recipe, device != Device::Cpu)?
         .after_saying(&mut Terminal::new(output));

@@ -9,6 +9,7 @@ mod doctor;
 mod embed;
 #[cfg(feature = "train")]
 mod eval;
+mod found;
 mod inspect;
 mod leak_check;
 mod new_recipe;

@@ -4,9 +4,10 @@ use std::path::Path;
 
 use anyhow::Result;
 use serde::Serialize;
-use siamese_lab::{Data, DataSource, OutFile, Suggestion, Survey};
+use siamese_lab::{DataSource, OutFile, Suggestion, Survey};
 use siamese_net::Recipe;
 
+use super::found::find;
 use super::offered::{data_words, quoted};
 use crate::args::NewRecipeArgs;
 use crate::output::Output;
@@ -31,10 +32,7 @@ pub(crate) fn run(args: &NewRecipeArgs, output: Output) -> Result<()> {
         out.expect_ending("toml")?;
         out.expect_place(OutFile::Recipe, args.force, &[&source.path], output)?;
     }
-    let data = Data::find(source)?;
-    for said in data.said() {
-        output.note(&said);
-    }
+    let data = find(source, output)?;
     let whole = std::path::absolute(&data.source.path)?;
     let named = out.filter(|out| !out.is_no_file());
     let stem = named.map_or(&*whole, |out| out.0).file_stem();

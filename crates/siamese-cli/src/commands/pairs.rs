@@ -5,8 +5,9 @@ use std::path::Path;
 use anyhow::Result;
 use pairgen::{PairKind, PairSet};
 use serde::Serialize;
-use siamese_lab::{Data, Experiment, OutFile, list_pairs, read_recipe, thousands};
+use siamese_lab::{Experiment, OutFile, list_pairs, read_recipe, thousands};
 
+use super::found::find;
 use crate::args::{PairsArgs, Part};
 use crate::output::Output;
 use crate::target::Target;
@@ -45,7 +46,7 @@ pub(crate) fn run(args: &PairsArgs, output: Output) -> Result<()> {
         let read = [Path::new(&args.recipe.recipe), &source.path];
         out.expect_place(OutFile::Pairs, args.force, &read, output)?;
     }
-    let data = Data::find(source)?;
+    let data = find(source, output)?;
     let experiment = Experiment::new(&recipe, &data.catalog)?;
     let fit = experiment.pairs.select(&experiment.fit);
     let validation = experiment.pairs.select(&experiment.validation);

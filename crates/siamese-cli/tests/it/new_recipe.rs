@@ -76,6 +76,7 @@ fn the_recipe_says_what_was_found_and_trains() {
         "people = 2\n",
         "input = [1, 30, 24]",
         "[[members]]",
+        "draw = \"subjects\"",
     ] {
         assert!(text.contains(words), "`{words}` is not in\n{text}");
     }

@@ -114,6 +114,8 @@ fn a_set_in_parts_is_offered_its_own_protocol_and_trains_by_it() {
         "{part}/{subject}/*",
         "--set",
         "protocol.name=folders",
+        "--set",
+        "pairs.per_kind=8",
     ];
     place.siamese(&[&train[..], &in_parts].concat()).done();
 
@@ -121,6 +123,7 @@ fn a_set_in_parts_is_offered_its_own_protocol_and_trains_by_it() {
     let pairs = [
         &["pairs", "tiny.toml", "--data", "parts"][..],
         &["--layout", "{part}/{subject}/*"],
+        &["--set", "pairs.per_kind=8"],
     ]
     .concat();
     let said = place.siamese(&pairs).done();
