@@ -8,16 +8,17 @@ use crate::alignment;
 use crate::grid::{GRID, area_means};
 use crate::picture::{Picture, Samples};
 use crate::thumbnail::{SIDE, Thumbnail};
+use crate::tints::Tints;
 
 /// Comparisons along a row or a column of the gradient signs.
 const SIGNS: usize = 8;
 /// A smoothed thumbnail that spans less than this shows nothing: two of a byte's 256 levels.
 const FEATURELESS: u32 = 2 * 257;
 
-/// About 650 bytes that stand for an image of any size, for finding it again after it was
+/// About 650 bytes (850 in colour) that stand for an image of any size, for finding it again after it was
 /// re-encoded, resized, made brighter or darker, or trimmed by a pixel or two.
 ///
-/// Three things are kept, from the coarse to the exact:
+/// Four things are kept, from the coarse to the exact:
 ///
 /// - 128 *gradient signs*: whether the mean brightness rises from one cell to the next, 64 along
 ///   the rows of an 8 x 9 grid and 64 down the columns of a 9 x 8 grid (the "difference hash" of
@@ -25,6 +26,7 @@ const FEATURELESS: u32 = 2 * 257;
 ///   [Hamming distance](Self::distance) is quick to compute and to [search](crate::NearDuplicates).
 /// - a *thumbnail* of 24 x 24 area means, smoothed and stretched to its own range, for the
 ///   [correlation](Self::correlation) that decides;
+/// - of images in colour, which share of the light is [red and which is blue](Self::has_like_colours), on an 8 x 8 grid;
 /// - the SHA-256 of size, maxval and samples, colours included, for [equality](Self::has_same_pixels).
 ///
 /// Images are stretched to a square first, so their shape does not count. Turned or mirrored copies
@@ -48,11 +50,11 @@ pub struct Fingerprint {
     digest: [u8; 32],
     signs: u128,
     thumbnail: Option<Box<Thumbnail>>,
+    tints: Option<Box<Tints>>,
 }
 
 impl Fingerprint {
-    /// The fingerprint of a picture. Pictures in colour are compared by their brightness; [the same
-    /// pixels](Self::has_same_pixels) are the same colours.
+    /// The fingerprint of a picture.
     #[must_use]
     pub fn of(picture: Picture<'_>) -> Self {
         let grid = area_means(picture);
@@ -60,6 +62,7 @@ impl Fingerprint {
             digest: digest(picture),
             signs: gradient_signs(&grid),
             thumbnail: thumbnail(&grid),
+            tints: Tints::of(picture).map(Box::new),
         }
     }
 
@@ -90,6 +93,19 @@ impl Fingerprint {
     pub fn correlation(&self, other: &Self) -> Option<f64> {
         let (own, others) = (self.thumbnail.as_deref()?, other.thumbnail.as_deref()?);
         Some(alignment::correlation(own, others))
+    }
+
+    /// Whether both images have much the same colours in the same places: in no cell of an 8 x 8 grid do the shares of red,
+    /// or those of blue, in all light differ by more than 0.1. True also where one of them is grey, since a copy may be,
+    /// and where a cell is nearly black.
+    ///
+    /// Brightness does not count. A shirt in red and in blue may correlate to 1; here they differ.
+    #[must_use]
+    pub fn has_like_colours(&self, other: &Self) -> bool {
+        match (&self.tints, &other.tints) {
+            (Some(own), Some(others)) => own.agree(others),
+            _ => true,
+        }
     }
 
     /// Whether the image shows nothing to compare: its smoothed thumbnail spans less than two of

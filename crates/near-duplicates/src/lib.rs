@@ -5,7 +5,7 @@
 //! format. Their bytes do not tell; their looks do.
 //!
 //! - [`Fingerprint`] is about 650 bytes that stand for a [`Picture`] of any size: 128 gradient signs to search by, a
-//!   thumbnail to compare by, and a digest of the pixels.
+//!   thumbnail to compare by, coarse colours, and a digest of the pixels.
 //! - [`NearDuplicates`] finds the pairs within a set, or between two, without comparing each image with each.
 //! - With the feature `files`, `fingerprints` reads files in parallel: PGM, PPM, PNG, JPEG, BMP, WebP and TIFF.
 //!
@@ -41,6 +41,7 @@ mod hamming_index;
 mod near_duplicates;
 mod picture;
 mod thumbnail;
+mod tints;
 
 pub use duplicate::{Duplicate, DuplicatesError, Likeness};
 #[cfg(feature = "files")]

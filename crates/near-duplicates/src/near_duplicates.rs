@@ -15,7 +15,7 @@ use crate::hamming_index::{HammingIndex, LARGEST_RADIUS};
 ///
 /// Candidates are pairs whose [`Fingerprint::distance`] is within a radius, looked up in an index
 /// rather than compared one by one; of them those count whose [`Fingerprint::correlation`] is high
-/// enough. Pairs with [equal pixels](Fingerprint::has_same_pixels) always count. A
+/// enough, and that have [like colours](Fingerprint::has_like_colours). Pairs with [equal pixels](Fingerprint::has_same_pixels) always count. A
 /// [featureless](Fingerprint::is_featureless) image is never more than equal to another.
 ///
 /// Copies with equal pixels are compared once: of the set that is searched only the first of them
@@ -263,7 +263,7 @@ impl<'a> Searched<'a> {
         self.index.search(image.signs(), found);
         let places = found.iter().map(|&place| self.places[place as usize]);
         places
-            .filter(|&second| wanted(second))
+            .filter(|&second| wanted(second) && image.has_like_colours(&self.images[second]))
             .filter_map(|second| {
                 let other = &self.images[second];
                 let correlation = image.correlation(other).filter(|&found| found >= least)?;

@@ -325,3 +325,51 @@ proptest! {
         prop_assert_eq!(found.iter().map(|d| (d.first, d.second)).collect::<Vec<_>>(), expected);
     }
 }
+
+/// A pattern in the hue that `hue` gives to each brightness, as red, green and blue.
+fn shirt(hue: impl Fn(f64) -> [f64; 3]) -> Vec<u8> {
+    let brightness = |k: usize| (40 + (k / 40 * 5 % 37 * 3 + k % 40) % 80) as f64;
+    (0..1600)
+        .flat_map(|k| hue(brightness(k)).map(|sample| sample.round() as u8))
+        .collect()
+}
+
+#[test]
+fn what_differs_in_hue_alone_is_no_copy() {
+    // Luma by ITU-R BT.601: 0.299 red + 0.587 green + 0.114 blue.
+    let red = shirt(|luma| [luma * 1.6, luma * 0.8, luma * 0.45]);
+    let blue = shirt(|luma| [luma * 0.8, luma * 0.935, luma * 1.86]);
+    let of_rgb = |pixels: &[u8]| Fingerprint::of(Picture::rgb(40, 40, pixels).unwrap());
+    let prints = [of_rgb(&red), of_rgb(&blue)];
+    assert!(prints[0].correlation(&prints[1]).unwrap() > 0.998);
+    assert!(!prints[0].has_like_colours(&prints[1]));
+    assert_eq!(NearDuplicates::default().within(&prints).unwrap(), []);
+
+    let darker: Vec<u8> = red.iter().map(|&sample| sample / 2).collect();
+    let grey: Vec<u8> = red
+        .as_chunks::<3>()
+        .0
+        .iter()
+        .map(|&[r, g, b]| {
+            (0.299 * f64::from(r) + 0.587 * f64::from(g) + 0.114 * f64::from(b)).round() as u8
+        })
+        .collect();
+    let trimmed: Vec<u8> = red
+        .chunks_exact(120)
+        .flat_map(|row| &row[3..])
+        .copied()
+        .collect();
+    for copy in [
+        of_rgb(&darker),
+        Fingerprint::of(Picture::grey(40, 40, &grey[..]).unwrap()),
+        Fingerprint::of(Picture::rgb(39, 40, &trimmed[..]).unwrap()),
+    ] {
+        let found = NearDuplicates::default()
+            .within(&[prints[0].clone(), copy])
+            .unwrap();
+        assert!(
+            matches!(found[0].likeness, Likeness::Near { .. }),
+            "{found:?}"
+        );
+    }
+}
