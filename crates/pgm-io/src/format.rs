@@ -129,18 +129,27 @@ pub fn is_image(bytes_prefix: &[u8]) -> Option<Format> {
         ] => Some(Format::WebP),
         [0xff, 0x0a, ..] => Some(Format::JpegXl),
         [0, 0, 0, 12, b'J', b'X', b'L', b' ', ..] => Some(Format::JpegXl),
-        [_, _, _, _, b'f', b't', b'y', b'p', brand @ ..] => media_file(brand.first_chunk()?),
+        [a, b, c, d, b'f', b't', b'y', b'p', brands @ ..] => {
+            // The first field is the length of all of them and the eight bytes before.
+            let length = u32::from_be_bytes([*a, *b, *c, *d]).saturating_sub(8) as usize;
+            media_file(&brands[..brands.len().min(length)])
+        }
         _ => None,
     }
 }
 
-/// The image format of a file of the ISO base media format (ISO/IEC 14496-12), by its major brand. Films are of that format,
-/// too.
-fn media_file(brand: &[u8; 4]) -> Option<Format> {
-    match brand {
+/// The image format of a file of the ISO base media format (ISO/IEC 14496-12), by its brands: the major one, its version, and
+/// those that it is compatible with. Films are of that format, too.
+fn media_file(brands: &[u8]) -> Option<Format> {
+    let (major, others) = brands.split_first_chunk()?;
+    match major {
         b"avif" | b"avis" => Some(Format::Avif),
-        b"heic" | b"heix" | b"heim" | b"heis" | b"hevc" | b"hevx" | b"mif1" | b"msf1" => {
-            Some(Format::Heic)
+        b"heic" | b"heix" | b"heim" | b"heis" | b"hevc" | b"hevx" => Some(Format::Heic),
+        // "An image", in whichever coding the others name.
+        b"mif1" | b"msf1" => {
+            let mut others = others.as_chunks::<4>().0.iter();
+            let is_avif = others.any(|brand| matches!(brand, b"avif" | b"avis"));
+            Some(if is_avif { Format::Avif } else { Format::Heic })
         }
         _ => None,
     }

@@ -12,7 +12,7 @@ fn refused(bytes: &[u8]) -> DecodeError {
 
 #[test]
 fn what_is_no_pgm_is_named() {
-    let samples: [(&[u8], Content); 29] = [
+    let samples: [(&[u8], Content); 32] = [
         (b"", Content::Empty),
         (
             b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR",
@@ -26,6 +26,18 @@ fn what_is_no_pgm_is_named() {
         (b"RIFF\x24\0\0\0WEBPVP8 ", Content::Image(Format::WebP)),
         (b"\0\0\0\x18ftypheic\0\0\0\0", Content::Image(Format::Heic)),
         (b"\0\0\0\x1cftypavif\0\0\0\0", Content::Image(Format::Avif)),
+        (
+            b"\0\0\0\x18ftypmif1\0\0\0\0mif1heic",
+            Content::Image(Format::Heic),
+        ),
+        (
+            b"\0\0\0\x18ftypmif1\0\0\0\0mif1avif",
+            Content::Image(Format::Avif),
+        ),
+        (
+            b"\0\0\0\x14ftypmif1\0\0\0\0mif1avif",
+            Content::Image(Format::Heic),
+        ),
         (b"\0\0\0\x18ftypmp42\0\0\0\0", Content::Unknown),
         (b"\xff\x0a\x7f\x02", Content::Image(Format::JpegXl)),
         (b"\0\0\0\x0cJXL \r\n\x87\n", Content::Image(Format::JpegXl)),
