@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 
 use tch::Device;
 
+use crate::autograd::expect_none_begun;
 use crate::error::Error;
 
 /// A device as a user asks for it: `auto`, `cpu`, `cuda` or `cuda:N`.
@@ -111,7 +112,7 @@ pub fn set_threads(threads: Option<usize>) -> usize {
 /// How many CUDA devices there are, or why CUDA cannot be used.
 ///
 /// The first call loads libtorch's CUDA library: nothing in this process refers to it, so the linker leaves it out,
-/// and libtorch finds its GPUs only once it is there.
+/// and libtorch finds its GPUs only once it is there. That has to be before the first backward pass.
 ///
 /// # Errors
 /// The reason, and what to do, in words.
@@ -123,6 +124,7 @@ pub fn cuda_devices() -> Result<usize, String> {
 fn find_cuda() -> Result<usize, String> {
     load("libcuda.so.1")
         .map_err(|_| "this machine has no NVIDIA driver (libcuda.so.1 is not there)".to_owned())?;
+    expect_none_begun()?;
     load("libtorch_cuda.so").map_err(|reason| {
         format!(
             "libtorch's CUDA library does not load ({reason}): install the CUDA set with scripts/setup.sh --cuda and \

@@ -39,6 +39,7 @@
 //! ```
 
 mod augment;
+mod autograd;
 mod conv_pool;
 mod cosine;
 mod device;

@@ -7,6 +7,7 @@
 use siamese_net::Op;
 use tch::{Kind, Tensor};
 
+use crate::autograd;
 use crate::conv_pool::{ConvPool, ConvPoolGradients};
 use crate::error::Error;
 
@@ -129,7 +130,7 @@ fn piece(
     if inputs.is_empty() {
         return Ok(None);
     }
-    let mut gradients = Tensor::f_run_backward(&[root], &inputs, false, false)?;
+    let mut gradients = autograd::gradients(root, &inputs)?;
     let of_leaf = leaf.and_then(|_| gradients.pop());
     for (&i, gradient) in used.iter().zip(gradients) {
         // A program need not use all its parameters.

@@ -7,6 +7,7 @@ use tch::{Kind, Tensor};
 use super::set::TrainingSet;
 use super::shards::{Shards, sums};
 use super::step::{Learnt, Step};
+use crate::autograd;
 use crate::encoder::Encoder;
 use crate::error::Error;
 use crate::loss::{Heads, batch_loss};
@@ -126,7 +127,7 @@ impl<'a> PeopleSteps<'a> {
             .f_set_requires_grad(true)?;
         let loss = batch_loss(&recipe.loss, heads, &leaf, &rows)?;
         let inputs: Vec<&Tensor> = std::iter::once(&leaf).chain(heads.tensors()).collect();
-        let mut of_heads = Tensor::f_run_backward(&[&loss], &inputs, false, false)?;
+        let mut of_heads = autograd::gradients(&loss, &inputs)?;
         let of_embeddings = of_heads.remove(0);
         let gradients = self.backward(&embeddings, tapes, &of_embeddings)?;
         Ok(Learnt {
