@@ -7,7 +7,7 @@ mod images;
 mod method;
 
 pub use decision::{Decision, ThresholdChoice, ThresholdOutcome};
-pub use figure::{Answer, AtTarget, Measured, Rate};
+pub use figure::{Answer, AtTarget, IntervalStatus, Measured, Rate};
 pub use fold::{FoldFigures, HealthNote, TrainingCurve};
 pub use images::{EmbeddingMap, ImagePair, MapPoint, Picture, SubjectErrors};
 pub use method::{FewShot, Method, MethodFigures, Outcome, Role, Shares};

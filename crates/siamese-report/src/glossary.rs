@@ -48,7 +48,8 @@ pub(crate) const TERMS: [(&str, &str); 15] = [
     ),
     (
         "95 % interval",
-        "Where the figure would lie for other subjects of the same kind, by drawing subjects, not pairs, again and again.",
+        "Where the figure would lie for other subjects of the same kind, from how much it changes when each subject is left \
+         out in turn. \"No spread\" stands where it does not change.",
     ),
     (
         "Rule of three, rule of 30",

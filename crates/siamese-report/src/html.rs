@@ -10,12 +10,12 @@ use verification_figures::{Evidence, Support};
 use crate::chart::{self, Chart};
 use crate::glossary::TERMS;
 use crate::number::{
-    NOTHING, TOO_FEW, count, counted, distances, eer_parts, few, percent, percent_parts,
+    NO_SPREAD, NOTHING, TOO_FEW, count, counted, distances, eer_parts, few, percent, percent_parts,
     rate_parts, smallest_rate, threshold_word,
 };
 use crate::phrases::{called_genuine, scores, tested, wrong_sides};
 use crate::verdict::{Standing, Verdict, verdict};
-use crate::{Report, table as tables};
+use crate::{IntervalStatus, Measured, Report, table as tables};
 
 const STYLE: &str = include_str!("html/page.css");
 
@@ -127,19 +127,19 @@ fn tiles(report: &Report) -> Markup {
     let mut tiles: Vec<(String, String, String)> = Vec::new();
     if let Some(figures) = report.methods.first().and_then(|method| method.figures()) {
         let fewest = report.test.genuine.min(report.test.impostor);
-        let interval = |ends: &str| {
-            if ends.is_empty() {
-                "no interval: too few subjects".to_owned()
-            } else {
-                format!("95 %: {ends}")
+        let interval = |of: &Measured, ends: &str| match of.status() {
+            IntervalStatus::Known => format!("95 %: {ends}"),
+            IntervalStatus::Degenerate => {
+                "no interval: the same whichever subject is left out".to_owned()
             }
+            IntervalStatus::TooFewSubjects => "no interval: too few subjects".to_owned(),
         };
         if let Some(eer) = &figures.eer {
             let [value, ends] = eer_parts(eer, &report.test);
             let (value, basis) = match (few(fewest), eer.value == 0.0) {
                 (true, true) => (NOTHING.to_owned(), TOO_FEW.to_owned()),
                 (false, true) => (value, "no error seen".to_owned()),
-                _ => (value, interval(&ends)),
+                _ => (value, interval(eer, &ends)),
             };
             tiles.push(("Equal error rate".to_owned(), value, basis));
         }
@@ -149,11 +149,12 @@ fn tiles(report: &Report) -> Markup {
                 || "Rank-1 identification".to_owned(),
                 |subjects| format!("Rank-1 among {}", counted(subjects, "subject", "subjects")),
             );
-            tiles.push((name, value, interval(&ends)));
+            tiles.push((name, value, interval(rank_1, &ends)));
         }
     }
     let before = |ends: &str| match ends {
         "" => String::new(),
+        NO_SPREAD => format!("{NO_SPREAD} · "),
         ends => format!("95 %: {ends} · "),
     };
     let rates = [

@@ -6,11 +6,12 @@ mod method;
 mod search;
 
 pub use folds::{FoldScores, Pooled};
-pub use method::bootstrap;
+pub use method::jackknife;
 pub use search::rank_1;
 
 use verification_figures::{PairKind, Scores};
 
+use crate::number::count;
 use crate::{Decision, Error, Fact, Method, Outcome, Report, Role, Test, ThresholdChoice};
 use decisions::{decision, fold_figures, subject_errors, thresholds};
 use folds::pooled;
@@ -218,12 +219,22 @@ impl<'a> Judging<'a> {
         report.subjects = subject_errors(&decided, &name)?;
         report.facts.push(Fact {
             name: "intervals".to_owned(),
-            value: format!(
-                "95 %, by resampling {} subjects {} times",
+            value: intervals_of(
                 scores.subjects().len(),
-                bootstrap(scores.len(), setup.seed).replicates
+                jackknife(scores.len(), setup.seed).most_groups,
             ),
         });
         Ok(report)
     }
+}
+
+/// How the intervals come about.
+fn intervals_of(subjects: usize, most_groups: usize) -> String {
+    let number = count(subjects.min(most_groups) as u64);
+    let of = if subjects > most_groups {
+        format!("of {number} groups of subjects")
+    } else {
+        format!("of {number} subjects")
+    };
+    format!("95 %, by the jackknife: each {of} left out in turn")
 }

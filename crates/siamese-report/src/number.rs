@@ -2,7 +2,7 @@
 
 use verification_figures::{Support, smallest_supported_rate};
 
-use crate::{Measured, Rate, Test};
+use crate::{IntervalStatus, Measured, Rate, Test};
 
 /// What stands where a figure is missing or is no number.
 pub(crate) const NOTHING: &str = "–";
@@ -25,7 +25,7 @@ fn decimals(percent: f64) -> usize {
 
 /// The decimals of a share's percentage; those of its interval where the share itself is 0 or 1.
 fn decimals_of(measured: &Measured) -> usize {
-    let ends = measured.interval.into_iter().flatten();
+    let ends = measured.ends().into_iter().flatten();
     let own = decimals(100.0 * measured.value);
     if own > 0 {
         return own;
@@ -55,38 +55,43 @@ pub(crate) fn target(share: f64) -> String {
 /// A share with its interval as two texts: `15.6 %` and `12.1 to 19.0`.
 pub(crate) fn percent_parts(measured: &Measured) -> [String; 2] {
     let decimals = decimals_of(measured);
-    let ends = measured
-        .interval
-        .map(|ends| range(ends.map(|end| 100.0 * end), decimals));
     [
         percent_with(measured.value, decimals),
-        ends.unwrap_or_default(),
+        ends_of(measured, 100.0, decimals),
     ]
 }
 
 /// A difference of two shares in percentage points, with its interval, as two texts: `-7.0` and `-9.9 to -4.1`.
 pub(crate) fn points_parts(difference: &Measured) -> [String; 2] {
-    let ends = difference
-        .interval
-        .map(|ends| range(ends.map(|end| 100.0 * end), 1));
     [
         format!("{:+.1}", 100.0 * difference.value).replace('-', "−"),
-        ends.unwrap_or_default(),
+        ends_of(difference, 100.0, 1),
     ]
 }
 
 /// A number without unit, with its interval, as two texts: `0.912` and `0.890 to 0.931`.
 pub(crate) fn plain_parts(measured: &Measured, decimals: usize) -> [String; 2] {
-    let ends = measured.interval.map(|ends| range(ends, decimals));
     [
         format!("{:.decimals$}", measured.value),
-        ends.unwrap_or_default(),
+        ends_of(measured, 1.0, decimals),
     ]
 }
 
 /// An area or another share of 0..=1 that the field writes without percent.
 pub(crate) fn share_parts(measured: &Measured) -> [String; 2] {
     plain_parts(measured, decimals_of(measured) + 2)
+}
+
+/// What stands for the interval of a figure that is the same whichever subject is left out.
+pub(crate) const NO_SPREAD: &str = "no spread";
+
+/// Both ends of the interval of a figure: `12.1 to 19.0`; empty where there are too few subjects.
+fn ends_of(measured: &Measured, unit: f64, decimals: usize) -> String {
+    match (measured.status(), measured.interval) {
+        (IntervalStatus::Known, Some(ends)) => range(ends.map(|end| unit * end), decimals),
+        (IntervalStatus::Degenerate, _) => NO_SPREAD.to_owned(),
+        _ => String::new(),
+    }
 }
 
 /// Both ends of an interval: `12.1 to 19.0`.

@@ -217,7 +217,7 @@ fn meaning(eer: &Measured, test: &Test) -> String {
             count(test.impostor),
         );
     }
-    let interval = eer.interval.map_or_else(String::new, |_| {
+    let interval = eer.ends().map_or_else(String::new, |_| {
         let [_, ends] = percent_parts(eer);
         format!(", 95 % interval {ends}")
     });

@@ -85,20 +85,20 @@ pub enum Error {
         right_len: usize,
     },
 
-    /// Too few subjects to resample.
+    /// Too few subjects for an interval.
     #[error(
-        "intervals over subjects need at least {needed} subjects and there are {found}; add subjects, or show the figure without an interval and say so"
+        "intervals over subjects need at least {needed} subjects who have such comparisons, and there are {found}; add subjects, or show the figure without an interval and say so"
     )]
     TooFewSubjects {
-        /// How many distinct subjects the comparisons have.
+        /// How many distinct subjects have the comparisons that the figure needs.
         found: usize,
         /// How many are needed.
         needed: usize,
     },
 
-    /// Too many bootstrap replicates have no value for the figure.
+    /// Replicates have no value for the figure.
     #[error(
-        "{figure} is undefined in {undefined} of {replicates} bootstrap replicates; too few subjects carry comparisons of both kinds"
+        "{figure} is undefined in {undefined} of {replicates} replicates: it rests on too few subjects; add subjects who have comparisons of both kinds"
     )]
     UnstableInterval {
         /// The figure that was asked for.

@@ -1,10 +1,12 @@
 //! Open-set search: error rates where some probes have no mate to be found.
 
-use crate::bootstrap::clustered_mean;
+use std::collections::BTreeSet;
+
 use crate::identification::{Mated, check_rank};
+use crate::jackknife::{Scale, clustered_mean};
 use crate::support::Evidence;
 use crate::target::{check_target, most_errors_within};
-use crate::{Bootstrap, Error, Identification, Interval};
+use crate::{Error, Identification, Interval, Jackknife};
 
 /// Error rates of open-set search at one threshold.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -83,7 +85,7 @@ impl Identification {
         &self,
         threshold: f64,
         candidates: usize,
-        bootstrap: &Bootstrap,
+        jackknife: &Jackknife,
     ) -> Result<Interval, Error> {
         self.open_set_at(threshold, candidates)?;
         let limit = self.direction.score_of(threshold);
@@ -93,13 +95,12 @@ impl Identification {
                 f64::from(u8::from(!probe.is_found(limit, candidates))),
             )
         };
-        clustered_mean("FNIR", self.mated.iter().map(missed), bootstrap)
+        clustered_mean("FNIR", self.mated.iter().map(missed), jackknife)
     }
 
     /// [`Self::fnir_at_fpir`], its FNIR, with an interval over the probes' subjects; the galleries
-    /// stay as they are. Each replicate chooses its own threshold on the strangers that it draws, so
-    /// the interval covers that choice as well. A subject is drawn with its mated and unmated
-    /// probes.
+    /// stay as they are. Each replicate chooses its own threshold on the strangers that stay, so the
+    /// interval covers that choice as well. A subject is left out with its mated and unmated probes.
     ///
     /// # Errors
     /// Those of [`Self::fnir_at_fpir`] and of
@@ -108,7 +109,7 @@ impl Identification {
         &self,
         target: f64,
         candidates: usize,
-        bootstrap: &Bootstrap,
+        jackknife: &Jackknife,
     ) -> Result<Interval, Error> {
         let estimate = self.fnir_at_fpir(target, candidates)?.fnir.rate();
         let of_mated = self.mated.iter().map(|probe| probe.subject);
@@ -116,7 +117,6 @@ impl Identification {
         let mut subjects: Vec<u32> = of_mated.chain(of_strangers).collect();
         subjects.sort_unstable();
         subjects.dedup();
-        bootstrap.check(subjects.len())?;
         let place = |subject: u32| subjects.partition_point(|&s| s < subject);
         let mated: Vec<usize> = self
             .mated
@@ -128,7 +128,10 @@ impl Identification {
             .iter()
             .map(|probe| place(probe.subject))
             .collect();
-        let values = bootstrap.replicate(subjects.len(), |times, (): &mut ()| {
+        let carriers = [&mated, &strangers].map(|probes| distinct(probes));
+        let carriers = carriers[0].min(carriers[1]);
+        jackknife.check(carriers)?;
+        let values = jackknife.replicate(subjects.len(), |times, (): &mut ()| {
             let limit = self.limit_within(target, |k| times[strangers[k]].into())?;
             let (mut missed, mut all) = (0, 0);
             for (probe, &subject) in self.mated.iter().zip(&mated) {
@@ -140,7 +143,13 @@ impl Identification {
             }
             (all > 0).then(|| missed as f64 / all as f64)
         });
-        bootstrap.summarise("FNIR at FPIR", estimate, subjects.len(), values.into_iter())
+        jackknife.summarise(
+            "FNIR at FPIR",
+            Scale::Share,
+            estimate,
+            [carriers, subjects.len()],
+            values.into_iter(),
+        )
     }
 
     /// The most lenient limit for keys with `FPIR <= target`, where stranger `k` counts `times(k)`
@@ -186,6 +195,10 @@ impl Identification {
             Ok(())
         }
     }
+}
+
+fn distinct(places: &[usize]) -> usize {
+    places.iter().collect::<BTreeSet<_>>().len()
 }
 
 impl Mated {

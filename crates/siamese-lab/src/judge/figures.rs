@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use verification_figures::{Figure, smallest_supported_rate};
 
 use super::comparisons::{Scored, count, pooled};
-use siamese_report::bootstrap;
+use siamese_report::jackknife;
 
 /// Biometric figures of one test. A figure that the comparisons do not define is absent.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -58,7 +58,8 @@ pub struct Figures {
     pub smallest_fmr: Option<f64>,
 }
 
-/// 95 % intervals by resampling people; absent where there are too few of them.
+/// 95 % intervals over people. Absent where there are too few of them; both ends equal the figure where it is the same
+/// whoever is left out.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Intervals {
     /// Of [`Figures::eer`].
@@ -89,9 +90,9 @@ impl Figures {
         let scores = pooled.scores.scores();
         let at = pooled.decided.scores().confusion_at(0.0)?;
         let eer = scores.eer().ok();
-        let bootstrap = bootstrap(pooled.scores.len(), seed);
+        let settings = jackknife(pooled.scores.len(), seed);
         let ends = |scores: &verification_figures::LabelledScores, figures: &[Figure]| {
-            let found = scores.intervals(figures, &bootstrap).into_iter();
+            let found = scores.intervals(figures, &settings).into_iter();
             found
                 .map(|interval| interval.ok().map(|interval| [interval.low, interval.high]))
                 .collect::<Vec<_>>()

@@ -2,7 +2,7 @@
 
 use pairgen::Catalog;
 use serde::Serialize;
-use siamese_report::{Measured, bootstrap};
+use siamese_report::{Measured, jackknife};
 use verification_figures::{
     Evidence, Figure, LabelledScores, Scores, smallest_firm_rate, smallest_supported_rate,
 };
@@ -56,7 +56,7 @@ impl PointFigures {
         scoring: &Scoring,
         seed: u64,
     ) -> Self {
-        let settings = bootstrap(scoring.all.len(), seed);
+        let settings = jackknife(scoring.all.len(), seed);
         let mut wanted = vec![Figure::Eer];
         wanted.extend(FMR_TARGETS.map(Figure::FnmrAtFmr));
         let mut intervals = scoring.all.intervals(&wanted, &settings).into_iter();

@@ -14,7 +14,7 @@ use crate::spread::Spread;
 /// they look worse than any of them. So in the one set a distance is replaced by the FMR of its own seed at that
 /// distance. No figure of one seed changes by it, and at each threshold every seed has the same FMR: the curve of the
 /// set is the mean of the seeds' FNMR at equal FMR (vertical averaging: T. Fawcett, "An introduction to ROC analysis",
-/// Pattern Recognition Letters 27(8), 2006). A person who is drawn for an interval is drawn with every seed.
+/// Pattern Recognition Letters 27(8), 2006). A person who is left out for an interval is left out with every seed.
 pub(super) struct Scoring {
     /// With each seed, the folds pooled.
     pub(super) seeds: Vec<LabelledScores>,
@@ -76,7 +76,7 @@ fn by_fmr(scores: &LabelledScores) -> Result<LabelledScores, Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use verification_figures::{Bootstrap, Figure};
+    use verification_figures::{Figure, Jackknife};
 
     /// Twelve people, three comparisons of each two; coarse, so that there are ties.
     fn scores(seed: u32, scale: f32) -> LabelledScores {
@@ -105,7 +105,7 @@ mod tests {
                 Figure::FnmrAtFmr(0.1),
                 Figure::FnmrAtFmr(0.02),
             ];
-            let settings = Bootstrap::default();
+            let settings = Jackknife::default();
             let ends = |scores: &LabelledScores| scores.intervals(&figures, &settings);
             for (figure, (own, levelled)) in figures
                 .iter()

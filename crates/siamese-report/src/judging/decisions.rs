@@ -6,7 +6,7 @@ use verification_figures::{
 };
 
 use super::folds::{FoldScores, Pooled, decided};
-use super::method::bootstrap;
+use super::method::jackknife;
 use crate::{
     Answer, Decision, Error, FoldFigures, Measured, Rate, SubjectErrors, ThresholdChoice,
     ThresholdOutcome,
@@ -22,7 +22,7 @@ const AIMS: [(&str, f64, bool); 4] = [
 
 /// Intervals of figures at 0; absent where there are too few subjects.
 fn intervals(decided: &LabelledScores, figures: &[Figure], seed: u64) -> Vec<Option<Interval>> {
-    let settings = bootstrap(decided.len(), seed);
+    let settings = jackknife(decided.len(), seed);
     let found = decided.intervals(figures, &settings).into_iter();
     found.map(Result::ok).collect()
 }

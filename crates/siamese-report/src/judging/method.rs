@@ -1,9 +1,7 @@
 //! One method's figures over all comparisons.
 
-use std::ops::Range;
-
 use verification_figures::{
-    Bootstrap, Error as Undefined, Figure, LabelledScores, OperatingPoint, normal_deviate,
+    Error as Undefined, Figure, Jackknife, LabelledScores, OperatingPoint, normal_deviate,
 };
 
 use super::folds::FoldScores;
@@ -18,17 +16,17 @@ const BARS: usize = 40;
 const VISIBLE: f64 = 0.01;
 /// Rates below it are off any chart.
 const SMALLEST_DRAWN: f64 = 1e-7;
-/// Replicates that a figure's interval rests on.
-const REPLICATES: Range<usize> = 200..1000;
-/// Comparisons weighed for the intervals of one set of scores, over all replicates: some seconds' work.
+/// Groups of subjects that are left out in turn, at least and at most, where there are so many subjects.
+const GROUPS: [usize; 2] = [200, 1000];
+/// Comparisons weighed for the intervals of one set of scores, over all groups: some seconds' work.
 const MOST_WEIGHED: usize = 1_000_000_000;
 
-/// The resampling of subjects behind a report's intervals: 1,000 replicates, and down to 200 where there are very many
-/// comparisons.
-pub fn bootstrap(comparisons: usize, seed: u64) -> Bootstrap {
-    let replicates = MOST_WEIGHED / comparisons.max(1);
-    Bootstrap::default()
-        .with_replicates(replicates.clamp(REPLICATES.start, REPLICATES.end))
+/// The jackknife behind a report's intervals: each of up to 1,000 subjects is left out in turn. More of them are dealt
+/// into 1,000 groups, and down to 200 where there are very many comparisons.
+pub fn jackknife(comparisons: usize, seed: u64) -> Jackknife {
+    let groups = MOST_WEIGHED / comparisons.max(1);
+    Jackknife::default()
+        .with_most_groups(groups.clamp(GROUPS[0], GROUPS[1]))
         .with_seed(seed)
 }
 
@@ -41,7 +39,7 @@ pub(super) fn method_figures(
     seed: u64,
 ) -> Result<MethodFigures, Error> {
     let scores = pooled.scores();
-    let settings = bootstrap(pooled.len(), seed);
+    let settings = jackknife(pooled.len(), seed);
     let mut wanted = vec![Figure::Eer, Figure::Auc, Figure::DPrime];
     wanted.extend(FMR_TARGETS.map(Figure::FnmrAtFmr));
     let mut found = pooled.intervals(&wanted, &settings).into_iter();
@@ -108,12 +106,12 @@ fn thinned(corners: &[OperatingPoint]) -> Vec<[f64; 2]> {
     kept
 }
 
-/// How far this EER is above the judged one, with the interval of the difference on the same draws of subjects; nothing
+/// How far this EER is above the judged one, with the interval of the difference over the same subjects; nothing
 /// where there are too few of them.
 fn above(
     scores: &LabelledScores,
     judged: &LabelledScores,
-    settings: &Bootstrap,
+    settings: &Jackknife,
 ) -> Result<Option<Measured>, Error> {
     match scores.difference(judged, Figure::Eer, settings) {
         Ok(found) => Ok(Some(Measured::new(

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use verification_figures::{
-    Bootstrap, EpisodeOutcome, Episodes, Error as Undefined, Evidence, Identification,
+    EpisodeOutcome, Episodes, Error as Undefined, Evidence, Identification, Jackknife,
     SampleScores, smallest_supported_rate,
 };
 
@@ -91,14 +91,14 @@ pub(super) struct Search {
 
 impl Search {
     /// Searches each fold's images among themselves; nothing where that says nothing.
-    pub(super) fn new(folds: &[FoldScores<'_>], seed: u64, settings: &Bootstrap) -> Option<Search> {
+    pub(super) fn new(folds: &[FoldScores<'_>], seed: u64, settings: &Jackknife) -> Option<Search> {
         Search::of(&searched(folds).ok()?, seed, settings).ok()
     }
 
     fn of(
         folds: &[&SampleScores<'_>],
         seed: u64,
-        settings: &Bootstrap,
+        settings: &Jackknife,
     ) -> Result<Search, Undefined> {
         let searches: Vec<Vec<Identification>> = folds
             .iter()

@@ -55,7 +55,7 @@ impl<'a> Rival<'a> {
     fn figures(&self, eer: &Measured) -> String {
         let ahead = self.eer < eer.value;
         let points = 100.0 * (self.eer - eer.value).abs();
-        let interval = self.above.and_then(|above| above.interval);
+        let interval = self.above.and_then(|above| above.ends());
         let interval = interval.map_or_else(String::new, |[low, high]| {
             // As the distance between the two, whichever is ahead.
             let ends = if ahead { [-high, -low] } else { [low, high] };

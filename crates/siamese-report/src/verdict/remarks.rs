@@ -69,8 +69,8 @@ fn in_use(decision: &Decision) -> Option<String> {
 
 fn share_of(of: &Rate, what: &str, name: &str) -> String {
     let [value, interval] = rate_parts(of);
-    let interval = if interval.is_empty() {
-        interval
+    let interval = if of.measured.ends().is_none() {
+        String::new()
     } else {
         format!(", 95 % interval {interval}")
     };

@@ -1,7 +1,7 @@
 //! From scores to a report: the figures are those of `verification-figures`, and what cannot be is refused.
 
 use siamese_report::{
-    Error, FoldScores, Judging, Measured, Report, Role, Setup, bootstrap, html, markdown, rank_1,
+    Error, FoldScores, Judging, Measured, Report, Role, Setup, html, jackknife, markdown, rank_1,
     text,
 };
 use verification_figures::{
@@ -79,8 +79,8 @@ fn figures_and_intervals_are_those_of_the_pooled_scores() {
     let report = report(&line);
     let figures = report.methods[0].figures().unwrap();
     let scores = line.scores();
-    let settings = bootstrap(scores.len(), 7);
-    assert_eq!(settings.replicates, 1000);
+    let settings = jackknife(scores.len(), 7);
+    assert_eq!(settings.most_groups, 1000);
     for (found, figure) in [
         (figures.eer, Figure::Eer),
         (figures.auc, Figure::Auc),
@@ -188,7 +188,7 @@ fn scores_without_their_images_are_not_searched_and_say_so() {
 }
 
 #[test]
-fn another_method_is_set_beside_on_the_same_draws_of_subjects() {
+fn another_method_is_set_beside_over_the_same_subjects() {
     let (ours, theirs) = (Line::new(2.5), Line::new(1.5));
     let mut judging = Judging::new(setup(), ours.folds()).unwrap();
     judging
@@ -196,7 +196,7 @@ fn another_method_is_set_beside_on_the_same_draws_of_subjects() {
         .unwrap();
     judging.unavailable("none", "", Role::Classical, "it has no scores");
     let report = judging.report(|subject| subject.to_string()).unwrap();
-    let settings = bootstrap(ours.scores().len(), 7);
+    let settings = jackknife(ours.scores().len(), 7);
     let found = theirs
         .scores()
         .difference(&ours.scores(), Figure::Eer, &settings)

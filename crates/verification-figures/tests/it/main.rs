@@ -2,11 +2,13 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-mod bootstrap;
 mod calibration;
+mod coverage;
 mod difference;
 mod independent;
+mod intervals;
 mod pooled_searches;
+mod population;
 mod reference_values;
 mod scores;
 mod search_and_retrieval;

@@ -20,7 +20,7 @@
 
 use proptest::prelude::*;
 use verification_figures::{
-    Bootstrap, Direction, Embeddings, Error, Evidence, Identification, Metric, SampleScores,
+    Direction, Embeddings, Error, Evidence, Identification, Jackknife, Metric, SampleScores,
     ScoreMatrix,
 };
 
@@ -74,16 +74,16 @@ fn rotations_equal_numpy() {
     let at = found.fnir_at_fpir(0.1, 1).unwrap();
     assert_eq!((at.fnir, at.fpir), (evidence(189, 220), evidence(24, 240)));
 
-    let interval = found.rank_interval(1, &Bootstrap::default()).unwrap();
+    let interval = found.rank_interval(1, &Jackknife::default()).unwrap();
     assert_eq!((interval.estimate, interval.subjects), (131.0 / 220.0, 13));
     let free = found
-        .fnir_at_fpir_interval(0.1, 1, &Bootstrap::default())
+        .fnir_at_fpir_interval(0.1, 1, &Jackknife::default())
         .unwrap();
     assert_eq!((free.estimate, free.subjects), (189.0 / 220.0, 13));
     assert!(free.low < free.estimate && free.estimate < free.high);
     // A threshold that is chosen anew each time adds to what is not known.
     let fixed = found
-        .fnir_interval(at.threshold, 1, &Bootstrap::default())
+        .fnir_interval(at.threshold, 1, &Jackknife::default())
         .unwrap();
     assert!(free.high - free.low > fixed.high - fixed.low);
 }
