@@ -2,6 +2,7 @@
 
 use crate::jackknife::Scale;
 use crate::labelled::LabelledScores;
+use crate::student::beyond;
 use crate::{Error, Figure, Interval, Jackknife};
 
 /// A figure of two methods on the same comparisons, and how far they are apart.
@@ -23,6 +24,44 @@ impl Difference {
     #[must_use]
     pub fn is_clear(&self) -> bool {
         self.interval.low > 0.0 || self.interval.high < 0.0
+    }
+
+    /// The probability of a difference at least as large where there is none, from Student's
+    /// distribution: for who compares one method with several and corrects for it. It is below
+    /// `1 - confidence` exactly where the difference [is clear](Self::is_clear).
+    #[must_use]
+    pub fn p_value(&self) -> f64 {
+        let Interval {
+            estimate,
+            low,
+            high,
+            standard_error,
+            freedom,
+            ..
+        } = self.interval;
+        if low < high {
+            beyond(estimate / standard_error, freedom)
+        } else {
+            // The same whichever subject is left out.
+            f64::from(u8::from(estimate == 0.0))
+        }
+    }
+
+    /// The difference of two figures, given those without each group of subjects in turn.
+    pub(crate) fn of(
+        figure: &'static str,
+        [first, second]: [f64; 2],
+        basis: [usize; 2],
+        jackknife: &Jackknife,
+        values: impl Iterator<Item = Option<f64>>,
+    ) -> Result<Self, Error> {
+        let apart = first - second;
+        let interval = jackknife.summarise(figure, Scale::Plain, apart, basis, values)?;
+        Ok(Self {
+            first,
+            second,
+            interval,
+        })
     }
 }
 
@@ -95,18 +134,8 @@ impl LabelledScores {
         let summarise = |(place, [own, others]): (usize, &[Figure; 2])| {
             let (first, second) = (own.of(&own_scores)?, others.of(&other_scores)?);
             let values = replicates.iter().map(|replicate| replicate[place]);
-            let interval = jackknife.summarise(
-                own.name(),
-                Scale::Plain,
-                first - second,
-                [self.carriers(*own)?, subjects],
-                values,
-            )?;
-            Ok(Difference {
-                first,
-                second,
-                interval,
-            })
+            let basis = [self.carriers(*own)?, subjects];
+            Difference::of(own.name(), [first, second], basis, jackknife, values)
         };
         figures.iter().enumerate().map(summarise).collect()
     }

@@ -162,6 +162,15 @@ pub enum Error {
         second: usize,
     },
 
+    /// Two methods did not search the same probes.
+    #[error(
+        "subject {subject} has other probes in the searches of one method than in those of the other; let both search the same probes"
+    )]
+    OtherProbes {
+        /// The first subject in which they differ.
+        subject: u32,
+    },
+
     /// Two accumulators sort scores into different buckets.
     #[error(
         "the accumulators differ in direction or bits; make both with the same arguments to merge them"

@@ -15,6 +15,12 @@ pub struct Interval {
     pub confidence: f64,
     /// Number of subjects that were left out in turn.
     pub subjects: usize,
+    /// Standard error of the figure.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub standard_error: f64,
+    /// Degrees of freedom of Student's distribution.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub freedom: usize,
 }
 
 impl Interval {

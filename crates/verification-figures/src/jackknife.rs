@@ -198,6 +198,8 @@ impl Jackknife {
             high,
             confidence: self.confidence,
             subjects,
+            standard_error: error,
+            freedom,
         })
     }
 }

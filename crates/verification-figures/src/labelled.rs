@@ -104,7 +104,7 @@ impl LabelledScores {
     /// together. The fold of a comparison is not kept, see
     /// [`Jackknife`](crate::Jackknife#folds). One threshold is applied to all
     /// scores, so if the folds' networks differ in scale, the pooled EER tends
-    /// to be higher than the folds' own.
+    /// to be higher than the folds' own; [`Self::by_fmr`] levels them first.
     ///
     /// # Errors
     /// [`Error::Empty`] without a set, [`Error::MixedDirections`] if they differ in direction.

@@ -58,14 +58,7 @@ impl LabelledScores {
     pub(crate) fn carriers(&self, figure: Figure) -> Result<usize, Error> {
         let found = match figure {
             Figure::FmrAt(_) => self.subjects().len(),
-            _ => {
-                let mut has = vec![false; self.subjects().len()];
-                for entry in self.entries() {
-                    let [a, b] = entry.subjects;
-                    has[a as usize] |= a == b;
-                }
-                has.into_iter().filter(|has| *has).count()
-            }
+            _ => self.genuine_subjects(),
         };
         if found < FEWEST_SUBJECTS {
             return Err(Error::TooFewSubjects {

@@ -112,44 +112,35 @@ impl Identification {
         jackknife: &Jackknife,
     ) -> Result<Interval, Error> {
         let estimate = self.fnir_at_fpir(target, candidates)?.fnir.rate();
-        let of_mated = self.mated.iter().map(|probe| probe.subject);
-        let of_strangers = self.strangers.iter().map(|probe| probe.subject);
-        let mut subjects: Vec<u32> = of_mated.chain(of_strangers).collect();
-        subjects.sort_unstable();
-        subjects.dedup();
-        let place = |subject: u32| subjects.partition_point(|&s| s < subject);
-        let mated: Vec<usize> = self
-            .mated
-            .iter()
-            .map(|probe| place(probe.subject))
-            .collect();
-        let strangers: Vec<usize> = self
-            .strangers
-            .iter()
-            .map(|probe| place(probe.subject))
-            .collect();
-        let carriers = [&mated, &strangers].map(|probes| distinct(probes));
-        let carriers = carriers[0].min(carriers[1]);
-        jackknife.check(carriers)?;
-        let values = jackknife.replicate(subjects.len(), |times, (): &mut ()| {
-            let limit = self.limit_within(target, |k| times[strangers[k]].into())?;
-            let (mut missed, mut all) = (0, 0);
-            for (probe, &subject) in self.mated.iter().zip(&mated) {
-                let times = u64::from(times[subject]);
-                all += times;
-                if !probe.is_found(limit, candidates) {
-                    missed += times;
-                }
-            }
-            (all > 0).then(|| missed as f64 / all as f64)
+        let places = Places::of(self);
+        let basis = [places.carriers(), places.subjects()];
+        jackknife.check(basis[0])?;
+        let values = jackknife.replicate(basis[1], |stays, (): &mut ()| {
+            self.fnir_within(target, candidates, &places, stays)
         });
-        jackknife.summarise(
-            "FNIR at FPIR",
-            Scale::Share,
-            estimate,
-            [carriers, subjects.len()],
-            values.into_iter(),
-        )
+        let values = values.into_iter();
+        jackknife.summarise("FNIR at FPIR", Scale::Share, estimate, basis, values)
+    }
+
+    /// The lowest FNIR with `FPIR <= target`, where each subject counts so often; `None` where no stranger or no
+    /// mated probe does.
+    pub(crate) fn fnir_within(
+        &self,
+        target: f64,
+        candidates: usize,
+        places: &Places,
+        times: &[u32],
+    ) -> Option<f64> {
+        let limit = self.limit_within(target, |k| times[places.strangers[k]].into())?;
+        let (mut missed, mut all) = (0, 0);
+        for (probe, &subject) in self.mated.iter().zip(&places.mated) {
+            let times = u64::from(times[subject]);
+            all += times;
+            if !probe.is_found(limit, candidates) {
+                missed += times;
+            }
+        }
+        (all > 0).then(|| missed as f64 / all as f64)
     }
 
     /// The most lenient limit for keys with `FPIR <= target`, where stranger `k` counts `times(k)`
@@ -197,8 +188,36 @@ impl Identification {
     }
 }
 
-fn distinct(places: &[usize]) -> usize {
-    places.iter().collect::<BTreeSet<_>>().len()
+/// The subjects of the probes as places among all of them, ascending.
+pub(crate) struct Places {
+    mated: Vec<usize>,
+    strangers: Vec<usize>,
+    subjects: usize,
+}
+
+impl Places {
+    pub(crate) fn of(search: &Identification) -> Self {
+        let of_mated = search.mated.iter().map(|probe| probe.subject);
+        let of_strangers = search.strangers.iter().map(|probe| probe.subject);
+        let subjects: BTreeSet<u32> = of_mated.clone().chain(of_strangers.clone()).collect();
+        let subjects = Vec::from_iter(subjects);
+        let place = |subject: u32| subjects.partition_point(|&other| other < subject);
+        Self {
+            mated: of_mated.map(place).collect(),
+            strangers: of_strangers.map(place).collect(),
+            subjects: subjects.len(),
+        }
+    }
+
+    pub(crate) fn subjects(&self) -> usize {
+        self.subjects
+    }
+
+    /// How many subjects have mated probes, or strange ones where those are fewer.
+    pub(crate) fn carriers(&self) -> usize {
+        let distinct = |places: &[usize]| places.iter().collect::<BTreeSet<_>>().len();
+        distinct(&self.mated).min(distinct(&self.strangers))
+    }
 }
 
 impl Mated {

@@ -17,6 +17,12 @@ pub(crate) fn two_sided(confidence: f64, freedom: usize) -> f64 {
     low.tan() * (freedom as f64).sqrt()
 }
 
+/// The share beyond `±t`.
+pub(crate) fn beyond(t: f64, freedom: usize) -> f64 {
+    let angle = (t.abs() / (freedom as f64).sqrt()).atan();
+    (1.0 - within(angle, freedom)).clamp(0.0, 1.0)
+}
+
 /// The share within `±tan(angle) * sqrt(freedom)`: M. Abramowitz and I. A. Stegun, "Handbook of Mathematical
 /// Functions", 1964, 26.7.3 and 26.7.4.
 fn within(angle: f64, freedom: usize) -> f64 {
@@ -53,6 +59,7 @@ mod tests {
         ] {
             let found = two_sided(confidence, freedom);
             assert!((found / expected - 1.0).abs() < 1e-9, "{freedom}: {found}");
+            assert!((beyond(-expected, freedom) - (1.0 - confidence)).abs() < 1e-12);
         }
     }
 }

@@ -127,3 +127,23 @@ fn other_comparisons_are_refused() {
     assert!(matches!(found[0], Err(Error::Unsupported { .. })));
     assert!(found[1].is_ok());
 }
+
+/// `2 * scipy.stats.t.sf(abs(estimate) / standard_error, freedom)`, and the same as the interval says.
+#[test]
+fn p_values_go_with_the_intervals() {
+    let [good, noisy] = two_methods(12, 3, true);
+    let mut found = good
+        .difference(&noisy, Figure::Eer, &Jackknife::default())
+        .unwrap();
+    assert_eq!(found.interval.freedom, 11);
+    assert_eq!(found.is_clear(), found.p_value() < 0.05);
+    // scipy.stats.t.sf(2.5, 11) * 2
+    found.interval.estimate = 2.5 * found.interval.standard_error;
+    assert!(
+        (found.p_value() - 0.029_506_374_087_364_16).abs() < 1e-9,
+        "{}",
+        found.p_value()
+    );
+    let none = good.difference(&good, Figure::Eer, &Jackknife::default());
+    assert_eq!(none.unwrap().p_value(), 1.0);
+}

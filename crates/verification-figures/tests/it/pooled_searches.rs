@@ -150,3 +150,48 @@ proptest! {
         }
     }
 }
+
+/// Two methods that searched the same probes: each subject's probes are left out for both.
+#[test]
+fn methods_are_compared_on_the_same_probes() {
+    let searched = |noise: u32| {
+        let subjects: Vec<u32> = (0..60).map(|k| (k * 7) % 12).collect();
+        let value = |k: u32| {
+            let jitter = k.wrapping_mul(2_654_435_761) >> 24;
+            ((k * 7) % 12) as f32 + jitter as f32 * noise as f32 / 2_000.0
+        };
+        let values: Vec<f32> = (0..60).map(value).collect();
+        let embeddings = Embeddings::new(&values, 1, &subjects).unwrap();
+        let scores = SampleScores::from_embeddings(Metric::Euclidean, embeddings).unwrap();
+        let turns =
+            (0..5).map(|turn| Identification::leaving_one_out(&scores.rotation(turn).unwrap()));
+        let turns: Vec<Identification> = turns.collect::<Result<_, _>>().unwrap();
+        Identification::pooled(&turns).unwrap()
+    };
+    let (good, bad) = (searched(6), searched(20));
+    let jackknife = Jackknife::default();
+    let rank = bad.rank_difference(&good, 1, &jackknife).unwrap();
+    assert_eq!(
+        (rank.first, rank.second),
+        (bad.rank_rate(1).unwrap(), good.rank_rate(1).unwrap())
+    );
+    assert!((rank.interval.estimate - (rank.first - rank.second)).abs() < 1e-12);
+    assert!(rank.is_clear() && rank.interval.high < 0.0, "{rank:?}");
+    let fnir = bad.fnir_at_fpir_difference(&good, 0.1, 1, &jackknife);
+    let fnir = fnir.unwrap();
+    assert_eq!(fnir.first, bad.fnir_at_fpir(0.1, 1).unwrap().fnir.rate());
+    assert!(fnir.is_clear() && fnir.interval.low > 0.0, "{fnir:?}");
+    // A method does not differ from itself.
+    let none = good.rank_difference(&good, 1, &jackknife).unwrap();
+    assert!(none.interval.is_degenerate() && !none.is_clear());
+    let none = good.fnir_at_fpir_difference(&good, 0.1, 1, &jackknife);
+    assert_eq!(none.unwrap().interval.high, 0.0);
+    // Other probes are refused by the first subject in which they differ.
+    let fewer = Identification::pooled([&good, &good]).unwrap();
+    let refused = Err(Error::OtherProbes { subject: 0 });
+    assert_eq!(fewer.rank_difference(&good, 1, &jackknife), refused);
+    assert_eq!(
+        fewer.fnir_at_fpir_difference(&good, 0.1, 1, &jackknife),
+        refused
+    );
+}
