@@ -5,7 +5,7 @@ mod provenance;
 mod table;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html as markup};
-use verification_figures::{Evidence, Support};
+use verification_figures::{Evidence, PairKind, Support};
 
 use crate::chart::{self, Chart};
 use crate::glossary::TERMS;
@@ -13,7 +13,7 @@ use crate::number::{
     NO_SPREAD, NOTHING, TOO_FEW, count, counted, distances, eer_parts, few, percent, percent_parts,
     rate_parts, smallest_rate, threshold_word,
 };
-use crate::phrases::{called_genuine, scores, tested, wrong_sides};
+use crate::phrases::{called_genuine, scores, tested, unread, wrong_sides};
 use crate::verdict::{Standing, Verdict, verdict};
 use crate::{IntervalStatus, Measured, Report, table as tables};
 
@@ -104,7 +104,7 @@ fn verdict_of(report: &Report) -> Markup {
     } = verdict(report);
     let (class, sign) = match standing {
         Standing::Good => ("good", "✓"),
-        Standing::Limited => ("limited", "!"),
+        Standing::Limited | Standing::Open => ("limited", "!"),
         Standing::Poor => ("poor", "✗"),
         Standing::Unknown => ("unknown", "?"),
     };
@@ -138,7 +138,7 @@ fn tiles(report: &Report) -> Markup {
             let [value, ends] = eer_parts(eer, &report.test);
             let (value, basis) = match (few(fewest), eer.value == 0.0) {
                 (true, true) => (NOTHING.to_owned(), TOO_FEW.to_owned()),
-                (false, true) => (value, "no error seen".to_owned()),
+                (false, true) => (value, format!("no error seen · {ends}")),
                 _ => (value, interval(eer, &ends)),
             };
             tiles.push(("Equal error rate".to_owned(), value, basis));
@@ -158,12 +158,20 @@ fn tiles(report: &Report) -> Markup {
         ends => format!("95 %: {ends} · "),
     };
     let rates = [
-        ("Strangers accepted", &report.decision.fmr),
-        ("Genuine subjects rejected", &report.decision.fnmr),
+        (
+            "Strangers accepted",
+            PairKind::Impostor,
+            &report.decision.fmr,
+        ),
+        (
+            "Genuine subjects rejected",
+            PairKind::Genuine,
+            &report.decision.fnmr,
+        ),
     ];
-    for (at, (name, of)) in rates.into_iter().enumerate() {
+    for (at, (name, kind, of)) in rates.into_iter().enumerate() {
         if let Some(of) = of {
-            let [value, ends] = rate_parts(of);
+            let [value, ends] = rate_parts(of, report.test.subjects_of(kind));
             let Evidence {
                 errors,
                 comparisons,
@@ -171,6 +179,8 @@ fn tiles(report: &Report) -> Markup {
             let basis = format!("{} of {}", count(errors), count(comparisons));
             let (value, basis) = if of.support() == Support::BoundOnly && few(comparisons) {
                 (NOTHING.to_owned(), format!("{basis}: {TOO_FEW}"))
+            } else if of.support() == Support::BoundOnly {
+                (value, format!("{basis} · {ends}"))
             } else if let Some(mark) = tables::mark(of.support()) {
                 (value, format!("{}{basis} · {mark}", before(&ends)))
             } else {
@@ -229,6 +239,11 @@ fn compared(report: &Report, methods: Option<&Chart>) -> Option<Section> {
             h3 { (who) }
             (table::draw(&table, "Identification figures by method"))
             @if let Some(note) = tables::gallery_note(report) { p.note { (prose(&note)) } }
+        }
+        @if let Some((table, words)) = tables::subjects_alike(report).zip(tables::unevenness(report)) {
+            h3 { "Every subject counting alike" }
+            p.note { (prose(&words)) }
+            (table::draw(&table, "Verification figures in which every subject counts alike"))
         }
         @if let Some(reason) = omitted {
             p.note { "No identification: " (prose(reason)) }
@@ -331,7 +346,8 @@ fn subjects(report: &Report, errors: Option<&Chart>, map: Option<&Chart>) -> Opt
 }
 
 fn exclusions(report: &Report) -> Option<Section> {
-    let exclusions = &report.test.exclusions;
+    let unread = unread(&report.test);
+    let exclusions: Vec<&String> = unread.iter().chain(&report.test.exclusions).collect();
     (!exclusions.is_empty()).then(|| {
         let body = markup! { ul { @for exclusion in exclusions { li { (prose(exclusion)) } } } };
         Section::new("exclusions", "Left out", body)

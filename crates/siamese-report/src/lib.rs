@@ -52,10 +52,10 @@ mod verdict;
 
 pub use chart::{PLOT_NAMES, plots};
 pub use document::{
-    Answer, AtTarget, Decision, EmbeddingMap, Fact, FewShot, FoldFigures, HealthNote, ImagePair,
-    IntervalStatus, MapPoint, Measured, Method, MethodFigures, Outcome, Picture, REPORT_FORMAT,
-    Rate, Report, Role, Shares, SubjectErrors, Test, ThresholdChoice, ThresholdOutcome,
-    TrainingCurve,
+    AboveAtTarget, Answer, AtTarget, Decision, EmbeddingMap, Fact, FewShot, FoldFigures,
+    HealthNote, ImagePair, IntervalStatus, MapPoint, Measured, Method, MethodFigures, Outcome,
+    Picture, REPORT_FORMAT, Rate, Report, Requirement, Role, Shares, SubjectErrors, SubjectsAlike,
+    Test, ThresholdChoice, ThresholdOutcome, TrainingCurve, Unread,
 };
 pub use error::Error;
 pub use html::html;

@@ -1,6 +1,6 @@
 //! How figures are written: in one place, so that every page and table writes them alike.
 
-use verification_figures::{Support, smallest_supported_rate};
+use verification_figures::{Evidence, PairKind, Support, smallest_supported_rate};
 
 use crate::{IntervalStatus, Measured, Rate, Test};
 
@@ -121,6 +121,18 @@ pub(crate) fn few(trials: u64) -> bool {
     largest_unseen(trials) >= 1.0
 }
 
+/// What is said where so many subjects bound nothing.
+const TOO_FEW_SUBJECTS: &str = "too few subjects to say";
+
+/// The rate of no error of so many subjects: `< 7.5 % by subjects`.
+fn bound_by_subjects(subjects: u64) -> String {
+    if few(subjects) {
+        TOO_FEW_SUBJECTS.to_owned()
+    } else {
+        format!("< {} by subjects", percent(largest_unseen(subjects)))
+    }
+}
+
 /// The rate of no error in so many trials: `< 0.17 %`.
 fn bound(trials: u64) -> String {
     if few(trials) {
@@ -155,20 +167,50 @@ pub(crate) fn smallest_rate(shown: f64, firm: f64) -> String {
     }
 }
 
-/// A rate as two texts, as a bound where no error was seen: `11.2 %` and `9.0 to 13.4`, or `< 0.17 %` alone.
-pub(crate) fn rate_parts(rate: &Rate) -> [String; 2] {
+/// A rate as two texts, `11.2 %` and `9.0 to 13.4`; where no error was seen as two bounds, `< 0.17 %` by the trials and
+/// `< 7.5 % by subjects`.
+pub(crate) fn rate_parts(rate: &Rate, subjects: u64) -> [String; 2] {
     match rate.support() {
-        Support::BoundOnly => [bound(rate.evidence.comparisons), String::new()],
+        Support::BoundOnly if few(rate.evidence.comparisons) => [TOO_FEW.to_owned(), String::new()],
+        Support::BoundOnly => [
+            bound(rate.evidence.comparisons),
+            bound_by_subjects(subjects),
+        ],
         Support::Firm | Support::Weak => percent_parts(&rate.measured),
     }
 }
 
-/// An equal error rate as two texts, as a bound by the rarer kind of comparison where no error was seen.
+/// An equal error rate as two texts, as bounds by the rarer kind of comparison and by its subjects where no error was
+/// seen.
 pub(crate) fn eer_parts(eer: &Measured, test: &Test) -> [String; 2] {
-    if eer.value == 0.0 {
-        [bound(test.genuine.min(test.impostor)), String::new()]
-    } else {
+    let fewest = test.genuine.min(test.impostor);
+    if eer.value != 0.0 {
         percent_parts(eer)
+    } else if few(fewest) {
+        [TOO_FEW.to_owned(), String::new()]
+    } else {
+        [bound(fewest), bound_by_subjects(fewest_subjects(test))]
+    }
+}
+
+/// How many subjects have comparisons of both kinds.
+pub(crate) fn fewest_subjects(test: &Test) -> u64 {
+    test.subjects_of(PairKind::Genuine)
+        .min(test.subjects_of(PairKind::Impostor))
+}
+
+/// How far a share in so many trials can be trusted, by the errors behind it.
+pub(crate) fn support(share: f64, trials: u64) -> Support {
+    let errors = (share * trials as f64).round() as u64;
+    match share {
+        share if share > 0.0 => Evidence {
+            errors: errors.max(1),
+            comparisons: trials,
+        }
+        .support(),
+        // Without even a bound there is nothing to mark.
+        _ if few(trials) => Support::Firm,
+        _ => Support::BoundOnly,
     }
 }
 
@@ -259,7 +301,6 @@ pub(crate) fn odds(share: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use verification_figures::Evidence;
 
     fn percent_text(measured: &Measured) -> String {
         joined(percent_parts(measured))
@@ -326,8 +367,12 @@ mod tests {
             };
             Rate::new(evidence, None)
         };
-        assert_eq!(rate_parts(&rate_of(0))[0], "< 0.17 %");
-        assert_eq!(rate_parts(&rate_of(9))[0], "0.50 %");
+        assert_eq!(
+            rate_parts(&rate_of(0), 40),
+            ["< 0.17 %", "< 7.5 % by subjects"]
+        );
+        assert_eq!(rate_parts(&rate_of(0), 3)[1], "too few subjects to say");
+        assert_eq!(rate_parts(&rate_of(9), 40)[0], "0.50 %");
         assert_eq!(error_rate(0.0, 4), "< 75.0 %");
         assert_eq!(error_rate(0.0, 3), "too few comparisons to say");
         assert_eq!(error_rate(0.0, 0), "too few comparisons to say");

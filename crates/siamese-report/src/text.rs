@@ -3,7 +3,7 @@
 use verification_figures::Support;
 
 use crate::number::{NO_SPREAD, count, distances};
-use crate::phrases::{called_genuine, tested};
+use crate::phrases::{called_genuine, tested, unread};
 use crate::table::{self, Cell, Cells, Row, Table, mark};
 use crate::verdict::{sentence, why_undefined};
 use crate::{IntervalStatus, Report};
@@ -34,6 +34,11 @@ pub fn text(report: &Report) -> String {
         figures.judged(table, &mut seen);
     }
     parts.extend(figures.block());
+    if let Some((table, words)) = table::subjects_alike(report).zip(table::unevenness(report)) {
+        let mut lines = Lines::default();
+        lines.judged(&table, &mut seen);
+        parts.extend(lines.block().map(|block| format!("{words}\n{block}")));
+    }
 
     let decision = table::decision(report);
     if let Some(table) = &decision {
@@ -76,7 +81,11 @@ pub fn text(report: &Report) -> String {
     if too_few {
         notes.push("No intervals: they take 10 subjects with genuine comparisons.".to_owned());
     }
+    if seen.stars {
+        notes.push("*: weak.".to_owned());
+    }
     notes.extend(table::legend(&seen.marks).into_iter().map(str::to_owned));
+    notes.extend(unread(test));
     notes.extend(
         test.exclusions
             .iter()
@@ -96,6 +105,7 @@ pub fn text(report: &Report) -> String {
 struct Seen {
     intervals: bool,
     no_spread: bool,
+    stars: bool,
     marks: Vec<Support>,
 }
 
@@ -127,8 +137,15 @@ fn grid(table: &Table, columns: usize, seen: &mut Seen) -> String {
             Cells::Each(cells) => {
                 let mut line = vec![name(row)];
                 line.extend(cells.iter().take(columns - 1).map(|cell| {
-                    let [value, interval, _] = parts(cell);
+                    let [mut value, interval, _] = parts(cell);
                     seen.interval(&interval);
+                    if let Cell::Figure { support, .. } = cell {
+                        seen.marks.push(*support);
+                        if *support == Support::Weak {
+                            seen.stars = true;
+                            value.push('*');
+                        }
+                    }
                     [value, interval].join(" ").trim_end().to_owned()
                 }));
                 lines.rows.push(line);

@@ -15,7 +15,9 @@ mod population;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
-use verification_figures::{Figure, Jackknife, LabelledScores, PairKind, Scores};
+use verification_figures::{
+    Figure, Jackknife, LabelledScores, PairKind, Scores, smallest_supported_rate,
+};
 
 const SAMPLES: u64 = 1000;
 const REPLICATES: usize = 400;
@@ -100,8 +102,12 @@ fn truth(populations: &[Scores], figure: Figure) -> f64 {
     values.sum::<f64>() / populations.len() as f64
 }
 
+/// Where no error was seen, up to the bound by subjects, as reports show it.
 fn jackknife(scores: &LabelledScores, figure: Figure) -> Option<[f64; 2]> {
     let found = scores.interval(figure, &Jackknife::default()).ok()?;
+    if found.is_degenerate() && found.estimate == 0.0 {
+        return Some([0.0, smallest_supported_rate(found.subjects as u64)]);
+    }
     Some([found.low, found.high])
 }
 

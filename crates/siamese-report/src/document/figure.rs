@@ -155,6 +155,9 @@ impl<T, E: std::error::Error> From<Result<T, E>> for Answer<T> {
 pub struct AtTarget {
     /// The rate that is held, 0..1.
     pub target: f64,
+    /// What the held rate rests on, where that is known: at most `target` of the trials are errors.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held: Option<Evidence>,
     /// The other rate, or why the data cannot say.
     pub rate: Answer<Rate>,
 }
