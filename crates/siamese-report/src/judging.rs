@@ -6,7 +6,7 @@ mod method;
 mod search;
 
 pub use folds::{FoldScores, Pooled};
-pub use method::jackknife;
+pub use method::{is_uneven, jackknife};
 pub use search::rank_1;
 
 use verification_figures::{PairKind, Scores};
@@ -18,7 +18,7 @@ use crate::{
 };
 use decisions::{calibrated_cost, decision, fold_figures, subject_errors, thresholds};
 use folds::{levelled, pooled};
-use method::{FMR_TARGETS, Judged, is_uneven, method_figures, thinned};
+use method::{FMR_TARGETS, Judged, method_figures, thinned};
 use search::Search;
 
 /// What the scores do not say of themselves.

@@ -60,7 +60,7 @@ pub use document::{
 pub use error::Error;
 pub use html::html;
 pub use json::{from_json, json};
-pub use judging::{FoldScores, Judging, Pooled, Setup, jackknife, rank_1};
+pub use judging::{FoldScores, Judging, Pooled, Setup, is_uneven, jackknife, rank_1};
 pub use markdown::markdown;
 pub use text::text;
 pub use verdict::{Standing, Verdict, verdict};

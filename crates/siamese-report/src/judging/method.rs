@@ -120,8 +120,9 @@ fn alike(scores: &LabelledScores, fmrs: &[f64]) -> Option<SubjectsAlike> {
     })
 }
 
-/// Whether some subjects have more genuine comparisons than others.
-pub(super) fn is_uneven(scores: &LabelledScores) -> bool {
+/// Whether some subjects have more genuine comparisons than others, so that figures in which every subject counts alike
+/// say something else.
+pub fn is_uneven(scores: &LabelledScores) -> bool {
     let subjects = scores.genuine_subjects() as f64;
     let effective = scores.effective_subjects();
     effective.is_ok_and(|effective| effective < subjects - 0.05)
