@@ -34,22 +34,21 @@ fn main() {
         let populations =
             (0..4).map(|seed| population::draw(500, scatter, 1_000_000 + seed).scores());
         let populations: Vec<Scores> = populations.collect();
+        let truths = FIGURES.map(|(_, figure)| truth(&populations, figure));
         for subjects in [5, 10, 20, 40] {
             let missed: Vec<[[Miss; 2]; 3]> = (0..SAMPLES)
                 .into_par_iter()
                 .map(|seed| {
                     let scores = population::draw(subjects, scatter, seed);
-                    FIGURES.map(|(_, figure)| {
-                        let truth = truth(&populations, figure);
-                        [
-                            percentiles(&scores, figure, seed),
-                            jackknife(&scores, figure),
-                        ]
-                        .map(|ends| Miss::of(ends, truth))
+                    let before = percentiles(&scores, seed);
+                    let after = FIGURES.map(|(_, figure)| jackknife(&scores, figure));
+                    [0, 1, 2].map(|place| {
+                        let truth = truths[place];
+                        [before[place], after[place]].map(|ends| Miss::of(ends, truth))
                     })
                 })
                 .collect();
-            for (place, (name, figure)) in FIGURES.iter().enumerate() {
+            for (place, (name, _)) in FIGURES.iter().enumerate() {
                 let share = |way: usize| {
                     let known: Vec<&Miss> = missed
                         .iter()
@@ -71,7 +70,7 @@ fn main() {
                 };
                 println!(
                     "| {name} | {:.1} % | {subjects} | {} | {} |",
-                    100.0 * truth(&populations, *figure),
+                    100.0 * truths[place],
                     share(0),
                     share(1)
                 );
@@ -113,11 +112,10 @@ fn jackknife(scores: &LabelledScores, figure: Figure) -> Option<[f64; 2]> {
 
 /// The middle 95 % of samples in which subjects are drawn with replacement; a comparison counts as often as the product
 /// of its subjects' numbers of draws, a genuine one as often as its subject was drawn.
-fn percentiles(scores: &LabelledScores, figure: Figure, seed: u64) -> Option<[f64; 2]> {
-    figure.of(&scores.scores()).ok()?;
+fn percentiles(scores: &LabelledScores, seed: u64) -> [Option<[f64; 2]>; 3] {
     let subjects = scores.subjects().len();
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    let mut values: Vec<f64> = Vec::new();
+    let mut values = [const { Vec::new() }; 3];
     for _ in 0..REPLICATES {
         let mut times = vec![0_usize; subjects];
         for _ in 0..subjects {
@@ -131,10 +129,19 @@ fn percentiles(scores: &LabelledScores, figure: Figure, seed: u64) -> Option<[f6
                 PairKind::Impostor => impostor.extend(std::iter::repeat_n(comparison.score, a * b)),
             }
         }
-        let drawn = Scores::new(scores.direction(), genuine, impostor).ok();
-        values.extend(drawn.and_then(|drawn| figure.of(&drawn).ok()));
+        let Ok(drawn) = Scores::new(scores.direction(), genuine, impostor) else {
+            continue;
+        };
+        for (values, (_, figure)) in values.iter_mut().zip(FIGURES) {
+            values.extend(figure.of(&drawn).ok());
+        }
     }
-    values.sort_by(f64::total_cmp);
-    let at = |share: f64| values[(share * (values.len() - 1) as f64).round() as usize];
-    (!values.is_empty()).then(|| [at(0.025), at(0.975)])
+    let original = scores.scores();
+    [0, 1, 2].map(|place| {
+        FIGURES[place].1.of(&original).ok()?;
+        let values = &mut values[place];
+        values.sort_by(f64::total_cmp);
+        let at = |share: f64| values[(share * (values.len() - 1) as f64).round() as usize];
+        (!values.is_empty()).then(|| [at(0.025), at(0.975)])
+    })
 }

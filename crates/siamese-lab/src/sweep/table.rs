@@ -4,7 +4,7 @@ use serde::Serialize;
 use siamese_report::{IntervalStatus, Measured, jackknife};
 use verification_figures::{Difference, Figure};
 
-use super::figures::{FMR_TARGETS, FnmrAtFmr, PointFigures};
+use super::figures::{FMR_TARGETS, PointFigures};
 use super::points::Point;
 use super::scoring::Scoring;
 use crate::spread::Spread;
@@ -112,7 +112,7 @@ pub(super) fn cells(figures: Option<&PointFigures>) -> Vec<String> {
         }
         eer => ends(eer),
     });
-    cells.extend(figures.fnmr_at_fmr.iter().map(FnmrAtFmr::text));
+    cells.extend(figures.fnmr_at_fmr.iter().map(|at| at.text(figures.people)));
     cells.push(
         figures
             .rank_1
@@ -137,9 +137,10 @@ fn ends(measured: Option<Measured>) -> String {
 pub(super) const LEGEND: &str = "\
 EER: of the comparisons of all folds; over several seeds mean +- sd, and beside it that of their averaged curve (mean FNMR \
 of the seeds at equal FMR).\n\
-In brackets: 95 % intervals over people, each left out in turn with all seeds; no spread: the same whoever is left\n\
-out; -: fewer than 10 people. FNMR: mean over seeds; * fewer than 30 errors a \
-seed, an indication; < no error, below that at best; refused: too few impostor comparisons.\n\
+In brackets: 95 % intervals over people, each left out in turn with all seeds; no spread: the same whoever is left out; -: \
+fewer than 10 people.\n\
+FNMR: mean over seeds; * fewer than 30 errors of either kind a seed, an indication; < no error, below that at best, by \
+comparisons (and by people); refused: too few impostor comparisons.\n\
 Rank-1: one enrolled image a person.";
 
 /// Rows as a table of Markdown.

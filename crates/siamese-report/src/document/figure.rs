@@ -8,8 +8,8 @@ use verification_figures::{Evidence, Interval, Support};
 pub struct Measured {
     /// The figure on the data as they are.
     pub value: f64,
-    /// Lower and upper end of the 95 % interval: see [`Self::status`]. Reports written before that was told have no
-    /// interval where it would now be degenerate.
+    /// Lower and upper end of the 95 % interval: see [`Self::status`]. In reports of earlier
+    /// versions it may also be absent where it is now degenerate.
     pub interval: Option<[f64; 2]>,
 }
 

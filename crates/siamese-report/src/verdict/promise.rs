@@ -29,7 +29,7 @@ pub(super) fn promise(
         let rate = at.rate.known()?;
         let most = highest(rate, genuine)?;
         Some(format!(
-            "{} of the genuine subjects are rejected at most where {} of the strangers are accepted",
+            "at most {} of the genuine subjects are rejected where {} of the strangers are accepted",
             percent(most),
             target(at.target)
         ))

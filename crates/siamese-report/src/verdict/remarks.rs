@@ -119,14 +119,9 @@ pub(super) fn lenient(report: &Report, eer: &Measured) -> Option<String> {
     let is = report.required.is_none() && least > 2.0 * eer.value && least > fnmr.value;
     is.then(|| {
         format!(
-            "The {} in use {} lenient: strangers are accepted far more often ({}) than where both errors are equally \
-             frequent. If that is not meant, choose another.",
+            "With the {} in use strangers are accepted far more often ({}) than where both errors are equally frequent. \
+             If that is not meant, choose another.",
             threshold_word(&decision.thresholds),
-            if threshold_word(&decision.thresholds) == "threshold" {
-                "is"
-            } else {
-                "are"
-            },
             percent(fmr.value),
         )
     })

@@ -97,9 +97,9 @@ fn a_network_of_which_nothing_is_required() {
         verdict.quality,
         "Whether seed is good enough depends on what is required, and nobody said: where both errors are equally \
          frequent, it accepts about 1 in 7 strangers and rejects about 1 in 7 genuine subjects (EER 15.1 %, 95 % \
-         interval 12.1 to 19.0). What these subjects can promise, by the upper ends of the intervals: 28.0 % of the \
-         genuine subjects are rejected at most where 10 % of the strangers are accepted; 62.0 % of the genuine subjects \
-         are rejected at most where 1 % of the strangers are accepted. State what is needed, with --require \
+         interval 12.1 to 19.0). What these subjects can promise, by the upper ends of the intervals: at most 28.0 % \
+         of the genuine subjects are rejected where 10 % of the strangers are accepted; at most 62.0 % of the genuine \
+         subjects are rejected where 1 % of the strangers are accepted. State what is needed, with --require \
          fmr=1%,fnmr=5% for example, and the verdict goes by it."
     );
     assert_eq!(
@@ -485,8 +485,8 @@ fn a_threshold_that_lets_strangers_in_is_remarked_or_spoils_all() {
     assert_eq!(lenient.standing, Standing::Open);
     assert_eq!(
         lenient.remarks[0],
-        "The threshold in use is lenient: strangers are accepted far more often (20.0 %) than where both errors are \
-         equally frequent. If that is not meant, choose another."
+        "With the threshold in use strangers are accepted far more often (20.0 %) than where both errors are equally \
+         frequent. If that is not meant, choose another."
     );
     // A rate that may be small is not.
     report.decision.fmr = Some(rate_within(60, 1_000, [0.007, 0.1]));
