@@ -32,8 +32,8 @@ pub(crate) const TERMS: [(&str, &str); 16] = [
     ),
     (
         "Cllr, min Cllr",
-        "What likelihood ratios made of the scores cost whoever decides by them, in bits, calibrated on other subjects; and \
-         the part that no calibration takes away. 0 is perfect, 1 says nothing.",
+        "What likelihood ratios made of the scores cost whoever decides by them, in bits, calibrated on the validation pairs; \
+         and the part that no calibration takes away. 0 is perfect, 1 says nothing.",
     ),
     (
         "d′",
