@@ -97,8 +97,8 @@ pub use inspect::{InspectedEncoder, InspectedLayer, InspectedProgram, Inspection
 #[cfg(feature = "train")]
 pub use jobs::{InProcess, Job, Pool, Progress, Queue, Runner, Task};
 pub use judge::{
-    Beside, Case, Figures, Images, Intervals, RunRecord, Scored, Subject, Training, document,
-    eval_report, health_notes, pooled, rank_1, read_case, run_report, scores,
+    Beside, Case, Figures, Images, Intervals, ReportContext, RunRecord, Scored, Subject, Training,
+    document, eval_report, health_notes, pooled, rank_1, read_case, run_report, scores,
 };
 pub use leak::{LeakImages, LeakReading, LeakSide, Leaks, Repeats};
 pub use note::{Lesson, Named, Note};

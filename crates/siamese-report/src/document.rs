@@ -5,15 +5,20 @@ mod figure;
 mod fold;
 mod images;
 mod method;
+mod requirement;
 
 pub use decision::{Decision, ThresholdChoice, ThresholdOutcome};
-pub use figure::{Answer, AtTarget, Measured, Rate};
+pub use figure::{Answer, AtTarget, IntervalStatus, Measured, Rate};
 pub use fold::{FoldFigures, HealthNote, TrainingCurve};
 pub use images::{EmbeddingMap, ImagePair, MapPoint, Picture, SubjectErrors};
-pub use method::{FewShot, Method, MethodFigures, Outcome, Role, Shares};
+pub use method::{
+    AboveAtTarget, FewShot, Method, MethodFigures, Outcome, Role, Shares, SubjectsAlike,
+};
+pub use requirement::Requirement;
 
 use serde::de::{Deserializer, Error as _};
 use serde::{Deserialize, Serialize};
+use verification_figures::PairKind;
 
 /// Version of the JSON document. It grows by fields; a change of meaning makes it larger.
 ///
@@ -34,6 +39,9 @@ pub struct Report {
     pub test: Test,
     /// What was judged first, then what it is compared with. Never empty.
     pub methods: Vec<Method>,
+    /// What is required of what was judged, where somebody said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub required: Option<Requirement>,
     /// What the thresholds in use do.
     pub decision: Decision,
     /// Thresholds for wanted error rates.
@@ -71,6 +79,7 @@ impl Report {
             title: title.into(),
             test,
             methods,
+            required: None,
             decision,
             thresholds: Vec::new(),
             folds: Vec::new(),
@@ -108,8 +117,19 @@ pub struct Test {
     pub leak: Option<String>,
     /// Test subjects.
     pub people: u64,
+    /// Those with comparisons of two of their images; absent in reports of older versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub genuine_people: Option<u64>,
+    /// The effective number of subjects, `(sum w)^2 / sum w^2`, where `w` is a subject's share of the genuine
+    /// comparisons: far below `genuine_people` where a few subjects have most images.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub effective_people: Option<f64>,
     /// Test images; 0 where their number is not known.
     pub images: u64,
+    /// Images that could not be read and were left out, among all that were tried, where that is known: failures to
+    /// acquire.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unread: Option<Unread>,
     /// Comparisons of two images of one subject.
     pub genuine: u64,
     /// Comparisons of images of two subjects.
@@ -121,6 +141,31 @@ pub struct Test {
     /// Why there are no figures of identification, in a sentence.
     #[serde(default)]
     pub search_omitted: Option<String>,
+}
+
+/// Images that could not be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unread {
+    /// So many.
+    pub images: u64,
+    /// Of so many that were tried.
+    pub tried: u64,
+}
+
+impl Test {
+    /// How many subjects have comparisons of a kind.
+    pub(crate) fn subjects_of(&self, kind: PairKind) -> u64 {
+        match kind {
+            PairKind::Genuine => self.genuine_people.unwrap_or(self.people),
+            PairKind::Impostor => self.people,
+        }
+    }
+
+    /// Whether some subjects have more genuine comparisons than others.
+    pub(crate) fn is_uneven(&self) -> bool {
+        let effective = self.effective_people.zip(self.genuine_people);
+        effective.is_some_and(|(effective, all)| effective < all as f64 - 0.05)
+    }
 }
 
 /// A fact by name.

@@ -4,6 +4,17 @@
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
+    /// What is required could not be understood.
+    #[error(
+        "{found:?} is not a requirement: expected {expected}; say fmr=0.1%,fnmr=5%, or one of the two"
+    )]
+    Requirement {
+        /// The part that was not understood.
+        found: String,
+        /// What would have been.
+        expected: &'static str,
+    },
+
     /// The report has no JSON form.
     #[error("the report cannot be written as JSON; this is a defect of the report's data model")]
     Write {

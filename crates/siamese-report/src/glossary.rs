@@ -1,7 +1,7 @@
 //! The terms of the report, for readers from other fields.
 
 /// Terms and what they mean, after ISO/IEC 19795-1 and 2382-37.
-pub(crate) const TERMS: [(&str, &str); 15] = [
+pub(crate) const TERMS: [(&str, &str); 16] = [
     (
         "Genuine, impostor",
         "A comparison of two images of one subject, and of two different subjects.",
@@ -31,6 +31,11 @@ pub(crate) const TERMS: [(&str, &str); 15] = [
         "Area under the ROC curve: how often a genuine comparison is closer than an impostor one. 1 is perfect; 0.5 is guessing.",
     ),
     (
+        "Cllr, min Cllr",
+        "What likelihood ratios made of the scores cost whoever decides by them, in bits, calibrated on the validation pairs; \
+         and the part that no calibration takes away. 0 is perfect, 1 says nothing.",
+    ),
+    (
         "d′",
         "Distance between the means of genuine and impostor scores, in standard deviations. Large is good.",
     ),
@@ -48,12 +53,14 @@ pub(crate) const TERMS: [(&str, &str); 15] = [
     ),
     (
         "95 % interval",
-        "Where the figure would lie for other subjects of the same kind, by drawing subjects, not pairs, again and again.",
+        "Where the figure would lie for other subjects of the same kind, from how much it changes when each subject is left \
+         out in turn. \"No spread\" stands where it does not change.",
     ),
     (
         "Rule of three, rule of 30",
         "With no error in n comparisons, the rate is below 3/n; with 30 errors, it is known to within 30 %. Both hold for \
-         independent comparisons; here subjects recur, so less is known.",
+         independent comparisons. Subjects recur, so where no error was seen the bound by subjects, 3 divided by their \
+         number, is the one to count on.",
     ),
     (
         "Goats, lambs, wolves",

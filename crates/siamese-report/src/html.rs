@@ -5,17 +5,17 @@ mod provenance;
 mod table;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html as markup};
-use verification_figures::{Evidence, Support};
+use verification_figures::{Evidence, PairKind, Support};
 
 use crate::chart::{self, Chart};
 use crate::glossary::TERMS;
 use crate::number::{
-    NOTHING, TOO_FEW, count, counted, distances, eer_parts, few, percent, percent_parts,
+    NO_SPREAD, NOTHING, TOO_FEW, count, counted, distances, eer_parts, few, percent, percent_parts,
     rate_parts, smallest_rate, threshold_word,
 };
-use crate::phrases::{called_genuine, scores, tested, wrong_sides};
+use crate::phrases::{called_genuine, scores, tested, unread, wrong_sides};
 use crate::verdict::{Standing, Verdict, verdict};
-use crate::{Report, table as tables};
+use crate::{IntervalStatus, Measured, Report, table as tables};
 
 const STYLE: &str = include_str!("html/page.css");
 
@@ -104,7 +104,7 @@ fn verdict_of(report: &Report) -> Markup {
     } = verdict(report);
     let (class, sign) = match standing {
         Standing::Good => ("good", "✓"),
-        Standing::Limited => ("limited", "!"),
+        Standing::Limited | Standing::Open => ("limited", "!"),
         Standing::Poor => ("poor", "✗"),
         Standing::Unknown => ("unknown", "?"),
     };
@@ -127,19 +127,19 @@ fn tiles(report: &Report) -> Markup {
     let mut tiles: Vec<(String, String, String)> = Vec::new();
     if let Some(figures) = report.methods.first().and_then(|method| method.figures()) {
         let fewest = report.test.genuine.min(report.test.impostor);
-        let interval = |ends: &str| {
-            if ends.is_empty() {
-                "no interval: too few subjects".to_owned()
-            } else {
-                format!("95 %: {ends}")
+        let interval = |of: &Measured, ends: &str| match of.status() {
+            IntervalStatus::Known => format!("95 %: {ends}"),
+            IntervalStatus::Degenerate => {
+                "no interval: the same whichever subject is left out".to_owned()
             }
+            IntervalStatus::TooFewSubjects => "no interval: too few subjects".to_owned(),
         };
         if let Some(eer) = &figures.eer {
             let [value, ends] = eer_parts(eer, &report.test);
             let (value, basis) = match (few(fewest), eer.value == 0.0) {
                 (true, true) => (NOTHING.to_owned(), TOO_FEW.to_owned()),
-                (false, true) => (value, "no error seen".to_owned()),
-                _ => (value, interval(&ends)),
+                (false, true) => (value, format!("no error seen · {ends}")),
+                _ => (value, interval(eer, &ends)),
             };
             tiles.push(("Equal error rate".to_owned(), value, basis));
         }
@@ -149,20 +149,29 @@ fn tiles(report: &Report) -> Markup {
                 || "Rank-1 identification".to_owned(),
                 |subjects| format!("Rank-1 among {}", counted(subjects, "subject", "subjects")),
             );
-            tiles.push((name, value, interval(&ends)));
+            tiles.push((name, value, interval(rank_1, &ends)));
         }
     }
     let before = |ends: &str| match ends {
         "" => String::new(),
+        NO_SPREAD => format!("{NO_SPREAD} · "),
         ends => format!("95 %: {ends} · "),
     };
     let rates = [
-        ("Strangers accepted", &report.decision.fmr),
-        ("Genuine subjects rejected", &report.decision.fnmr),
+        (
+            "Strangers accepted",
+            PairKind::Impostor,
+            &report.decision.fmr,
+        ),
+        (
+            "Genuine subjects rejected",
+            PairKind::Genuine,
+            &report.decision.fnmr,
+        ),
     ];
-    for (at, (name, of)) in rates.into_iter().enumerate() {
+    for (at, (name, kind, of)) in rates.into_iter().enumerate() {
         if let Some(of) = of {
-            let [value, ends] = rate_parts(of);
+            let [value, ends] = rate_parts(of, report.test.subjects_of(kind));
             let Evidence {
                 errors,
                 comparisons,
@@ -170,6 +179,8 @@ fn tiles(report: &Report) -> Markup {
             let basis = format!("{} of {}", count(errors), count(comparisons));
             let (value, basis) = if of.support() == Support::BoundOnly && few(comparisons) {
                 (NOTHING.to_owned(), format!("{basis}: {TOO_FEW}"))
+            } else if of.support() == Support::BoundOnly {
+                (value, format!("{basis} · {ends}"))
             } else if let Some(mark) = tables::mark(of.support()) {
                 (value, format!("{}{basis} · {mark}", before(&ends)))
             } else {
@@ -228,6 +239,11 @@ fn compared(report: &Report, methods: Option<&Chart>) -> Option<Section> {
             h3 { (who) }
             (table::draw(&table, "Identification figures by method"))
             @if let Some(note) = tables::gallery_note(report) { p.note { (prose(&note)) } }
+        }
+        @if let Some((table, words)) = tables::subjects_alike(report).zip(tables::unevenness(report)) {
+            h3 { "Every subject counting alike" }
+            p.note { (prose(&words)) }
+            (table::draw(&table, "Verification figures in which every subject counts alike"))
         }
         @if let Some(reason) = omitted {
             p.note { "No identification: " (prose(reason)) }
@@ -330,7 +346,8 @@ fn subjects(report: &Report, errors: Option<&Chart>, map: Option<&Chart>) -> Opt
 }
 
 fn exclusions(report: &Report) -> Option<Section> {
-    let exclusions = &report.test.exclusions;
+    let unread = unread(&report.test);
+    let exclusions: Vec<&String> = unread.iter().chain(&report.test.exclusions).collect();
     (!exclusions.is_empty()).then(|| {
         let body = markup! { ul { @for exclusion in exclusions { li { (prose(exclusion)) } } } };
         Section::new("exclusions", "Left out", body)

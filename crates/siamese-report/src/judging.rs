@@ -6,15 +6,20 @@ mod method;
 mod search;
 
 pub use folds::{FoldScores, Pooled};
-pub use method::bootstrap;
+pub use method::{is_uneven, jackknife};
 pub use search::rank_1;
 
 use verification_figures::{PairKind, Scores};
 
-use crate::{Decision, Error, Fact, Method, Outcome, Report, Role, Test, ThresholdChoice};
-use decisions::{decision, fold_figures, subject_errors, thresholds};
-use folds::pooled;
-use method::method_figures;
+use crate::number::count;
+use crate::{
+    Decision, Error, Fact, Method, Outcome, Report, Requirement, Role, Test, ThresholdChoice,
+    Unread,
+};
+use decisions::{calibrated_cost, decision, fold_figures, subject_errors, thresholds};
+use folds::{levelled, pooled};
+use method::{FMR_TARGETS, Judged, method_figures, thinned};
+use search::Search;
 
 /// What the scores do not say of themselves.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,6 +43,10 @@ pub struct Setup {
     pub leak: Option<String>,
     /// What was left out, with counts; each a sentence.
     pub exclusions: Vec<String>,
+    /// Images that could not be read, where that is known.
+    pub unread: Option<Unread>,
+    /// What is required of what is judged: the verdict goes by it.
+    pub required: Option<Requirement>,
     /// Seed of all random draws. The same scores and the same seed give the same report.
     pub seed: u64,
 }
@@ -56,6 +65,8 @@ impl Setup {
             threshold_source: "given".to_owned(),
             leak: None,
             exclusions: Vec::new(),
+            unread: None,
+            required: None,
             seed: 0,
         }
     }
@@ -87,6 +98,9 @@ pub struct Judging<'a> {
     setup: Setup,
     folds: Vec<FoldScores<'a>>,
     pooled: Pooled,
+    search: Option<Search>,
+    /// FMRs at which the FNMR is given, the most lenient first.
+    fmrs: Vec<f64>,
     methods: Vec<Method>,
     thresholds: Vec<ThresholdChoice>,
 }
@@ -102,7 +116,20 @@ impl<'a> Judging<'a> {
     /// [`Error::Figures`] where some folds hold distances and others similarities.
     pub fn new(setup: Setup, folds: Vec<FoldScores<'a>>) -> Result<Judging<'a>, Error> {
         let pooled = Pooled::new(&folds)?;
-        let figures = method_figures(&folds, &pooled.scores, None, setup.seed)?;
+        let search = Search::new(&folds, setup.seed);
+        let mut fmrs = FMR_TARGETS.to_vec();
+        fmrs.extend(setup.required.and_then(|required| required.fmr));
+        fmrs.sort_by(|a, b| b.total_cmp(a));
+        fmrs.dedup();
+        let settings = jackknife(pooled.scores.len(), setup.seed);
+        let figures = method_figures(
+            &pooled.scores,
+            pooled.by_fold(),
+            search.as_ref(),
+            None,
+            &fmrs,
+            &settings,
+        )?;
         let judged = Method::new(
             &setup.method,
             &setup.about,
@@ -113,6 +140,8 @@ impl<'a> Judging<'a> {
             setup,
             folds,
             pooled,
+            search,
+            fmrs,
             methods: vec![judged],
             thresholds: Vec::new(),
         })
@@ -132,8 +161,20 @@ impl<'a> Judging<'a> {
         folds: &[FoldScores<'_>],
     ) -> Result<(), Error> {
         let scores = pooled(folds)?;
-        let judged = Some(&self.pooled.scores);
-        let figures = method_figures(folds, &scores, judged, self.setup.seed)?;
+        let levelled = levelled(folds)?;
+        let search = Search::new(folds, self.setup.seed);
+        let judged = Judged {
+            by_fold: self.pooled.by_fold(),
+            search: self.search.as_ref().map(|search| &search.pooled),
+        };
+        let figures = method_figures(
+            &scores,
+            levelled.as_ref().unwrap_or(&scores),
+            search.as_ref(),
+            Some(&judged),
+            &self.fmrs,
+            &jackknife(scores.len(), self.setup.seed),
+        )?;
         let outcome = Outcome::Figures(Box::new(figures));
         self.methods.push(Method::new(name, about, role, outcome));
         Ok(())
@@ -151,8 +192,9 @@ impl<'a> Judging<'a> {
         self.methods.push(Method::new(name, about, role, outcome));
     }
 
-    /// Chooses thresholds for wanted error rates (FMR 10 %, 1 % and 0.1 %, FNMR 5 %) on scores of other subjects, one
-    /// set for each fold, and shows what they do on the test. `chosen_on` says in words who those subjects are.
+    /// Chooses thresholds for wanted error rates (FMR 10 %, 1 % and 0.1 %, FNMR 5 %, and what is required) on scores of
+    /// other subjects, one set for each fold, and shows what they do on the test. Likelihood ratios are calibrated on
+    /// them too, and their cost on the test is Cllr. `chosen_on` says in words who those subjects are.
     ///
     /// # Errors
     ///
@@ -168,7 +210,18 @@ impl<'a> Judging<'a> {
                 found: validation.len(),
             });
         }
-        self.thresholds = thresholds(&self.folds, validation, chosen_on, self.setup.seed)?;
+        self.thresholds = thresholds(
+            &self.folds,
+            validation,
+            chosen_on,
+            self.setup.required,
+            self.setup.seed,
+        )?;
+        if let Some(Outcome::Figures(figures)) =
+            self.methods.first_mut().map(|method| &mut method.outcome)
+        {
+            figures.cllr = calibrated_cost(&self.folds, validation);
+        }
         Ok(())
     }
 
@@ -183,21 +236,28 @@ impl<'a> Judging<'a> {
         let Judging {
             setup,
             folds,
-            pooled: Pooled { scores, decided },
+            pooled,
             methods,
             thresholds,
+            ..
         } = self;
+        let Pooled {
+            scores, decided, ..
+        } = &pooled;
         let count = |kind| folds.iter().map(|fold| fold.count(kind)).sum::<u64>();
         let test = Test {
             protocol: setup.protocol,
             what: setup.what,
             leak: setup.leak,
             people: scores.subjects().len() as u64,
+            genuine_people: Some(scores.genuine_subjects() as u64),
+            effective_people: scores.effective_subjects().ok(),
             images: folds.iter().map(|fold| fold.images).sum(),
             genuine: count(PairKind::Genuine),
             impostor: count(PairKind::Impostor),
             folds: folds.len() as u64,
             exclusions: setup.exclusions,
+            unread: setup.unread,
             search_omitted: search::omitted(&folds),
         };
         let blank = Decision::new(
@@ -206,8 +266,20 @@ impl<'a> Judging<'a> {
             folds.iter().map(|fold| fold.threshold).collect(),
             setup.threshold_source,
         );
-        let decision = decision(blank, &decided, setup.seed)?;
+        let mut decision = decision(blank, decided, setup.seed)?;
+        if is_uneven(decided) {
+            let alike = decided.subjects_alike().ok();
+            decision.fnmr_subjects_alike = alike.and_then(|alike| alike.fnmr_at(0.0).ok());
+        }
+        if folds.len() > 1 {
+            decision.det = decided
+                .scores()
+                .det()
+                .map(|det| thinned(&det.corners()))
+                .unwrap_or_default();
+        }
         let mut report = Report::new(setup.title, test, methods, decision);
+        report.required = setup.required;
         report.thresholds = thresholds;
         if folds.len() > 1 {
             let each = folds.iter().enumerate();
@@ -215,15 +287,25 @@ impl<'a> Judging<'a> {
                 .map(|(place, fold)| fold_figures(place, fold, &name))
                 .collect::<Result<_, _>>()?;
         }
-        report.subjects = subject_errors(&decided, &name)?;
+        report.subjects = subject_errors(decided, &name)?;
         report.facts.push(Fact {
             name: "intervals".to_owned(),
-            value: format!(
-                "95 %, by resampling {} subjects {} times",
+            value: intervals_of(
                 scores.subjects().len(),
-                bootstrap(scores.len(), setup.seed).replicates
+                jackknife(scores.len(), setup.seed).most_groups,
             ),
         });
         Ok(report)
     }
+}
+
+/// How the intervals come about.
+fn intervals_of(subjects: usize, most_groups: usize) -> String {
+    let number = count(subjects.min(most_groups) as u64);
+    let of = if subjects > most_groups {
+        format!("of {number} groups of subjects")
+    } else {
+        format!("of {number} subjects")
+    };
+    format!("95 %, by the jackknife: each {of} left out in turn")
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::number::{counted, distances, joined, smallest_rate};
-use crate::phrases::{called_genuine, tested, worst};
+use crate::phrases::{called_genuine, tested, unread, worst};
 use crate::table::{self, Cell, Cells, Table, mark};
 use crate::verdict::verdict;
 use crate::{HealthNote, Report};
@@ -45,6 +45,11 @@ pub fn markdown(report: &Report) -> String {
         if let Some(note) = table::gallery_note(report) {
             text.paragraph(&note);
         }
+    }
+    if let Some((table, words)) = table::subjects_alike(report).zip(table::unevenness(report)) {
+        text.heading(2, "Every subject counting alike");
+        text.paragraph(&escaped(&words));
+        text.rows(&table);
     }
     if let Some(reason) = &test.search_omitted {
         text.paragraph(&format!("No identification: {}", escaped(reason)));
@@ -120,9 +125,13 @@ pub fn markdown(report: &Report) -> String {
                 .collect::<Vec<_>>(),
         );
     }
-    if !test.exclusions.is_empty() {
+    let left_out: Vec<String> = unread(test)
+        .into_iter()
+        .chain(test.exclusions.iter().cloned())
+        .collect();
+    if !left_out.is_empty() {
         text.heading(2, "Left out");
-        text.list(&test.exclusions);
+        text.list(&left_out);
     }
     text.0
 }

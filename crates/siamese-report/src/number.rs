@@ -1,8 +1,8 @@
 //! How figures are written: in one place, so that every page and table writes them alike.
 
-use verification_figures::{Support, smallest_supported_rate};
+use verification_figures::{Evidence, PairKind, Support, smallest_supported_rate};
 
-use crate::{Measured, Rate, Test};
+use crate::{IntervalStatus, Measured, Rate, Test};
 
 /// What stands where a figure is missing or is no number.
 pub(crate) const NOTHING: &str = "–";
@@ -25,7 +25,7 @@ fn decimals(percent: f64) -> usize {
 
 /// The decimals of a share's percentage; those of its interval where the share itself is 0 or 1.
 fn decimals_of(measured: &Measured) -> usize {
-    let ends = measured.interval.into_iter().flatten();
+    let ends = measured.ends().into_iter().flatten();
     let own = decimals(100.0 * measured.value);
     if own > 0 {
         return own;
@@ -55,38 +55,43 @@ pub(crate) fn target(share: f64) -> String {
 /// A share with its interval as two texts: `15.6 %` and `12.1 to 19.0`.
 pub(crate) fn percent_parts(measured: &Measured) -> [String; 2] {
     let decimals = decimals_of(measured);
-    let ends = measured
-        .interval
-        .map(|ends| range(ends.map(|end| 100.0 * end), decimals));
     [
         percent_with(measured.value, decimals),
-        ends.unwrap_or_default(),
+        ends_of(measured, 100.0, decimals),
     ]
 }
 
 /// A difference of two shares in percentage points, with its interval, as two texts: `-7.0` and `-9.9 to -4.1`.
 pub(crate) fn points_parts(difference: &Measured) -> [String; 2] {
-    let ends = difference
-        .interval
-        .map(|ends| range(ends.map(|end| 100.0 * end), 1));
     [
         format!("{:+.1}", 100.0 * difference.value).replace('-', "−"),
-        ends.unwrap_or_default(),
+        ends_of(difference, 100.0, 1),
     ]
 }
 
 /// A number without unit, with its interval, as two texts: `0.912` and `0.890 to 0.931`.
 pub(crate) fn plain_parts(measured: &Measured, decimals: usize) -> [String; 2] {
-    let ends = measured.interval.map(|ends| range(ends, decimals));
     [
         format!("{:.decimals$}", measured.value),
-        ends.unwrap_or_default(),
+        ends_of(measured, 1.0, decimals),
     ]
 }
 
 /// An area or another share of 0..=1 that the field writes without percent.
 pub(crate) fn share_parts(measured: &Measured) -> [String; 2] {
     plain_parts(measured, decimals_of(measured) + 2)
+}
+
+/// What stands for the interval of a figure that is the same whichever subject is left out.
+pub(crate) const NO_SPREAD: &str = "no spread";
+
+/// Both ends of the interval of a figure: `12.1 to 19.0`; empty where there are too few subjects.
+fn ends_of(measured: &Measured, unit: f64, decimals: usize) -> String {
+    match (measured.status(), measured.interval) {
+        (IntervalStatus::Known, Some(ends)) => range(ends.map(|end| unit * end), decimals),
+        (IntervalStatus::Degenerate, _) => NO_SPREAD.to_owned(),
+        _ => String::new(),
+    }
 }
 
 /// Both ends of an interval: `12.1 to 19.0`.
@@ -114,6 +119,18 @@ pub(crate) const TOO_FEW: &str = "too few comparisons to say";
 /// Whether the rule of three says nothing of so many trials.
 pub(crate) fn few(trials: u64) -> bool {
     largest_unseen(trials) >= 1.0
+}
+
+/// What is said where so many subjects bound nothing.
+const TOO_FEW_SUBJECTS: &str = "too few subjects to say";
+
+/// The rate of no error of so many subjects: `< 7.5 % by subjects`.
+fn bound_by_subjects(subjects: u64) -> String {
+    if few(subjects) {
+        TOO_FEW_SUBJECTS.to_owned()
+    } else {
+        format!("< {} by subjects", percent(largest_unseen(subjects)))
+    }
 }
 
 /// The rate of no error in so many trials: `< 0.17 %`.
@@ -150,20 +167,50 @@ pub(crate) fn smallest_rate(shown: f64, firm: f64) -> String {
     }
 }
 
-/// A rate as two texts, as a bound where no error was seen: `11.2 %` and `9.0 to 13.4`, or `< 0.17 %` alone.
-pub(crate) fn rate_parts(rate: &Rate) -> [String; 2] {
+/// A rate as two texts, `11.2 %` and `9.0 to 13.4`; where no error was seen as two bounds, `< 0.17 %` by the trials and
+/// `< 7.5 % by subjects`.
+pub(crate) fn rate_parts(rate: &Rate, subjects: u64) -> [String; 2] {
     match rate.support() {
-        Support::BoundOnly => [bound(rate.evidence.comparisons), String::new()],
+        Support::BoundOnly if few(rate.evidence.comparisons) => [TOO_FEW.to_owned(), String::new()],
+        Support::BoundOnly => [
+            bound(rate.evidence.comparisons),
+            bound_by_subjects(subjects),
+        ],
         Support::Firm | Support::Weak => percent_parts(&rate.measured),
     }
 }
 
-/// An equal error rate as two texts, as a bound by the rarer kind of comparison where no error was seen.
+/// An equal error rate as two texts, as bounds by the rarer kind of comparison and by its subjects where no error was
+/// seen.
 pub(crate) fn eer_parts(eer: &Measured, test: &Test) -> [String; 2] {
-    if eer.value == 0.0 {
-        [bound(test.genuine.min(test.impostor)), String::new()]
-    } else {
+    let fewest = test.genuine.min(test.impostor);
+    if eer.value != 0.0 {
         percent_parts(eer)
+    } else if few(fewest) {
+        [TOO_FEW.to_owned(), String::new()]
+    } else {
+        [bound(fewest), bound_by_subjects(fewest_subjects(test))]
+    }
+}
+
+/// How many subjects have comparisons of both kinds.
+pub(crate) fn fewest_subjects(test: &Test) -> u64 {
+    test.subjects_of(PairKind::Genuine)
+        .min(test.subjects_of(PairKind::Impostor))
+}
+
+/// How far a share in so many trials can be trusted, by the errors behind it.
+pub(crate) fn support(share: f64, trials: u64) -> Support {
+    let errors = (share * trials as f64).round() as u64;
+    match share {
+        share if share > 0.0 => Evidence {
+            errors: errors.max(1),
+            comparisons: trials,
+        }
+        .support(),
+        // Without even a bound there is nothing to mark.
+        _ if few(trials) => Support::Firm,
+        _ => Support::BoundOnly,
     }
 }
 
@@ -254,7 +301,6 @@ pub(crate) fn odds(share: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use verification_figures::Evidence;
 
     fn percent_text(measured: &Measured) -> String {
         joined(percent_parts(measured))
@@ -321,8 +367,12 @@ mod tests {
             };
             Rate::new(evidence, None)
         };
-        assert_eq!(rate_parts(&rate_of(0))[0], "< 0.17 %");
-        assert_eq!(rate_parts(&rate_of(9))[0], "0.50 %");
+        assert_eq!(
+            rate_parts(&rate_of(0), 40),
+            ["< 0.17 %", "< 7.5 % by subjects"]
+        );
+        assert_eq!(rate_parts(&rate_of(0), 3)[1], "too few subjects to say");
+        assert_eq!(rate_parts(&rate_of(9), 40)[0], "0.50 %");
         assert_eq!(error_rate(0.0, 4), "< 75.0 %");
         assert_eq!(error_rate(0.0, 3), "too few comparisons to say");
         assert_eq!(error_rate(0.0, 0), "too few comparisons to say");

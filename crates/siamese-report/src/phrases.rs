@@ -3,7 +3,7 @@
 use verification_figures::Direction;
 
 use crate::Test;
-use crate::number::counted;
+use crate::number::{count, counted, percent};
 
 /// On what was judged, in one line.
 pub(crate) fn tested(test: &Test) -> String {
@@ -21,6 +21,18 @@ pub(crate) fn tested(test: &Test) -> String {
         counted(test.genuine, "genuine comparison", "genuine comparisons"),
         counted(test.impostor, "impostor comparison", "impostor comparisons"),
     )
+}
+
+/// How many images could not be read, where some could not.
+pub(crate) fn unread(test: &Test) -> Option<String> {
+    let unread = test.unread.filter(|unread| unread.images > 0)?;
+    let share = unread.images as f64 / unread.tried.max(1) as f64;
+    Some(format!(
+        "Failures to read: {} of {} ({}). They are in no other figure.",
+        count(unread.images),
+        counted(unread.tried, "image", "images"),
+        percent(share)
+    ))
 }
 
 /// On which side of the threshold two images are called the same: `below`.

@@ -4,7 +4,8 @@ mod figures;
 mod lists;
 
 pub(crate) use figures::{
-    MEAN, decision, enrolled, folds, gallery_note, identification, thresholds, verification,
+    MEAN, decision, enrolled, folds, gallery_note, identification, subjects_alike, thresholds,
+    unevenness, verification,
 };
 pub(crate) use lists::{
     by_difficulty, called_genuine, decided, pairs, share_of, subjects, training,
@@ -13,7 +14,7 @@ pub(crate) use lists::{
 use verification_figures::{Evidence, Support};
 
 use crate::number;
-use crate::{Answer, Measured, Rate, Test};
+use crate::{Answer, AtTarget, Measured, Rate, Test};
 
 /// A table: its first column names the rows.
 pub(crate) struct Table {
@@ -103,7 +104,13 @@ impl Cell {
 
     fn eer(eer: Option<Measured>, test: &Test) -> Cell {
         eer.map_or(Cell::Nothing, |eer| {
-            Cell::figure(number::eer_parts(&eer, test))
+            let [value, interval] = number::eer_parts(&eer, test);
+            Cell::Figure {
+                value,
+                interval,
+                basis: String::new(),
+                support: number::support(eer.value, test.genuine.min(test.impostor)),
+            }
         })
     }
 
@@ -112,13 +119,17 @@ impl Cell {
     }
 
     fn error_rate(share: Option<f64>, trials: u64) -> Cell {
-        share.map_or(Cell::Nothing, |share| {
-            Cell::Text(number::error_rate(share, trials))
+        share.map_or(Cell::Nothing, |share| Cell::Figure {
+            value: number::error_rate(share, trials),
+            interval: String::new(),
+            basis: String::new(),
+            support: number::support(share, trials),
         })
     }
 
-    fn rate(rate: &Rate) -> Cell {
-        let [value, interval] = number::rate_parts(rate);
+    /// A rate of comparisons of so many subjects.
+    fn rate(rate: &Rate, subjects: u64) -> Cell {
+        let [value, interval] = number::rate_parts(rate, subjects);
         let Evidence {
             errors,
             comparisons,
@@ -139,11 +150,22 @@ impl Cell {
         }
     }
 
-    fn at_target(rate: Option<&Answer<Rate>>) -> Cell {
-        match rate {
-            None => Cell::Nothing,
-            Some(Answer::Known(rate)) => Cell::rate(rate),
-            Some(Answer::Unavailable(reason)) => Cell::Refused(reason.clone()),
+    /// A rate of comparisons of so many subjects where another is held. Few errors behind either make it weak.
+    fn at_target(at: Option<&AtTarget>, subjects: u64) -> Cell {
+        let Some(at) = at else { return Cell::Nothing };
+        match &at.rate {
+            Answer::Known(rate) => {
+                let mut cell = Cell::rate(rate, subjects);
+                let few = at.held.is_some_and(|held| held.support() != Support::Firm);
+                if let Cell::Figure { support, .. } = &mut cell
+                    && few
+                    && *support == Support::Firm
+                {
+                    *support = Support::Weak;
+                }
+                cell
+            }
+            Answer::Unavailable(reason) => Cell::Refused(reason.clone()),
         }
     }
 
@@ -166,11 +188,13 @@ pub(crate) fn legend(supports: &[Support]) -> Vec<&'static str> {
     let marks = [
         (
             Support::Weak,
-            "weak: it rests on fewer than 30 errors and is an indication, not a measurement.",
+            "weak: it rests on fewer than 30 errors of either kind and is an indication, not a measurement.",
         ),
         (
             Support::BoundOnly,
-            "bound only: no error was seen, so only an upper bound is known (3 divided by the trials).",
+            "bound only: no error was seen, so only upper bounds are known: 3 divided by the trials, which holds if those \
+             are independent, and 3 divided by the subjects, which holds if some subjects are harder than others. Count on \
+             the second.",
         ),
     ];
     let shown = marks

@@ -2,11 +2,11 @@
 
 use verification_figures::Support;
 
-use crate::Report;
-use crate::number::distances;
-use crate::phrases::{called_genuine, tested};
+use crate::number::{NO_SPREAD, count, distances};
+use crate::phrases::{called_genuine, tested, unread};
 use crate::table::{self, Cell, Cells, Row, Table, mark};
 use crate::verdict::{sentence, why_undefined};
+use crate::{IntervalStatus, Report};
 
 /// The figures in brief, as plain text in aligned columns: what was judged, what the thresholds in use do, what it is
 /// compared with, each fold. They come from the tables of [`html`](crate::html()) and [`markdown`](crate::markdown()) and
@@ -34,6 +34,11 @@ pub fn text(report: &Report) -> String {
         figures.judged(table, &mut seen);
     }
     parts.extend(figures.block());
+    if let Some((table, words)) = table::subjects_alike(report).zip(table::unevenness(report)) {
+        let mut lines = Lines::default();
+        lines.judged(&table, &mut seen);
+        parts.extend(lines.block().map(|block| format!("{words}\n{block}")));
+    }
 
     let decision = table::decision(report);
     if let Some(table) = &decision {
@@ -61,11 +66,26 @@ pub fn text(report: &Report) -> String {
     let mut notes = Vec::new();
     if seen.intervals {
         notes.push(format!(
-            "In brackets: 95 % intervals, by resampling the {} subjects.",
-            test.people
+            "In brackets: 95 % intervals, by leaving out each of the {} subjects in turn.",
+            count(test.people)
         ));
     }
+    if seen.no_spread {
+        notes.push(format!(
+            "{NO_SPREAD}: the same whichever subject is left out, so there is no interval."
+        ));
+    }
+    let too_few = judged
+        .and_then(|figures| figures.eer)
+        .is_some_and(|eer| eer.status() == IntervalStatus::TooFewSubjects);
+    if too_few {
+        notes.push("No intervals: they take 10 subjects with genuine comparisons.".to_owned());
+    }
+    if seen.stars {
+        notes.push("*: weak.".to_owned());
+    }
     notes.extend(table::legend(&seen.marks).into_iter().map(str::to_owned));
+    notes.extend(unread(test));
     notes.extend(
         test.exclusions
             .iter()
@@ -84,7 +104,17 @@ pub fn text(report: &Report) -> String {
 #[derive(Default)]
 struct Seen {
     intervals: bool,
+    no_spread: bool,
+    stars: bool,
     marks: Vec<Support>,
+}
+
+impl Seen {
+    fn interval(&mut self, interval: &str) {
+        let no_spread = interval.contains(NO_SPREAD);
+        self.no_spread |= no_spread;
+        self.intervals |= !interval.is_empty() && !no_spread;
+    }
 }
 
 /// The first columns of a table under its head.
@@ -107,8 +137,15 @@ fn grid(table: &Table, columns: usize, seen: &mut Seen) -> String {
             Cells::Each(cells) => {
                 let mut line = vec![name(row)];
                 line.extend(cells.iter().take(columns - 1).map(|cell| {
-                    let [value, interval, _] = parts(cell);
-                    seen.intervals |= !interval.is_empty();
+                    let [mut value, interval, _] = parts(cell);
+                    seen.interval(&interval);
+                    if let Cell::Figure { support, .. } = cell {
+                        seen.marks.push(*support);
+                        if *support == Support::Weak {
+                            seen.stars = true;
+                            value.push('*');
+                        }
+                    }
                     [value, interval].join(" ").trim_end().to_owned()
                 }));
                 lines.rows.push(line);
@@ -189,7 +226,7 @@ impl Lines {
         if let Cell::Refused(_) = cell {
             return self.words(name, value);
         }
-        seen.intervals |= !interval.is_empty();
+        seen.interval(&interval);
         if let Cell::Figure { support, .. } = cell {
             seen.marks.push(*support);
         }

@@ -1,17 +1,17 @@
 //! What the figures come to, in sentences.
 
 mod comparison;
+mod promise;
 mod remarks;
+mod required;
 
-use crate::number::{count, largest_unseen, odds, percent, percent_parts};
-use crate::{Measured, Outcome, Report, Test};
-use comparison::{Rival, comparison, worse_than_untrained};
-use remarks::{misplaced, remarks};
+use crate::number::{percent, threshold_word};
+use crate::{IntervalStatus, Measured, MethodFigures, Outcome, Report, Test};
+use comparison::{comparison, rivals, worse_than_untrained};
+use promise::{meaning, promise};
+use remarks::{lenient, remarks};
+use required::required;
 
-/// EER up to which both errors are rare enough for everyday decisions.
-const EVERYDAY: f64 = 0.01;
-/// EER, and error rate at the thresholds in use, up to which decisions that cost little can be left to it.
-const LOW_STAKES: f64 = 0.05;
 /// EER from which a method is as good as a thrown coin.
 const GUESSING: f64 = 0.4;
 
@@ -31,16 +31,18 @@ pub struct Verdict {
     pub remarks: Vec<String>,
 }
 
-/// How good what was judged is: praise by the upper end of its EER's interval, blame by the lower end.
+/// Whether what was judged does what is required: praise by the upper ends of intervals, blame by the lower ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Standing {
-    /// EER surely at most 1 %, and no other method is surely better.
+    /// It surely keeps what is required, with the threshold in use.
     Good,
-    /// EER surely at most 5 %, or surely at most 1 % while another method is surely better.
+    /// It surely keeps what is required, but not with the threshold in use.
     Limited,
-    /// EER surely above 5 %, or a threshold in use that spoils what the method could do.
+    /// It surely does not keep what is required, or is hardly better than guessing.
     Poor,
+    /// Nobody said what is required.
+    Open,
     /// The data do not say: too few subjects, subjects that were trained on, or no figure.
     Unknown,
 }
@@ -50,8 +52,9 @@ impl Standing {
     pub fn headline(self) -> &'static str {
         match self {
             Standing::Good => "Good enough",
-            Standing::Limited => "Good enough for some uses",
+            Standing::Limited => "Good enough with another threshold",
             Standing::Poor => "Not good enough",
+            Standing::Open => "No requirement was stated",
             Standing::Unknown => "Not known",
         }
     }
@@ -59,11 +62,10 @@ impl Standing {
 
 /// The verdict on the judged method, which is the first of `report`.
 ///
-/// The yardsticks are fixed and lenient: an EER whose interval reaches no higher than 1 % is good enough for everyday
-/// decisions, no higher than 5 % for decisions that cost little, and only one whose interval lies wholly above 5 % is
-/// called not good enough. Where nothing went wrong, three errors are assumed (rule of three), and where subjects of the
-/// test were trained on, nothing is called good. A threshold in use that makes far more errors than the EER is judged
-/// as it is: not good enough.
+/// It goes by [`Report::required`], an operating point: good enough is what keeps it, by the upper ends of the intervals,
+/// with the threshold in use. Where nothing is required, it says what can be promised and at which price, and asks. Where
+/// no error was seen, three subjects with errors are assumed (rule of three), and where subjects of the test were trained
+/// on, nothing is called good. Whatever is required, what is hardly better than guessing is called so.
 pub fn verdict(report: &Report) -> Verdict {
     let test = &report.test;
     let warning = test
@@ -97,24 +99,10 @@ pub fn verdict(report: &Report) -> Verdict {
         verdict.remarks = remarks(report, figures);
         return verdict;
     };
-    let rivals: Vec<Rival<'_>> = others
-        .iter()
-        .filter_map(|method| Rival::of(method, test))
-        .collect();
-    let (mut standing, says) = standing(&eer, test);
-    let mut misplaced = misplaced(&report.decision, &eer);
-    let outdone = rivals.iter().any(|rival| rival.clearly_better(&eer));
-    let usable = matches!(standing, Standing::Good | Standing::Limited);
-    // What is in use counts, not what another threshold would make of it.
-    let spoilt = misplaced.take_if(|_| usable);
-    if spoilt.is_some() {
-        standing = Standing::Poor;
-    } else if standing == Standing::Good && outdone {
-        standing = Standing::Limited;
-    }
-    let quality = quality(&judged.name, says, &eer, test, spoilt);
+    let rivals = rivals(others, test);
+    let (standing, quality) = quality(report, &judged.name, figures, &eer);
     let mut all = Vec::from_iter(worse_than_untrained(&eer, &rivals));
-    all.extend(misplaced);
+    all.extend(lenient(report, &eer));
     all.extend(remarks(report, figures));
     Verdict {
         standing,
@@ -145,88 +133,51 @@ pub(crate) fn why_undefined(test: &Test) -> &'static str {
     }
 }
 
-/// Is it good enough by its EER, as a word and as words that follow its name.
-fn standing(eer: &Measured, test: &Test) -> (Standing, &'static str) {
-    if test.leak.is_some() {
-        return (Standing::Unknown, "");
-    }
-    let Some([low, high]) = eer.interval else {
-        return (
-            Standing::Unknown,
-            "was tested on too few subjects to tell how good it is",
-        );
-    };
-    let best = low.min(eer.value);
-    let worst = high
-        .max(eer.value)
-        .max(largest_unseen(test.genuine.min(test.impostor)));
-    if best > LOW_STAKES {
-        let says = if eer.value >= GUESSING {
-            "is hardly better than guessing"
-        } else {
-            "is not good enough to decide on its own which is which"
-        };
-        (Standing::Poor, says)
-    } else if worst > LOW_STAKES {
-        let says = if eer.value > LOW_STAKES {
-            "may not be good enough even where a wrong decision costs little, but these are too few subjects to tell"
-        } else {
-            "may be good enough where a wrong decision costs little, but these are too few subjects to tell"
-        };
-        (Standing::Unknown, says)
-    } else if worst > EVERYDAY {
-        (
-            Standing::Limited,
-            "is good enough where a wrong decision costs little, not where it guards something",
-        )
-    } else {
-        (
-            Standing::Good,
-            "is good enough for everyday decisions about subjects like those of this test",
-        )
-    }
-}
-
-/// Is it good enough, and what does the error rate mean. `spoilt` says what is wrong with the threshold in use.
-fn quality(name: &str, says: &str, eer: &Measured, test: &Test, spoilt: Option<String>) -> String {
-    let meaning = meaning(eer, test);
-    if test.leak.is_some() {
-        return format!(
+/// Is it good enough, and what does the error rate mean.
+fn quality(
+    report: &Report,
+    name: &str,
+    figures: &MethodFigures,
+    eer: &Measured,
+) -> (Standing, String) {
+    let meaning = meaning(eer, &report.test);
+    if report.test.leak.is_some() {
+        let text = format!(
             "How well {name} does with subjects it never saw is not known; on this test, {meaning}."
         );
+        return (Standing::Unknown, text);
     }
-    match spoilt {
-        Some(spoilt) => format!("{spoilt} With a better one, {name} {says}: {meaning}."),
-        None => format!("{name} {says}: {meaning}."),
+    if let Some(guessing) = guessing(report, name, eer) {
+        return (Standing::Poor, format!("{guessing}: {meaning}."));
     }
+    if let Some(requirement) = &report.required {
+        let (standing, text) = required(report, name, figures, requirement);
+        return (standing, format!("{text} To compare: {meaning}."));
+    }
+    if eer.status() == IntervalStatus::TooFewSubjects {
+        let text =
+            format!("{name} was tested on too few subjects to tell how good it is: {meaning}.");
+        return (Standing::Unknown, text);
+    }
+    (Standing::Open, promise(report, name, figures, &meaning))
 }
 
-/// What the equal error rate means.
-fn meaning(eer: &Measured, test: &Test) -> String {
-    let fewest = test.genuine.min(test.impostor);
-    if eer.value <= 0.0 {
-        let shown = match largest_unseen(fewest) {
-            bound if bound < 1.0 => {
-                format!("which shows error rates below {} at best", percent(bound))
-            }
-            _ => "too few comparisons to say anything".to_owned(),
-        };
-        return format!(
-            "at the best threshold none of {} genuine and {} impostor comparisons was decided wrongly, {shown}",
-            count(test.genuine),
-            count(test.impostor),
-        );
+/// What is hardly better than guessing, as words before its error rate.
+fn guessing(report: &Report, name: &str, eer: &Measured) -> Option<String> {
+    let [_, high] = eer.ends()?;
+    if eer.value >= GUESSING && high >= 0.5 {
+        return Some(format!("{name} is hardly better than guessing"));
     }
-    let interval = eer.interval.map_or_else(String::new, |_| {
-        let [_, ends] = percent_parts(eer);
-        format!(", 95 % interval {ends}")
-    });
-    format!(
-        "where both errors are equally frequent, it accepts {odds} strangers and rejects {odds} genuine subjects (EER \
-         {value}{interval})",
-        odds = odds(eer.value),
-        value = percent(eer.value),
-    )
+    // A threshold that lets nearly everybody in is not one that was set strict on purpose.
+    let [fmr, fnmr] = [report.decision.fmr?, report.decision.fnmr?];
+    let least = fmr.measured.interval?[0].min(fmr.measured.value);
+    (least + fnmr.measured.value >= 2.0 * GUESSING && least > fnmr.measured.value).then(|| {
+        format!(
+            "With the {} in use {name} is hardly better than guessing, as it accepts {} of the strangers; at others, {name} may be better",
+            threshold_word(&report.decision.thresholds),
+            percent(fmr.measured.value)
+        )
+    })
 }
 
 /// `a, b and c`.

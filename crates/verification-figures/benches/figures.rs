@@ -14,7 +14,7 @@ use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use verification_figures::{
-    Accumulator, Bootstrap, Direction, Embeddings, Figure, Metric, Retrieval, SampleScores, Scores,
+    Accumulator, Direction, Embeddings, Figure, Jackknife, Metric, Retrieval, SampleScores, Scores,
 };
 
 const SCORES: usize = 10_000_000;
@@ -85,7 +85,7 @@ fn one_fold(criterion: &mut Criterion) {
     group.sample_size(10);
     let figures = [Figure::Eer, Figure::Auc, Figure::FnmrAtFmr(0.01)];
     group.bench_function("1000 bootstrap replicates of 3 figures", |bencher| {
-        bencher.iter(|| pairs.intervals(&figures, &Bootstrap::default()));
+        bencher.iter(|| pairs.intervals(&figures, &Jackknife::default()));
     });
     group.bench_function("retrieval", |bencher| {
         bencher.iter(|| Retrieval::new(black_box(&scores)).unwrap());

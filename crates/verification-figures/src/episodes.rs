@@ -6,9 +6,9 @@ use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 
-use crate::bootstrap::clustered_mean;
+use crate::jackknife::clustered_mean;
 use crate::resample::stream;
-use crate::{Bootstrap, Error, Interval, SampleScores};
+use crate::{Error, Interval, Jackknife, SampleScores};
 
 /// How the scores of a subject's shots become one score.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -202,12 +202,12 @@ impl EpisodeOutcome {
     ///
     /// # Errors
     /// Those of [`LabelledScores::interval`](crate::LabelledScores::interval).
-    pub fn interval(&self, bootstrap: &Bootstrap) -> Result<Interval, Error> {
+    pub fn interval(&self, jackknife: &Jackknife) -> Result<Interval, Error> {
         let outcomes = self
             .trials
             .iter()
             .map(|&(s, right)| (s, f64::from(u8::from(right))));
-        clustered_mean("episode accuracy", outcomes, bootstrap)
+        clustered_mean("episode accuracy", outcomes, jackknife)
     }
 
     /// Number of subjects that episodes were drawn from.

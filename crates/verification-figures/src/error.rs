@@ -85,20 +85,20 @@ pub enum Error {
         right_len: usize,
     },
 
-    /// Too few subjects to resample.
+    /// Too few subjects for an interval.
     #[error(
-        "intervals over subjects need at least {needed} subjects and there are {found}; add subjects, or show the figure without an interval and say so"
+        "intervals over subjects need at least {needed} subjects who have such comparisons, and there are {found}; add subjects, or show the figure without an interval and say so"
     )]
     TooFewSubjects {
-        /// How many distinct subjects the comparisons have.
+        /// How many distinct subjects have the comparisons that the figure needs.
         found: usize,
         /// How many are needed.
         needed: usize,
     },
 
-    /// Too many bootstrap replicates have no value for the figure.
+    /// Replicates have no value for the figure.
     #[error(
-        "{figure} is undefined in {undefined} of {replicates} bootstrap replicates; too few subjects carry comparisons of both kinds"
+        "{figure} is undefined in {undefined} of {replicates} replicates: it rests on too few subjects; add subjects who have comparisons of both kinds"
     )]
     UnstableInterval {
         /// The figure that was asked for.
@@ -160,6 +160,15 @@ pub enum Error {
         first: usize,
         /// How often they are compared in the second set.
         second: usize,
+    },
+
+    /// Two methods did not search the same probes.
+    #[error(
+        "subject {subject} has other probes in the searches of one method than in those of the other; let both search the same probes"
+    )]
+    OtherProbes {
+        /// The first subject in which they differ.
+        subject: u32,
     },
 
     /// Two accumulators sort scores into different buckets.

@@ -1,7 +1,7 @@
 //! One-to-many search: rank-k and CMC.
 
-use crate::bootstrap::clustered_mean;
-use crate::{Bootstrap, Direction, Error, Interval, ScoreMatrix};
+use crate::jackknife::clustered_mean;
+use crate::{Direction, Error, Interval, Jackknife, ScoreMatrix};
 
 /// The outcome of searching every probe in a gallery.
 ///
@@ -209,10 +209,10 @@ impl Identification {
     /// # Errors
     /// Those of [`Self::rank_rate`] and of
     /// [`LabelledScores::interval`](crate::LabelledScores::interval).
-    pub fn rank_interval(&self, k: usize, bootstrap: &Bootstrap) -> Result<Interval, Error> {
+    pub fn rank_interval(&self, k: usize, jackknife: &Jackknife) -> Result<Interval, Error> {
         self.rank_rate(k)?;
         let found = |probe: &Mated| (probe.subject, f64::from(u8::from(probe.rank <= k)));
-        clustered_mean("rank-k rate", self.mated.iter().map(found), bootstrap)
+        clustered_mean("rank-k rate", self.mated.iter().map(found), jackknife)
     }
 
     /// Cumulative match characteristic: [`Self::rank_rate`] of 1, 2, ... up to

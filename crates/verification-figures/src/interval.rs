@@ -11,18 +11,23 @@ pub struct Interval {
     pub low: f64,
     /// Upper end of the interval.
     pub high: f64,
-    /// Share of the replicates between the ends.
+    /// How often such intervals hold the true value.
     pub confidence: f64,
-    /// Number of subjects that were resampled.
+    /// Number of subjects that were left out in turn.
     pub subjects: usize,
-    /// Replicates without a value, which were left out: at most 5 %.
-    pub undefined: usize,
+    /// Standard error of the figure.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub standard_error: f64,
+    /// Degrees of freedom of Student's distribution.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub freedom: usize,
 }
 
 impl Interval {
-    /// Whether the interval is a single value. No sample without errors can
-    /// be resampled into one with errors, so this is no sign of certainty:
-    /// show the rule-of-three bound instead
+    /// Whether the interval is a single value, because the figure is the same
+    /// whichever subject is left out. That is no sign of certainty: a sample
+    /// without errors holds none with errors. Nor is it a lack of subjects.
+    /// Show the rule-of-three bounds instead
     /// ([`Evidence::bound_without_errors`](crate::Evidence::bound_without_errors)).
     #[must_use]
     pub fn is_degenerate(&self) -> bool {

@@ -29,17 +29,17 @@ impl Comparison {
 /// Comparisons with their subjects, which is what intervals need.
 ///
 /// ```
-/// use verification_figures::{Bootstrap, Comparison, Direction, Figure, LabelledScores};
+/// use verification_figures::{Comparison, Direction, Figure, Jackknife, LabelledScores};
 ///
 /// let mut comparisons = Vec::new();
-/// for a in 0..8_u32 {
-///     for b in a..8 {
+/// for a in 0..12_u32 {
+///     for b in a..12 {
 ///         let distance = if a == b { 0.25 } else { 0.2 + 0.1 * (b - a) as f32 };
 ///         comparisons.push(Comparison { subjects: [a, b], score: distance });
 ///     }
 /// }
 /// let scores = LabelledScores::new(Direction::Distance, comparisons)?;
-/// let auc = scores.interval(Figure::Auc, &Bootstrap::default())?;
+/// let auc = scores.interval(Figure::Auc, &Jackknife::default())?;
 /// assert!(auc.low <= auc.estimate && auc.estimate <= auc.high);
 /// # Ok::<(), verification_figures::Error>(())
 /// ```
@@ -100,11 +100,11 @@ impl LabelledScores {
     /// trainings.
     ///
     /// A subject must have the same number in all of them, and different
-    /// subjects different ones: intervals draw all comparisons of a subject
+    /// subjects different ones: intervals leave out all comparisons of a subject
     /// together. The fold of a comparison is not kept, see
-    /// [`Bootstrap`](crate::Bootstrap#folds). One threshold is applied to all
+    /// [`Jackknife`](crate::Jackknife#folds). One threshold is applied to all
     /// scores, so if the folds' networks differ in scale, the pooled EER tends
-    /// to be higher than the folds' own.
+    /// to be higher than the folds' own; [`Self::by_fmr`] levels them first.
     ///
     /// # Errors
     /// [`Error::Empty`] without a set, [`Error::MixedDirections`] if they differ in direction.

@@ -1,22 +1,23 @@
-//! Intervals of figures on labelled scores: subjects are drawn, and their comparisons weighed.
+//! Intervals of figures on labelled scores: subjects are left out, and their comparisons with them.
 
-use crate::bootstrap::Bootstrap;
 use crate::error::Error;
 use crate::figure::Figure;
 use crate::interval::Interval;
+use crate::jackknife::{FEWEST_SUBJECTS, Jackknife, Scale};
 use crate::labelled::{Entry, LabelledScores};
 use crate::steps::{Counts, Step};
 
 impl LabelledScores {
-    /// One figure with its interval; see [`Bootstrap`] for the method.
+    /// One figure with its interval; see [`Jackknife`] for the method.
     ///
     /// # Errors
     /// Those of the figure itself ([`Figure::of`]), [`Error::Argument`] for
-    /// settings out of range, [`Error::TooFewSubjects`] for fewer than 5
-    /// subjects, and [`Error::UnstableInterval`] if more than 5 % of the
-    /// replicates have no value.
-    pub fn interval(&self, figure: Figure, bootstrap: &Bootstrap) -> Result<Interval, Error> {
-        let mut found = self.intervals(&[figure], bootstrap);
+    /// settings out of range, [`Error::TooFewSubjects`] for fewer than 10
+    /// subjects, or than 10 with genuine comparisons where the figure needs
+    /// any, and [`Error::UnstableInterval`] if the figure has no value without
+    /// some subject.
+    pub fn interval(&self, figure: Figure, jackknife: &Jackknife) -> Result<Interval, Error> {
+        let mut found = self.intervals(&[figure], jackknife);
         found.pop().unwrap_or(Err(Error::Empty))
     }
 
@@ -26,25 +27,49 @@ impl LabelledScores {
     pub fn intervals(
         &self,
         figures: &[Figure],
-        bootstrap: &Bootstrap,
+        jackknife: &Jackknife,
     ) -> Vec<Result<Interval, Error>> {
         let subjects = self.subjects().len();
-        if let Err(error) = bootstrap.check(subjects) {
+        if let Err(error) = jackknife.check(subjects) {
             return vec![Err(error); figures.len()];
         }
         let scores = self.scores();
         let estimates: Vec<_> = figures.iter().map(|figure| figure.of(&scores)).collect();
-        let replicates = bootstrap.replicate(subjects, |multiplicity, steps| {
-            self.figures_of(figures, multiplicity, steps)
+        let replicates = jackknife.replicate(subjects, |stays, steps| {
+            self.figures_of(figures, stays, steps)
         });
         let summarise = |(place, estimate): (usize, Result<f64, Error>)| {
+            let (figure, estimate) = (figures[place], estimate?);
+            let scale = match figure {
+                Figure::DPrime => Scale::Plain,
+                _ => Scale::Share,
+            };
+            let basis = [self.carriers(figure)?, subjects];
             let values = replicates.iter().map(|replicate| replicate[place]);
-            bootstrap.summarise(figures[place].name(), estimate?, subjects, values)
+            jackknife.summarise(figure.name(), scale, estimate, basis, values)
         };
         estimates.into_iter().enumerate().map(summarise).collect()
     }
 
-    /// Figures with each subject drawn so often, `None` where undefined; `steps` is memory to work
+    /// How many subjects have the comparisons that a figure cannot do without.
+    ///
+    /// # Errors
+    /// [`Error::TooFewSubjects`] where these are too few for an interval.
+    pub(crate) fn carriers(&self, figure: Figure) -> Result<usize, Error> {
+        let found = match figure {
+            Figure::FmrAt(_) => self.subjects().len(),
+            _ => self.genuine_subjects(),
+        };
+        if found < FEWEST_SUBJECTS {
+            return Err(Error::TooFewSubjects {
+                found,
+                needed: FEWEST_SUBJECTS,
+            });
+        }
+        Ok(found)
+    }
+
+    /// Figures with each subject counting so often, `None` where undefined; `steps` is memory to work
     /// in.
     pub(crate) fn figures_of(
         &self,
@@ -59,7 +84,7 @@ impl LabelledScores {
     }
 }
 
-/// Rebuilds `steps` for subjects drawn this often; returns the totals.
+/// Rebuilds `steps` for subjects counting this often; returns the totals.
 fn weigh(entries: &[Entry], multiplicity: &[u32], steps: &mut Vec<Step>) -> Counts {
     steps.clear();
     let mut total = Counts::default();

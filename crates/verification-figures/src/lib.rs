@@ -10,10 +10,11 @@
 //! | the cost of likelihood ratios | [`Scores::cllr`], [`Scores::min_cllr`] |
 //! | the threshold for a wanted FMR or FNMR | [`Scores::threshold_for_fmr`], [`Scores::threshold_for_fnmr`] |
 //! | how sure a figure is | [`LabelledScores::interval`], [`Scores::interval_if_independent`], [`Evidence`], [`smallest_supported_rate`], [`smallest_firm_rate`] |
-//! | whether one method is better than another | [`LabelledScores::difference`] |
+//! | whether one method is better than another | [`LabelledScores::difference`], [`Identification::rank_difference`], [`Difference::p_value`] |
 //! | which subjects are hard to verify | [`LabelledScores::errors_by_subject`] |
 //! | who of many it is: rank-k, CMC, open set | [`Identification`] |
-//! | figures of a whole cross-validation | [`LabelledScores::pooled`], [`Identification::pooled`] |
+//! | figures in which every subject counts alike | [`LabelledScores::subjects_alike`], [`LabelledScores::effective_subjects`] |
+//! | figures of a whole cross-validation | [`LabelledScores::pooled`], [`LabelledScores::by_fmr`], [`Identification::pooled`] |
 //! | N-way K-shot accuracy | [`Episodes`] |
 //! | precision@1, R-precision, MAP@R | [`Retrieval`] |
 //! | the probability that a comparison is genuine | [`LogisticMap`], [`IsotonicMap`] |
@@ -61,6 +62,7 @@ mod accumulator_figures;
 mod accumulator_targets;
 mod all_pairs;
 mod bootstrap;
+mod by_fmr;
 mod cllr;
 mod confusion;
 mod det;
@@ -76,6 +78,7 @@ mod identification;
 mod independent;
 mod interval;
 mod isotonic;
+mod jackknife;
 mod labelled;
 mod labelled_intervals;
 mod logistic;
@@ -87,9 +90,12 @@ mod retrieval;
 mod sample_scores;
 mod score_matrix;
 mod scores;
+mod search_difference;
 mod sort;
 mod steps;
+mod student;
 mod subject_errors;
+mod subjects_alike;
 mod support;
 mod target;
 mod threshold_free;
@@ -111,6 +117,7 @@ pub use identification::Identification;
 pub use independent::IfIndependent;
 pub use interval::Interval;
 pub use isotonic::IsotonicMap;
+pub use jackknife::Jackknife;
 pub use labelled::{Comparison, LabelledScores};
 pub use logistic::LogisticMap;
 pub use metric::Metric;
@@ -120,6 +127,7 @@ pub use sample_scores::SampleScores;
 pub use score_matrix::ScoreMatrix;
 pub use scores::Scores;
 pub use subject_errors::SubjectErrors;
+pub use subjects_alike::SubjectsAlike;
 pub use support::{Evidence, Support, smallest_firm_rate, smallest_supported_rate};
 pub use target::{RateAtTarget, TargetThreshold};
 pub use threshold_free::{BestAccuracy, Eer};

@@ -1,10 +1,12 @@
 //! Open-set search: error rates where some probes have no mate to be found.
 
-use crate::bootstrap::clustered_mean;
+use std::collections::BTreeSet;
+
 use crate::identification::{Mated, check_rank};
+use crate::jackknife::{Scale, clustered_mean};
 use crate::support::Evidence;
 use crate::target::{check_target, most_errors_within};
-use crate::{Bootstrap, Error, Identification, Interval};
+use crate::{Error, Identification, Interval, Jackknife};
 
 /// Error rates of open-set search at one threshold.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -83,7 +85,7 @@ impl Identification {
         &self,
         threshold: f64,
         candidates: usize,
-        bootstrap: &Bootstrap,
+        jackknife: &Jackknife,
     ) -> Result<Interval, Error> {
         self.open_set_at(threshold, candidates)?;
         let limit = self.direction.score_of(threshold);
@@ -93,13 +95,12 @@ impl Identification {
                 f64::from(u8::from(!probe.is_found(limit, candidates))),
             )
         };
-        clustered_mean("FNIR", self.mated.iter().map(missed), bootstrap)
+        clustered_mean("FNIR", self.mated.iter().map(missed), jackknife)
     }
 
     /// [`Self::fnir_at_fpir`], its FNIR, with an interval over the probes' subjects; the galleries
-    /// stay as they are. Each replicate chooses its own threshold on the strangers that it draws, so
-    /// the interval covers that choice as well. A subject is drawn with its mated and unmated
-    /// probes.
+    /// stay as they are. Each replicate chooses its own threshold on the strangers that stay, so the
+    /// interval covers that choice as well. A subject is left out with its mated and unmated probes.
     ///
     /// # Errors
     /// Those of [`Self::fnir_at_fpir`] and of
@@ -108,39 +109,38 @@ impl Identification {
         &self,
         target: f64,
         candidates: usize,
-        bootstrap: &Bootstrap,
+        jackknife: &Jackknife,
     ) -> Result<Interval, Error> {
         let estimate = self.fnir_at_fpir(target, candidates)?.fnir.rate();
-        let of_mated = self.mated.iter().map(|probe| probe.subject);
-        let of_strangers = self.strangers.iter().map(|probe| probe.subject);
-        let mut subjects: Vec<u32> = of_mated.chain(of_strangers).collect();
-        subjects.sort_unstable();
-        subjects.dedup();
-        bootstrap.check(subjects.len())?;
-        let place = |subject: u32| subjects.partition_point(|&s| s < subject);
-        let mated: Vec<usize> = self
-            .mated
-            .iter()
-            .map(|probe| place(probe.subject))
-            .collect();
-        let strangers: Vec<usize> = self
-            .strangers
-            .iter()
-            .map(|probe| place(probe.subject))
-            .collect();
-        let values = bootstrap.replicate(subjects.len(), |times, (): &mut ()| {
-            let limit = self.limit_within(target, |k| times[strangers[k]].into())?;
-            let (mut missed, mut all) = (0, 0);
-            for (probe, &subject) in self.mated.iter().zip(&mated) {
-                let times = u64::from(times[subject]);
-                all += times;
-                if !probe.is_found(limit, candidates) {
-                    missed += times;
-                }
-            }
-            (all > 0).then(|| missed as f64 / all as f64)
+        let places = Places::of(self);
+        let basis = [places.carriers(), places.subjects()];
+        jackknife.check(basis[0])?;
+        let values = jackknife.replicate(basis[1], |stays, (): &mut ()| {
+            self.fnir_within(target, candidates, &places, stays)
         });
-        bootstrap.summarise("FNIR at FPIR", estimate, subjects.len(), values.into_iter())
+        let values = values.into_iter();
+        jackknife.summarise("FNIR at FPIR", Scale::Share, estimate, basis, values)
+    }
+
+    /// The lowest FNIR with `FPIR <= target`, where each subject counts so often; `None` where no stranger or no
+    /// mated probe does.
+    pub(crate) fn fnir_within(
+        &self,
+        target: f64,
+        candidates: usize,
+        places: &Places,
+        times: &[u32],
+    ) -> Option<f64> {
+        let limit = self.limit_within(target, |k| times[places.strangers[k]].into())?;
+        let (mut missed, mut all) = (0, 0);
+        for (probe, &subject) in self.mated.iter().zip(&places.mated) {
+            let times = u64::from(times[subject]);
+            all += times;
+            if !probe.is_found(limit, candidates) {
+                missed += times;
+            }
+        }
+        (all > 0).then(|| missed as f64 / all as f64)
     }
 
     /// The most lenient limit for keys with `FPIR <= target`, where stranger `k` counts `times(k)`
@@ -185,6 +185,38 @@ impl Identification {
         } else {
             Ok(())
         }
+    }
+}
+
+/// The subjects of the probes as places among all of them, ascending.
+pub(crate) struct Places {
+    mated: Vec<usize>,
+    strangers: Vec<usize>,
+    subjects: usize,
+}
+
+impl Places {
+    pub(crate) fn of(search: &Identification) -> Self {
+        let of_mated = search.mated.iter().map(|probe| probe.subject);
+        let of_strangers = search.strangers.iter().map(|probe| probe.subject);
+        let subjects: BTreeSet<u32> = of_mated.clone().chain(of_strangers.clone()).collect();
+        let subjects = Vec::from_iter(subjects);
+        let place = |subject: u32| subjects.partition_point(|&other| other < subject);
+        Self {
+            mated: of_mated.map(place).collect(),
+            strangers: of_strangers.map(place).collect(),
+            subjects: subjects.len(),
+        }
+    }
+
+    pub(crate) fn subjects(&self) -> usize {
+        self.subjects
+    }
+
+    /// How many subjects have mated probes, or strange ones where those are fewer.
+    pub(crate) fn carriers(&self) -> usize {
+        let distinct = |places: &[usize]| places.iter().collect::<BTreeSet<_>>().len();
+        distinct(&self.mated).min(distinct(&self.strangers))
     }
 }
 

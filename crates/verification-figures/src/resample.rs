@@ -1,4 +1,4 @@
-//! Drawing subjects with replacement, and what the replicates say.
+//! Drawing with replacement, and what the replicates say.
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -11,8 +11,8 @@ pub(crate) fn stream(seed: u64, number: u64) -> ChaCha8Rng {
     rng
 }
 
-/// Draws as many subjects as there are, with replacement; `multiplicity[s]`
-/// becomes how often subject `s` was drawn.
+/// Draws as many things as there are, with replacement; `multiplicity[k]`
+/// becomes how often thing `k` was drawn.
 pub(crate) fn draw(multiplicity: &mut [u32], seed: u64, replicate: u64) {
     let mut rng = stream(seed, replicate);
     multiplicity.fill(0);

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use rayon::prelude::*;
 
-use crate::bootstrap::clustered_mean;
+use crate::jackknife::clustered_mean;
 use crate::sort::ordered_bits;
-use crate::{Bootstrap, Error, Interval, SampleScores};
+use crate::{Error, Interval, Jackknife, SampleScores};
 
 /// How well each sample, as a query, retrieves the others of its subject.
 ///
@@ -127,13 +127,13 @@ impl Retrieval {
     pub fn interval(
         &self,
         figure: RetrievalFigure,
-        bootstrap: &Bootstrap,
+        jackknife: &Jackknife,
     ) -> Result<Interval, Error> {
         let outcomes = self
             .queries
             .iter()
             .map(|query| (query.subject, query.value(figure)));
-        clustered_mean(figure.name(), outcomes, bootstrap)
+        clustered_mean(figure.name(), outcomes, jackknife)
     }
 }
 

@@ -3,8 +3,8 @@
 //! A *step* is a group of comparisons that share a score, as the numbers of
 //! genuine and impostor comparisons in it. Walking the steps from the most
 //! alike to the least alike visits every operating point a threshold can
-//! produce. In-memory scores, bootstrap replicates (where a comparison counts
-//! several times) and histogram buckets all come in this form.
+//! produce. In-memory scores, replicates (where a comparison may count several
+//! times or not at all) and histogram buckets all come in this form.
 //!
 //! Keys are distances, whatever the direction of the scores was.
 

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use siamese_report::Requirement;
 
 use super::compute::ComputeArgs;
 use super::groups::DataArgs;
@@ -30,6 +31,10 @@ pub(crate) struct EvalArgs {
     /// Decide at this distance instead of the model's threshold
     #[arg(long, value_name = "DISTANCE", allow_hyphen_values = true)]
     pub(crate) threshold: Option<f64>,
+
+    /// The error rates that must not be exceeded, for instance fmr=0.1%,fnmr=5%: the verdict goes by them
+    #[arg(long, value_name = "RATES")]
+    pub(crate) require: Option<Requirement>,
 
     /// Write every pair's distance as CSV; `-` is standard output
     #[arg(long, value_name = "CSV")]
@@ -60,6 +65,11 @@ pub(crate) struct ReportArgs {
     /// Where the images are now [default: where they were when the run was trained]
     #[arg(long, value_name = "DIR|CSV")]
     pub(crate) data: Option<PathBuf>,
+
+    /// The error rates that must not be exceeded, for instance fmr=0.1%,fnmr=5%: the verdict goes by them
+    /// [default: those that were required before]
+    #[arg(long, value_name = "RATES")]
+    pub(crate) require: Option<Requirement>,
 
     #[command(flatten)]
     pub(crate) compute: ComputeArgs,

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use siamese_report::Requirement;
 
 use super::compute::{ComputeArgs, OutArgs, PoolArgs, ProtocolArgs};
 use super::groups::{RecipeArgs, TrainDataArgs};
@@ -46,6 +47,10 @@ pub(crate) struct TrainArgs {
     #[arg(long, value_name = "DIR", conflicts_with = "recipe")]
     pub(crate) resume: Option<PathBuf>,
 
+    /// The error rates that must not be exceeded, for instance fmr=0.1%,fnmr=5%: the verdict goes by them
+    #[arg(long, value_name = "RATES")]
+    pub(crate) require: Option<Requirement>,
+
     /// Do not write a report, and do not judge other methods beside the network
     #[arg(long)]
     pub(crate) no_report: bool,
@@ -81,6 +86,10 @@ pub(crate) struct CrossvalArgs {
 
     #[command(flatten)]
     pub(crate) protocol: ProtocolArgs,
+
+    /// The error rates that must not be exceeded, for instance fmr=0.1%,fnmr=5%: the verdict goes by them
+    #[arg(long, value_name = "RATES")]
+    pub(crate) require: Option<Requirement>,
 
     #[command(flatten)]
     pub(crate) out: OutArgs,

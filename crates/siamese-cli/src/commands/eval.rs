@@ -82,6 +82,7 @@ fn settings(args: &EvalArgs) -> Result<EvalSettings> {
         (None, None) => Judges::OwnProtocol,
     };
     settings.threshold = args.threshold;
+    settings.required = args.require;
     settings.compute = Compute::from(&args.compute);
     Ok(settings)
 }

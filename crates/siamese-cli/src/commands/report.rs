@@ -5,8 +5,8 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use siamese_lab::model::{Device, Model};
 use siamese_lab::{
-    BegunRun, Beside, Compute, CrossvalRecord, Data, DataSource, Images, Note, ReportFiles,
-    RunRecord, Watch, model_file, read_case, read_crossval, run_report, said_of,
+    BegunRun, Beside, Compute, CrossvalRecord, Data, DataSource, Images, Note, ReportContext,
+    ReportFiles, RunRecord, Watch, model_file, read_case, read_crossval, run_report, said_of,
 };
 use siamese_report::{Report, Verdict};
 
@@ -25,7 +25,8 @@ pub(crate) fn run(args: &ReportArgs, output: Output) -> Result<()> {
     }
     terminal.note(&Note::Judging);
     let report = if CrossvalRecord::path(&args.run).exists() {
-        let record = CrossvalRecord::read(&args.run)?;
+        let mut record = CrossvalRecord::read(&args.run)?;
+        record.required = args.require.or(record.required);
         let data = find(args, &args.run.join("fold-0"), &record.data)?;
         read_crossval(&args.run, &record, &data, device, &mut terminal)?.report
     } else {
@@ -45,14 +46,13 @@ pub(crate) fn run(args: &ReportArgs, output: Output) -> Result<()> {
             catalog: &data.catalog,
             stack: &stack,
         };
+        let context = ReportContext {
+            said: said_of(&data, &stack)?,
+            unread: Some(data.unread()),
+            required: args.require.or(record.required),
+        };
         let case = read_case(&args.run, &record, Box::new(model), images)?;
-        run_report(
-            images,
-            &[case],
-            &[record],
-            said_of(&data, &stack)?,
-            Beside::Everything,
-        )?
+        run_report(images, &[case], &[record], context, Beside::Everything)?
     };
     ReportFiles::of(&args.run).write(&report)?;
     let text = verdict_and_page(&args.run, &report);

@@ -32,7 +32,7 @@ pub(crate) fn run(args: &TrainArgs, output: Output) -> Result<ExitCode> {
         ));
         return Ok(ExitCode::from(INTERRUPTED));
     };
-    let concluded = trained.conclude()?;
+    let concluded = trained.conclude()?.requiring(args.require);
     nothing_left_to_save(&stop);
     let beside = match (args.no_report, output.json) {
         (false, _) => Some(Beside::Everything),

@@ -50,6 +50,12 @@ fn bad_images_are_left_out_where_asked_for_and_the_report_says_whose() {
     let exclusions = place.json("out/report.json")["test"]["exclusions"].to_string();
     let whose = "5 unreadable images (1 of p2, 4 of p5, which has no other)";
     assert!(exclusions.contains(whose), "{exclusions}");
+    let unread = &place.json("out/report.json")["test"]["unread"];
+    assert_eq!(*unread, serde_json::json!({"images": 5, "tried": 32}));
+    assert!(
+        said.stdout
+            .contains("Failures to read: 5 of 32 images (15.6 %)")
+    );
 
     // Each training of a cross-validation is a process of its own.
     let words = ["crossval", "tiny.toml", "--data", "faces", "--out", "folds"];

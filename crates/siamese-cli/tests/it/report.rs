@@ -191,3 +191,70 @@ fn a_network_whose_weights_are_no_numbers_is_refused_by_the_images_it_fails_on()
         .siamese(&["eval", "out", "--data", "faces"])
         .failed(1, &["NaN", "/1.pgm and p", "damaged"]);
 }
+
+#[test]
+fn the_verdict_goes_by_what_is_required_and_a_run_remembers_it() {
+    let place = Place::new();
+    let said = place
+        .train("out", &["--require", "fmr=20%,fnmr=0.5"])
+        .done();
+    let words = "what is required, FMR at most 20 % and FNMR at most 50 %";
+    assert!(said.stdout.contains(words), "{said:?}");
+    let required = serde_json::json!({"fmr": 0.2, "fnmr": 0.5});
+    assert_eq!(document(&place, "out")["required"], required);
+    assert!(
+        place
+            .siamese(&["report", "out"])
+            .done()
+            .stdout
+            .contains(words)
+    );
+    let other = ["report", "out", "--require", "fnmr=1%"];
+    let said = place.siamese(&other).done();
+    assert!(
+        said.stdout.contains("what is required, FNMR at most 1 %"),
+        "{said:?}"
+    );
+    let args = ["eval", "out", "--data", "faces", "--require", "fmr=5%"];
+    let said = place.siamese(&args).done();
+    assert!(
+        said.stdout.contains("what is required, FMR at most 5 %"),
+        "{said:?}"
+    );
+    for (wrong, part) in [("far=1%", "far=1%"), ("fmr=200%", "fmr=200%"), ("1%", "1%")] {
+        place
+            .siamese(&["report", "out", "--require", wrong])
+            .failed(2, &[part, "fmr=0.1%,fnmr=5%"]);
+    }
+    // Where nothing is required, it is asked for.
+    let said = place.train("asked", &[]).done();
+    assert!(!said.stdout.contains("what is required, "), "{said:?}");
+    assert!(document(&place, "asked")["required"].is_null());
+}
+
+#[test]
+fn a_cross_validation_remembers_what_is_required() {
+    let place = Place::new();
+    let args = ["crossval", "tiny.toml", "--data", "faces", "--out", "cv"];
+    let required = ["--require", "fmr=30%,fnmr=30%", "--jobs", "1"];
+    let said = place.siamese(&[&args[..], &required].concat()).done();
+    let words = "what is required, FMR at most 30 % and FNMR at most 30 %";
+    assert!(said.stdout.contains(words), "{said:?}");
+    assert!(
+        place
+            .siamese(&["report", "cv"])
+            .done()
+            .stdout
+            .contains(words)
+    );
+    // The figures in brief are those of the page.
+    let record: serde_json::Value =
+        serde_json::from_slice(&place.bytes("cv/crossval.json")).unwrap();
+    let report = document(&place, "cv");
+    let of_report = &report["methods"][0]["outcome"]["figures"];
+    let pooled = &record["figures"]["pooled"];
+    assert_eq!(of_report["eer"]["value"], pooled["eer"]);
+    assert_eq!(of_report["min_cllr"], pooled["min_cllr"]);
+    assert!(pooled["eer_threshold"].is_null());
+    assert_eq!(pooled["smallest_rate_by_people"], 3.0 / 8.0);
+}

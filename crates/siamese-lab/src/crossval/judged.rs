@@ -9,7 +9,9 @@ use super::record::{CrossvalRecord, PooledFigures, fold_name};
 use crate::data::Data;
 use crate::duplicates::said_of;
 use crate::error::{Error, JobError, Result, Within};
-use crate::judge::{Beside, Figures, Images, RunRecord, Scored, read_case, run_report};
+use crate::judge::{
+    Beside, Figures, Images, ReportContext, RunRecord, Scored, read_case, run_report,
+};
 use crate::spread::Spread;
 use crate::watch::Watch;
 
@@ -138,8 +140,12 @@ pub fn judge_crossval(
         accuracy: spread(|figures| figures.accuracy),
         balanced_accuracy: spread(|figures| figures.balanced_accuracy),
     };
-    let said = said_of(data, &stack)?;
-    let report = run_report(images, &cases, &records, said, Beside::Everything)?;
+    let context = ReportContext {
+        said: said_of(data, &stack)?,
+        unread: Some(data.unread()),
+        required: record.required,
+    };
+    let report = run_report(images, &cases, &records, context, Beside::Everything)?;
     Ok(JudgedCrossval {
         report,
         figures,

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use pairgen::Protocol;
 use serde::{Deserialize, Serialize};
 use siamese_net::{Recipe, write_atomically};
+use siamese_report::Requirement;
 
 use crate::error::{Error, read_document};
 use crate::judge::Figures;
@@ -23,6 +24,9 @@ pub struct CrossvalRecord {
     pub folds: usize,
     /// Where the images were, as the user wrote it.
     pub data: String,
+    /// What is required of the networks, where somebody said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub required: Option<Requirement>,
     /// Absent until all folds are trained.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub figures: Option<PooledFigures>,
@@ -31,7 +35,7 @@ pub struct CrossvalRecord {
 /// Figures over all folds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PooledFigures {
-    /// Over all comparisons of all folds.
+    /// Over all comparisons of all folds. Those without a threshold are of the folds at equal FMR.
     pub pooled: Figures,
     /// Over the folds' own figures.
     pub eer: Option<Spread>,
@@ -53,6 +57,7 @@ impl CrossvalRecord {
             protocol: protocol.to_string(),
             folds,
             data: data.display().to_string(),
+            required: None,
             figures: None,
         }
     }

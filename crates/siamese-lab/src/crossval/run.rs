@@ -118,7 +118,8 @@ impl Crossval {
             jobs.iter().try_for_each(Job::forget)?;
         }
         refuse_others(&jobs, &experiments, &data)?;
-        let record = CrossvalRecord::new(&recipe, &protocol, folds, &settings.data.path);
+        let mut record = CrossvalRecord::new(&recipe, &protocol, folds, &settings.data.path);
+        record.required = settings.required;
         record.write_unless_there(&out)?;
         jobs.iter_mut().try_for_each(Job::keep_init)?;
         let pool = Pool::new(settings.jobs, folds, &settings.data, data.memory(), device);

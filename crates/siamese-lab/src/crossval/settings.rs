@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use siamese_model::DeviceChoice;
+use siamese_report::Requirement;
 
 use crate::data::DataSource;
 
@@ -21,6 +22,8 @@ pub struct CrossvalSettings {
     pub data: DataSource,
     /// What divides the subjects; `None` for the recipe's.
     pub protocol: Option<String>,
+    /// What is required of the networks: the verdict goes by it.
+    pub required: Option<Requirement>,
     /// The folder of the trainings and the report; `None` for `runs/RECIPE-PROTOCOL-sSEED`.
     pub out: Option<PathBuf>,
     /// Whether trainings that `out` holds are replaced.
@@ -43,6 +46,7 @@ impl CrossvalSettings {
             init: None,
             data: data.into(),
             protocol: None,
+            required: None,
             out: None,
             replace: false,
             jobs: None,

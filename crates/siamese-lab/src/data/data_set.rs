@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use pairgen::{Catalog, ScanReport};
 use siamese_net::Recipe;
+use siamese_report::Unread;
 
 use super::bad::{LeftOut, without_bad};
 use super::how_read::HowRead;
@@ -99,6 +100,15 @@ impl Data {
             bad: self.unreadable.images.clone(),
             images,
         })
+    }
+
+    /// How many images could not be read and were left out, of all that were tried.
+    pub fn unread(&self) -> Unread {
+        let images = self.unreadable.images.len() as u64;
+        Unread {
+            images,
+            tried: self.catalog.len() as u64 + images,
+        }
     }
 
     /// One line on what was skipped, or nothing.

@@ -15,7 +15,7 @@ use crate::data::{Checksums, Data};
 use crate::duplicates::said_of;
 use crate::error::{Error, JudgeError, Result, Within};
 use crate::experiment::{Experiment, TestPairs, people_sha256};
-use crate::judge::{Beside, Case, Figures, Images, Training, eval_report};
+use crate::judge::{Beside, Case, Figures, Images, ReportContext, Training, eval_report};
 use crate::note::Note;
 #[cfg(feature = "train")]
 use crate::run::model_file;
@@ -171,8 +171,13 @@ impl Evaluation {
             catalog: &self.data.catalog,
             stack: &self.stack,
         };
+        let context = ReportContext {
+            said: self.said,
+            unread: Some(self.data.unread()),
+            required: self.settings.required,
+        };
         let places = [&self.settings.model, &self.settings.data.path].map(PathBuf::as_path);
-        eval_report(images, self.case, &protocol, places, self.said, beside)
+        eval_report(images, self.case, &protocol, places, context, beside)
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use siamese_report::Requirement;
+
 #[cfg(feature = "train")]
 use crate::compute::Compute;
 use crate::data::DataSource;
@@ -39,6 +41,8 @@ pub struct EvalSettings {
     pub judges: Judges,
     /// The distance below which two images are called genuine; `None` for the model's threshold.
     pub threshold: Option<f64>,
+    /// What is required of the model: the verdict goes by it.
+    pub required: Option<Requirement>,
     /// Where and with what libtorch computes.
     #[cfg(feature = "train")]
     pub compute: Compute,
@@ -53,6 +57,7 @@ impl EvalSettings {
             data: data.into(),
             judges: Judges::default(),
             threshold: None,
+            required: None,
             #[cfg(feature = "train")]
             compute: Compute::default(),
         }

@@ -3,7 +3,9 @@
 use crate::error::{JudgeError, Result};
 use pairgen::PairKind;
 use siamese_net::EpochRecord;
-use siamese_report::{Fact, FoldScores, HealthNote, Judging, Report, Setup, TrainingCurve};
+use siamese_report::{
+    Fact, FoldScores, HealthNote, Judging, Report, Requirement, Setup, TrainingCurve, Unread,
+};
 
 use super::case::{Case, Images, distances};
 use super::comparisons::scores;
@@ -24,8 +26,19 @@ pub struct Subject {
     pub health: Vec<HealthNote>,
     /// What stands behind the figures.
     pub facts: Vec<Fact>,
-    /// Besides what the tests themselves leave out.
-    pub exclusions: Vec<String>,
+    /// What neither the networks nor the tests say.
+    pub context: ReportContext,
+}
+
+/// What a report is told besides.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ReportContext {
+    /// What is to be said of the data: sentences.
+    pub said: Vec<String>,
+    /// Images that could not be read, where that is known.
+    pub unread: Option<Unread>,
+    /// What is required of what is judged: the verdict goes by it.
+    pub required: Option<Requirement>,
 }
 
 /// What the networks are set beside.
@@ -72,7 +85,9 @@ pub fn document(
     setup.unit = format!("{} distance", serde_plain(first.model.recipe().distance()));
     setup.threshold_source = first.threshold_source.clone();
     setup.leak = leak(cases);
-    setup.exclusions = exclusions(cases, subject.exclusions);
+    setup.exclusions = exclusions(cases, subject.context.said);
+    setup.unread = subject.context.unread;
+    setup.required = subject.context.required;
     setup.seed = first.model.recipe().seed;
     let mut judging = Judging::new(setup, of_folds(&own)?)?;
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use verification_figures::{Figure, smallest_supported_rate};
 
 use super::comparisons::{Scored, count, pooled};
-use siamese_report::bootstrap;
+use siamese_report::jackknife;
 
 /// Biometric figures of one test. A figure that the comparisons do not define is absent.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -43,10 +43,20 @@ pub struct Figures {
     pub fmr: Option<f64>,
     /// Share of genuine comparisons rejected at the threshold.
     pub fnmr: Option<f64>,
-    /// Where FMR and FNMR are equal.
+    /// Where FMR and FNMR are equal; of several folds at equal FMR in each.
     pub eer: Option<f64>,
-    /// The distance at which they are.
+    /// The distance at which they are; absent where each fold has its own.
     pub eer_threshold: Option<f64>,
+    /// The equal error rate in which every subject counts alike, where they have unequal numbers of genuine comparisons.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub eer_subjects_alike: Option<f64>,
+    /// The effective number of test people, `(sum w)^2 / sum w^2`, where `w` is a subject's share of the genuine
+    /// comparisons.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub effective_people: Option<f64>,
+    /// The least cost of likelihood ratios that any calibration reaches, in bits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min_cllr: Option<f64>,
     /// Area under the ROC curve.
     pub auc: Option<f64>,
     /// 95 % intervals over people.
@@ -54,11 +64,16 @@ pub struct Figures {
     /// What was left out, with counts.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub exclusions: Vec<String>,
-    /// The smallest FMR that so many impostor comparisons can show (rule of three).
+    /// The smallest FMR that so many impostor comparisons can show (rule of three), if they were independent.
     pub smallest_fmr: Option<f64>,
+    /// The smallest error rate that so many test people can show (rule of three): the one to count on where no error was
+    /// seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub smallest_rate_by_people: Option<f64>,
 }
 
-/// 95 % intervals by resampling people; absent where there are too few of them.
+/// 95 % intervals over people. Absent where there are too few of them; both ends equal the figure where it is the same
+/// whoever is left out.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Intervals {
     /// Of [`Figures::eer`].
@@ -86,17 +101,21 @@ impl Figures {
         seed: u64,
     ) -> Result<Self> {
         let pooled = pooled(catalog, folds)?;
-        let scores = pooled.scores.scores();
+        let by_fold = pooled.by_fold();
+        let scores = by_fold.scores();
         let at = pooled.decided.scores().confusion_at(0.0)?;
         let eer = scores.eer().ok();
-        let bootstrap = bootstrap(pooled.scores.len(), seed);
+        let alike = siamese_report::is_uneven(by_fold)
+            .then(|| by_fold.subjects_alike().ok())
+            .flatten();
+        let settings = jackknife(pooled.scores.len(), seed);
         let ends = |scores: &verification_figures::LabelledScores, figures: &[Figure]| {
-            let found = scores.intervals(figures, &bootstrap).into_iter();
+            let found = scores.intervals(figures, &settings).into_iter();
             found
                 .map(|interval| interval.ok().map(|interval| [interval.low, interval.high]))
                 .collect::<Vec<_>>()
         };
-        let of_scores = ends(&pooled.scores, &[Figure::Eer, Figure::Auc]);
+        let of_scores = ends(by_fold, &[Figure::Eer, Figure::Auc]);
         let decided = ends(
             &pooled.decided,
             &[
@@ -127,7 +146,10 @@ impl Figures {
             fmr: at.fmr().ok(),
             fnmr: at.fnmr().ok(),
             eer: eer.map(|eer| eer.rate),
-            eer_threshold: eer.map(|eer| eer.threshold),
+            eer_threshold: eer.map(|eer| eer.threshold).filter(|_| folds.len() == 1),
+            eer_subjects_alike: alike.map(|alike| alike.eer()),
+            effective_people: by_fold.effective_subjects().ok(),
+            min_cllr: scores.min_cllr().ok(),
             auc: scores.auc().ok(),
             intervals: Intervals {
                 eer: of_scores[0],
@@ -138,6 +160,9 @@ impl Figures {
             },
             exclusions: exclusions(folds),
             smallest_fmr: (impostor > 0).then(|| smallest_supported_rate(impostor as u64)),
+            smallest_rate_by_people: Some(by_fold.genuine_subjects() as u64)
+                .filter(|people| *people > 0)
+                .map(|people| smallest_supported_rate(people).min(1.0)),
         })
     }
 }

@@ -13,7 +13,7 @@ mod report;
 
 pub use case::{Case, Images, Training};
 pub use comparisons::{Scored, pooled, rank_1, scores};
-pub use document::{Beside, Subject, document};
+pub use document::{Beside, ReportContext, Subject, document};
 pub use figures::{Figures, Intervals};
 pub use health::health_notes;
 pub use record::RunRecord;

@@ -5,6 +5,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use siamese_net::Origin;
+use siamese_report::Requirement;
 
 use super::Figures;
 use crate::error::{Error, read_document};
@@ -44,6 +45,9 @@ pub struct RunRecord {
     /// The model file that training began with, where it did not begin with random weights.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<Origin>,
+    /// What was required of it, where somebody said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub required: Option<Requirement>,
     /// What the network is worth.
     pub figures: Figures,
 }

@@ -7,7 +7,7 @@ use siamese_net::EmbeddingModel;
 use siamese_report::{Fact, Report};
 
 use super::case::{Case, Images, Training};
-use super::document::{Beside, Subject, document};
+use super::document::{Beside, ReportContext, Subject, document};
 use super::health::health_notes;
 use super::record::RunRecord;
 use crate::error::{JudgeError, Result};
@@ -48,7 +48,7 @@ pub fn read_case(
     Case::new(model, test, Some(training), history)
 }
 
-/// The report of trainings, one for each fold. It also holds what is `said` of the data.
+/// The report of trainings, one for each fold.
 ///
 /// # Errors
 /// Where there is no training, or one cannot be judged.
@@ -56,7 +56,7 @@ pub fn run_report(
     images: Images<'_>,
     cases: &[Case],
     records: &[RunRecord],
-    said: Vec<String>,
+    context: ReportContext,
     beside: Beside,
 ) -> Result<Report> {
     let (Some(case), Some(record)) = (cases.first(), records.first()) else {
@@ -127,12 +127,12 @@ pub fn run_report(
         what,
         health: health_notes(cases)?,
         facts,
-        exclusions: said,
+        context,
     };
     document(images, cases, subject, beside)
 }
 
-/// The report of a model judged on some images. It also holds what is `said` of the data.
+/// The report of a model judged on some images.
 ///
 /// # Errors
 /// Where the model cannot be judged.
@@ -141,7 +141,7 @@ pub fn eval_report(
     case: Case,
     protocol: &str,
     [model, data]: [&Path; 2],
-    said: Vec<String>,
+    context: ReportContext,
     beside: Beside,
 ) -> Result<Report> {
     let fact = |name: &str, value: String| Fact {
@@ -185,7 +185,7 @@ pub fn eval_report(
         what: case.test.what.clone(),
         health: Vec::new(),
         facts,
-        exclusions: said,
+        context,
     };
     document(images, &[case], subject, beside)
 }

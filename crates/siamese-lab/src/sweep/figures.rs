@@ -2,7 +2,7 @@
 
 use pairgen::Catalog;
 use serde::Serialize;
-use siamese_report::{Measured, bootstrap};
+use siamese_report::{Measured, jackknife};
 use verification_figures::{
     Evidence, Figure, LabelledScores, Scores, smallest_firm_rate, smallest_supported_rate,
 };
@@ -43,11 +43,16 @@ pub struct FnmrAtFmr {
     pub interval: Option<[f64; 2]>,
     /// With all seeds together.
     pub errors: u64,
+    /// False matches at that FMR with one seed, the fewest.
+    pub false_matches: u64,
     /// Genuine comparisons with one seed.
     pub genuine: u64,
     /// Why one seed's comparisons cannot show it.
     pub refused: Option<String>,
 }
+
+/// Errors below which a rate is an indication: the rule of 30.
+const FEW: u64 = 30;
 
 impl PointFigures {
     pub(super) fn new(
@@ -56,7 +61,7 @@ impl PointFigures {
         scoring: &Scoring,
         seed: u64,
     ) -> Self {
-        let settings = bootstrap(scoring.all.len(), seed);
+        let settings = jackknife(scoring.all.len(), seed);
         let mut wanted = vec![Figure::Eer];
         wanted.extend(FMR_TARGETS.map(Figure::FnmrAtFmr));
         let mut intervals = scoring.all.intervals(&wanted, &settings).into_iter();
@@ -100,30 +105,35 @@ impl FnmrAtFmr {
     /// All seeds show the same people, so more seeds do not support a smaller rate. Each must support it alone.
     fn new(seeds: &[Scores], fmr: f64, interval: Option<[f64; 2]>) -> Self {
         let found: Result<Vec<_>, _> = seeds.iter().map(|seed| seed.fnmr_at_fmr(fmr)).collect();
-        let (evidence, refused) = match found {
-            Ok(found) => (found.iter().map(|at| at.evidence).collect(), None),
+        let (found, refused) = match found {
+            Ok(found) => (found, None),
             Err(error) => (Vec::new(), Some(error.to_string())),
         };
+        let evidence: Vec<Evidence> = found.iter().map(|at| at.evidence).collect();
+        let held = found.iter().map(|at| at.at.reached.errors);
         let rates: Vec<f64> = evidence.iter().map(Evidence::rate).collect();
         Self {
             fmr,
             fnmr: mean(&rates),
             interval: interval.filter(|_| refused.is_none()),
             errors: evidence.iter().map(|evidence| evidence.errors).sum(),
+            false_matches: held.min().unwrap_or(0),
             genuine: evidence.first().map_or(0, |evidence| evidence.comparisons),
             refused,
         }
     }
 
-    /// In percent, with a mark where few errors are behind it.
-    pub(super) fn text(&self) -> String {
+    /// In percent, with a mark where few errors of either kind are behind it; where there are none, the bounds by
+    /// comparisons and by so many people.
+    pub(super) fn text(&self, people: usize) -> String {
         match self.fnmr {
             None => "refused".to_owned(),
             Some(_) if self.errors == 0 => {
-                let bound = smallest_supported_rate(self.genuine).min(1.0);
-                format!("< {:.2}", 100.0 * bound)
+                let [bound, by_people] = [self.genuine, people as u64]
+                    .map(|trials| 100.0 * smallest_supported_rate(trials).min(1.0));
+                format!("< {bound:.2} (< {by_people:.1})")
             }
-            Some(fnmr) if fnmr < smallest_firm_rate(self.genuine) => {
+            Some(fnmr) if fnmr < smallest_firm_rate(self.genuine) || self.false_matches < FEW => {
                 format!("{:.2}*", 100.0 * fnmr)
             }
             Some(fnmr) => format!("{:.2}", 100.0 * fnmr),

@@ -1,7 +1,7 @@
 //! The comparisons of a point with all its seeds.
 
 use pairgen::Catalog;
-use verification_figures::{Comparison, Direction, Error, LabelledScores, PairKind};
+use verification_figures::{Error, LabelledScores};
 
 use super::crossvals::JudgedRun;
 use crate::error::Result;
@@ -13,10 +13,9 @@ use crate::spread::Spread;
 /// Networks of different seeds need not agree in the scale of their distances: pooled as they are, under one threshold,
 /// they look worse than any of them. So in the one set a distance is replaced by the FMR of its own seed at that
 /// distance. No figure of one seed changes by it, and at each threshold every seed has the same FMR: the curve of the
-/// set is the mean of the seeds' FNMR at equal FMR (vertical averaging: T. Fawcett, "An introduction to ROC analysis",
-/// Pattern Recognition Letters 27(8), 2006). A person who is drawn for an interval is drawn with every seed.
+/// set is the mean of the seeds' FNMR at equal FMR ([`LabelledScores::by_fmr`]). A person who is left out for an interval is left out with every seed.
 pub(super) struct Scoring {
-    /// With each seed, the folds pooled.
+    /// With each seed, the folds pooled at equal FMR.
     pub(super) seeds: Vec<LabelledScores>,
     /// Of all seeds, each comparison by its seed's FMR.
     pub(super) all: LabelledScores,
@@ -26,14 +25,15 @@ impl Scoring {
     pub(super) fn new(catalog: &Catalog, seeds: &[Vec<JudgedRun>]) -> Result<Self> {
         let of_seed = |folds: &Vec<JudgedRun>| {
             let folds: Vec<Scored<'_>> = folds.iter().map(JudgedRun::scored).collect();
-            Ok(pooled(catalog, &folds)?.scores)
+            Ok(pooled(catalog, &folds)?.by_fold().clone())
         };
         Ok(Self::of(seeds.iter().map(of_seed).collect::<Result<_>>()?)?)
     }
 
     fn of(seeds: Vec<LabelledScores>) -> Result<Self, Error> {
-        let levelled: Vec<LabelledScores> =
-            seeds.iter().map(by_fmr).collect::<Result<_, Error>>()?;
+        // Without impostor comparisons there are neither levels nor figures that need them.
+        let level = |seed: &LabelledScores| seed.by_fmr().unwrap_or_else(|_| seed.clone());
+        let levelled: Vec<LabelledScores> = seeds.iter().map(level).collect();
         let all = LabelledScores::pooled(&levelled)?;
         Ok(Self { seeds, all })
     }
@@ -49,34 +49,10 @@ impl Scoring {
     }
 }
 
-/// The same comparisons, in the same order and with the same ties between genuine and impostor ones, scored by the
-/// share of impostor comparisons that are more alike.
-fn by_fmr(scores: &LabelledScores) -> Result<LabelledScores, Error> {
-    let comparisons: Vec<Comparison> = scores.comparisons().collect();
-    let impostors = |of: &[Comparison]| {
-        let kinds = of.iter().map(Comparison::kind);
-        kinds.filter(|kind| *kind == PairKind::Impostor).count()
-    };
-    let total = impostors(&comparisons).max(1) as f64;
-    let mut before = 0;
-    let mut levelled = Vec::with_capacity(comparisons.len());
-    for equal in comparisons.chunk_by(|a, b| a.score == b.score) {
-        let here = impostors(equal);
-        // Half a step further where impostors are: behind genuine comparisons that are more alike than they.
-        let level = before as f64 + if here > 0 { 0.5 } else { 0.0 };
-        levelled.extend(equal.iter().map(|comparison| Comparison {
-            score: (level / total) as f32,
-            ..*comparison
-        }));
-        before += here;
-    }
-    LabelledScores::new(Direction::Distance, levelled)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use verification_figures::{Bootstrap, Figure};
+    use verification_figures::{Comparison, Direction, Figure, Jackknife};
 
     /// Twelve people, three comparisons of each two; coarse, so that there are ties.
     fn scores(seed: u32, scale: f32) -> LabelledScores {
@@ -105,7 +81,7 @@ mod tests {
                 Figure::FnmrAtFmr(0.1),
                 Figure::FnmrAtFmr(0.02),
             ];
-            let settings = Bootstrap::default();
+            let settings = Jackknife::default();
             let ends = |scores: &LabelledScores| scores.intervals(&figures, &settings);
             for (figure, (own, levelled)) in figures
                 .iter()

@@ -1,10 +1,10 @@
 //! The lines of a sweep beside each other: their order, how far they are apart, and how that is shown.
 
 use serde::Serialize;
-use siamese_report::{Measured, bootstrap};
+use siamese_report::{IntervalStatus, Measured, jackknife};
 use verification_figures::{Difference, Figure};
 
-use super::figures::{FMR_TARGETS, FnmrAtFmr, PointFigures};
+use super::figures::{FMR_TARGETS, PointFigures};
 use super::points::Point;
 use super::scoring::Scoring;
 use crate::spread::Spread;
@@ -33,9 +33,9 @@ pub struct Above {
 }
 
 impl Above {
-    /// On the same draws of people; `None` where there are too few.
+    /// Over the same people; `None` where there are too few.
     pub(super) fn new(scoring: &Scoring, other: &Scoring, seed: u64) -> Option<Self> {
-        let settings = bootstrap(scoring.all.len(), seed);
+        let settings = jackknife(scoring.all.len(), seed);
         let found: Difference = scoring
             .all
             .difference(&other.all, Figure::Eer, &settings)
@@ -112,7 +112,7 @@ pub(super) fn cells(figures: Option<&PointFigures>) -> Vec<String> {
         }
         eer => ends(eer),
     });
-    cells.extend(figures.fnmr_at_fmr.iter().map(FnmrAtFmr::text));
+    cells.extend(figures.fnmr_at_fmr.iter().map(|at| at.text(figures.people)));
     cells.push(
         figures
             .rank_1
@@ -123,9 +123,13 @@ pub(super) fn cells(figures: Option<&PointFigures>) -> Vec<String> {
 }
 
 fn ends(measured: Option<Measured>) -> String {
-    match measured.and_then(|measured| measured.interval) {
-        Some([low, high]) => format!("[{:.2}, {:.2}]", 100.0 * low, 100.0 * high),
-        None => "-".to_owned(),
+    let of = |measured: Measured| (measured.status(), measured.interval);
+    match measured.map(of) {
+        Some((IntervalStatus::Known, Some([low, high]))) => {
+            format!("[{:.2}, {:.2}]", 100.0 * low, 100.0 * high)
+        }
+        Some((IntervalStatus::Degenerate, _)) => "no spread".to_owned(),
+        _ => "-".to_owned(),
     }
 }
 
@@ -133,8 +137,10 @@ fn ends(measured: Option<Measured>) -> String {
 pub(super) const LEGEND: &str = "\
 EER: of the comparisons of all folds; over several seeds mean +- sd, and beside it that of their averaged curve (mean FNMR \
 of the seeds at equal FMR).\n\
-In brackets: 95 % intervals by resampling people, each with all seeds. FNMR: mean over seeds; * fewer than 30 errors a \
-seed, an indication; < no error, below that at best; refused: too few impostor comparisons.\n\
+In brackets: 95 % intervals over people, each left out in turn with all seeds; no spread: the same whoever is left out; -: \
+fewer than 10 people.\n\
+FNMR: mean over seeds; * fewer than 30 errors of either kind a seed, an indication; < no error, below that at best, by \
+comparisons (and by people); refused: too few impostor comparisons.\n\
 Rank-1: one enrolled image a person.";
 
 /// Rows as a table of Markdown.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use siamese_model::{Trained, device_name, libtorch_version};
 use siamese_net::{ImageStack, write_atomically};
-use siamese_report::Report;
+use siamese_report::{Report, Requirement};
 
 use super::models::save_models;
 use super::number::number;
@@ -13,7 +13,7 @@ use super::side_by_side::TrainedRun;
 use crate::data::Data;
 use crate::duplicates::RepeatedPictures;
 use crate::error::{Error, Result};
-use crate::judge::{Beside, Case, Images, RunRecord, Training, run_report};
+use crate::judge::{Beside, Case, Images, ReportContext, RunRecord, Training, run_report};
 use crate::note::Note;
 use crate::picture::loss_curves;
 use crate::run::{ReportFiles, RunDir, list_pairs};
@@ -105,6 +105,7 @@ impl TrainedRun {
             data_sha256: stack.sha256().to_owned(),
             pairs_sha256,
             origin: trained.first().and_then(Trained::origin).cloned(),
+            required: None,
             figures: case.figures(images)?,
         };
         Ok(Concluded {
@@ -119,6 +120,13 @@ impl TrainedRun {
 }
 
 impl Concluded {
+    /// The same, of which this is required: the verdict goes by it, and the record keeps it.
+    #[must_use]
+    pub fn requiring(mut self, required: Option<Requirement>) -> Self {
+        self.record.required = required;
+        self
+    }
+
     /// Writes the record: where it is, the run is complete. A report that sets the network beside other methods is written
     /// into the folder before, which takes a while on large sets. One of the figures alone is not written, only given: it
     /// is made after the record, so whatever ends it leaves a complete run. With `None` there is none.
@@ -164,7 +172,12 @@ impl Concluded {
         let cases = std::slice::from_ref(&self.case);
         let records = std::slice::from_ref(&self.record);
         let said = [self.data.said(), self.repeated.remarks()].concat();
-        run_report(images, cases, records, said, beside)
+        let context = ReportContext {
+            said,
+            unread: Some(self.data.unread()),
+            required: self.record.required,
+        };
+        run_report(images, cases, records, context, beside)
     }
 }
 

@@ -7,7 +7,7 @@ use verification_figures::{normal_deviate, smallest_firm_rate};
 use super::axis::{Plane, Tick};
 use super::legend::{Entry, Sample, draw, style_of};
 use super::{Chart, path, px};
-use crate::number::{eer_text, rate_parts, target};
+use crate::number::{eer_text, error_rate, target};
 use crate::{MethodFigures, Report};
 
 /// Rates that axes may begin, end and be labelled at.
@@ -15,6 +15,9 @@ const MARKS: [f64; 19] = [
     0.000_001, 0.000_01, 0.000_1, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8,
     0.9, 0.95, 0.98, 0.99, 0.999,
 ];
+
+/// The curve of the thresholds in use, where there are several folds.
+const IN_USE: &str = "at the folds' thresholds, moved alike";
 
 /// The standard normal deviate below which a share of `rate` lies. Rates of 0 and 1 are drawn off the plot.
 fn deviate(rate: f64) -> f64 {
@@ -93,11 +96,16 @@ pub(super) fn chart(report: &Report) -> Option<Chart> {
         .fmr
         .as_ref()
         .zip(report.decision.fnmr.as_ref());
+    // The thresholds of several folds do not lie on the curve of equal FMR in every fold.
+    let in_use_curve = &report.decision.det;
     let window = plane.window(&html! {
         rect.doubt x=(px(left)) y=(px(top)) width=(px((plane.x.place(doubt[0]) - left).max(0.0))) height=(px(bottom - top)) {}
         rect.doubt x=(px(left)) y=(px(plane.y.place(doubt[1]))) width=(px(right_edge - left))
             height=(px((bottom - plane.y.place(doubt[1])).max(0.0))) {}
         path.grid.dash d=(path(&ends)) {}
+        @if in_use_curve.len() > 1 {
+            g.k0 { path.line.dash d=(path(&staircase(&plane, in_use_curve))) { title { (IN_USE) } } }
+        }
         @for ((colour, line), name, d) in lines {
             g class=(colour) { path class=(line) d=(d) { title { (name) } } }
         }
@@ -105,8 +113,12 @@ pub(super) fn chart(report: &Report) -> Option<Chart> {
     let point = in_use.map(|(fmr, fnmr)| {
         let [x, y] = plane.place([fmr, fnmr].map(|rate| deviate(rate.measured.value)));
         let inside = (left..=right_edge).contains(&x) && (top..=bottom).contains(&y);
-        let rates = [("FMR", fmr), ("FNMR", fnmr)]
-            .map(|(name, rate)| format!("{name} {}", rate_parts(rate)[0]));
+        let rates = [("FMR", fmr), ("FNMR", fnmr)].map(|(name, rate)| {
+            format!(
+                "{name} {}",
+                error_rate(rate.measured.value, rate.evidence.comparisons)
+            )
+        });
         (inside.then_some([x, y]), rates.join(", "))
     });
     let on_chart = |det: &[[f64; 2]]| {
@@ -131,6 +143,14 @@ pub(super) fn chart(report: &Report) -> Option<Chart> {
             }
         })
         .collect();
+    if in_use_curve.len() > 1 {
+        entries.push(Entry {
+            colour: "k0".to_owned(),
+            sample: Sample::Line("line dash"),
+            words: IN_USE.to_owned(),
+            bold: false,
+        });
+    }
     if let Some((place, rates)) = &point {
         entries.push(Entry {
             colour: String::new(),

@@ -26,7 +26,7 @@ pub(super) fn chart(report: &Report) -> Option<Chart> {
     let end = rows
         .iter()
         .map(|(_, _, eer)| {
-            eer.interval
+            eer.ends()
                 .map_or(eer.value, |[_, high]| high.max(eer.value))
         })
         .fold(0.001, f64::max);
@@ -51,7 +51,7 @@ pub(super) fn chart(report: &Report) -> Option<Chart> {
             @let judged = *role == Role::Judged;
             g class=(if judged { "k0" } else { "k7" }) {
                 title { (name) ": EER " (joined(eer_parts(eer, test))) }
-                @if let Some([low, high]) = eer.interval {
+                @if let Some([low, high]) = eer.ends() {
                     path.line.thick[judged] d=(format!("M{} {}H{}", px(axis.place(low)), px(y), px(axis.place(high)))) {}
                 }
                 circle.solid cx=(px(axis.place(eer.value))) cy=(px(y)) r=(if judged { "6" } else { "4.5" }) {}

@@ -32,6 +32,14 @@ pub struct Decision {
     pub recall: Option<Measured>,
     /// Harmonic mean of precision and recall.
     pub f1: Option<Measured>,
+    /// FNMR at the thresholds in which every subject counts alike, where subjects have unequal numbers of genuine
+    /// comparisons.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fnmr_subjects_alike: Option<f64>,
+    /// `[fmr, fnmr]` as the thresholds of all folds move by the same amount, the strictest first: the curve on which the
+    /// thresholds in use lie. Empty for a single fold, whose threshold lies on the method's own curve.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub det: Vec<[f64; 2]>,
     /// The smallest FMR that this many impostor comparisons can show (rule of three), and can show firmly (rule of 30).
     pub smallest_fmr: Option<[f64; 2]>,
 }
@@ -56,6 +64,8 @@ impl Decision {
             precision: None,
             recall: None,
             f1: None,
+            fnmr_subjects_alike: None,
+            det: Vec::new(),
             smallest_fmr: None,
         }
     }

@@ -8,20 +8,45 @@ use verification_figures::{Evidence, Interval, Support};
 pub struct Measured {
     /// The figure on the data as they are.
     pub value: f64,
-    /// Lower and upper end of the 95 % interval; absent where there are too few subjects for one.
+    /// Lower and upper end of the 95 % interval: see [`Self::status`]. In reports of earlier
+    /// versions it may also be absent where it is now degenerate.
     pub interval: Option<[f64; 2]>,
 }
 
+/// What is known of how sure a figure is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IntervalStatus {
+    /// There is an interval.
+    Known,
+    /// Both ends are the figure itself, as it is the same whichever subject is left out: that of a perfect verifier, say.
+    /// It is no sign of certainty, nor of too few subjects.
+    Degenerate,
+    /// There is none: the comparisons are of too few subjects.
+    TooFewSubjects,
+}
+
 impl Measured {
-    /// A value with the ends of its interval. An interval of a single value says nothing and is left out: see
-    /// [`Interval::is_degenerate`].
+    /// A value with the ends of its interval, which are equal where it is degenerate.
     pub fn new(value: f64, interval: Option<Interval>) -> Measured {
         Measured {
             value,
-            interval: interval
-                .filter(|interval| !interval.is_degenerate())
-                .map(|interval| [interval.low, interval.high]),
+            interval: interval.map(|interval| [interval.low, interval.high]),
         }
+    }
+
+    /// Whether there is an interval, and why not.
+    pub fn status(&self) -> IntervalStatus {
+        match self.interval {
+            None => IntervalStatus::TooFewSubjects,
+            Some([low, high]) if low == high => IntervalStatus::Degenerate,
+            Some(_) => IntervalStatus::Known,
+        }
+    }
+
+    /// The ends of the interval, where it is one.
+    pub(crate) fn ends(&self) -> Option<[f64; 2]> {
+        self.interval
+            .filter(|_| self.status() == IntervalStatus::Known)
     }
 }
 
@@ -130,6 +155,9 @@ impl<T, E: std::error::Error> From<Result<T, E>> for Answer<T> {
 pub struct AtTarget {
     /// The rate that is held, 0..1.
     pub target: f64,
+    /// What the held rate rests on, where that is known: at most `target` of the trials are errors.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held: Option<Evidence>,
     /// The other rate, or why the data cannot say.
     pub rate: Answer<Rate>,
 }

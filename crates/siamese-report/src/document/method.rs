@@ -96,6 +96,42 @@ pub struct MethodFigures {
     pub histogram: Shares,
     /// Its EER less the judged method's, on the same comparisons; absent for the judged method.
     pub eer_above_judged: Option<Measured>,
+    /// The probability of such a difference of EER by chance, by Student's distribution.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub eer_above_judged_p: Option<f64>,
+    /// Its rank-1 rate less the judged method's, on the same probes; absent for the judged method.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rank_1_above_judged: Option<Measured>,
+    /// Its FNIR less the judged method's, on the same probes; empty for the judged method.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fnir_above_judged: Vec<AboveAtTarget>,
+    /// Cost of its log-likelihood ratios in bits, calibrated on the validation scores of each fold; absent without any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cllr: Option<f64>,
+    /// The part of that cost that no calibration takes away, in bits: 0 is perfect, 1 says nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min_cllr: Option<f64>,
+    /// Rates in which every subject counts alike, where subjects have unequal numbers of genuine comparisons.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subjects_alike: Option<SubjectsAlike>,
+}
+
+/// A difference where another rate is held at a target.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct AboveAtTarget {
+    /// The rate that is held, 0..1.
+    pub target: f64,
+    /// The difference.
+    pub above: Measured,
+}
+
+/// Error rates in which the genuine comparisons of each subject together weigh alike.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SubjectsAlike {
+    /// Equal error rate.
+    pub eer: f64,
+    /// `[FMR, FNMR]` at the wanted FMRs that the comparisons can show.
+    pub fnmr_at_fmr: Vec<[f64; 2]>,
 }
 
 /// Accuracy of N-way K-shot episodes.

@@ -1,28 +1,37 @@
 //! What thresholds do: on all folds, on each fold, to each subject.
 
 use verification_figures::{
-    Error as Undefined, Evidence, Figure, Interval, LabelledScores, PairKind, Scores,
-    smallest_firm_rate, smallest_supported_rate,
+    Direction, Error as Undefined, Evidence, Figure, Interval, LabelledScores, LogisticMap,
+    PairKind, Scores, smallest_firm_rate, smallest_supported_rate,
 };
 
 use super::folds::{FoldScores, Pooled, decided};
-use super::method::bootstrap;
+use super::method::{FMR_TARGETS, jackknife};
+use crate::number::target;
 use crate::{
-    Answer, Decision, Error, FoldFigures, Measured, Rate, SubjectErrors, ThresholdChoice,
-    ThresholdOutcome,
+    Answer, Decision, Error, FoldFigures, Measured, Rate, Requirement, SubjectErrors,
+    ThresholdChoice, ThresholdOutcome,
 };
 
+/// The wanted FNMR, which a threshold reaches on the validation scores.
+const WANTED_FNMR: f64 = 0.05;
+
 /// Wanted error rates, by which threshold each reaches on the validation scores; whether it is an FMR.
-const AIMS: [(&str, f64, bool); 4] = [
-    ("FMR 10 %", 0.1, true),
-    ("FMR 1 %", 0.01, true),
-    ("FMR 0.1 %", 0.001, true),
-    ("FNMR 5 %", 0.05, false),
-];
+fn aims(required: Option<Requirement>) -> Vec<(f64, bool)> {
+    let mut aims = FMR_TARGETS.map(|fmr| (fmr, true)).to_vec();
+    aims.push((WANTED_FNMR, false));
+    let required = required.map(|required| [(required.fmr, true), (required.fnmr, false)]);
+    for (rate, of_impostors) in required.into_iter().flatten() {
+        aims.extend(rate.map(|rate| (rate, of_impostors)));
+    }
+    aims.sort_by(|a, b| b.1.cmp(&a.1).then(b.0.total_cmp(&a.0)));
+    aims.dedup();
+    aims
+}
 
 /// Intervals of figures at 0; absent where there are too few subjects.
 fn intervals(decided: &LabelledScores, figures: &[Figure], seed: u64) -> Vec<Option<Interval>> {
-    let settings = bootstrap(decided.len(), seed);
+    let settings = jackknife(decided.len(), seed);
     let found = decided.intervals(figures, &settings).into_iter();
     found.map(Result::ok).collect()
 }
@@ -76,16 +85,17 @@ pub(super) fn thresholds(
     folds: &[FoldScores<'_>],
     validation: &[Scores],
     chosen_on: &str,
+    required: Option<Requirement>,
     seed: u64,
 ) -> Result<Vec<ThresholdChoice>, Error> {
-    let choose = |&(aim, target, of_impostors): &(&str, f64, bool)| {
+    let choose = |(rate, of_impostors): (f64, bool)| {
         let chosen: Result<Vec<f64>, Undefined> = validation
             .iter()
             .map(|scores| {
                 let at = if of_impostors {
-                    scores.threshold_for_fmr(target)
+                    scores.threshold_for_fmr(rate)
                 } else {
-                    scores.threshold_for_fnmr(target)
+                    scores.threshold_for_fnmr(rate)
                 };
                 at.map(|at| at.threshold)
             })
@@ -109,11 +119,32 @@ pub(super) fn thresholds(
             }
         };
         Ok(ThresholdChoice {
-            aim: aim.to_owned(),
+            aim: format!(
+                "{} {}",
+                if of_impostors { "FMR" } else { "FNMR" },
+                target(rate)
+            ),
             outcome,
         })
     };
-    AIMS.iter().map(choose).collect()
+    aims(required).into_iter().map(choose).collect()
+}
+
+/// The cost of the test's log-likelihood ratios in bits, each fold's scores calibrated on its own validation scores;
+/// absent where those, or the test, do not allow it.
+pub(super) fn calibrated_cost(folds: &[FoldScores<'_>], validation: &[Scores]) -> Option<f64> {
+    let mut ratios = [Vec::new(), Vec::new()];
+    for (fold, validation) in folds.iter().zip(validation) {
+        let map = LogisticMap::fit(validation).ok()?;
+        for comparison in fold.scores.comparisons() {
+            let ratio = map.log_likelihood_ratio(f64::from(comparison.score)).ok()?;
+            ratios[usize::from(comparison.kind() == PairKind::Impostor)].push(ratio as f32);
+        }
+    }
+    let [genuine, impostor] = ratios;
+    let ratios = Scores::new(Direction::Similarity, genuine, impostor).ok()?;
+    let cost = ratios.cllr(Ok).ok()?;
+    cost.is_finite().then_some(cost)
 }
 
 /// The figures of one fold, which is at this place among them.
@@ -122,7 +153,9 @@ pub(super) fn fold_figures(
     fold: &FoldScores<'_>,
     name: &dyn Fn(u32) -> String,
 ) -> Result<FoldFigures, Error> {
-    let Pooled { scores, decided } = Pooled::new(std::slice::from_ref(fold))?;
+    let Pooled {
+        scores, decided, ..
+    } = Pooled::new(std::slice::from_ref(fold))?;
     let people = scores.subjects().iter().map(|&subject| name(subject));
     let people = people.collect();
     let scores = scores.scores();

@@ -1,6 +1,8 @@
 //! The comparisons of the folds, each on its own and all together.
 
-use verification_figures::{Comparison, LabelledScores, PairKind, SampleScores};
+use verification_figures::{
+    Comparison, Error as Undefined, LabelledScores, PairKind, SampleScores,
+};
 
 use crate::Error;
 
@@ -86,6 +88,8 @@ impl<'a> FoldScores<'a> {
 pub struct Pooled {
     /// As they are.
     pub scores: LabelledScores,
+    /// Each fold's by its own FMR, where there are several: see [`Pooled::by_fold`].
+    pub(super) levelled: Option<LabelledScores>,
     /// Less each fold's threshold, so that all are decided at 0: the sign of a difference is exact.
     pub decided: LabelledScores,
 }
@@ -102,8 +106,31 @@ impl Pooled {
         let thresholds: Vec<f64> = folds.iter().map(|fold| fold.threshold).collect();
         Ok(Pooled {
             scores: pooled(folds)?,
+            levelled: levelled(folds)?,
             decided: decided(folds, &thresholds)?,
         })
+    }
+
+    /// What figures without a threshold rest on: of several folds, each comparison by the FMR of its own fold
+    /// ([`LabelledScores::by_fmr`]). So the networks of the folds need not agree in scale, and the curve is the mean of
+    /// the folds' FNMR at equal FMR. A fold without impostor comparisons has no FMR; then, and of a single fold, the
+    /// comparisons as they are.
+    pub fn by_fold(&self) -> &LabelledScores {
+        self.levelled.as_ref().unwrap_or(&self.scores)
+    }
+}
+
+/// The folds' comparisons together, each by the FMR of its own fold; nothing of a single fold, or where a fold has no
+/// impostor comparisons.
+pub(super) fn levelled(folds: &[FoldScores<'_>]) -> Result<Option<LabelledScores>, Error> {
+    if folds.len() < 2 {
+        return Ok(None);
+    }
+    let each: Result<Vec<LabelledScores>, Undefined> =
+        folds.iter().map(|fold| fold.scores.by_fmr()).collect();
+    match each {
+        Ok(each) => Ok(Some(LabelledScores::pooled(&each)?)),
+        Err(_) => Ok(None),
     }
 }
 

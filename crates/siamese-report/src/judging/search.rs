@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use verification_figures::{
-    Bootstrap, EpisodeOutcome, Episodes, Error as Undefined, Evidence, Identification,
+    EpisodeOutcome, Episodes, Error as Undefined, Evidence, Identification, Jackknife,
     SampleScores, smallest_supported_rate,
 };
 
 use super::folds::{FoldScores, MOST_IMAGES};
+use super::method::of_difference;
 use crate::number::count;
-use crate::{Answer, AtTarget, FewShot, Measured, Rate};
+use crate::{AboveAtTarget, Answer, AtTarget, FewShot, Measured, MethodFigures, Rate};
 
 /// Images of a subject that take turns at being the enrolled one.
 const MOST_TURNS: usize = 10;
@@ -78,67 +79,27 @@ pub fn rank_1(folds: &[FoldScores<'_>]) -> Option<f64> {
     search.rank_rate(1).ok()
 }
 
-/// What searching and few-shot trials say of all folds.
-#[derive(Default)]
+/// Searches and few-shot trials of all folds.
+#[derive(Debug, Clone)]
 pub(super) struct Search {
-    /// Subjects in the smallest gallery.
-    pub(super) enrolled: Option<u64>,
-    pub(super) rank_1: Option<Measured>,
-    pub(super) cmc: Vec<f64>,
-    pub(super) fnir_at_fpir: Vec<AtTarget>,
-    pub(super) few_shot: Option<FewShot>,
+    pub(super) pooled: Identification,
+    /// Images that were searched: each in several galleries, but no more than one image.
+    images: u64,
+    /// Subjects in an episode, and what came of the episodes.
+    few_shot: Option<(usize, EpisodeOutcome)>,
 }
 
 impl Search {
     /// Searches each fold's images among themselves; nothing where that says nothing.
-    pub(super) fn new(folds: &[FoldScores<'_>], seed: u64, settings: &Bootstrap) -> Option<Search> {
-        Search::of(&searched(folds).ok()?, seed, settings).ok()
+    pub(super) fn new(folds: &[FoldScores<'_>], seed: u64) -> Option<Search> {
+        Search::of(&searched(folds).ok()?, seed).ok()
     }
 
-    fn of(
-        folds: &[&SampleScores<'_>],
-        seed: u64,
-        settings: &Bootstrap,
-    ) -> Result<Search, Undefined> {
+    fn of(folds: &[&SampleScores<'_>], seed: u64) -> Result<Search, Undefined> {
         let searches: Vec<Vec<Identification>> = folds
             .iter()
             .map(|samples| searches(samples))
             .collect::<Result<_, _>>()?;
-        let search = Identification::pooled(searches.iter().flatten())?;
-        // An image is searched in several galleries, but is no more than one image: errors are counted by the image.
-        let images = folds
-            .iter()
-            .map(|samples| samples.subjects().len() as u64)
-            .sum::<u64>();
-        let galleries = search.mated() as f64 / images as f64;
-        let by_image = |evidence: Evidence| Evidence {
-            errors: (evidence.errors as f64 / galleries).round() as u64,
-            comparisons: images,
-        };
-        let at = |&target: &f64| {
-            let smallest = smallest_supported_rate(images);
-            let found = if target < smallest {
-                Err(Undefined::Unsupported {
-                    figure: "FPIR",
-                    target,
-                    trials: "images",
-                    count: images,
-                    smallest,
-                })
-            } else {
-                search.fnir_at_fpir(target, 1)
-            };
-            let rate = found.map(|point| {
-                let interval = search.fnir_at_fpir_interval(target, 1, settings);
-                let mut rate = Rate::new(by_image(point.fnir), interval.ok());
-                rate.measured.value = point.fnir.rate();
-                rate
-            });
-            AtTarget {
-                target,
-                rate: Answer::from(rate),
-            }
-        };
         let askable = folds.iter().map(|samples| several(samples).len()).min();
         let ways = askable.unwrap_or(0).min(WAYS);
         let outcomes: Result<Vec<EpisodeOutcome>, Undefined> = folds
@@ -147,19 +108,88 @@ impl Search {
             .collect();
         let few_shot = outcomes.and_then(|outcomes| EpisodeOutcome::pooled(&outcomes));
         Ok(Search {
-            enrolled: Some(search.enrolled() as u64),
-            rank_1: Some(Measured::new(
-                search.rank_rate(1)?,
-                search.rank_interval(1, settings).ok(),
-            )),
-            cmc: search.cmc()?,
-            fnir_at_fpir: FPIR_TARGETS.iter().map(at).collect(),
-            few_shot: few_shot.ok().map(|outcome| FewShot {
-                ways: ways as u64,
-                shots: 1,
-                accuracy: Measured::new(outcome.accuracy(), outcome.interval(settings).ok()),
-            }),
+            pooled: Identification::pooled(searches.iter().flatten())?,
+            images: folds
+                .iter()
+                .map(|samples| samples.subjects().len() as u64)
+                .sum(),
+            few_shot: few_shot.ok().map(|outcome| (ways, outcome)),
         })
+    }
+
+    /// Errors counted by the image. Where any search went wrong, at least one image did.
+    fn by_image(&self, searches: Evidence) -> Evidence {
+        let galleries = searches.comparisons as f64 / self.images as f64;
+        let errors = (searches.errors as f64 / galleries).round() as u64;
+        Evidence {
+            errors: errors.max(u64::from(searches.errors > 0)),
+            comparisons: self.images,
+        }
+    }
+
+    /// The FNIR at a wanted FPIR.
+    fn at(&self, target: f64, settings: &Jackknife) -> AtTarget {
+        let smallest = smallest_supported_rate(self.images);
+        let found = if target < smallest {
+            Err(Undefined::Unsupported {
+                figure: "FPIR",
+                target,
+                trials: "images",
+                count: self.images,
+                smallest,
+            })
+        } else {
+            self.pooled.fnir_at_fpir(target, 1)
+        };
+        AtTarget {
+            target,
+            held: found.as_ref().ok().map(|point| self.by_image(point.fpir)),
+            rate: Answer::from(found.map(|point| {
+                let interval = self.pooled.fnir_at_fpir_interval(target, 1, settings);
+                let mut rate = Rate::new(self.by_image(point.fnir), interval.ok());
+                rate.measured.value = point.fnir.rate();
+                rate
+            })),
+        }
+    }
+
+    /// Fills in what searches and trials say.
+    pub(super) fn figures(&self, figures: &mut MethodFigures, settings: &Jackknife) {
+        figures.enrolled = Some(self.pooled.enrolled() as u64);
+        figures.rank_1 = self.pooled.rank_rate(1).ok().map(|rate| {
+            let interval = self.pooled.rank_interval(1, settings);
+            Measured::new(rate, interval.ok())
+        });
+        figures.cmc = self.pooled.cmc().unwrap_or_default();
+        figures.fnir_at_fpir = FPIR_TARGETS.map(|fpir| self.at(fpir, settings)).to_vec();
+        figures.few_shot = self.few_shot.as_ref().map(|(ways, outcome)| FewShot {
+            ways: *ways as u64,
+            shots: 1,
+            accuracy: Measured::new(outcome.accuracy(), outcome.interval(settings).ok()),
+        });
+    }
+
+    /// Fills in how far it is above the judged method, on the same probes.
+    pub(super) fn compare(
+        &self,
+        judged: &Identification,
+        figures: &mut MethodFigures,
+        settings: &Jackknife,
+    ) {
+        let rank_1 = self.pooled.rank_difference(judged, 1, settings);
+        figures.rank_1_above_judged = rank_1.ok().map(of_difference);
+        let shown = figures.fnir_at_fpir.iter();
+        let shown = shown.filter(|at| at.rate.known().is_some());
+        let above = shown.filter_map(|at| {
+            let found = self
+                .pooled
+                .fnir_at_fpir_difference(judged, at.target, 1, settings);
+            Some(AboveAtTarget {
+                target: at.target,
+                above: of_difference(found.ok()?),
+            })
+        });
+        figures.fnir_above_judged = above.collect();
     }
 }
 
@@ -179,6 +209,34 @@ mod tests {
         let scores = LabelledScores::new(Direction::Distance, comparisons.collect()).unwrap();
         let fold = FoldScores::new(scores, 0.5).of_images(u64::from(images));
         omitted(&[fold]).unwrap()
+    }
+
+    /// Regression: a mean over galleries was rounded to "no error was seen".
+    #[test]
+    fn an_error_in_one_gallery_of_many_is_an_error() {
+        // Four subjects with four images each; of all searches few go wrong.
+        let subjects: Vec<u32> = (0..16).map(|image| image / 4).collect();
+        let mut square = vec![5.0; 256];
+        for a in 0..16 {
+            for b in 0..16 {
+                if a / 4 == b / 4 {
+                    square[a * 16 + b] = 1.0;
+                }
+            }
+        }
+        // One pair of strangers is closer than one genuine pair.
+        (square[16], square[1]) = (9.0, 9.0);
+        (square[4], square[64]) = (8.0, 8.0);
+        let samples = SampleScores::from_matrix(Direction::Distance, &subjects, square).unwrap();
+        let search = Search::of(&[&samples], 0).unwrap();
+        let point = search.pooled.open_set_at(6.0, 1).unwrap();
+        assert_eq!((point.fnir.errors, search.pooled.mated()), (2, 48));
+        assert_eq!(search.by_image(point.fnir).errors, 1);
+        let none = Evidence {
+            errors: 0,
+            comparisons: 48,
+        };
+        assert_eq!(search.by_image(none).errors, 0);
     }
 
     #[test]

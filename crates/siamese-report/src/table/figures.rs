@@ -2,7 +2,8 @@
 
 use super::{Cell, Cells, Column, Row, Table};
 use crate::number::{count, counted, distance, distances, plain_parts, points_parts, target};
-use crate::{Answer, AtTarget, Decision, MethodFigures, Outcome, Report, Role};
+use crate::{Answer, AtTarget, Decision, Measured, MethodFigures, Outcome, Rate, Report, Role};
+use verification_figures::PairKind;
 
 /// The targets of any method, the most lenient first.
 fn targets(report: &Report, of: impl Fn(&MethodFigures) -> &[AtTarget]) -> Vec<f64> {
@@ -17,8 +18,8 @@ fn targets(report: &Report, of: impl Fn(&MethodFigures) -> &[AtTarget]) -> Vec<f
     targets
 }
 
-fn at(all: &[AtTarget], target: f64) -> Cell {
-    Cell::at_target(all.iter().find(|at| at.target == target).map(|at| &at.rate))
+fn at(all: &[AtTarget], target: f64, subjects: u64) -> Cell {
+    Cell::at_target(all.iter().find(|at| at.target == target), subjects)
 }
 
 /// One row for each method: the judged one, the untrained, the others.
@@ -58,7 +59,8 @@ pub(crate) fn verification(report: &Report) -> Option<Table> {
         fmrs.iter()
             .map(|&fmr| Column::numbers(format!("FNMR at FMR {}", target(fmr)))),
     );
-    columns.extend(["AUC", "d′"].map(Column::numbers));
+    columns.extend(["AUC", "min Cllr", "Cllr", "d′"].map(Column::numbers));
+    let genuine = report.test.subjects_of(PairKind::Genuine);
     by_method(report, columns, |figures| {
         let mut cells = vec![
             Cell::eer(figures.eer, &report.test),
@@ -66,13 +68,74 @@ pub(crate) fn verification(report: &Report) -> Option<Table> {
                 .eer_above_judged
                 .map_or(Cell::Nothing, |above| Cell::figure(points_parts(&above))),
         ];
-        cells.extend(fmrs.iter().map(|&fmr| at(&figures.fnmr_at_fmr, fmr)));
+        cells.extend(
+            fmrs.iter()
+                .map(|&fmr| at(&figures.fnmr_at_fmr, fmr, genuine)),
+        );
         cells.push(Cell::share(figures.auc));
+        cells.extend(
+            [figures.min_cllr, figures.cllr]
+                .map(|cost| cost.map_or(Cell::Nothing, |cost| Cell::Text(format!("{cost:.3}")))),
+        );
         cells.push(figures.d_prime.map_or(Cell::Nothing, |d_prime| {
             Cell::figure(plain_parts(&d_prime, 2))
         }));
         cells
     })
+}
+
+/// Error rates in which every subject counts alike, by method; nothing where all subjects have as many genuine
+/// comparisons.
+pub(crate) fn subjects_alike(report: &Report) -> Option<Table> {
+    let of = |figures: &MethodFigures| figures.subjects_alike.clone();
+    let mut alike = report
+        .methods
+        .iter()
+        .filter_map(|method| of(method.figures()?));
+    let fmrs: Vec<f64> = alike
+        .next()?
+        .fnmr_at_fmr
+        .iter()
+        .map(|[fmr, _]| *fmr)
+        .collect();
+    let mut columns = vec![Column::text("Method"), Column::numbers("EER")];
+    columns.extend(
+        fmrs.iter()
+            .map(|&fmr| Column::numbers(format!("FNMR at FMR {}", target(fmr)))),
+    );
+    let table = by_method(report, columns, |figures| {
+        let alike = of(figures);
+        let at = |fmr: f64| {
+            let mut all = alike.iter().flat_map(|alike| &alike.fnmr_at_fmr);
+            all.find(|at| at[0] == fmr).map(|at| at[1])
+        };
+        let mut cells = vec![Cell::bare_percent(alike.as_ref().map(|alike| alike.eer))];
+        cells.extend(fmrs.iter().map(|&fmr| Cell::bare_percent(at(fmr))));
+        cells
+    });
+    table.map(figures_alone)
+}
+
+/// The table without the methods that could not be judged, and without what the methods are: both stand with the
+/// verification figures already.
+fn figures_alone(mut table: Table) -> Table {
+    table.rows.retain(|row| matches!(row.cells, Cells::Each(_)));
+    for row in &mut table.rows {
+        row.about.clear();
+    }
+    table
+}
+
+/// How unequally the genuine comparisons are spread over the subjects, where they are.
+pub(crate) fn unevenness(report: &Report) -> Option<String> {
+    let test = &report.test;
+    let effective = test.effective_people.filter(|_| test.is_uneven())?;
+    Some(format!(
+        "Of the {} genuine comparisons some subjects have far more than others: they are worth those of {effective:.1} \
+         subjects, not of {}, and other figures are mostly those of a few. Here every subject counts alike.",
+        count(test.genuine),
+        count(test.subjects_of(PairKind::Genuine)),
+    ))
 }
 
 /// Subjects in the smallest gallery that was searched by what was judged.
@@ -105,12 +168,23 @@ pub(crate) fn gallery_note(report: &Report) -> Option<String> {
 /// Who is it: figures of searches among many, by method.
 pub(crate) fn identification(report: &Report) -> Option<Table> {
     let fpirs = targets(report, |figures| &figures.fnir_at_fpir);
-    let mut columns = vec![Column::text("Method"), Column::numbers("Rank-1")];
-    columns.extend(
-        fpirs
-            .iter()
-            .map(|&fpir| Column::numbers(format!("FNIR at FPIR {}", target(fpir)))),
-    );
+    const LESS: &str = "less the judged one's, points";
+    let mut columns = vec![
+        Column::text("Method"),
+        Column::numbers("Rank-1"),
+        Column::numbers(format!("Rank-1 {LESS}")),
+    ];
+    columns.extend(fpirs.iter().flat_map(|&fpir| {
+        let name = format!("FNIR at FPIR {}", target(fpir));
+        [
+            Column::numbers(&name),
+            Column::numbers(format!("{name} {LESS}")),
+        ]
+    }));
+    let genuine = report.test.subjects_of(PairKind::Genuine);
+    let points = |above: Option<Measured>| {
+        above.map_or(Cell::Nothing, |above| Cell::figure(points_parts(&above)))
+    };
     let episodes = report
         .methods
         .iter()
@@ -121,21 +195,24 @@ pub(crate) fn identification(report: &Report) -> Option<Table> {
         }),
     ));
     by_method(report, columns, |figures| {
-        let mut cells = vec![Cell::percent(figures.rank_1)];
-        cells.extend(fpirs.iter().map(|&fpir| at(&figures.fnir_at_fpir, fpir)));
+        let mut cells = vec![
+            Cell::percent(figures.rank_1),
+            points(figures.rank_1_above_judged),
+        ];
+        cells.extend(fpirs.iter().flat_map(|&fpir| {
+            let mut above = figures.fnir_above_judged.iter();
+            let above = above.find(|above| above.target == fpir);
+            [
+                at(&figures.fnir_at_fpir, fpir, genuine),
+                points(above.map(|above| above.above)),
+            ]
+        }));
         cells.push(Cell::percent(
             figures.few_shot.map(|episodes| episodes.accuracy),
         ));
         cells
     })
-    // Methods that could not be judged, and what all are, stand with the verification figures already.
-    .map(|mut table| {
-        table.rows.retain(|row| matches!(row.cells, Cells::Each(_)));
-        for row in &mut table.rows {
-            row.about.clear();
-        }
-        table
-    })
+    .map(figures_alone)
     .filter(|table| !table.rows.is_empty())
 }
 
@@ -151,10 +228,26 @@ pub(crate) fn decision(report: &Report) -> Option<Table> {
         f1,
         ..
     } = &report.decision;
-    let of_rate = |rate: &Option<_>| rate.as_ref().map_or(Cell::Nothing, Cell::rate);
+    let of_rate = |rate: &Option<Rate>, kind| {
+        let subjects = report.test.subjects_of(kind);
+        rate.map_or(Cell::Nothing, |rate| Cell::rate(&rate, subjects))
+    };
     let rows = [
-        ("FMR", "strangers accepted", of_rate(fmr)),
-        ("FNMR", "genuine subjects rejected", of_rate(fnmr)),
+        (
+            "FMR",
+            "strangers accepted",
+            of_rate(fmr, PairKind::Impostor),
+        ),
+        (
+            "FNMR",
+            "genuine subjects rejected",
+            of_rate(fnmr, PairKind::Genuine),
+        ),
+        (
+            "FNMR, subjects alike",
+            "the same, every subject counting alike",
+            Cell::bare_percent(report.decision.fnmr_subjects_alike),
+        ),
         ("Accuracy", "right decisions", Cell::percent(*accuracy)),
         (
             "Balanced accuracy",
@@ -199,8 +292,8 @@ pub(crate) fn thresholds(report: &Report) -> Option<Table> {
         cells: match &choice.outcome {
             Answer::Known(outcome) => Cells::Each(vec![
                 Cell::Text(distances(&outcome.thresholds)),
-                Cell::rate(&outcome.fmr),
-                Cell::rate(&outcome.fnmr),
+                Cell::rate(&outcome.fmr, report.test.subjects_of(PairKind::Impostor)),
+                Cell::rate(&outcome.fnmr, report.test.subjects_of(PairKind::Genuine)),
                 Cell::Text(outcome.chosen_on.clone()),
             ]),
             Answer::Unavailable(reason) => Cells::Unavailable(reason.clone()),

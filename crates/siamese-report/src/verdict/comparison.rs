@@ -13,12 +13,16 @@ pub(super) struct Rival<'a> {
     shown: String,
     /// Its EER less the judged method's.
     above: Option<Measured>,
+    /// The probability of that by chance, where it is known.
+    p: Option<f64>,
+    /// What the difference says, with all others that are asked about.
+    certainty: Certainty,
 }
 
 /// What the interval of a difference says.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Certainty {
-    /// It excludes zero.
+    /// It excludes zero, and so it does with as many others asked about.
     Clear,
     /// It includes zero.
     Chance,
@@ -26,36 +30,61 @@ enum Certainty {
     Untold,
 }
 
+/// How often no difference at all is to be called clear, over all methods together.
+const WRONG: f64 = 0.05;
+
+/// The methods that have an EER. The more are asked about, the likelier one of them differs by chance: of their
+/// probabilities the k-th smallest of n must be below `0.05 / (n - k + 1)`, and so must all that are smaller (S. Holm, "A
+/// simple sequentially rejective multiple test procedure", Scandinavian Journal of Statistics 6, 1979). Differences without
+/// a probability, in reports of older versions, go by their intervals alone.
+pub(super) fn rivals<'a>(others: &'a [Method], test: &Test) -> Vec<Rival<'a>> {
+    let mut rivals: Vec<Rival<'a>> = others
+        .iter()
+        .filter_map(|method| Rival::of(method, test))
+        .collect();
+    let mut known: Vec<&mut Rival<'a>> = rivals
+        .iter_mut()
+        .filter(|rival| rival.p.is_some())
+        .collect();
+    known.sort_by(|a, b| a.p.unwrap_or(1.0).total_cmp(&b.p.unwrap_or(1.0)));
+    let count = known.len();
+    let chance = known
+        .iter()
+        .enumerate()
+        .position(|(place, rival)| rival.p.unwrap_or(1.0) >= WRONG / (count - place) as f64);
+    for rival in known.into_iter().skip(chance.unwrap_or(count)) {
+        if rival.certainty == Certainty::Clear {
+            rival.certainty = Certainty::Chance;
+        }
+    }
+    rivals
+}
+
 impl<'a> Rival<'a> {
-    pub(super) fn of(method: &'a Method, test: &Test) -> Option<Rival<'a>> {
+    fn of(method: &'a Method, test: &Test) -> Option<Rival<'a>> {
         let figures = method.figures()?;
         let eer = figures.eer?;
+        let above = figures.eer_above_judged;
         Some(Rival {
             name: &method.name,
             role: method.role,
             eer: eer.value,
             shown: eer_text(&eer, test),
-            above: figures.eer_above_judged,
+            above,
+            p: figures.eer_above_judged_p,
+            certainty: match above.and_then(|above| above.interval) {
+                Some([low, high]) if low > 0.0 || high < 0.0 => Certainty::Clear,
+                Some(_) => Certainty::Chance,
+                None => Certainty::Untold,
+            },
         })
-    }
-
-    fn certainty(&self) -> Certainty {
-        match self.above.and_then(|above| above.interval) {
-            Some([low, high]) if low > 0.0 || high < 0.0 => Certainty::Clear,
-            Some(_) => Certainty::Chance,
-            None => Certainty::Untold,
-        }
-    }
-
-    pub(super) fn clearly_better(&self, eer: &Measured) -> bool {
-        self.eer < eer.value && self.certainty() == Certainty::Clear
     }
 
     /// Its EER and how far apart the two are: `EER 8.1 %, difference 7.0 points, 95 % interval 4.1 to 9.9`.
     fn figures(&self, eer: &Measured) -> String {
         let ahead = self.eer < eer.value;
         let points = 100.0 * (self.eer - eer.value).abs();
-        let interval = self.above.and_then(|above| above.interval);
+        let interval = self.above.and_then(|above| above.ends());
         let interval = interval.map_or_else(String::new, |[low, high]| {
             // As the distance between the two, whichever is ahead.
             let ends = if ahead { [-high, -low] } else { [low, high] };
@@ -117,7 +146,7 @@ fn of<'a>(
     certainty: Certainty,
     also: impl Fn(&Rival<'_>) -> bool,
 ) -> Vec<&'a Rival<'a>> {
-    let wanted = |rival: &&&Rival<'_>| rival.certainty() == certainty && also(rival);
+    let wanted = |rival: &&&Rival<'_>| rival.certainty == certainty && also(rival);
     ranked.iter().filter(wanted).copied().collect()
 }
 
@@ -182,7 +211,7 @@ fn ahead<'a>(ranked: &[&'a Rival<'a>], eer: &Measured) -> String {
 pub(super) fn worse_than_untrained(eer: &Measured, rivals: &[Rival<'_>]) -> Option<String> {
     let untrained = rivals.iter().find(|rival| rival.role == Role::Untrained)?;
     let better = untrained.eer < eer.value;
-    let says = match untrained.certainty() {
+    let says = match untrained.certainty {
         Certainty::Clear if better => "Training made it worse",
         Certainty::Clear => return None,
         Certainty::Untold if !better => {

@@ -1,12 +1,12 @@
 //! What limits the figures.
 
-use verification_figures::{Evidence, Support};
+use verification_figures::{Evidence, PairKind, Support};
 
-use super::{LOW_STAKES, listed};
+use super::listed;
 use crate::number::{
     TOO_FEW, count, counted, distances, few, odds, percent, rate_parts, target, threshold_word,
 };
-use crate::{Answer, AtTarget, Decision, Measured, MethodFigures, Rate, Report};
+use crate::{Answer, AtTarget, Decision, Measured, MethodFigures, Rate, Report, Test};
 
 /// The FMR that access control usually asks for, and the data must be able to show.
 const STRICT_FMR: f64 = 0.001;
@@ -14,12 +14,21 @@ const STRICT_FMR: f64 = 0.001;
 /// What else limits the figures.
 pub(super) fn remarks(report: &Report, figures: &MethodFigures) -> Vec<String> {
     let mut remarks = Vec::new();
-    remarks.extend(in_use(&report.decision));
+    remarks.extend(in_use(&report.decision, &report.test));
     remarks.extend(too_strict(
         &report.decision,
         &figures.fnmr_at_fmr,
         report.test.impostor,
     ));
+    if report.test.is_uneven() {
+        remarks.extend(report.test.effective_people.map(|effective| {
+            format!(
+                "Some subjects have far more genuine comparisons than others: they are worth those of {effective:.1} \
+                 subjects, not of {}. Figures in which every subject counts alike are given as well.",
+                count(report.test.subjects_of(PairKind::Genuine))
+            )
+        }));
+    }
     let subjects = counted(report.test.people, "subject", "subjects");
     remarks.push(if report.test.folds > 1 && report.training.is_empty() {
         format!(
@@ -46,15 +55,15 @@ pub(super) fn remarks(report: &Report, figures: &MethodFigures) -> Vec<String> {
 }
 
 /// What happens at the thresholds in use.
-fn in_use(decision: &Decision) -> Option<String> {
-    let accepted = decision
-        .fmr
-        .as_ref()
-        .map(|fmr| share_of(fmr, "strangers accepted", "FMR"));
-    let rejected = decision
-        .fnmr
-        .as_ref()
-        .map(|fnmr| share_of(fnmr, "genuine subjects rejected", "FNMR"));
+fn in_use(decision: &Decision, test: &Test) -> Option<String> {
+    let accepted = decision.fmr.as_ref().map(|fmr| {
+        let subjects = test.subjects_of(PairKind::Impostor);
+        share_of(fmr, subjects, "strangers accepted", "FMR")
+    });
+    let rejected = decision.fnmr.as_ref().map(|fnmr| {
+        let subjects = test.subjects_of(PairKind::Genuine);
+        share_of(fnmr, subjects, "genuine subjects rejected", "FNMR")
+    });
     let parts: Vec<String> = accepted.into_iter().chain(rejected).collect();
     if parts.is_empty() {
         return None;
@@ -67,10 +76,11 @@ fn in_use(decision: &Decision) -> Option<String> {
     ))
 }
 
-fn share_of(of: &Rate, what: &str, name: &str) -> String {
-    let [value, interval] = rate_parts(of);
-    let interval = if interval.is_empty() {
-        interval
+fn share_of(of: &Rate, subjects: u64, what: &str, name: &str) -> String {
+    let [value, bound] = rate_parts(of, subjects);
+    let interval = bound.clone();
+    let interval = if of.measured.ends().is_none() {
+        String::new()
     } else {
         format!(", 95 % interval {interval}")
     };
@@ -82,7 +92,10 @@ fn share_of(of: &Rate, what: &str, name: &str) -> String {
         Support::BoundOnly if few(trials) => {
             format!("none of {} {what} ({TOO_FEW})", count(trials))
         }
-        Support::BoundOnly => format!("none of {} {what} ({name} {value})", count(trials)),
+        Support::BoundOnly => format!(
+            "none of {} {what} ({name} {value} by comparisons, {bound})",
+            count(trials)
+        ),
         Support::Weak => format!(
             "{} {what} ({name} {value}{interval}; weak, as it rests on {})",
             odds(of.measured.value),
@@ -95,30 +108,21 @@ fn share_of(of: &Rate, what: &str, name: &str) -> String {
     }
 }
 
-/// Whether the thresholds in use surely make far more errors than the method must.
-pub(super) fn misplaced(decision: &Decision, eer: &Measured) -> Option<String> {
-    let rates = [
-        ("accepts strangers", decision.fmr?),
-        ("rejects genuine subjects", decision.fnmr?),
-    ];
-    let (what, worst) = rates
-        .into_iter()
-        .max_by(|a, b| a.1.measured.value.total_cmp(&b.1.measured.value))?;
-    let rate = worst.measured.value;
-    let least = worst
-        .measured
+/// Whether the thresholds in use surely accept far more strangers than they reject genuine subjects, where nothing is
+/// required. One that was set strict on purpose is in its place.
+pub(super) fn lenient(report: &Report, eer: &Measured) -> Option<String> {
+    let decision = &report.decision;
+    let [fmr, fnmr] = [decision.fmr?.measured, decision.fnmr?.measured];
+    let least = fmr
         .interval
-        .map_or(rate, |[low, _]| low.min(rate));
-    let may = if eer.value > 0.0 {
-        percent(eer.value)
-    } else {
-        "no error seen".to_owned()
-    };
-    (least > LOW_STAKES && rate > 2.0 * eer.value).then(|| {
+        .map_or(fmr.value, |[low, _]| low.min(fmr.value));
+    let is = report.required.is_none() && least > 2.0 * eer.value && least > fnmr.value;
+    is.then(|| {
         format!(
-            "With the {} in use it {what} far more often ({}) than its equal error rate asks for ({may}): choose another.",
+            "With the {} in use strangers are accepted far more often ({}) than where both errors are equally frequent. \
+             If that is not meant, choose another.",
             threshold_word(&decision.thresholds),
-            percent(rate),
+            percent(fmr.value),
         )
     })
 }

@@ -89,7 +89,8 @@ fn no_error_is_a_bound() {
         fmr.measured.value = 0.0;
     }
     let text = self::text(&report);
-    assert_eq!(line(&text, "EER"), "  EER                    < 0.17 %");
+    let bounds = "  EER                    < 0.17 %  (< 7.5 % by subjects)  bound only";
+    assert_eq!(line(&text, "EER"), bounds);
     let called = text.split("Called genuine").nth(1).unwrap();
     assert!(line(called, "FMR ").contains("< 0.037 %"), "{text}");
     assert!(line(&text, "fold 0").contains("< 1.3 %"));

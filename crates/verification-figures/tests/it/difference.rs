@@ -2,7 +2,7 @@
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use verification_figures::{Bootstrap, Comparison, Direction, Error, Figure, LabelledScores};
+use verification_figures::{Comparison, Direction, Error, Figure, Jackknife, LabelledScores};
 
 /// The same samples as two methods see them, the second with more noise, and all pairs of them or
 /// only the genuine ones.
@@ -39,15 +39,12 @@ fn paired_intervals_cover_the_true_difference_and_are_narrow() {
         let [good, noisy] = two_methods(20_000, 99_999, false);
         figures[0].of(&good.scores()).unwrap() - figures[1].of(&noisy.scores()).unwrap()
     };
-    let bootstrap = Bootstrap::default()
-        .with_replicates(300)
-        .with_confidence(0.9)
-        .with_seed(1);
+    let jackknife = Jackknife::default().with_confidence(0.9);
     let (mut covered, mut narrower) = (0, 0);
     for seed in 0..200 {
         let [good, noisy] = two_methods(30, seed, false);
         let found = good
-            .differences(&noisy, &[figures], &bootstrap)
+            .differences(&noisy, &[figures], &jackknife)
             .pop()
             .unwrap()
             .unwrap();
@@ -56,7 +53,7 @@ fn paired_intervals_cover_the_true_difference_and_are_narrow() {
         covered += u32::from(interval.low <= truth && truth <= interval.high);
         // Of independent samples the variances would add up.
         let width = |scores: &LabelledScores, figure| {
-            let own = scores.interval(figure, &bootstrap).unwrap();
+            let own = scores.interval(figure, &jackknife).unwrap();
             own.high - own.low
         };
         let unpaired = width(&good, figures[0]).hypot(width(&noisy, figures[1]));
@@ -69,8 +66,8 @@ fn paired_intervals_cover_the_true_difference_and_are_narrow() {
 #[test]
 fn a_method_does_not_differ_from_itself_and_the_order_turns_the_sign() {
     let [good, noisy] = two_methods(12, 3, true);
-    let bootstrap = Bootstrap::default();
-    let none = good.difference(&good, Figure::Eer, &bootstrap).unwrap();
+    let jackknife = Jackknife::default();
+    let none = good.difference(&good, Figure::Eer, &jackknife).unwrap();
     let ends = (
         none.interval.low,
         none.interval.estimate,
@@ -79,8 +76,8 @@ fn a_method_does_not_differ_from_itself_and_the_order_turns_the_sign() {
     assert_eq!(ends, (0.0, 0.0, 0.0));
     assert!(!none.is_clear());
     for figure in [Figure::Eer, Figure::Auc, Figure::FnmrAtFmr(0.05)] {
-        let there = good.difference(&noisy, figure, &bootstrap).unwrap();
-        let back = noisy.difference(&good, figure, &bootstrap).unwrap();
+        let there = good.difference(&noisy, figure, &jackknife).unwrap();
+        let back = noisy.difference(&good, figure, &jackknife).unwrap();
         assert_eq!((there.first, there.second), (back.second, back.first));
         assert!((there.interval.low + back.interval.high).abs() < 1e-12);
         assert!((there.interval.high + back.interval.low).abs() < 1e-12);
@@ -99,7 +96,7 @@ fn scale_and_direction_do_not_count_and_neither_do_threads() {
     let with_threads = |threads, other: &LabelledScores| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
         let compare = || {
-            good.difference(other, Figure::Eer, &Bootstrap::default())
+            good.difference(other, Figure::Eer, &Jackknife::default())
                 .unwrap()
         };
         pool.build().unwrap().install(compare)
@@ -109,7 +106,7 @@ fn scale_and_direction_do_not_count_and_neither_do_threads() {
 
 #[test]
 fn other_comparisons_are_refused() {
-    let [good, noisy] = two_methods(6, 3, true);
+    let [good, noisy] = two_methods(12, 3, true);
     let mut fewer: Vec<Comparison> = noisy.comparisons().collect();
     let dropped = fewer.iter().position(|c| c.subjects == [4, 2]).unwrap();
     fewer.remove(dropped);
@@ -119,14 +116,34 @@ fn other_comparisons_are_refused() {
         first: 16,
         second: 15,
     };
-    let refused = good.difference(&fewer, Figure::Eer, &Bootstrap::default());
+    let refused = good.difference(&fewer, Figure::Eer, &Jackknife::default());
     assert_eq!(refused, Err(expected));
     // A figure that one of the two does not have is that one's error, and the others stay.
     let figures = [
         [Figure::FnmrAtFmr(1e-5), Figure::Eer],
         [Figure::Eer, Figure::Eer],
     ];
-    let found = good.differences(&noisy, &figures, &Bootstrap::default());
+    let found = good.differences(&noisy, &figures, &Jackknife::default());
     assert!(matches!(found[0], Err(Error::Unsupported { .. })));
     assert!(found[1].is_ok());
+}
+
+/// `2 * scipy.stats.t.sf(abs(estimate) / standard_error, freedom)`, and the same as the interval says.
+#[test]
+fn p_values_go_with_the_intervals() {
+    let [good, noisy] = two_methods(12, 3, true);
+    let mut found = good
+        .difference(&noisy, Figure::Eer, &Jackknife::default())
+        .unwrap();
+    assert_eq!(found.interval.freedom, 11);
+    assert_eq!(found.is_clear(), found.p_value() < 0.05);
+    // scipy.stats.t.sf(2.5, 11) * 2
+    found.interval.estimate = 2.5 * found.interval.standard_error;
+    assert!(
+        (found.p_value() - 0.029_506_374_087_364_16).abs() < 1e-9,
+        "{}",
+        found.p_value()
+    );
+    let none = good.difference(&good, Figure::Eer, &Jackknife::default());
+    assert_eq!(none.unwrap().p_value(), 1.0);
 }

@@ -2,11 +2,14 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-mod bootstrap;
 mod calibration;
+mod coverage;
 mod difference;
 mod independent;
+mod intervals;
+mod levelled;
 mod pooled_searches;
+mod population;
 mod reference_values;
 mod scores;
 mod search_and_retrieval;
@@ -14,3 +17,4 @@ mod search_and_retrieval;
 mod stored;
 mod streaming;
 mod subject_errors;
+mod subjects_alike;

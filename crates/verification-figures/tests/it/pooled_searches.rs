@@ -20,7 +20,7 @@
 
 use proptest::prelude::*;
 use verification_figures::{
-    Bootstrap, Direction, Embeddings, Error, Evidence, Identification, Metric, SampleScores,
+    Direction, Embeddings, Error, Evidence, Identification, Jackknife, Metric, SampleScores,
     ScoreMatrix,
 };
 
@@ -74,16 +74,16 @@ fn rotations_equal_numpy() {
     let at = found.fnir_at_fpir(0.1, 1).unwrap();
     assert_eq!((at.fnir, at.fpir), (evidence(189, 220), evidence(24, 240)));
 
-    let interval = found.rank_interval(1, &Bootstrap::default()).unwrap();
+    let interval = found.rank_interval(1, &Jackknife::default()).unwrap();
     assert_eq!((interval.estimate, interval.subjects), (131.0 / 220.0, 13));
     let free = found
-        .fnir_at_fpir_interval(0.1, 1, &Bootstrap::default())
+        .fnir_at_fpir_interval(0.1, 1, &Jackknife::default())
         .unwrap();
     assert_eq!((free.estimate, free.subjects), (189.0 / 220.0, 13));
     assert!(free.low < free.estimate && free.estimate < free.high);
     // A threshold that is chosen anew each time adds to what is not known.
     let fixed = found
-        .fnir_interval(at.threshold, 1, &Bootstrap::default())
+        .fnir_interval(at.threshold, 1, &Jackknife::default())
         .unwrap();
     assert!(free.high - free.low > fixed.high - fixed.low);
 }
@@ -149,4 +149,49 @@ proptest! {
             prop_assert_eq!(found.open_set_at(threshold, 1).unwrap().fpir.errors, alarms);
         }
     }
+}
+
+/// Two methods that searched the same probes: each subject's probes are left out for both.
+#[test]
+fn methods_are_compared_on_the_same_probes() {
+    let searched = |noise: u32| {
+        let subjects: Vec<u32> = (0..60).map(|k| (k * 7) % 12).collect();
+        let value = |k: u32| {
+            let jitter = k.wrapping_mul(2_654_435_761) >> 24;
+            ((k * 7) % 12) as f32 + jitter as f32 * noise as f32 / 2_000.0
+        };
+        let values: Vec<f32> = (0..60).map(value).collect();
+        let embeddings = Embeddings::new(&values, 1, &subjects).unwrap();
+        let scores = SampleScores::from_embeddings(Metric::Euclidean, embeddings).unwrap();
+        let turns =
+            (0..5).map(|turn| Identification::leaving_one_out(&scores.rotation(turn).unwrap()));
+        let turns: Vec<Identification> = turns.collect::<Result<_, _>>().unwrap();
+        Identification::pooled(&turns).unwrap()
+    };
+    let (good, bad) = (searched(6), searched(20));
+    let jackknife = Jackknife::default();
+    let rank = bad.rank_difference(&good, 1, &jackknife).unwrap();
+    assert_eq!(
+        (rank.first, rank.second),
+        (bad.rank_rate(1).unwrap(), good.rank_rate(1).unwrap())
+    );
+    assert!((rank.interval.estimate - (rank.first - rank.second)).abs() < 1e-12);
+    assert!(rank.is_clear() && rank.interval.high < 0.0, "{rank:?}");
+    let fnir = bad.fnir_at_fpir_difference(&good, 0.1, 1, &jackknife);
+    let fnir = fnir.unwrap();
+    assert_eq!(fnir.first, bad.fnir_at_fpir(0.1, 1).unwrap().fnir.rate());
+    assert!(fnir.is_clear() && fnir.interval.low > 0.0, "{fnir:?}");
+    // A method does not differ from itself.
+    let none = good.rank_difference(&good, 1, &jackknife).unwrap();
+    assert!(none.interval.is_degenerate() && !none.is_clear());
+    let none = good.fnir_at_fpir_difference(&good, 0.1, 1, &jackknife);
+    assert_eq!(none.unwrap().interval.high, 0.0);
+    // Other probes are refused by the first subject in which they differ.
+    let fewer = Identification::pooled([&good, &good]).unwrap();
+    let refused = Err(Error::OtherProbes { subject: 0 });
+    assert_eq!(fewer.rank_difference(&good, 1, &jackknife), refused);
+    assert_eq!(
+        fewer.fnir_at_fpir_difference(&good, 0.1, 1, &jackknife),
+        refused
+    );
 }

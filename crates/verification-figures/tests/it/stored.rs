@@ -7,8 +7,8 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use verification_figures::{
     Accumulator, Bootstrap, Comparison, Confusion, DetCurve, Direction, Episodes, Evidence, Figure,
-    Identification, IsotonicMap, LabelledScores, LogisticMap, Metric, PairKind, RetrievalFigure,
-    ScoreMatrix, Scores, ShotRule, Support,
+    Identification, IsotonicMap, Jackknife, LabelledScores, LogisticMap, Metric, PairKind,
+    RetrievalFigure, ScoreMatrix, Scores, ShotRule, Support,
 };
 
 /// Writes a value, compares it with `expected`, and reads it back.
@@ -28,7 +28,7 @@ fn scores() -> Scores {
 }
 
 fn labelled() -> LabelledScores {
-    let pairs = (0..8_u32).flat_map(|a| (a..8).map(move |b| [a, b]));
+    let pairs = (0..12_u32).flat_map(|a| (a..12).map(move |b| [a, b]));
     let comparisons = pairs.map(|[a, b]| Comparison {
         subjects: [a, b],
         score: (a.abs_diff(b) * 3 + a * b * 5 % 7) as f32,
@@ -63,6 +63,10 @@ fn names_are_in_kebab_case_and_fields_as_in_rust() {
         json!({"replicates": 1000, "confidence": 0.95, "seed": 0}),
     );
     check(
+        &Jackknife::default(),
+        json!({"confidence": 0.95, "most_groups": 1000, "seed": 0}),
+    );
+    check(
         &Episodes::new(5, 1, 100)
             .with_rule(ShotRule::Mean)
             .with_seed(7),
@@ -88,13 +92,13 @@ fn every_outcome_survives_unchanged() {
     let all = labelled.scores();
     unchanged(&all.threshold_for_fmr(0.2).unwrap());
     unchanged(&all.fnmr_at_fmr(0.2).unwrap());
-    let bootstrap = Bootstrap::default();
-    unchanged(&labelled.interval(Figure::Auc, &bootstrap).unwrap());
+    let jackknife = Jackknife::default();
+    unchanged(&labelled.interval(Figure::Auc, &jackknife).unwrap());
     unchanged(
-        &all.interval_if_independent(Figure::Auc, &bootstrap)
+        &all.interval_if_independent(Figure::Auc, &Bootstrap::default())
             .unwrap(),
     );
-    let same = labelled.difference(&labelled, Figure::Eer, &bootstrap);
+    let same = labelled.difference(&labelled, Figure::Eer, &jackknife);
     unchanged(&same.unwrap());
     unchanged(&labelled.errors_by_subject(4.0).unwrap());
     let mut streamed = Accumulator::new(Direction::Distance);

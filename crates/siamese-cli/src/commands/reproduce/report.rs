@@ -89,7 +89,11 @@ impl Report {
                 &of(reading),
             ));
         }
-        let pooled = Line::pooled("seed, people it never saw (8 folds pooled)", &unseen)?;
+        let pooled = Line::pooled(
+            "seed, people it never saw (8 folds pooled)",
+            &unseen,
+            judged,
+        )?;
         let verdict = format!(
             "{} {}",
             verdict(&lines[2], &pooled),
@@ -254,7 +258,10 @@ impl Line {
         }
     }
 
-    fn pooled(what: &str, distances: &Distances) -> Result<Self> {
+    /// Decisions at the recipe's one distance, and of figures without a distance those of the folds at equal FMR, as
+    /// `judged` has them.
+    fn pooled(what: &str, distances: &Distances, judged: &siamese_report::Report) -> Result<Self> {
+        let network = judged.methods.first().map(Self::beside);
         let scores = Scores::new(
             Direction::Distance,
             distances.genuine.clone(),
@@ -267,8 +274,8 @@ impl Line {
             precision: one(at.precision().ok()),
             accuracy: one(at.accuracy().ok()),
             balanced_accuracy: one(at.balanced_accuracy().ok()),
-            eer: one(scores.eer().ok().map(|eer| eer.rate)),
-            auc: one(scores.auc().ok()),
+            eer: network.as_ref().and_then(|network| network.eer),
+            auc: network.as_ref().and_then(|network| network.auc),
         })
     }
 

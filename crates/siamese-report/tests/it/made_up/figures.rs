@@ -87,7 +87,11 @@ pub(crate) fn judged_by(
                 genuine.len(),
             ))
         };
-        AtTarget { target, rate }
+        AtTarget {
+            target,
+            held: None,
+            rate,
+        }
     };
     let hit = |rank: usize| 1.0 - 0.5 * eer / (rank as f64).powf(0.8);
     let mut figures = MethodFigures::default();
@@ -102,6 +106,7 @@ pub(crate) fn judged_by(
     figures.rank_1 = Some(measured(hit(1), 0.03));
     figures.fnir_at_fpir = vec![AtTarget {
         target: 0.1,
+        held: None,
         rate: Answer::Known(rate((900.0 * (2.0 * eer).min(1.0)) as usize, 900)),
     }];
     figures.few_shot = Some(FewShot {

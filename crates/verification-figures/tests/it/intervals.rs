@@ -3,7 +3,7 @@
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use verification_figures::{
-    Bootstrap, Comparison, Direction, Error, Figure, LabelledScores, PairKind,
+    Comparison, Direction, Error, Figure, Jackknife, LabelledScores, PairKind,
 };
 
 /// Pairs of `samples` samples of each subject, on a line. Where a subject's
@@ -54,23 +54,25 @@ fn the_number_of_threads_changes_nothing() {
             .num_threads(threads)
             .build()
             .unwrap();
-        pool.install(|| scores.intervals(&figures, &Bootstrap::default()))
+        pool.install(|| scores.intervals(&figures, &Jackknife::default()))
     };
     let alone = with_threads(1);
     assert!(alone.iter().all(Result::is_ok));
     assert_eq!(alone, with_threads(3));
-    let other_seed = Bootstrap::default().with_seed(1);
-    assert_ne!(alone, scores.intervals(&figures, &other_seed));
+    // With a group for each subject nothing is drawn.
+    let other_seed = Jackknife::default().with_seed(1);
+    assert_eq!(alone, scores.intervals(&figures, &other_seed));
+    let grouped = Jackknife::default().with_most_groups(10);
+    let found = scores.intervals(&figures, &grouped);
+    assert_ne!(found, alone);
+    assert_ne!(found, scores.intervals(&figures, &grouped.with_seed(1)));
 }
 
 /// In how many of 200 samples from one population the 90 % interval over
 /// subjects holds the population's value, and in how many the binomial one
 /// does, which takes comparisons for independent.
 fn coverage(figure: Figure, truth: f64, sample: impl Fn(u64) -> Vec<Comparison>) -> (u32, u32) {
-    let bootstrap = Bootstrap::default()
-        .with_replicates(300)
-        .with_confidence(0.9)
-        .with_seed(1);
+    let jackknife = Jackknife::default().with_confidence(0.9);
     let (mut covered, mut covered_binomial) = (0, 0);
     for seed in 0..200 {
         let comparisons = sample(seed);
@@ -78,7 +80,7 @@ fn coverage(figure: Figure, truth: f64, sample: impl Fn(u64) -> Vec<Comparison>)
             (c.kind() == PairKind::Genuine) == matches!(figure, Figure::FnmrAt(_))
         };
         let comparisons_of_kind = comparisons.iter().filter(wanted).count() as f64;
-        let found = labelled(comparisons).interval(figure, &bootstrap).unwrap();
+        let found = labelled(comparisons).interval(figure, &jackknife).unwrap();
         covered += u32::from(found.low <= truth && truth <= found.high);
         let variance = found.estimate * (1.0 - found.estimate) / comparisons_of_kind;
         let error = (found.estimate - truth).abs();
@@ -158,63 +160,79 @@ fn pooling_keeps_every_comparison_and_refuses_another_direction() {
 
 #[test]
 fn too_few_subjects_and_hollow_settings_are_refused() {
-    let few = labelled(simulated(4, 3, 1, true)).interval(Figure::Auc, &Bootstrap::default());
+    let few = labelled(simulated(9, 3, 1, true)).interval(Figure::Auc, &Jackknife::default());
     assert_eq!(
         few,
         Err(Error::TooFewSubjects {
-            found: 4,
-            needed: 5
+            found: 9,
+            needed: 10
         })
     );
-    let scores = labelled(simulated(6, 3, 1, true));
+    let scores = labelled(simulated(10, 3, 1, true));
+    assert!(scores.interval(Figure::Auc, &Jackknife::default()).is_ok());
     for bad in [
-        Bootstrap::default().with_replicates(39),
-        Bootstrap::default().with_confidence(1.0),
-        Bootstrap::default().with_confidence(f64::NAN),
+        Jackknife::default().with_most_groups(9),
+        Jackknife::default().with_confidence(1.0),
+        Jackknife::default().with_confidence(f64::NAN),
     ] {
         assert!(matches!(
             scores.interval(Figure::Auc, &bad),
             Err(Error::Argument { .. })
         ));
     }
-    let tiny_target = scores.interval(Figure::FnmrAtFmr(1e-4), &Bootstrap::default());
+    let tiny_target = scores.interval(Figure::FnmrAtFmr(1e-4), &Jackknife::default());
     assert!(matches!(tiny_target, Err(Error::Unsupported { .. })));
 }
 
 #[test]
 fn a_figure_resting_on_one_subject_is_refused() {
-    let mut comparisons: Vec<Comparison> = (1..9)
+    let mut comparisons: Vec<Comparison> = (1..12)
         .map(|s| Comparison {
             subjects: [0, s],
             score: 1.0,
         })
         .collect();
-    comparisons.push(Comparison {
-        subjects: [0, 0],
+    comparisons.extend((0..12).map(|s| Comparison {
+        subjects: [s, s],
         score: 0.5,
-    });
-    let scores = LabelledScores::new(Direction::Distance, comparisons).unwrap();
-    let found = scores.interval(Figure::Auc, &Bootstrap::default());
+    }));
+    // Of the impostor comparisons all are of subject 0.
+    let scores = labelled(comparisons.clone());
+    let found = scores.interval(Figure::Auc, &Jackknife::default());
     assert!(matches!(
         found,
         Err(Error::UnstableInterval { figure: "AUC", .. })
     ));
+    // Twelve subjects are compared with others, nine with themselves.
+    comparisons.truncate(11 + 9);
+    let scores = labelled(comparisons);
+    let of = |figure| scores.interval(figure, &Jackknife::default());
+    let few = Error::TooFewSubjects {
+        found: 9,
+        needed: 10,
+    };
+    assert_eq!(of(Figure::FnmrAt(0.6)), Err(few));
 }
 
 #[test]
 fn no_errors_give_a_degenerate_interval() {
-    let comparisons = (0..8_u32).flat_map(|a| {
-        (a..8).map(move |b| Comparison {
+    let comparisons = (0..12_u32).flat_map(|a| {
+        (a..12).map(move |b| Comparison {
             subjects: [a, b],
             score: if a == b { 0.1 } else { 0.9 },
         })
     });
     let scores = LabelledScores::new(Direction::Distance, comparisons.collect()).unwrap();
     let interval = scores
-        .interval(Figure::FmrAt(0.5), &Bootstrap::default())
+        .interval(Figure::FmrAt(0.5), &Jackknife::default())
         .unwrap();
     assert!(interval.is_degenerate());
-    assert_eq!(scores.subjects(), [0, 1, 2, 3, 4, 5, 6, 7]);
+    // So is that of a perfect AUC, and that of shares that are alike for every subject.
+    for figure in [Figure::Auc, Figure::Eer, Figure::FnmrAt(0.05)] {
+        let interval = scores.interval(figure, &Jackknife::default()).unwrap();
+        assert!(interval.is_degenerate(), "{figure:?}: {interval:?}");
+        assert_eq!(interval.low, interval.estimate);
+    }
 }
 
 #[test]
@@ -231,4 +249,45 @@ fn a_bad_score_is_named_by_its_place_among_all_comparisons() {
     ];
     let refused = LabelledScores::new(Direction::Distance, comparisons);
     assert!(matches!(refused, Err(Error::NotFinite { index: 1, .. })));
+}
+
+/// In NumPy, with one wrong comparison of four for each of the first three of twelve subjects:
+/// `p = 3 / 48; j = np.r_[np.full(3, 2 / 44), np.full(9, 3 / 44)]`,
+/// `se = np.sqrt(11 / 12 * ((j - j.mean()) ** 2).sum())`, `t = scipy.stats.t.ppf(.975, 11)`,
+/// `expit(logit(p) + np.array([-1, 1]) * t * se / (p * (1 - p)))`.
+#[test]
+fn the_interval_of_a_share_is_symmetrical_on_the_logit() {
+    let comparisons = (0..12_u32).flat_map(|subject| {
+        (0..4_u32).map(move |k| Comparison {
+            subjects: [subject, subject],
+            score: if subject < 3 && k == 0 { 1.0 } else { 0.0 },
+        })
+    });
+    let scores = labelled(comparisons.collect());
+    let found = scores.interval(Figure::FnmrAt(0.5), &Jackknife::default());
+    let found = found.unwrap();
+    assert_eq!((found.estimate, found.subjects), (0.0625, 12));
+    for (found, expected) in [
+        (found.low, 0.019_187_812_468_854_464),
+        (found.high, 0.185_126_317_474_608_28),
+    ] {
+        assert!((found - expected).abs() < 1e-12, "{found}");
+    }
+}
+
+/// One subject has all errors: without it there are none, and the interval is still one.
+#[test]
+fn errors_of_one_subject_alone_have_an_interval() {
+    let comparisons = (0..40_u32).flat_map(|subject| {
+        (0..4_u32).map(move |_| Comparison {
+            subjects: [subject, subject],
+            score: if subject == 7 { 1.0 } else { 0.0 },
+        })
+    });
+    let scores = labelled(comparisons.collect());
+    let found = scores.interval(Figure::FnmrAt(0.5), &Jackknife::default());
+    let found = found.unwrap();
+    assert_eq!(found.estimate, 0.025);
+    assert!(0.0 < found.low && found.low < 0.005, "{found:?}");
+    assert!(0.15 < found.high && found.high < 0.2, "{found:?}");
 }
