@@ -190,7 +190,7 @@ mod tests {
     fn a_depth_is_a_layout() {
         let layout = |words: &[&str]| {
             Line::try_parse_from([&["siamese"], words].concat())
-                .map(|line| line.data.data.layout.layout())
+                .map(|line| line.data.data.reading.layout.layout())
         };
         assert_eq!(
             layout(&["--depth", "2"]).unwrap().to_string(),
