@@ -1,12 +1,14 @@
 //! The tables of the report, the same for every way of writing them.
 
 mod figures;
+mod folds;
 mod lists;
 
 pub(crate) use figures::{
-    MEAN, decision, enrolled, folds, gallery_note, identification, subjects_alike, thresholds,
-    unevenness, verification,
+    decision, enrolled, gallery_note, identification, subjects_alike, thresholds, unevenness,
+    verification,
 };
+pub(crate) use folds::{MEAN, folds};
 pub(crate) use lists::{
     by_difficulty, called_genuine, decided, pairs, share_of, subjects, training,
 };

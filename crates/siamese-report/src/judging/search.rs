@@ -50,6 +50,20 @@ fn several(samples: &SampleScores<'_>) -> Vec<usize> {
     images.into_values().filter(|&images| images > 1).collect()
 }
 
+/// The searches of each fold, under thresholds of equal FMR where there are several: their networks need not agree in
+/// scale.
+fn searches_of_all(folds: &[&SampleScores<'_>]) -> Result<Vec<Identification>, Undefined> {
+    let levelled: Option<Vec<SampleScores<'_>>> = match folds {
+        [_] => None,
+        _ => folds.iter().map(|samples| samples.by_fmr().ok()).collect(),
+    };
+    let each: Result<Vec<Vec<Identification>>, Undefined> = match &levelled {
+        Some(levelled) => levelled.iter().map(searches).collect(),
+        None => folds.iter().map(|samples| searches(samples)).collect(),
+    };
+    Ok(each?.concat())
+}
+
 /// One search for each turn: the turn's image of each subject is enrolled, every other image is a probe. Each probe is
 /// searched a second time without its own subject, which makes it a stranger.
 fn searches(samples: &SampleScores<'_>) -> Result<Vec<Identification>, Undefined> {
@@ -96,10 +110,6 @@ impl Search {
     }
 
     fn of(folds: &[&SampleScores<'_>], seed: u64) -> Result<Search, Undefined> {
-        let searches: Vec<Vec<Identification>> = folds
-            .iter()
-            .map(|samples| searches(samples))
-            .collect::<Result<_, _>>()?;
         let askable = folds.iter().map(|samples| several(samples).len()).min();
         let ways = askable.unwrap_or(0).min(WAYS);
         let outcomes: Result<Vec<EpisodeOutcome>, Undefined> = folds
@@ -108,7 +118,7 @@ impl Search {
             .collect();
         let few_shot = outcomes.and_then(|outcomes| EpisodeOutcome::pooled(&outcomes));
         Ok(Search {
-            pooled: Identification::pooled(searches.iter().flatten())?,
+            pooled: Identification::pooled(&searches_of_all(folds)?)?,
             images: folds
                 .iter()
                 .map(|samples| samples.subjects().len() as u64)

@@ -10,11 +10,11 @@ use crate::{IntervalStatus, Measured, MethodFigures, Rate, Report, Test};
 /// The highest that a rate of comparisons of so many subjects may be: the upper end of its interval, or where no error was
 /// seen the bound by subjects. Nothing where there are too few subjects for an interval.
 pub(super) fn highest(rate: &Rate, subjects: u64) -> Option<f64> {
-    if rate.evidence.errors == 0 {
-        return Some(largest_unseen(subjects)).filter(|bound| *bound < 1.0);
-    }
     let [_, high] = rate.measured.interval?;
-    Some(high.max(rate.measured.value))
+    Some(match rate.evidence.errors {
+        0 => largest_unseen(subjects),
+        _ => high.max(rate.measured.value),
+    })
 }
 
 /// What can be promised where nothing is required, at which price, and that somebody should say what is needed.

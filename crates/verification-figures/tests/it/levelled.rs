@@ -1,6 +1,8 @@
 //! Folds whose networks differ in scale, levelled by the FMR.
 
-use verification_figures::{Comparison, Error, Figure, Jackknife, LabelledScores};
+use verification_figures::{
+    Comparison, Direction, Error, Figure, Identification, Jackknife, LabelledScores, SampleScores,
+};
 
 use crate::population::draw;
 
@@ -82,9 +84,31 @@ fn without_impostors_there_is_no_level() {
         subjects: [1, 1],
         score: 0.5,
     };
-    let scores = LabelledScores::new(verification_figures::Direction::Distance, vec![genuine]);
+    let scores = LabelledScores::new(Direction::Distance, vec![genuine]);
     assert!(matches!(
         scores.unwrap().by_fmr(),
         Err(Error::Missing { .. })
     ));
+}
+
+#[test]
+fn searches_keep_their_ranks_and_comparisons_their_levels() {
+    let subjects: Vec<u32> = (0..20).map(|sample| sample / 4).collect();
+    // Coarse, so that there are ties of both kinds.
+    let score =
+        |i: usize, j: usize| ((i * j * 7 + 3 * (i + j)) % 11 + 4 * (i / 4).abs_diff(j / 4)) as f32;
+    let square = (0..400).map(|at| score(at / 20, at % 20)).collect();
+    let samples = SampleScores::from_matrix(Direction::Distance, &subjects, square).unwrap();
+    let levelled = samples.by_fmr().unwrap();
+    let pairs = samples.all_pairs().unwrap().by_fmr().unwrap();
+    assert_eq!(levelled.all_pairs().unwrap().scores(), pairs.scores());
+    let search = |samples: &SampleScores<'_>| {
+        Identification::leaving_one_out(&samples.rotation(0).unwrap()).unwrap()
+    };
+    let [before, after] = [&samples, &levelled].map(search);
+    assert_eq!(before.cmc(), after.cmc());
+    let fnir = |search: &Identification| search.fnir_at_fpir(0.3, 1).unwrap();
+    assert_eq!(fnir(&before).fnir, fnir(&after).fnir);
+    let alone = SampleScores::from_matrix(Direction::Distance, &[1, 1], vec![0.0; 4]).unwrap();
+    assert!(matches!(alone.by_fmr(), Err(Error::Missing { .. })));
 }
