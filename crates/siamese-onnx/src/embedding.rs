@@ -56,7 +56,11 @@ pub(crate) fn embeddings(
         let shares = whiten.map_or_else(Vec::new, WhitenSpec::shares);
         let mut part = |graph: &mut Graph, vectors: Value, share: f64| {
             let vectors = unit(graph, vectors);
-            parts.push(scaled(graph, vectors, (share / networks.len() as f64).sqrt()));
+            parts.push(scaled(
+                graph,
+                vectors,
+                (share / networks.len() as f64).sqrt(),
+            ));
         };
         if shares.is_empty() {
             dimension += plan.embedding();
@@ -67,8 +71,7 @@ pub(crate) fn embeddings(
             let mean = tensors.named(&format!("{prefix}mean"))?;
             let weight = tensors.named(&format!("{prefix}weight"))?;
             dimension += weight.sides.first().copied().unwrap_or(0);
-            let [mean, weight] =
-                [mean, weight].map(|t| graph.floats(&t.name, &t.sides, &t.values));
+            let [mean, weight] = [mean, weight].map(|t| graph.floats(&t.name, &t.sides, &t.values));
             let centred = graph.node("Sub", &[vectors, mean], &[]);
             let by_rows = AttributeProto::int("transB", 1);
             let mapped = graph.node("Gemm", &[centred, weight], &[by_rows]);

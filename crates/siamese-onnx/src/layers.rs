@@ -117,7 +117,8 @@ impl Layers<'_> {
                     AttributeProto::ints("kernel_shape", kernel),
                     AttributeProto::ints("strides", stride),
                 ];
-                let side = |axis: usize, side: usize| windows(side, kernel[axis], stride[axis], false);
+                let side =
+                    |axis: usize, side: usize| windows(side, kernel[axis], stride[axis], false);
                 Flow {
                     value: graph.node("AveragePool", &[value], &attributes),
                     shape: Shape::Map([c, side(0, h), side(1, w)]),
@@ -201,16 +202,25 @@ impl Layers<'_> {
         let mut weight = self.tensors.of_plan(self.plan, weight)?;
         let bias = bias.map(|bias| self.tensors.of_plan(self.plan, bias));
         let mut bias = bias.transpose()?;
-        if let Some(Norm { name, factor, shift }) = norm {
+        if let Some(Norm {
+            name,
+            factor,
+            shift,
+        }) = norm
+        {
             let each = weight.values.len() / factor.len().max(1);
             for (row, factor) in weight.values.chunks_exact_mut(each.max(1)).zip(&factor) {
                 for value in row {
                     *value = (f64::from(*value) * factor) as f32;
                 }
             }
-            let before = |channel: usize| bias.as_ref().map_or(0.0, |bias| f64::from(bias.values[channel]));
+            let before = |channel: usize| {
+                bias.as_ref()
+                    .map_or(0.0, |bias| f64::from(bias.values[channel]))
+            };
             let shifted = factor.iter().zip(&shift).enumerate();
-            let values = shifted.map(|(channel, (factor, shift))| (before(channel) * factor + shift) as f32);
+            let values =
+                shifted.map(|(channel, (factor, shift))| (before(channel) * factor + shift) as f32);
             bias = Some(Tensor {
                 values: values.collect(),
                 sides: vec![factor.len()],
@@ -237,7 +247,10 @@ impl Layers<'_> {
         };
         let read = |position: &usize| self.tensors.of_plan(self.plan, *position);
         let (weight, bias, mean, var) = (read(weight)?, read(bias)?, read(mean)?, read(var)?);
-        let deviations = var.values.iter().map(|&var| (f64::from(var) + epsilon).sqrt());
+        let deviations = var
+            .values
+            .iter()
+            .map(|&var| (f64::from(var) + epsilon).sqrt());
         let factor: Vec<f64> = weight
             .values
             .iter()
@@ -245,7 +258,8 @@ impl Layers<'_> {
             .map(|(&weight, deviation)| f64::from(weight) / deviation)
             .collect();
         let means = bias.values.iter().zip(&mean.values).zip(&factor);
-        let shift = means.map(|((&bias, &mean), factor)| f64::from(bias) - f64::from(mean) * factor);
+        let shift =
+            means.map(|((&bias, &mean), factor)| f64::from(bias) - f64::from(mean) * factor);
         Ok(Some(Norm {
             name: weight.name.trim_end_matches("weight").to_owned(),
             shift: shift.collect(),
@@ -267,7 +281,10 @@ impl Norm {
             let values: Vec<f32> = values.iter().map(|&value| value as f32).collect();
             by_channel(graph, &format!("{}{name}", self.name), &values, x.shape)
         };
-        let (factor, shift) = (constant("factor", &self.factor), constant("shift", &self.shift));
+        let (factor, shift) = (
+            constant("factor", &self.factor),
+            constant("shift", &self.shift),
+        );
         let scaled = graph.node("Mul", &[x.value, factor], &[]);
         graph.node("Add", &[scaled, shift], &[])
     }

@@ -13,12 +13,7 @@ const TOLERANCE: f64 = 1e-5;
 
 /// The codes of images `[n, c, h, w]` without a border of `radius` pixels, `[n, c, h - 2 radius, w - 2 radius]` of f32: bit
 /// k of a code says whether the neighbour at 45 k degrees is at least as bright as the pixel in the middle.
-pub(crate) fn codes(
-    graph: &mut Graph,
-    images: Value,
-    [h, w]: [usize; 2],
-    radius: usize,
-) -> Value {
+pub(crate) fn codes(graph: &mut Graph, images: Value, [h, w]: [usize; 2], radius: usize) -> Value {
     let reach = radius as i64;
     let inside = [h, w].map(|side| side as i64 - 2 * reach);
     let at = |graph: &mut Graph, x: Value, down: i64, right: i64| {

@@ -144,7 +144,9 @@ fn equalise(graph: &mut Graph, x: Value, [c, h, w]: [usize; 3]) -> Value {
     let greys = graph.node("Cast", &[greys], &[AttributeProto::int("to", INT64.into())]);
     let counts = histogram(graph, greys, values, LEVELS);
     let places = (0..LEVELS).flat_map(|row| (0..LEVELS).map(move |column| (row, column)));
-    let sums: Vec<f32> = places.map(|(row, column)| f32::from(row <= column)).collect();
+    let sums: Vec<f32> = places
+        .map(|(row, column)| f32::from(row <= column))
+        .collect();
     let sums = graph.floats("running_sums", &[LEVELS, LEVELS], &sums);
     let darker_or_equal = graph.node("MatMul", &[counts, sums], &[]);
     let axis = AttributeProto::int("axis", 1);
