@@ -9,14 +9,17 @@ use crate::document::{Document, what_comes_in};
 use crate::embedding::embeddings;
 use crate::graph::Graph;
 use crate::proto::{
-    AttributeProto, FLOAT, ModelProto, OperatorSetIdProto, StringStringEntryProto, UINT8,
-    ValueInfoProto,
+    FLOAT, ModelProto, OperatorSetIdProto, StringStringEntryProto, UINT8, ValueInfoProto,
 };
 
 /// The set of operators that graphs are written in: the newest that every runtime of the last years knows.
 const OPERATORS: i64 = 17;
 /// The version of the file format that belongs to it.
 const REPRESENTATION: i64 = 8;
+
+/// Far beyond what networks of this kind see, and what keeps constants below the size that a file may have.
+const LARGEST_SIDE: usize = 1 << 14;
+const MOST_PIXELS: usize = 1 << 26;
 
 /// A model as an ONNX file.
 #[derive(Debug, Clone, PartialEq)]
@@ -58,12 +61,21 @@ impl OnnxModel {
             );
             return Err(Error::file(path, message));
         }
+        // Constants of the graph are as large as an image, and as the square of a side.
+        let [_, height, width] = recipe.images();
+        let [side, pixels] = [height.max(width), height.saturating_mul(width)];
+        if side > LARGEST_SIDE || pixels > MOST_PIXELS {
+            let message = format!(
+                "takes images of {height} rows of {width} pixels, and a graph takes sides of {LARGEST_SIDE} and \
+                 {MOST_PIXELS} pixels at most"
+            );
+            return Err(Error::file(path, message));
+        }
         file.expect_whole(path)?;
         let contract = file.contract(path)?;
 
         let (mut graph, input) = Graph::new(Self::INPUT);
-        let to_float = AttributeProto::int("to", FLOAT.into());
-        let images = graph.node("Cast", &[input], &[to_float]);
+        let images = graph.cast(input, FLOAT);
         let (result, dimension) = embeddings(&mut graph, images, &file, path)?;
 
         let sides = recipe.images().map(|side| side as i64);
@@ -109,5 +121,95 @@ impl OnnxModel {
             dimension,
             contract,
         })
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::proto::{GraphProto, NodeProto};
+    use crate::small;
+
+    fn exported(sets: &[&str]) -> (OnnxModel, ModelProto) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("model.safetensors");
+        small::write(&path, &small::recipe(sets));
+        let exported = OnnxModel::export(&path).unwrap();
+        let model = ModelProto::decode(&exported.bytes[..]).unwrap();
+        (exported, model)
+    }
+
+    fn count(graph: &GraphProto, operator: &str) -> usize {
+        let is = |node: &&NodeProto| node.op_type == operator;
+        graph.node.iter().filter(is).count()
+    }
+
+    #[test]
+    fn every_value_has_one_name_and_is_made_before_it_is_used() {
+        for sets in [
+            &[][..],
+            &["embedding={ flip = true, shift = 1, whiten = { kind = 'both' } }"],
+            &["members=[{}, { data = { normalise = { kind = 'equalise' } } }]"],
+        ] {
+            let (exported, model) = exported(sets);
+            let graph = model.graph.unwrap();
+            assert_eq!(exported.nodes, graph.node.len());
+            let mut known: BTreeSet<&str> = BTreeSet::from([OnnxModel::INPUT]);
+            for constant in &graph.initializer {
+                assert!(known.insert(&constant.name), "{}", constant.name);
+            }
+            for node in &graph.node {
+                for input in &node.input {
+                    assert!(known.contains(&**input), "{input}");
+                }
+                assert!(known.insert(&node.output[0]), "{}", node.name);
+            }
+            assert!(known.contains(OnnxModel::OUTPUT));
+        }
+    }
+
+    #[test]
+    fn networks_share_what_they_have_in_common() {
+        let shared = "{ data = { normalise = { kind = 'standardise' } } }";
+        let members = format!("members=[{shared}, {shared}, {{}}]");
+        let views = "embedding={ flip = true, shift = 1 }";
+        let (_, model) = exported(&[&members, views]);
+        let graph = model.graph.unwrap();
+        // One standardisation, of all views, and one padding. The third network cuts the views out of scaled images.
+        assert_eq!(count(&graph, "Sqrt"), 1);
+        assert_eq!(count(&graph, "Pad"), 1);
+        assert_eq!(count(&graph, "Slice"), 10);
+        // The first two networks have the same weights, so they are one.
+        assert_eq!(count(&graph, "Gemm"), 2);
+    }
+
+    #[test]
+    fn it_says_what_comes_in_what_goes_out_and_where_it_is_from() {
+        let (exported, model) = exported(&["data.resize={ area = [4, 3] }"]);
+        assert_eq!((model.ir_version, model.opset_import[0].version), (8, 17));
+        assert_eq!(model.producer_name, "siamese");
+        assert!(
+            model.doc_string.contains("4 rows of 3 pixels, as the mean"),
+            "{}",
+            model.doc_string
+        );
+        let entry = &model.metadata_props[0];
+        assert_eq!(entry.key, OnnxModel::DOCUMENT);
+        let about: serde_json::Value = serde_json::from_str(&entry.value).unwrap();
+        assert_eq!(about["images"]["resize"]["area"], serde_json::json!([4, 3]));
+        assert_eq!(about["images"]["width"], 3);
+        assert_eq!(about["contract"]["digest"], exported.contract.digest);
+        assert_eq!(about["contract"]["metric"], "euclidean");
+        assert_eq!(about["threshold"]["value"], 0.5);
+        let recipe = about["recipe"].as_str().unwrap();
+        assert_eq!(
+            siamese_net::Recipe::parse::<&str>(recipe, "document", &[])
+                .unwrap()
+                .name,
+            "small"
+        );
     }
 }

@@ -133,6 +133,18 @@ impl Graph {
         self.node("Reshape", &[x, sides], &[])
     }
 
+    /// `x` with elements of another type.
+    pub(crate) fn cast(&mut self, x: Value, element: i32) -> Value {
+        self.node("Cast", &[x], &[AttributeProto::int("to", element.into())])
+    }
+
+    /// The sum of values, added up in this order.
+    pub(crate) fn sum<const N: usize>(&mut self, values: [Value; N]) -> Value {
+        let mut values = values.into_iter();
+        let first = values.next().unwrap_or(Value(0));
+        values.fold(first, |sum, value| self.node("Add", &[sum, value], &[]))
+    }
+
     /// The means over axes, which stay with length 1, or go.
     pub(crate) fn mean(&mut self, x: Value, axes: &[i64], keep: bool) -> Value {
         let attributes = [

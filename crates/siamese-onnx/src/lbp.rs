@@ -23,8 +23,7 @@ pub(crate) fn codes(graph: &mut Graph, images: Value, [h, w]: [usize; 2], radius
     let middle = at(graph, images, 0, 0);
     let tolerance = graph.number(TOLERANCE);
     let darkest = graph.node("Sub", &[middle, tolerance], &[]);
-    let mut codes = None;
-    for bit in 0..8 {
+    let bits = [0, 1, 2, 3, 4, 5, 6, 7].map(|bit| {
         let angle = f64::from(bit) * FRAC_PI_4;
         let (down, right) = (-(reach as f64) * angle.sin(), reach as f64 * angle.cos());
         let neighbour = if bit % 2 == 0 {
@@ -44,21 +43,14 @@ pub(crate) fn codes(graph: &mut Graph, images: Value, [h, w]: [usize; 2], radius
                 part(1, 0, low * (1.0 - far)),
                 part(1, 1, low * far),
             ];
-            let [first, others @ ..] = parts;
-            let add = |sum, &part: &Value| graph.node("Add", &[sum, part], &[]);
-            others.iter().fold(first, add)
+            graph.sum(parts)
         };
         let bright = graph.node("GreaterOrEqual", &[neighbour, darkest], &[]);
-        let to = AttributeProto::int("to", FLOAT.into());
-        let bright = graph.node("Cast", &[bright], &[to]);
+        let bright = graph.cast(bright, FLOAT);
         let worth = graph.number(f64::from(1 << bit));
-        let worth = graph.node("Mul", &[bright, worth], &[]);
-        codes = Some(match codes {
-            None => worth,
-            Some(sum) => graph.node("Add", &[sum, worth], &[]),
-        });
-    }
-    codes.unwrap_or(middle)
+        graph.node("Mul", &[bright, worth], &[])
+    });
+    graph.sum(bits)
 }
 
 /// How often each pattern is seen in each of `cells`, rows and columns, of codes `[n, c, h, w]`: the root of its share of the
@@ -72,7 +64,7 @@ pub(crate) fn histograms(
     let pixels = h * w;
     let all_cells = cells[0] * cells[1];
     let codes = graph.reshape(codes, &[-1, pixels as i64]);
-    let codes = graph.node("Cast", &[codes], &[AttributeProto::int("to", INT64.into())]);
+    let codes = graph.cast(codes, INT64);
     let table = graph.integers(&patterns());
     let patterns = graph.node("Gather", &[table, codes], &[]);
 

@@ -25,6 +25,9 @@ mod layers;
 mod lbp;
 mod normalise;
 mod proto;
+#[cfg(test)]
+#[path = "../tests/it/small.rs"]
+mod small;
 mod tensors;
 mod unit;
 mod views;

@@ -141,7 +141,7 @@ fn equalise(graph: &mut Graph, x: Value, [c, h, w]: [usize; 3]) -> Value {
     let (black, white) = (graph.number(0.0), graph.number(255.0));
     let greys = graph.node("Clip", &[greys, black, white], &[]);
     let greys = graph.reshape(greys, &[-1, values as i64]);
-    let greys = graph.node("Cast", &[greys], &[AttributeProto::int("to", INT64.into())]);
+    let greys = graph.cast(greys, INT64);
     let counts = histogram(graph, greys, values, LEVELS);
     let places = (0..LEVELS).flat_map(|row| (0..LEVELS).map(move |column| (row, column)));
     let sums: Vec<f32> = places
