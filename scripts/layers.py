@@ -15,6 +15,7 @@ MAY_NAME = {
     "verification-figures": set(),
     "recognition-baselines": set(),
     "siamese-net": {"image-stack", "pairgen"},
+    "siamese-onnx": {"siamese-net"},
     "siamese-libtorch": set(),
     "siamese-model": {"siamese-net", "siamese-libtorch", "pairgen"},
     "siamese-report": {"verification-figures"},
@@ -22,7 +23,7 @@ MAY_NAME = {
         "siamese-net", "siamese-model", "siamese-libtorch", "siamese-report", "image-stack", "near-duplicates", "pairgen",
         "recognition-baselines", "verification-figures",
     },
-    "siamese-cli": {"siamese-lab", "siamese-libtorch", "siamese-net", "siamese-report", "image-stack", "near-duplicates", "pairgen",
+    "siamese-cli": {"siamese-lab", "siamese-libtorch", "siamese-net", "siamese-onnx", "siamese-report", "image-stack", "near-duplicates", "pairgen",
                     "verification-figures"},
 }
 BINDINGS = {"tch", "torch-sys"}

@@ -6,6 +6,7 @@ mod augment_preview;
 mod compute;
 #[cfg(feature = "train")]
 mod embed;
+mod export;
 mod groups;
 mod inspect;
 #[cfg(feature = "train")]
@@ -27,6 +28,7 @@ use clap::{Parser, Subcommand};
 pub(crate) use augment_preview::AugmentPreviewArgs;
 #[cfg(feature = "train")]
 pub(crate) use embed::{EmbedArgs, EmbeddingFormat};
+pub(crate) use export::ExportArgs;
 pub(crate) use groups::data_arguments;
 pub(crate) use inspect::InspectArgs;
 #[cfg(feature = "train")]
@@ -84,6 +86,9 @@ pub(crate) enum Command {
     Pairs(PairsArgs),
     /// Turn images into embeddings, as .npy or .safetensors
     Embed(EmbedArgs),
+    /// Write a model as one ONNX file, from pixels to embeddings, for other runtimes
+    #[command(after_help = export::HELP)]
+    Export(ExportArgs),
     /// Look at a folder of images and write a commented recipe that fits it
     NewRecipe(NewRecipeArgs),
     /// Draw a sheet of training images as the network sees them, before and after augmentation

@@ -9,6 +9,7 @@ mod doctor;
 mod embed;
 #[cfg(feature = "train")]
 mod eval;
+mod export;
 mod found;
 mod inspect;
 mod leak_check;
@@ -66,6 +67,7 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
         | Command::Report(_)
         | Command::Embed(_)
         | Command::AugmentPreview(_) => anyhow::bail!(crate::args::NeedsTrain::SAID),
+        Command::Export(args) => export::run(&args, output)?,
         Command::LeakCheck(args) => return leak_check::run(&args, output),
         Command::Pairs(args) => pairs::run(&args, output)?,
         Command::NewRecipe(args) => new_recipe::run(&args, output)?,

@@ -14,6 +14,8 @@ mod colour;
 mod crossval;
 #[cfg(feature = "train")]
 mod ensemble;
+#[cfg(feature = "train")]
+mod export;
 #[cfg_attr(
     not(feature = "train"),
     allow(dead_code, reason = "trainings are not tested without what they need")

@@ -46,6 +46,19 @@ fn kept(place: &Place, run: &str) -> Vec<PathBuf> {
 }
 
 #[test]
+fn a_model_of_a_program_is_not_exported() {
+    let place = place();
+    place
+        .siamese(&run("train", &["--no-report", "--quiet"]))
+        .done();
+    let words = ["model.safetensors", "TorchScript", "torch.onnx.export"];
+    place
+        .siamese(&["export", "out", "--onnx", "model.onnx"])
+        .failed(1, &words);
+    assert!(!place.path("model.onnx").exists());
+}
+
+#[test]
 fn a_ready_program_is_judged_on_unseen_people_without_training() {
     let place = place();
     let said = place.siamese(&run("crossval", &[])).done();

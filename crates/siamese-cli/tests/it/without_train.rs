@@ -56,6 +56,7 @@ fn what_needs_no_libtorch_is_there() {
         &["inspect", "seed"],
         &["doctor"],
         &["completions", "bash"],
+        &["export", "--help"],
         &["new-recipe", "--help"],
         &["pairs", "--help"],
     ] {

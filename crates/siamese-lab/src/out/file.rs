@@ -20,6 +20,8 @@ pub enum OutFile {
     Npy,
     /// Embeddings as `.safetensors`.
     Safetensors,
+    /// A model as ONNX.
+    Onnx,
     /// A recipe to begin with.
     Recipe,
     /// A sheet of images.
@@ -73,6 +75,7 @@ impl OutFile {
             Self::Images => "a list of images with the header path,subject",
             Self::Npy => "a file of NumPy's",
             Self::Safetensors => "a .safetensors file",
+            Self::Onnx => "an ONNX file of siamese export",
             Self::Recipe => "a recipe of siamese new-recipe",
             Self::Sheet => "a PNG image",
         }
@@ -87,6 +90,8 @@ impl OutFile {
                 Self::Images => begins(b"path,subject"),
                 Self::Npy => begins(b"\x93NUMPY"),
                 Self::Safetensors => head.get(8) == Some(&b'{'),
+                // The version of its format, and who wrote it.
+                Self::Onnx => begins(b"\x08\x08\x12\x07siamese"),
                 Self::Recipe => begins(b"# A recipe to begin with"),
                 Self::Sheet => begins(b"\x89PNG"),
             }
@@ -130,6 +135,7 @@ mod tests {
             (OutFile::Images, b"path,subject\n"),
             (OutFile::Npy, b"\x93NUMPY\x01\0"),
             (OutFile::Safetensors, safetensors),
+            (OutFile::Onnx, b"\x08\x08\x12\x07siamese\x1a"),
             (OutFile::Recipe, b"# A recipe to begin with, for"),
             (OutFile::Sheet, b"\x89PNG\r\n"),
         ] {

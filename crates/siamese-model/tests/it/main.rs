@@ -13,6 +13,7 @@ mod keep;
 mod mixing;
 mod model_file;
 mod normalise;
+mod onnx;
 mod people;
 mod precision;
 mod pytorch_numbers;
