@@ -1,0 +1,2 @@
+//! Siamese networks on a CPU without libtorch.
+mod kernel;
