@@ -229,7 +229,7 @@ fn every_view_and_map() {
         "whiten = { kind = 'both', power = 0.5, shrinkage = 0.2, wccn_share = 0.65 }",
     ];
     for map in maps {
-        for views in ["flip = true", "shift = 3", "flip = true\nshift = 40", ""] {
+        for views in ["flip = true", "shift = 3", "flip = true\nshift = 14", ""] {
             let rest = format!("[embedding]\n{views}\n{map}");
             check(&rest, small([1, 18, 15], LAYERS, "", &rest));
         }
