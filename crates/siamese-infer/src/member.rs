@@ -31,10 +31,24 @@ struct Whitening {
 }
 
 impl Member {
-    /// The network of `own` whose tensors' names begin with `prefix`.
-    pub(crate) fn new(file: &ModelFile, path: &Path, own: &Recipe, prefix: &str) -> Result<Self, Error> {
+    /// The network of `own` in a model file, whose tensors' names begin with `prefix`.
+    pub(crate) fn of_file(
+        file: &ModelFile,
+        path: &Path,
+        own: &Recipe,
+        prefix: &str,
+    ) -> Result<Self, Error> {
         let plan = Plan::new(&own.encoder)?;
-        let tensors = Tensors::new(file, path, &plan, prefix);
+        Self::new(own, &plan, &Tensors::of_file(&plan, file, path, prefix))
+    }
+
+    /// The network of `own` as its training begins.
+    pub(crate) fn drawn(own: &Recipe) -> Result<Self, Error> {
+        let plan = Plan::new(&own.encoder)?;
+        Self::new(own, &plan, &Tensors::drawn(&plan, own))
+    }
+
+    fn new(own: &Recipe, plan: &Plan, tensors: &Tensors<'_>) -> Result<Self, Error> {
         let whiten = own.embedding.and_then(|embedding| embedding.whiten);
         let shares = whiten.map_or_else(Vec::new, WhitenSpec::shares);
         let whitening = shares.iter().enumerate().map(|(map, &share)| {
@@ -54,7 +68,7 @@ impl Member {
         });
         Ok(Self {
             eye: Eye::new(&own.data),
-            network: Network::new(&plan, &tensors)?,
+            network: Network::new(plan, tensors)?,
             whitening: whitening.collect::<Result<_, Error>>()?,
             rooms: Mutex::new(Vec::new()),
         })

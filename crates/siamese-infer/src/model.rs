@@ -5,7 +5,7 @@ use std::path::Path;
 use ndarray::Array2;
 use rayon::prelude::*;
 use siamese_net::{
-    Comparison, EmbeddingModel, Engine, Error, ImageStack, ModelFile,
+    Comparison, EmbeddingModel, EmbeddingSpec, Engine, Error, ImageStack, ModelFile,
     Picture, Provenance, Recipe, Threshold, network_prefix,
 };
 
@@ -54,7 +54,7 @@ impl Model {
         let recipes = recipe.members()?;
         let members = recipes.par_iter().enumerate().map(|(i, own)| {
             let prefix = network_prefix(i, recipes.len());
-            Member::new(file, path, own, &prefix)
+            Member::of_file(file, path, own, &prefix)
         });
         Ok(Self {
             members: members.collect::<Result<_, Error>>()?,
@@ -203,6 +203,29 @@ impl EmbeddingModel for Model {
 
     fn engine(&self) -> Engine {
         Engine::on_cpu("siamese-infer", env!("CARGO_PKG_VERSION"))
+    }
+
+    fn untrained(&self) -> Result<Option<Box<dyn EmbeddingModel>>, Error> {
+        // A whitening is fitted where training has ended, so there is none at its beginning.
+        let without = |recipe: &Recipe| Recipe {
+            embedding: recipe.embedding.map(|spec| EmbeddingSpec {
+                whiten: None,
+                ..spec
+            }),
+            ..recipe.clone()
+        };
+        let members = self.recipe.members()?;
+        let members = members.iter().map(|own| Member::drawn(&without(own)));
+        Ok(Some(Box::new(Self {
+            members: members.collect::<Result<_, Error>>()?,
+            recipe: without(&self.recipe),
+            threshold: None,
+            provenance: Provenance {
+                epoch: 0,
+                ..self.provenance.clone()
+            },
+            instructions: self.instructions,
+        })))
     }
 
     fn embeddings(&self, images: &ImageStack, numbers: &[i64]) -> Result<Array2<f32>, Error> {

@@ -1,18 +1,27 @@
-//! The tensors of one network in a model file.
+//! The tensors of one network.
 
 use std::path::Path;
 
-use siamese_net::{Error, ModelFile, Plan};
+use siamese_net::{Error, ModelFile, Plan, Recipe, initial_stream, initial_values};
 
 use crate::kernel::{Inputs, Weights};
 use crate::layer::Scale;
 
 /// The tensors of a network, to be asked for by their place in its plan.
 pub(crate) struct Tensors<'a> {
-    file: &'a ModelFile,
-    path: &'a Path,
     plan: &'a Plan,
-    prefix: &'a str,
+    from: From<'a>,
+}
+
+enum From<'a> {
+    File {
+        file: &'a ModelFile,
+        path: &'a Path,
+        /// What the names of the network's tensors begin with.
+        prefix: &'a str,
+    },
+    /// In the order of the plan.
+    Drawn(Vec<Vec<f32>>),
 }
 
 /// What a batch normalisation does to each channel, in f64.
@@ -29,25 +38,43 @@ impl Normalisation {
 }
 
 impl<'a> Tensors<'a> {
-    /// Of the network whose tensors' names begin with this prefix.
-    pub(crate) fn new(file: &'a ModelFile, path: &'a Path, plan: &'a Plan, prefix: &'a str) -> Self {
+    /// Of the network in a model file whose tensors' names begin with this prefix.
+    pub(crate) fn of_file(
+        plan: &'a Plan,
+        file: &'a ModelFile,
+        path: &'a Path,
+        prefix: &'a str,
+    ) -> Self {
+        let from = From::File { file, path, prefix };
+        Self { plan, from }
+    }
+
+    /// As the training of this recipe's one network begins.
+    pub(crate) fn drawn(plan: &'a Plan, own: &Recipe) -> Self {
+        let mut rng = initial_stream(own.seed);
+        let params = plan.params().iter();
+        let values = params.map(|param| initial_values(param, own.encoder.init, &mut rng));
         Self {
-            file,
-            path,
             plan,
-            prefix,
+            from: From::Drawn(values.collect()),
         }
     }
 
     /// The values of a parameter of the plan.
     pub(crate) fn values(&self, param: usize) -> Result<Vec<f32>, Error> {
-        self.named(&self.plan.params()[param].name)
+        match &self.from {
+            From::File { .. } => self.named(&self.plan.params()[param].name),
+            From::Drawn(values) => Ok(values[param].clone()),
+        }
     }
 
-    /// The values of a tensor that no plan counts, such as a whitening's.
+    /// The values of a tensor that no plan counts, such as a whitening's: of a file only.
     pub(crate) fn named(&self, name: &str) -> Result<Vec<f32>, Error> {
-        let tensor = self.file.tensor(&format!("{}{name}", self.prefix));
-        let tensor = tensor.map_err(|message| Error::file(self.path, message))?;
+        let From::File { file, path, prefix } = &self.from else {
+            return Err(Error::Data(format!("{name} is fitted, not drawn")));
+        };
+        let tensor = file.tensor(&format!("{prefix}{name}"));
+        let tensor = tensor.map_err(|message| Error::file(path, message))?;
         Ok(tensor.to_f32())
     }
 

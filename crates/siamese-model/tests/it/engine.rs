@@ -274,6 +274,22 @@ fn a_resnet_of_colours() {
 }
 
 #[test]
+fn a_network_before_its_training() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("model.safetensors");
+    let model = model(Recipe::builtin::<&str>("orl-fast", &[]).unwrap());
+    model.save(&path).unwrap();
+    let stack = images(&model.recipe);
+    let began = |model: &dyn EmbeddingModel| {
+        let began = model.untrained().unwrap().unwrap();
+        assert_eq!(began.provenance().epoch, 0);
+        began.embeddings(&stack, &[0, 7]).unwrap()
+    };
+    let difference = began(&model) - began(&load(&path));
+    assert!(difference.iter().all(|off| off.abs() < COMPONENT));
+}
+
+#[test]
 fn bytes_do_not_depend_on_the_number_of_threads() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("model.safetensors");
