@@ -15,11 +15,12 @@ MAY_NAME = {
     "verification-figures": set(),
     "recognition-baselines": set(),
     "siamese-net": {"image-stack", "pairgen"},
+    "siamese-infer": {"siamese-net"},
     "siamese-libtorch": set(),
     "siamese-model": {"siamese-net", "siamese-libtorch", "pairgen"},
     "siamese-report": {"verification-figures"},
     "siamese-lab": {
-        "siamese-net", "siamese-model", "siamese-libtorch", "siamese-report", "image-stack", "near-duplicates", "pairgen",
+        "siamese-net", "siamese-infer", "siamese-model", "siamese-libtorch", "siamese-report", "image-stack", "near-duplicates", "pairgen",
         "recognition-baselines", "verification-figures",
     },
     "siamese-cli": {"siamese-lab", "siamese-libtorch", "siamese-net", "siamese-report", "image-stack", "near-duplicates", "pairgen",

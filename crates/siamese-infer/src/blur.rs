@@ -27,7 +27,10 @@ impl Blur {
         // Along a row, whose edges go on as far as the weights reach.
         let mut across = vec![0.0; plane.len()];
         let mut row = vec![0.0; width + 2 * reach];
-        for (plane, across) in plane.chunks_exact(width).zip(across.chunks_exact_mut(width)) {
+        for (plane, across) in plane
+            .chunks_exact(width)
+            .zip(across.chunks_exact_mut(width))
+        {
             row[..reach].fill(plane[0]);
             row[reach..][..width].copy_from_slice(plane);
             row[reach + width..].fill(plane[width - 1]);

@@ -42,3 +42,7 @@ mod views;
 
 pub use kernel::Instructions;
 pub use model::Model;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -125,7 +125,11 @@ impl Member {
         }
         let mut rest = out;
         for map in &self.whitening {
-            let centred: Vec<f32> = mean.iter().zip(&map.mean).map(|(x, mean)| x - mean).collect();
+            let centred: Vec<f32> = mean
+                .iter()
+                .zip(&map.mean)
+                .map(|(x, mean)| x - mean)
+                .collect();
             let mapped = multiply(&centred, &map.weights, false, by);
             let (out, after) = rest.split_at_mut(mapped.len());
             out.copy_from_slice(&mapped);

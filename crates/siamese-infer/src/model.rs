@@ -5,8 +5,8 @@ use std::path::Path;
 use ndarray::Array2;
 use rayon::prelude::*;
 use siamese_net::{
-    Comparison, EmbeddingModel, EmbeddingSpec, Engine, Error, ImageStack, ModelFile,
-    Picture, Provenance, Recipe, Threshold, network_prefix,
+    Comparison, EmbeddingModel, EmbeddingSpec, Engine, Error, ImageStack, ModelFile, Picture,
+    Provenance, Recipe, Threshold, network_prefix,
 };
 
 use crate::kernel::Instructions;
@@ -120,7 +120,11 @@ impl Model {
         let [a, b] = [self.embed(a)?, self.embed(b)?].map(ndarray::Array1::from);
         let metric = self.recipe.distance();
         let distance = metric.of_vectors(a.view(), b.view());
-        Ok(Comparison::new(metric, f64::from(distance), self.threshold.clone()))
+        Ok(Comparison::new(
+            metric,
+            f64::from(distance),
+            self.threshold.clone(),
+        ))
     }
 
     /// Embeds images `[channel][row][column]`, one after the other, whose bytes and shape fit each other and the networks.
@@ -138,7 +142,9 @@ impl Model {
         // What is computed at a time is no matter of the bytes that come out: enough for all threads, and enough at a time
         // that weights are read for many.
         let all = rows.len() * self.members.len();
-        let part = all.div_ceil(rayon::current_num_threads()).clamp(1, MOST_AT_ONCE);
+        let part = all
+            .div_ceil(rayon::current_num_threads())
+            .clamp(1, MOST_AT_ONCE);
         let tasks: Vec<(&Member, &[(&[u8], View)])> = self
             .members
             .iter()

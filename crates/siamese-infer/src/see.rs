@@ -157,7 +157,9 @@ fn local_contrast(planes: &mut [f32], shape: [usize; 3], blur: &Blur, floor: f32
         }
     }
     if channels > 1 {
-        squares.iter_mut().for_each(|square| *square /= channels as f32);
+        squares
+            .iter_mut()
+            .for_each(|square| *square /= channels as f32);
     }
     blur.apply(&squares, width, &mut blurred);
     for plane in planes.chunks_exact_mut(pixels) {

@@ -135,7 +135,7 @@ impl DataArgs {
         Ok(self.data.as_deref().map(|data| self.at(data)))
     }
 
-    fn at(&self, place: &Path) -> DataSource {
+    pub(crate) fn at(&self, place: &Path) -> DataSource {
         let mut source = DataSource::new(place);
         source.layout = self.layout.layout();
         source.max_pixels = self.max_pixels.map(|most| most as usize);

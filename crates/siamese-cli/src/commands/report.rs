@@ -3,10 +3,9 @@
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use siamese_lab::model::{Device, Model};
 use siamese_lab::{
     BegunRun, Beside, Compute, CrossvalRecord, Data, DataSource, Images, Note, ReportFiles,
-    RunRecord, Watch, model_file, read_case, read_crossval, run_report, said_of,
+    RunRecord, Watch, judge_crossval, model_file, read_case, run_report, said_of,
 };
 use siamese_report::{Report, Verdict};
 
@@ -15,7 +14,7 @@ use crate::output::Output;
 use crate::terminal::Terminal;
 
 pub(crate) fn run(args: &ReportArgs, output: Output) -> Result<()> {
-    let (device, _) = Compute::from(&args.compute).resolve()?;
+    let compute = Compute::from(&args.compute);
     let mut terminal = Terminal::new(output);
     if !args.run.is_dir() {
         bail!(
@@ -27,7 +26,8 @@ pub(crate) fn run(args: &ReportArgs, output: Output) -> Result<()> {
     let report = if CrossvalRecord::path(&args.run).exists() {
         let record = CrossvalRecord::read(&args.run)?;
         let data = find(args, &args.run.join("fold-0"), &record.data)?;
-        read_crossval(&args.run, &record, &data, device, &mut terminal)?.report
+        let open = |path: &Path| compute.open(path);
+        judge_crossval(&args.run, &record, &data, open, &mut terminal)?.report
     } else {
         if !args.run.join("figures.json").exists() {
             bail!(
@@ -37,15 +37,15 @@ pub(crate) fn run(args: &ReportArgs, output: Output) -> Result<()> {
         }
         let record = RunRecord::read(&args.run)?;
         let data = find(args, &args.run, &record.data)?;
-        let model = Model::load(&model_file(&args.run)?, device)?;
+        let model = compute.open(&model_file(&args.run)?)?;
         let stack = data
-            .load(&model.recipe, device != Device::Cpu)?
+            .load(model.recipe(), model.engine().on_gpu)?
             .after_saying(&mut terminal);
         let images = Images {
             catalog: &data.catalog,
             stack: &stack,
         };
-        let case = read_case(&args.run, &record, Box::new(model), images)?;
+        let case = read_case(&args.run, &record, model, images)?;
         run_report(
             images,
             &[case],

@@ -36,16 +36,15 @@ impl Instructions {
     /// The fastest that this processor has.
     #[must_use]
     pub fn best() -> Self {
-        Self::available()
-            .first()
-            .copied()
-            .unwrap_or(Self::PORTABLE)
+        Self::available().first().copied().unwrap_or(Self::PORTABLE)
     }
 
     /// All that this processor has, the fastest first.
     #[must_use]
     pub fn available() -> Vec<Self> {
-        let found = vectors().into_iter().map(|vectors| Self(Kind::Fused(vectors)));
+        let found = vectors()
+            .into_iter()
+            .map(|vectors| Self(Kind::Fused(vectors)));
         found.chain([Self::PORTABLE]).collect()
     }
 

@@ -71,7 +71,10 @@ impl Product<'_> {
     /// What the kernels rely on.
     fn check(&self, weights: &Weights) {
         let run = weights.inputs() / self.runs.max(1);
-        assert!(run > 0 && run * self.runs == weights.inputs(), "runs of a window");
+        assert!(
+            run > 0 && run * self.runs == weights.inputs(),
+            "runs of a window"
+        );
         let (rows, columns) = (self.height - 1, self.width - 1);
         let last = rows * self.line + columns * self.step;
         let end = last + (self.runs - 1) * self.run_step + run;

@@ -22,7 +22,9 @@ impl Case {
         let [channels, outputs] = ends;
         let stride = 1 + rng.below(2) as usize;
         let mut numbers = |count: usize| -> Vec<f32> {
-            (0..count).map(|_| (rng.unit() * 2.0 - 1.0) as f32).collect()
+            (0..count)
+                .map(|_| (rng.unit() * 2.0 - 1.0) as f32)
+                .collect()
         };
         let [height, width] = size;
         let pitch = ((width - 1) * stride + kernel[1]) * channels;
@@ -100,8 +102,16 @@ fn vectors_give_the_bytes_of_safe_code_that_multiplies_and_adds_at_once() {
                 continue;
             }
             let got = case.compute(|weights, product| product.compute(weights, instructions));
-            let same = got.iter().zip(&want).all(|(a, b)| a.to_bits() == b.to_bits());
-            assert!(same, "{instructions}, {:?}, {}", case.size, case.weights.outputs());
+            let same = got
+                .iter()
+                .zip(&want)
+                .all(|(a, b)| a.to_bits() == b.to_bits());
+            assert!(
+                same,
+                "{instructions}, {:?}, {}",
+                case.size,
+                case.weights.outputs()
+            );
         }
     }
 }

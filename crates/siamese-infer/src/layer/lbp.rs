@@ -73,7 +73,8 @@ impl Lbp {
                     let around = &plane[y * width..][..(2 * self.radius + 1) * width];
                     codes_of_row(around, width, self.radius, &self.neighbours, &mut codes);
                     for column in 0..self.cells[1] {
-                        let counts = &mut to.pixel(row, column)[channel * LBP_PATTERNS..][..LBP_PATTERNS];
+                        let counts =
+                            &mut to.pixel(row, column)[channel * LBP_PATTERNS..][..LBP_PATTERNS];
                         for &code in &codes[edge(column, 1)..edge(column + 1, 1)] {
                             counts[usize::from(self.patterns[usize::from(code)])] += 1.0;
                         }
@@ -83,7 +84,8 @@ impl Lbp {
         }
         for row in 0..self.cells[0] {
             for column in 0..self.cells[1] {
-                let pixels = (edge(row + 1, 0) - edge(row, 0)) * (edge(column + 1, 1) - edge(column, 1));
+                let pixels =
+                    (edge(row + 1, 0) - edge(row, 0)) * (edge(column + 1, 1) - edge(column, 1));
                 for count in to.pixel(row, column) {
                     *count = (*count / pixels as f32).sqrt();
                 }

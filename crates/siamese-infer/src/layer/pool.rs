@@ -67,7 +67,8 @@ impl AvgPool {
                 out.fill(0.0);
                 for row in 0..self.kernel[0] {
                     for column in 0..self.kernel[1] {
-                        let pixel = from.pixel(y * self.stride[0] + row, x * self.stride[1] + column);
+                        let pixel =
+                            from.pixel(y * self.stride[0] + row, x * self.stride[1] + column);
                         for (sum, x) in out.iter_mut().zip(pixel) {
                             *sum += x;
                         }

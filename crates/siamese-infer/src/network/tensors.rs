@@ -81,7 +81,9 @@ impl<'a> Tensors<'a> {
     /// The sides of a parameter.
     pub(crate) fn shape(&self, param: usize) -> Vec<usize> {
         let shape = self.plan.params()[param].shape.iter();
-        shape.map(|&side| usize::try_from(side).unwrap_or(0)).collect()
+        shape
+            .map(|&side| usize::try_from(side).unwrap_or(0))
+            .collect()
     }
 
     /// A batch normalisation by its running figures.
@@ -96,9 +98,12 @@ impl<'a> Tensors<'a> {
             self.values(mean)?,
             self.values(var)?,
         ];
-        let scale = |(&weight, &var): (&f32, &f32)| f64::from(weight) / (f64::from(var) + epsilon).sqrt();
+        let scale =
+            |(&weight, &var): (&f32, &f32)| f64::from(weight) / (f64::from(var) + epsilon).sqrt();
         let scales: Vec<f64> = weight.iter().zip(&var).map(scale).collect();
-        let shift = |((&bias, &mean), scale): ((&f32, &f32), &f64)| f64::from(bias) - f64::from(mean) * scale;
+        let shift = |((&bias, &mean), scale): ((&f32, &f32), &f64)| {
+            f64::from(bias) - f64::from(mean) * scale
+        };
         Ok(Normalisation {
             shifts: bias.iter().zip(&mean).zip(&scales).map(shift).collect(),
             scales,

@@ -13,7 +13,10 @@ pub(super) struct Vectors(Vec<Step>);
 
 #[derive(Debug)]
 enum Step {
-    Dense { weights: Weights, relu: bool },
+    Dense {
+        weights: Weights,
+        relu: bool,
+    },
     Scale(Scale),
     Activate(Activation),
     /// Of vectors of so many numbers.
@@ -92,7 +95,9 @@ impl Vectors {
                         None => x.clone(),
                     };
                     x = branch.run(x, by);
-                    x.iter_mut().zip(direct).for_each(|(x, direct)| *x += direct);
+                    x.iter_mut()
+                        .zip(direct)
+                        .for_each(|(x, direct)| *x += direct);
                 }
             }
         }

@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-#[cfg(feature = "train")]
 use crate::compute::Compute;
 use crate::data::DataSource;
 use crate::run::kept_list;
@@ -39,8 +38,7 @@ pub struct EvalSettings {
     pub judges: Judges,
     /// The distance below which two images are called genuine; `None` for the model's threshold.
     pub threshold: Option<f64>,
-    /// Where and with what libtorch computes.
-    #[cfg(feature = "train")]
+    /// Where and with what it is computed.
     pub compute: Compute,
 }
 
@@ -53,7 +51,6 @@ impl EvalSettings {
             data: data.into(),
             judges: Judges::default(),
             threshold: None,
-            #[cfg(feature = "train")]
             compute: Compute::default(),
         }
     }

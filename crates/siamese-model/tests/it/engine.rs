@@ -6,7 +6,7 @@ use std::path::Path;
 use ndarray::{Array2, Array4};
 use siamese_infer::{Instructions, Model as Engine};
 use siamese_model::{
-    Device, EmbeddingModel, Embedder, Encoder, ImageStack, Member, Model, Provenance, Recipe,
+    Device, Embedder, EmbeddingModel, Encoder, ImageStack, Member, Model, Provenance, Recipe,
 };
 use tch::Tensor;
 
@@ -23,8 +23,16 @@ fn images(recipe: &Recipe) -> ImageStack {
     let pixels = Array4::from_shape_fn((IMAGES, channels, height, width), |(i, c, y, x)| {
         let subject = i / 4;
         let slope = y * (subject + 2) + x * (3 + c) + 5 * i;
-        let patch = if (y / 7 + x / 5 + subject) % 3 == 0 { 90 } else { 0 };
-        let grain = if y % 3 == 0 { noise.below(40) as usize } else { 0 };
+        let patch = if (y / 7 + x / 5 + subject) % 3 == 0 {
+            90
+        } else {
+            0
+        };
+        let grain = if y % 3 == 0 {
+            noise.below(40) as usize
+        } else {
+            0
+        };
         ((slope + patch + grain) % 256) as u8
     });
     ImageStack::of_planes(pixels).unwrap()
@@ -76,7 +84,11 @@ fn model(recipe: Recipe) -> Model {
 }
 
 fn distance(a: &[f32], b: &[f32]) -> f32 {
-    a.iter().zip(b).map(|(a, b)| (a - b).powi(2)).sum::<f32>().sqrt()
+    a.iter()
+        .zip(b)
+        .map(|(a, b)| (a - b).powi(2))
+        .sum::<f32>()
+        .sqrt()
 }
 
 /// Rows as vectors of about length 1: by the length that libtorch gives them.
@@ -106,13 +118,20 @@ fn check(what: &str, recipe: Recipe) {
         let engine = load(&path).with_instructions(instructions);
         let got = engine.embeddings(&stack, &numbers).unwrap();
         let alone = engine.embeddings(&stack, &[3]).unwrap();
-        assert_eq!(alone.row(0), got.row(3), "{what}, {instructions}: alone and among others");
+        assert_eq!(
+            alone.row(0),
+            got.row(3),
+            "{what}, {instructions}: alone and among others"
+        );
         let got = scaled(&got, &rows);
         for (i, (got, want)) in got.iter().zip(&want).enumerate() {
             assert_eq!(got.len(), want.len(), "{what}");
             let worst = got.iter().zip(want).map(|(a, b)| (a - b).abs());
             let worst = worst.fold(0.0, f32::max);
-            assert!(worst < COMPONENT, "{what}, {instructions}, image {i}: {worst}");
+            assert!(
+                worst < COMPONENT,
+                "{what}, {instructions}, image {i}: {worst}"
+            );
         }
         for (a, b) in (0..IMAGES).flat_map(|a| (0..a).map(move |b| (a, b))) {
             let off = (distance(&got[a], &got[b]) - distance(&want[a], &want[b])).abs();
@@ -140,20 +159,30 @@ fn every_layer() {
     let dense = "'flatten', { dense = 9 }";
     for layers in [
         format!("{conv}, {dense}"),
-        format!("{{ conv = 20, kernel = [5, 3], stride = [2, 1], padding = [2, 1], bias = false }}, {dense}"),
-        format!("{{ conv = 33, kernel = 3, stride = 2, padding = 'same' }}, 'relu', {conv}, {dense}"),
+        format!(
+            "{{ conv = 20, kernel = [5, 3], stride = [2, 1], padding = [2, 1], bias = false }}, {dense}"
+        ),
+        format!(
+            "{{ conv = 33, kernel = 3, stride = 2, padding = 'same' }}, 'relu', {conv}, {dense}"
+        ),
         format!("{conv}, 'batch_norm', 'relu', {{ max_pool = 2 }}, {dense}"),
         format!("'batch_norm', {conv}, 'relu', 'batch_norm', {dense}"),
         format!("{conv}, 'relu', {{ max_pool = 3, stride = 2, ceil = true }}, {dense}"),
         format!("{conv}, {{ max_pool = [3, 2], stride = [2, 1] }}, {dense}"),
-        format!("{conv}, {{ max_pool = [2, 3], axes = 'channels-height', stride = [2, 1] }}, {dense}"),
+        format!(
+            "{conv}, {{ max_pool = [2, 3], axes = 'channels-height', stride = [2, 1] }}, {dense}"
+        ),
         format!("{conv}, {{ avg_pool = [3, 2], stride = [2, 3] }}, {dense}"),
         format!("{conv}, 'prelu', {dense}, 'prelu'"),
         format!("{conv}, 'gelu', {dense}, 'gelu'"),
         format!("{conv}, 'tanh', {dense}, 'tanh'"),
-        format!("{conv}, {{ dropout = 0.5 }}, 'relu', 'flatten', {{ dropout = 0.5 }}, 'relu', {{ dense = 40, bias = false }}"),
+        format!(
+            "{conv}, {{ dropout = 0.5 }}, 'relu', 'flatten', {{ dropout = 0.5 }}, 'relu', {{ dense = 40, bias = false }}"
+        ),
         format!("{conv}, 'global_avg_pool'"),
-        format!("{conv}, 'relu', 'global_avg_pool', {{ dense = 17 }}, 'batch_norm', 'relu', {{ dense = 8 }}"),
+        format!(
+            "{conv}, 'relu', 'global_avg_pool', {{ dense = 17 }}, 'batch_norm', 'relu', {{ dense = 8 }}"
+        ),
         format!("{conv}, 'flatten'"),
         format!("{conv}, 'flatten', 'l2_normalise'"),
         format!("{conv}, 'flatten', 'batch_norm', {{ dense = 8 }}, 'l2_normalise'"),
@@ -173,18 +202,34 @@ fn every_residual_layer() {
     let head = "{ conv = 6, kernel = 3 }, 'batch_norm', 'relu'";
     let end = "'global_avg_pool'";
     for layers in [
-        format!("{head}, {{ residual = [{branch}] }}, 'relu', {{ residual = [{branch}] }}, 'relu', {end}"),
+        format!(
+            "{head}, {{ residual = [{branch}] }}, 'relu', {{ residual = [{branch}] }}, 'relu', {end}"
+        ),
         // The branch begins with what must not change its input.
         format!("{{ conv = 6, kernel = 3 }}, {{ residual = ['relu', {branch}] }}, {end}"),
-        format!("{head}, {{ residual = ['batch_norm', 'relu', {{ conv = 6, kernel = 3, padding = 'same' }}] }}, {end}"),
-        format!("{{ conv = 6, kernel = 3 }}, {{ residual = [{{ max_pool = 3, stride = 1 }}, 'relu', {{ conv = 6, kernel = 3, padding = 2 }}] }}, 'relu', {end}"),
+        format!(
+            "{head}, {{ residual = ['batch_norm', 'relu', {{ conv = 6, kernel = 3, padding = 'same' }}] }}, {end}"
+        ),
+        format!(
+            "{{ conv = 6, kernel = 3 }}, {{ residual = [{{ max_pool = 3, stride = 1 }}, 'relu', {{ conv = 6, kernel = 3, padding = 2 }}] }}, 'relu', {end}"
+        ),
         format!("{head}, {{ residual = [{branch}, 'relu'] }}, {end}"),
-        format!("{head}, {{ residual = [{{ residual = [{branch}] }}, 'relu', {branch}] }}, 'relu', {end}"),
-        format!("{head}, {{ residual = [{{ conv = 10, kernel = 3, stride = 2, padding = 'same' }}, 'relu'], projection = true }}, {end}"),
-        format!("{head}, {{ residual = [{{ conv = 10, kernel = 3, stride = 2, padding = 'same' }}, 'batch_norm'], projection = true }}, 'relu', {{ max_pool = 2 }}, {end}"),
+        format!(
+            "{head}, {{ residual = [{{ residual = [{branch}] }}, 'relu', {branch}] }}, 'relu', {end}"
+        ),
+        format!(
+            "{head}, {{ residual = [{{ conv = 10, kernel = 3, stride = 2, padding = 'same' }}, 'relu'], projection = true }}, {end}"
+        ),
+        format!(
+            "{head}, {{ residual = [{{ conv = 10, kernel = 3, stride = 2, padding = 'same' }}, 'batch_norm'], projection = true }}, 'relu', {{ max_pool = 2 }}, {end}"
+        ),
         format!("{head}, {{ residual = [] }}, {{ residual = ['relu'] }}, 'relu', {end}"),
-        format!("{head}, 'flatten', {{ residual = [{{ dense = 20 }}, 'relu'], projection = true }}, {{ residual = [{{ dense = 20 }}, 'batch_norm'] }}, 'relu', {{ dense = 7 }}"),
-        format!("{head}, {{ max_pool = 5 }}, 'flatten', {{ residual = [{{ dense = 54 }}, 'relu'] }}, {{ dense = 7 }}"),
+        format!(
+            "{head}, 'flatten', {{ residual = [{{ dense = 20 }}, 'relu'], projection = true }}, {{ residual = [{{ dense = 20 }}, 'batch_norm'] }}, 'relu', {{ dense = 7 }}"
+        ),
+        format!(
+            "{head}, {{ max_pool = 5 }}, 'flatten', {{ residual = [{{ dense = 54 }}, 'relu'] }}, {{ dense = 7 }}"
+        ),
     ] {
         check(&layers, small([1, 20, 17], &layers, "", ""));
     }
@@ -259,18 +304,33 @@ fn every_recipe_that_comes_with_siamese() {
 #[test]
 fn a_resnet_of_colours() {
     let block = |channels: usize, stride: usize| {
-        let projection = if stride == 1 { "" } else { ", projection = true" };
+        let projection = if stride == 1 {
+            ""
+        } else {
+            ", projection = true"
+        };
         format!(
             "{{ residual = [{{ conv = {channels}, kernel = 3, stride = {stride}, padding = 'same', bias = false }}, 'batch_norm', \
              'relu', {{ conv = {channels}, kernel = 3, padding = 'same', bias = false }}, 'batch_norm']{projection} }}, 'relu'"
         )
     };
-    let mut layers = vec!["{ conv = 32, kernel = 3, padding = 'same', bias = false }, 'batch_norm', 'relu'".to_owned()];
+    let mut layers = vec![
+        "{ conv = 32, kernel = 3, padding = 'same', bias = false }, 'batch_norm', 'relu'"
+            .to_owned(),
+    ];
     for (channels, stride) in [(32, 1), (32, 1), (64, 2), (64, 1), (80, 2), (80, 1)] {
         layers.push(block(channels, stride));
     }
     layers.push("'global_avg_pool', { dense = 64 }, 'l2_normalise'".into());
-    check("resnet", small([3, 40, 32], &layers.join(", "), "", "[embedding]\nflip = true"));
+    check(
+        "resnet",
+        small(
+            [3, 40, 32],
+            &layers.join(", "),
+            "",
+            "[embedding]\nflip = true",
+        ),
+    );
 }
 
 #[test]

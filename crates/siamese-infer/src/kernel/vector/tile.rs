@@ -85,7 +85,10 @@ unsafe fn multiply<R: Registers, const WINDOWS: usize, const BLOCKS: usize>(
             }
         }
         let mut packed = weights.of_block(block).as_ptr();
-        let first = product.input.as_ptr().add(row * product.line + column * step);
+        let first = product
+            .input
+            .as_ptr()
+            .add(row * product.line + column * step);
         for run in 0..product.runs {
             let mut x = first.add(run * product.run_step);
             for _ in 0..length {
@@ -125,7 +128,9 @@ unsafe fn store<R: Registers, const WINDOWS: usize, const BLOCKS: usize>(
     // slices. Of a block that is not full only the outputs that there are are touched.
     unsafe {
         let out = product.output.as_mut_ptr().add(row * product.output_line);
-        let added = product.add.map(|Added { values, line }| values.as_ptr().add(row * line));
+        let added = product
+            .add
+            .map(|Added { values, line }| values.as_ptr().add(row * line));
         for (window, sums) in sums.into_iter().enumerate() {
             for (b, mut sums) in sums.into_iter().enumerate() {
                 let output = (block + b) * BLOCK;
@@ -142,14 +147,16 @@ unsafe fn store<R: Registers, const WINDOWS: usize, const BLOCKS: usize>(
                 } else {
                     let mut part = [0.0; BLOCK];
                     if let Some(added) = added {
-                        part.as_mut_ptr().copy_from_nonoverlapping(added.add(place), lanes);
+                        part.as_mut_ptr()
+                            .copy_from_nonoverlapping(added.add(place), lanes);
                         sums = sums.add(R::load(part.as_ptr()));
                     }
                     if relu {
                         sums = sums.relu();
                     }
                     sums.store(part.as_mut_ptr());
-                    out.add(place).copy_from_nonoverlapping(part.as_ptr(), lanes);
+                    out.add(place)
+                        .copy_from_nonoverlapping(part.as_ptr(), lanes);
                 }
             }
         }

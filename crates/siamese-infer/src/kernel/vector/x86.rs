@@ -91,7 +91,12 @@ impl Registers for Two {
     #[inline(always)]
     unsafe fn add(self, other: Self) -> Self {
         // SAFETY: as the trait says.
-        unsafe { Self(_mm256_add_ps(self.0, other.0), _mm256_add_ps(self.1, other.1)) }
+        unsafe {
+            Self(
+                _mm256_add_ps(self.0, other.0),
+                _mm256_add_ps(self.1, other.1),
+            )
+        }
     }
 
     #[inline(always)]
