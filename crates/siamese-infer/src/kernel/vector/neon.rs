@@ -43,13 +43,16 @@ impl Registers for Four {
     }
 
     #[inline(always)]
-    unsafe fn add_product(mut self, x: *const f32, weights: Self) -> Self {
+    unsafe fn repeat(number: *const f32) -> Self {
         // SAFETY: as the trait says.
-        unsafe {
-            let x = vdupq_n_f32(*x);
-            for (sum, weights) in self.0.iter_mut().zip(weights.0) {
-                *sum = vfmaq_f32(*sum, x, weights);
-            }
+        Self([unsafe { vdupq_n_f32(*number) }; 4])
+    }
+
+    #[inline(always)]
+    unsafe fn add_product(mut self, x: Self, weights: Self) -> Self {
+        for ((sum, x), weights) in self.0.iter_mut().zip(x.0).zip(weights.0) {
+            // SAFETY: as the trait says.
+            *sum = unsafe { vfmaq_f32(*sum, x, weights) };
         }
         self
     }

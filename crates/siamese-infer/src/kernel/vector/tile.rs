@@ -17,11 +17,17 @@ pub(super) trait Registers: Copy {
     /// The processor has the instructions, and as many numbers as a block has may be written.
     unsafe fn store(self, to: *mut f32);
 
-    /// `self + x * weights`, rounded once; `x` is one number.
+    /// One number everywhere.
     ///
     /// # Safety
-    /// The processor has the instructions, and `x` may be read.
-    unsafe fn add_product(self, x: *const f32, weights: Self) -> Self;
+    /// The processor has the instructions, and the number may be read.
+    unsafe fn repeat(number: *const f32) -> Self;
+
+    /// `self + x * weights`, rounded once.
+    ///
+    /// # Safety
+    /// The processor has the instructions.
+    unsafe fn add_product(self, x: Self, weights: Self) -> Self;
 
     /// # Safety
     /// The processor has the instructions.
@@ -92,13 +98,27 @@ unsafe fn multiply<R: Registers, const WINDOWS: usize, const BLOCKS: usize>(
         for run in 0..product.runs {
             let mut x = first.add(run * product.run_step);
             for _ in 0..length {
-                let mut loaded = [R::load_block(packed); BLOCKS];
-                for (b, loaded) in loaded.iter_mut().enumerate() {
-                    *loaded = R::load_block(packed.add(b * inputs));
-                }
-                for (window, sums) in sums.iter_mut().enumerate() {
-                    for (sum, loaded) in sums.iter_mut().zip(loaded) {
-                        *sum = sum.add_product(x.add(window * step), loaded);
+                if BLOCKS < WINDOWS {
+                    let mut loaded = [R::load_block(packed); BLOCKS];
+                    for (b, loaded) in loaded.iter_mut().enumerate() {
+                        *loaded = R::load_block(packed.add(b * inputs));
+                    }
+                    for (window, sums) in sums.iter_mut().enumerate() {
+                        let x = R::repeat(x.add(window * step));
+                        for (sum, loaded) in sums.iter_mut().zip(loaded) {
+                            *sum = sum.add_product(x, loaded);
+                        }
+                    }
+                } else {
+                    let mut loaded = [R::repeat(x); WINDOWS];
+                    for (window, loaded) in loaded.iter_mut().enumerate() {
+                        *loaded = R::repeat(x.add(window * step));
+                    }
+                    for b in 0..BLOCKS {
+                        let weights = R::load_block(packed.add(b * inputs));
+                        for (sums, x) in sums.iter_mut().zip(loaded) {
+                            sums[b] = sums[b].add_product(x, weights);
+                        }
                     }
                 }
                 packed = packed.add(1);

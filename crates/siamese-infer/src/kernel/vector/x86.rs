@@ -35,9 +35,15 @@ impl Registers for One {
     }
 
     #[inline(always)]
-    unsafe fn add_product(self, x: *const f32, weights: Self) -> Self {
+    unsafe fn repeat(number: *const f32) -> Self {
         // SAFETY: as the trait says.
-        Self(unsafe { _mm512_fmadd_ps(_mm512_set1_ps(*x), weights.0, self.0) })
+        Self(unsafe { _mm512_set1_ps(*number) })
+    }
+
+    #[inline(always)]
+    unsafe fn add_product(self, x: Self, weights: Self) -> Self {
+        // SAFETY: as the trait says.
+        Self(unsafe { _mm512_fmadd_ps(x.0, weights.0, self.0) })
     }
 
     #[inline(always)]
@@ -77,13 +83,19 @@ impl Registers for Two {
     }
 
     #[inline(always)]
-    unsafe fn add_product(self, x: *const f32, weights: Self) -> Self {
+    unsafe fn repeat(number: *const f32) -> Self {
+        // SAFETY: as the trait says.
+        let both = unsafe { _mm256_set1_ps(*number) };
+        Self(both, both)
+    }
+
+    #[inline(always)]
+    unsafe fn add_product(self, x: Self, weights: Self) -> Self {
         // SAFETY: as the trait says.
         unsafe {
-            let x = _mm256_set1_ps(*x);
             Self(
-                _mm256_fmadd_ps(x, weights.0, self.0),
-                _mm256_fmadd_ps(x, weights.1, self.1),
+                _mm256_fmadd_ps(x.0, weights.0, self.0),
+                _mm256_fmadd_ps(x.1, weights.1, self.1),
             )
         }
     }
