@@ -16,11 +16,12 @@ MAY_NAME = {
     "recognition-baselines": set(),
     "siamese-net": {"image-stack", "pairgen"},
     "siamese-onnx": {"siamese-net"},
+    "siamese-infer": {"siamese-net"},
     "siamese-libtorch": set(),
     "siamese-model": {"siamese-net", "siamese-libtorch", "pairgen"},
     "siamese-report": {"verification-figures"},
     "siamese-lab": {
-        "siamese-net", "siamese-model", "siamese-libtorch", "siamese-report", "image-stack", "near-duplicates", "pairgen",
+        "siamese-net", "siamese-infer", "siamese-model", "siamese-libtorch", "siamese-report", "image-stack", "near-duplicates", "pairgen",
         "recognition-baselines", "verification-figures",
     },
     "siamese-cli": {"siamese-lab", "siamese-libtorch", "siamese-net", "siamese-onnx", "siamese-report", "image-stack", "near-duplicates", "pairgen",

@@ -12,7 +12,6 @@ mod program;
 #[cfg(feature = "train")]
 mod progress;
 mod target;
-#[cfg(feature = "train")]
 mod terminal;
 
 use std::io::Write;

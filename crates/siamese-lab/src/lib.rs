@@ -45,7 +45,6 @@
 )]
 
 mod begin;
-#[cfg(feature = "train")]
 mod compute;
 mod crossval;
 mod data;
@@ -75,8 +74,7 @@ mod watch;
 #[cfg(feature = "train")]
 pub use begin::Base;
 pub use begin::{expect_strangers, trained_people};
-#[cfg(feature = "train")]
-pub use compute::{Compute, default_threads};
+pub use compute::{Compute, default_threads, instructions};
 #[cfg(feature = "train")]
 pub use crossval::{
     Crossval, CrossvalSettings, FinishedCrossval, crossval, fold_jobs, read_crossval, run_all,

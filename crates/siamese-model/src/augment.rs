@@ -5,7 +5,6 @@ use siamese_net::AugmentSpec;
 use tch::{Kind, Tensor};
 
 use crate::error::Error;
-use crate::init::unit;
 use crate::normalise::smooth;
 
 /// The images `[n, c, h, w]` of f32 from 0 to 1, changed as `spec` says with numbers of `rng`; of the same shape and
@@ -88,8 +87,8 @@ fn relight(x: &Tensor, spec: &AugmentSpec, rng: &mut Stream) -> Result<Tensor, E
     let n = x.size()[0];
     let (shares, others): (Vec<f32>, Vec<i64>) = (0..n)
         .map(|_| {
-            let share = spec.relight * unit(rng);
-            (share as f32, (n as f64 * unit(rng)) as i64)
+            let share = spec.relight * rng.unit();
+            (share as f32, (n as f64 * rng.unit()) as i64)
         })
         .unzip();
     let own = smooth(x, spec.relight_sigma)?;
@@ -155,7 +154,7 @@ struct Draw {
 
 impl Draw {
     fn new(spec: &AugmentSpec, rng: &mut Stream) -> Self {
-        let mut within = |limit: f64| limit * (2.0 * unit(rng) - 1.0);
+        let mut within = |limit: f64| limit * (2.0 * rng.unit() - 1.0);
         let angle = within(spec.rotation).to_radians();
         let shear = within(spec.shear).to_radians();
         let (scale, aspect) = (within(spec.scale), within(spec.aspect));
@@ -164,13 +163,13 @@ impl Draw {
         let brightness = within(spec.brightness);
         let light = within(spec.light);
         let direction = within(std::f64::consts::PI);
-        let mirrored = unit(rng) < spec.flip;
-        let noise = spec.noise * unit(rng);
-        let erased = unit(rng) < spec.erase;
+        let mirrored = rng.unit() < spec.flip;
+        let noise = spec.noise * rng.unit();
+        let erased = rng.unit() < spec.erase;
         let [least, most] = spec.erase_sides;
-        let mut side = || least + (most - least) * unit(rng);
+        let mut side = || least + (most - least) * rng.unit();
         let (high, wide) = (side(), side());
-        let (top, left) = ((1.0 - high) * unit(rng), (1.0 - wide) * unit(rng));
+        let (top, left) = ((1.0 - high) * rng.unit(), (1.0 - wide) * rng.unit());
         Self {
             angle,
             shear,
@@ -186,7 +185,7 @@ impl Draw {
             bottom: if erased { top + high } else { top },
             left,
             right: left + wide,
-            grey: unit(rng),
+            grey: rng.unit(),
         }
     }
 

@@ -5,13 +5,12 @@ mod take_over;
 
 use std::sync::Arc;
 
-use siamese_net::{DataSpec, EncoderSpec, Plan};
+use siamese_net::{DataSpec, EncoderSpec, Plan, initial_stream, initial_values};
 use tch::{Device, Kind, Tensor};
 
 use crate::dropout::Masks;
 use crate::error::Error;
 use crate::fused::{Run, fused, plain};
-use crate::init;
 use crate::normalise::normalise_bytes;
 use crate::script::Script;
 use crate::tape::Tape;
@@ -56,12 +55,12 @@ impl Encoder {
         device: Device,
     ) -> Result<Self, Error> {
         let plan = Plan::new(spec)?;
-        let mut rng = pairgen::stream(seed, "init", 0);
+        let mut rng = initial_stream(seed);
         let tensors = plan
             .params()
             .iter()
             .map(|param| {
-                let values = init::values(param, spec.init, &mut rng);
+                let values = initial_values(param, spec.init, &mut rng);
                 Ok(Tensor::f_from_slice(&values)?.f_reshape(&param.shape)?)
             })
             .collect::<Result<Vec<_>, Error>>()?;

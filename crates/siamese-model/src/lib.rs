@@ -51,7 +51,6 @@ mod encoder;
 mod error;
 mod from_trained;
 mod fused;
-mod init;
 mod lbp;
 mod loss;
 mod mixing;

@@ -34,6 +34,7 @@ mod digest;
 mod embedding_model;
 mod error;
 mod history;
+mod initial;
 mod model_file;
 mod picture;
 mod pixels;
@@ -51,6 +52,7 @@ pub use error::Error;
 pub use history::{
     EmbeddingHealth, EpochRecord, Finding, FindingKind, Reversal, Severity, findings, not_finite,
 };
+pub use initial::{initial_stream, initial_values};
 pub use model_file::{
     CHECKPOINT_FORMAT, CheckpointCard, Contract, MODEL_FORMAT, ModelCard, ModelFile, Origin,
     Provenance, TensorBytes, TensorFile, Threshold, checkpoint_recipe, network_prefix,

@@ -1,9 +1,11 @@
-//! Arguments of the commands that compute with libtorch.
+//! Arguments of the commands that compute.
 
+#[cfg(feature = "train")]
 use std::path::PathBuf;
 
 use clap::Args;
 use siamese_lab::Compute;
+#[cfg(feature = "train")]
 use siamese_lab::model::DeviceChoice;
 
 use super::memory::MemoryArgs;
@@ -24,7 +26,10 @@ pub(crate) struct ComputeArgs {
 
 impl From<&ComputeArgs> for Compute {
     fn from(args: &ComputeArgs) -> Self {
+        #[cfg(not(feature = "train"))]
+        let DeviceChoice = args.device;
         Self {
+            #[cfg(feature = "train")]
             device: args.device,
             threads: args.threads.map(usize::from),
             memory: args.memory.said(),
@@ -32,7 +37,29 @@ impl From<&ComputeArgs> for Compute {
     }
 }
 
+/// The only place where a build without libtorch computes.
+#[cfg(not(feature = "train"))]
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct DeviceChoice;
+
+#[cfg(not(feature = "train"))]
+impl std::str::FromStr for DeviceChoice {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "auto" | "cpu" => Ok(Self),
+            _ => Err(
+                "this siamese was built without libtorch (--no-default-features), so it computes on the CPU: leave \
+                 --device out, or say cpu"
+                    .to_owned(),
+            ),
+        }
+    }
+}
+
 // How many trainings run at a time, and what they share.
+#[cfg(feature = "train")]
 #[derive(Debug, Args)]
 pub(crate) struct PoolArgs {
     /// How many trainings run at a time [default: one for each core on the CPU, one on a GPU]
@@ -48,6 +75,7 @@ pub(crate) struct PoolArgs {
 }
 
 // Where to, and whether what is there may go. Each command says what it writes.
+#[cfg(feature = "train")]
 #[derive(Debug, Args)]
 pub(crate) struct OutArgs {
     /// The folder to write into
@@ -59,6 +87,7 @@ pub(crate) struct OutArgs {
     pub(crate) force: bool,
 }
 
+#[cfg(feature = "train")]
 #[derive(Debug, Args)]
 pub(crate) struct ProtocolArgs {
     /// subjects-8-fold, subjects-20-20, bob-20-20, chopra-35-5, k-fold:N, folders, a list of subjects (CSV with the

@@ -21,6 +21,11 @@ pub(crate) struct EmbedArgs {
     /// A model file, or the folder of a run
     pub(crate) model: PathBuf,
 
+    /// Images, and folders that hold images themselves, in place of --data; they are embedded in natural order, 2.png before
+    /// 10.png
+    #[arg(value_name = "IMAGE|DIR", conflicts_with_all = ["data", "layout", "depth"])]
+    pub(crate) images: Vec<PathBuf>,
+
     #[command(flatten)]
     pub(crate) data: DataArgs,
 
@@ -32,7 +37,8 @@ pub(crate) struct EmbedArgs {
     #[arg(long, value_enum)]
     pub(crate) format: Option<EmbeddingFormat>,
 
-    /// List of the images, with the header path,subject and a line for each embedding [default: --out with the ending
+    /// List of the images, with the header path,subject, or of images without subjects path, and a line for each embedding
+    /// [default: --out with the ending
     /// .csv; none beside standard output and special files]
     #[arg(long, value_name = "CSV")]
     pub(crate) index: Option<PathBuf>,

@@ -153,6 +153,11 @@ impl DataArgs {
         }
         Ok(self.data.as_deref().map(|data| self.reading.at(data)))
     }
+
+    /// The images of this place, read so.
+    pub(crate) fn at(&self, place: &Path) -> DataSource {
+        self.reading.at(place)
+    }
 }
 
 /// A data set as the commands that train take it.

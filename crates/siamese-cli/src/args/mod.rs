@@ -2,17 +2,13 @@
 
 #[cfg(feature = "train")]
 mod augment_preview;
-#[cfg(feature = "train")]
 mod compute;
-#[cfg(feature = "train")]
 mod embed;
 mod export;
 mod groups;
 mod inspect;
-#[cfg(feature = "train")]
 mod judge;
 mod leak_check;
-#[cfg(feature = "train")]
 mod memory;
 #[cfg(not(feature = "train"))]
 mod needs_train;
@@ -21,37 +17,36 @@ mod recipes;
 mod sweep;
 #[cfg(feature = "train")]
 mod train;
+mod verify;
 
 use clap::{Parser, Subcommand};
 
 #[cfg(feature = "train")]
 pub(crate) use augment_preview::AugmentPreviewArgs;
-#[cfg(feature = "train")]
 pub(crate) use embed::{EmbedArgs, EmbeddingFormat};
 pub(crate) use export::ExportArgs;
 pub(crate) use groups::data_arguments;
 pub(crate) use inspect::InspectArgs;
-#[cfg(feature = "train")]
 pub(crate) use judge::{EvalArgs, ReportArgs};
 pub(crate) use leak_check::LeakCheckArgs;
 #[cfg(not(feature = "train"))]
 pub(crate) use needs_train::{
-    AugmentPreviewArgs, CrossvalArgs, EmbedArgs, EvalArgs, NeedsTrain, ReportArgs, ReproduceArgs,
-    SweepArgs, TrainArgs,
+    AugmentPreviewArgs, CrossvalArgs, NeedsTrain, ReproduceArgs, SweepArgs, TrainArgs,
 };
 pub(crate) use recipes::{NewRecipeArgs, PairsArgs, Part, RecipesArgs};
 #[cfg(feature = "train")]
 pub(crate) use sweep::SweepArgs;
 #[cfg(feature = "train")]
 pub(crate) use train::{CrossvalArgs, ReproduceArgs, TrainArgs};
+pub(crate) use verify::VerifyArgs;
 
 /// Train, judge and use networks that tell whether two images show the same person, signature, product or animal.
 #[derive(Debug, Parser)]
 #[command(
     name = "siamese",
     version,
-    after_help = "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 leak-check found a leak, 130 interrupted (what was done is \
-                  saved)."
+    after_help = "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 leak-check found a leak or verify no match, 4 verify could not \
+                  decide, 130 interrupted (what was done is saved)."
 )]
 pub(crate) struct Cli {
     #[command(subcommand)]
@@ -89,6 +84,9 @@ pub(crate) enum Command {
     /// Write a model as one ONNX file, from pixels to embeddings, for other runtimes
     #[command(after_help = export::HELP)]
     Export(ExportArgs),
+    /// Compare an image with others: distance, similarity, and what the model's threshold says of them
+    #[command(after_help = verify::HELP)]
+    Verify(VerifyArgs),
     /// Look at a folder of images and write a commented recipe that fits it
     NewRecipe(NewRecipeArgs),
     /// Draw a sheet of training images as the network sees them, before and after augmentation

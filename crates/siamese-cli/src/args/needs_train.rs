@@ -15,15 +15,12 @@ pub(crate) struct NeedsTrain {
 impl NeedsTrain {
     /// What is told.
     pub(crate) const SAID: &str = "\
-this siamese was built without libtorch (--no-default-features), and training and embedding need it: build with the default \
+this siamese was built without libtorch (--no-default-features), and training needs it: build with the default \
 features, after scripts/setup.sh or with LIBTORCH set to its folder";
 }
 
 pub(crate) type AugmentPreviewArgs = NeedsTrain;
 pub(crate) type CrossvalArgs = NeedsTrain;
-pub(crate) type EmbedArgs = NeedsTrain;
-pub(crate) type EvalArgs = NeedsTrain;
-pub(crate) type ReportArgs = NeedsTrain;
 pub(crate) type ReproduceArgs = NeedsTrain;
 pub(crate) type SweepArgs = NeedsTrain;
 pub(crate) type TrainArgs = NeedsTrain;

@@ -8,6 +8,8 @@ use crate::output::Output;
 #[derive(Serialize)]
 struct Report {
     siamese: &'static str,
+    /// What computes where libtorch does not.
+    engine: String,
     /// Absent in a build without it.
     libtorch: Option<&'static str>,
     libtorch_path: Option<String>,
@@ -18,11 +20,15 @@ struct Report {
 }
 
 /// What a build without libtorch lacks.
-const WITHOUT: &str = "this build has no libtorch, so it does not compute yet";
+#[cfg(not(feature = "train"))]
+const WITHOUT: &str = "this build does not train, and computes on the CPU";
 
 pub(crate) fn run(output: Output) -> Result<()> {
     let report = found();
-    let mut text = format!("siamese   {}\n", report.siamese);
+    let mut text = format!(
+        "siamese   {}\nengine    {}\n",
+        report.siamese, report.engine
+    );
     text.push_str(&match report.libtorch {
         Some(version) => format!(
             "libtorch  {version} in {}\n",
@@ -31,13 +37,16 @@ pub(crate) fn run(output: Output) -> Result<()> {
                 .as_deref()
                 .unwrap_or("an unknown place")
         ),
-        None => format!("libtorch  none: {WITHOUT}\n"),
+        None => {
+            let why = report.why_no_cuda.as_deref().unwrap_or_default();
+            format!("libtorch  none: {why}\n")
+        }
     });
+    text.push_str(&format!(
+        "threads   {} of {} cores\n",
+        report.threads, report.cores
+    ));
     if report.libtorch.is_some() {
-        text.push_str(&format!(
-            "threads   {} of {} cores\n",
-            report.threads, report.cores
-        ));
         match &report.why_no_cuda {
             Some(reason) => text.push_str(&format!("CUDA      none: {reason}\n")),
             None => {
@@ -48,6 +57,11 @@ pub(crate) fn run(output: Output) -> Result<()> {
         }
     }
     output.result(&report, &text)
+}
+
+/// The engine that needs no libtorch, and its instructions on this processor.
+fn engine() -> String {
+    format!("siamese-infer with {}", siamese_lab::instructions())
 }
 
 fn cores() -> usize {
@@ -62,6 +76,7 @@ fn found() -> Report {
     let cuda = cuda_devices();
     Report {
         siamese: env!("CARGO_PKG_VERSION"),
+        engine: engine(),
         libtorch: Some(libtorch_version()),
         libtorch_path: libtorch_path().map(|path| path.display().to_string()),
         cores: cores(),
@@ -75,10 +90,11 @@ fn found() -> Report {
 fn found() -> Report {
     Report {
         siamese: env!("CARGO_PKG_VERSION"),
+        engine: engine(),
         libtorch: None,
         libtorch_path: None,
         cores: cores(),
-        threads: cores(),
+        threads: siamese_lab::default_threads(),
         cuda_devices: 0,
         why_no_cuda: Some(WITHOUT.to_owned()),
     }

@@ -9,7 +9,6 @@ use ndarray::Array2;
 use ndarray_npy::WriteNpyExt;
 use safetensors::tensor::{Dtype, TensorView};
 use serde::Serialize;
-use siamese_lab::model::{Device, Model};
 use siamese_lab::{Compute, Data, OutFile, model_file};
 
 use super::found::find;
@@ -30,13 +29,17 @@ struct Report {
 pub(crate) fn run(args: &EmbedArgs, output: Output) -> Result<()> {
     let out = Target(&args.out);
     let format = format(args)?;
-    let source = args.data.source()?;
+    let source = match args.images.is_empty() {
+        true => args.data.source()?,
+        false => args.data.at(Path::new("")),
+    };
     let beside = args.out.with_extension("csv");
     let index = match &args.index {
         Some(index) => Some(Target(index)),
         None => (!out.is_no_file()).then_some(Target(&beside)),
     };
-    let read = [&*args.model, &source.path];
+    let mut read = vec![&*args.model, &*source.path];
+    read.extend(args.images.iter().map(|image| &**image));
     out.expect_place(format.file(), args.force, &read, output)?;
     if let Some(index) = index {
         if index.name() == out.name() {
@@ -47,16 +50,20 @@ pub(crate) fn run(args: &EmbedArgs, output: Output) -> Result<()> {
         }
         index.expect_place(OutFile::Images, args.force, &read, output)?;
     }
-    let (device, _) = Compute::from(&args.compute).resolve()?;
-    let model = Model::load(&model_file(&args.model)?, device)?;
-    let data = find(source, output)?.within(args.compute.memory.said());
+    let model = Compute::from(&args.compute).open_fastest(&model_file(&args.model)?)?;
+    let data = match args.images.is_empty() {
+        true => find(source, output)?,
+        false => Data::of_images(&args.images, source)?,
+    };
+    let data = data.within(args.compute.memory.said());
     let images = data
-        .load(&model.recipe, device != Device::Cpu)?
+        .load(model.recipe(), model.engine().on_gpu)?
         .after_saying(&mut Terminal::new(output));
-    let embeddings = model.embed_stack(&images)?;
+    let numbers: Vec<i64> = (0..images.len() as i64).collect();
+    let embeddings = model.embeddings(&images, &numbers)?;
     out.write(&format.encode(&embeddings)?)?;
     if let Some(index) = index {
-        index.write(&rows(&data)?)?;
+        index.write(&rows(&data, args.images.is_empty())?)?;
     }
     let report = Report {
         images: embeddings.nrows(),
@@ -139,14 +146,15 @@ fn safetensors(embeddings: &Array2<f32>) -> Result<Vec<u8>> {
     )?)
 }
 
-/// Which image and subject each row shows.
-fn rows(data: &Data) -> Result<Vec<u8>> {
+/// Which image each row shows, and with `subjects` which subject.
+fn rows(data: &Data, subjects: bool) -> Result<Vec<u8>> {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(["path", "subject"])?;
+    let columns = if subjects { 2 } else { 1 };
+    writer.write_record(&["path", "subject"][..columns])?;
     for sample in 0..data.catalog.len() as u32 {
         let path: &Path = data.catalog.relative_path(sample);
         let subject = data.catalog.subject_name(data.catalog.subject_of(sample));
-        writer.write_record([path.to_string_lossy().as_ref(), subject])?;
+        writer.write_record(&[path.to_string_lossy().as_ref(), subject][..columns])?;
     }
     writer.into_inner().context("cannot build the index")
 }

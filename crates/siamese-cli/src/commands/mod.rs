@@ -5,9 +5,7 @@ mod augment_preview;
 #[cfg(feature = "train")]
 mod crossval;
 mod doctor;
-#[cfg(feature = "train")]
 mod embed;
-#[cfg(feature = "train")]
 mod eval;
 mod export;
 mod found;
@@ -17,7 +15,6 @@ mod new_recipe;
 mod offered;
 mod pairs;
 mod recipes;
-#[cfg(feature = "train")]
 mod report;
 #[cfg(feature = "train")]
 mod reproduce;
@@ -25,6 +22,7 @@ mod reproduce;
 mod sweep;
 #[cfg(feature = "train")]
 mod train;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -50,11 +48,8 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
         Command::Sweep(args) => return sweep::run(&args, output),
         #[cfg(feature = "train")]
         Command::Reproduce(args) => return reproduce::run(&args, output),
-        #[cfg(feature = "train")]
         Command::Eval(args) => eval::run(&args, output)?,
-        #[cfg(feature = "train")]
         Command::Report(args) => report::run(&args, output)?,
-        #[cfg(feature = "train")]
         Command::Embed(args) => embed::run(&args, output)?,
         #[cfg(feature = "train")]
         Command::AugmentPreview(args) => augment_preview::run(&args, output)?,
@@ -63,13 +58,11 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
         | Command::Crossval(_)
         | Command::Sweep(_)
         | Command::Reproduce(_)
-        | Command::Eval(_)
-        | Command::Report(_)
-        | Command::Embed(_)
         | Command::AugmentPreview(_) => anyhow::bail!(crate::args::NeedsTrain::SAID),
         Command::Export(args) => export::run(&args, output)?,
         Command::LeakCheck(args) => return leak_check::run(&args, output),
         Command::Pairs(args) => pairs::run(&args, output)?,
+        Command::Verify(args) => return verify::run(&args, output),
         Command::NewRecipe(args) => new_recipe::run(&args, output)?,
         Command::Recipes(args) => recipes::run(&args, output)?,
         Command::Inspect(args) => inspect::run(&args, output)?,

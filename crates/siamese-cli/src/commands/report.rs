@@ -3,10 +3,9 @@
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use siamese_lab::model::{Device, Model};
 use siamese_lab::{
     BegunRun, Beside, Compute, CrossvalRecord, Data, DataSource, Images, Note, ReportContext,
-    ReportFiles, RunRecord, Watch, model_file, read_case, read_crossval, run_report, said_of,
+    ReportFiles, RunRecord, Watch, judge_crossval, model_file, read_case, run_report, said_of,
 };
 use siamese_report::{Report, Verdict};
 
@@ -15,7 +14,7 @@ use crate::output::Output;
 use crate::terminal::Terminal;
 
 pub(crate) fn run(args: &ReportArgs, output: Output) -> Result<()> {
-    let (device, _) = Compute::from(&args.compute).resolve()?;
+    let compute = Compute::from(&args.compute);
     let mut terminal = Terminal::new(output);
     if !args.run.is_dir() {
         bail!(
@@ -28,7 +27,8 @@ pub(crate) fn run(args: &ReportArgs, output: Output) -> Result<()> {
         let mut record = CrossvalRecord::read(&args.run)?;
         record.required = args.require.or(record.required);
         let data = find(args, &args.run.join("fold-0"), &record.data)?;
-        read_crossval(&args.run, &record, &data, device, &mut terminal)?.report
+        let open = |path: &Path| compute.open(path);
+        judge_crossval(&args.run, &record, &data, open, &mut terminal)?.report
     } else {
         if !args.run.join("figures.json").exists() {
             bail!(
@@ -38,9 +38,9 @@ pub(crate) fn run(args: &ReportArgs, output: Output) -> Result<()> {
         }
         let record = RunRecord::read(&args.run)?;
         let data = find(args, &args.run, &record.data)?;
-        let model = Model::load(&model_file(&args.run)?, device)?;
+        let model = compute.open(&model_file(&args.run)?)?;
         let stack = data
-            .load(&model.recipe, device != Device::Cpu)?
+            .load(model.recipe(), model.engine().on_gpu)?
             .after_saying(&mut terminal);
         let images = Images {
             catalog: &data.catalog,
@@ -51,7 +51,7 @@ pub(crate) fn run(args: &ReportArgs, output: Output) -> Result<()> {
             unread: Some(data.unread()),
             required: args.require.or(record.required),
         };
-        let case = read_case(&args.run, &record, Box::new(model), images)?;
+        let case = read_case(&args.run, &record, model, images)?;
         run_report(images, &[case], &[record], context, Beside::Everything)?
     };
     ReportFiles::of(&args.run).write(&report)?;

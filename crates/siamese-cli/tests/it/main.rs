@@ -62,5 +62,6 @@ mod torchscript;
 mod train;
 #[cfg(feature = "train")]
 mod trained;
+mod used;
 #[cfg(not(feature = "train"))]
 mod without_train;

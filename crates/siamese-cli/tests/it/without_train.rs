@@ -17,17 +17,8 @@ fn siamese(args: &[&str]) -> (bool, String, String) {
 }
 
 #[test]
-fn what_trains_or_embeds_says_in_one_sentence_what_it_needs() {
-    for command in [
-        "train",
-        "crossval",
-        "sweep",
-        "eval",
-        "report",
-        "embed",
-        "augment-preview",
-        "reproduce",
-    ] {
+fn what_trains_says_in_one_sentence_what_it_needs() {
+    for command in ["train", "crossval", "sweep", "augment-preview", "reproduce"] {
         let (done, _, said) = siamese(&[command, "orl-best", "--threads", "2"]);
         assert!(!done, "{command}");
         assert_eq!(said.trim().lines().count(), 1, "{said}");
@@ -38,14 +29,25 @@ fn what_trains_or_embeds_says_in_one_sentence_what_it_needs() {
 }
 
 #[test]
-fn doctor_claims_no_threads_where_nothing_is_computed() {
+fn doctor_says_what_computes() {
     let (done, printed, said) = siamese(&["doctor"]);
     assert!(done, "{said}");
-    assert!(
-        printed.contains("this build has no libtorch, so it does not compute yet"),
-        "{printed}"
-    );
-    assert!(!printed.contains("threads"), "{printed}");
+    for words in [
+        "engine    siamese-infer",
+        "none: this build does not train",
+        "threads",
+    ] {
+        assert!(printed.contains(words), "{words}: {printed}");
+    }
+}
+
+#[test]
+fn a_gpu_is_refused_with_what_it_takes() {
+    let (done, _, said) = siamese(&["verify", "m", "a", "b", "--device", "cuda"]);
+    assert!(!done);
+    for words in ["without libtorch", "--device"] {
+        assert!(said.contains(words), "{said}");
+    }
 }
 
 #[test]

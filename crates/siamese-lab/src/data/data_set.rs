@@ -65,7 +65,7 @@ impl Data {
     }
 
     /// Refuses file names that a list of pairs or a table of scores could not hold unchanged.
-    fn spellable(self) -> Result<Self, DataError> {
+    pub(super) fn spellable(self) -> Result<Self, DataError> {
         let all = self.catalog.paths().iter();
         let paths: Vec<PathBuf> = all
             .filter(|path| path.to_str().is_none())

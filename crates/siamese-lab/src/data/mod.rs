@@ -10,6 +10,7 @@ mod memory;
 mod remarks;
 mod said;
 mod source;
+mod unnamed;
 
 pub use bad::{LeftOut, SubjectLeft};
 pub use checksums::Checksums;

@@ -21,6 +21,23 @@ pub enum DataError {
         path: PathBuf,
     },
 
+    /// There is no such image.
+    #[error("{} does not exist: name an image, or a folder of images", path.display())]
+    NoFile {
+        /// What was named.
+        path: PathBuf,
+    },
+
+    /// A folder holds no image itself.
+    #[error(
+        "the folder {} holds no images: name one that does, or give a folder of folders of subjects with --data",
+        path.display()
+    )]
+    NoImages {
+        /// The folder.
+        path: PathBuf,
+    },
+
     /// Names that no list of pairs and no table of scores could hold unchanged.
     #[error(
         "{} file names are not valid UTF-8, so no list can name them; rename them:{}",

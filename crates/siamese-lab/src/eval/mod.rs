@@ -17,9 +17,7 @@ use crate::error::{Error, JudgeError, Result, Within};
 use crate::experiment::{Experiment, TestPairs, people_sha256};
 use crate::judge::{Beside, Case, Figures, Images, ReportContext, Training, eval_report};
 use crate::note::Note;
-#[cfg(feature = "train")]
-use crate::run::model_file;
-use crate::run::{in_a_file_name, list_pairs};
+use crate::run::{in_a_file_name, list_pairs, model_file};
 use crate::watch::Watch;
 
 /// A model with what judges it.
@@ -33,16 +31,14 @@ pub struct Evaluation {
 }
 
 impl Evaluation {
-    /// Reads the model, which libtorch computes, and the images.
+    /// Reads the model, see [`Compute::open`](crate::Compute::open), and the images.
     ///
     /// # Errors
     /// Where the model or the images cannot be read, or do not go with what judges.
-    #[cfg(feature = "train")]
     pub fn new(settings: &EvalSettings, watch: &mut dyn Watch) -> Result<Self, Error> {
-        let (device, _) = settings.compute.resolve()?;
-        let model = siamese_model::Model::load(&model_file(&settings.model)?, device)?;
+        let model = settings.compute.open(&model_file(&settings.model)?)?;
         let data = Data::find(settings.data.clone())?.within(settings.compute.memory);
-        Self::of(settings, Box::new(model), data, watch)
+        Self::of(settings, model, data, watch)
     }
 
     /// A model, whatever computes it, on these images. The paths of the settings only name both in the report.

@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use siamese_report::Requirement;
 
-#[cfg(feature = "train")]
 use crate::compute::Compute;
 use crate::data::DataSource;
 use crate::run::kept_list;
@@ -43,8 +42,7 @@ pub struct EvalSettings {
     pub threshold: Option<f64>,
     /// What is required of the model: the verdict goes by it.
     pub required: Option<Requirement>,
-    /// Where and with what libtorch computes.
-    #[cfg(feature = "train")]
+    /// Where and with what it is computed.
     pub compute: Compute,
 }
 
@@ -58,7 +56,6 @@ impl EvalSettings {
             judges: Judges::default(),
             threshold: None,
             required: None,
-            #[cfg(feature = "train")]
             compute: Compute::default(),
         }
     }

@@ -1,6 +1,6 @@
 //! The loss that a recipe names, with the heads that it needs.
 
-use siamese_net::{Initializer, LossSpec, Param, Recipe, Start};
+use siamese_net::{Initializer, LossSpec, Param, Recipe, Start, initial_values};
 use tch::{Device, Tensor};
 
 use super::{
@@ -9,7 +9,6 @@ use super::{
     supervised_contrastive, triplet,
 };
 use crate::error::Error;
-use crate::init;
 
 /// One learnt vector for each training subject, and then for each mixed one, for each term of the loss that needs them.
 /// Heads are trained and kept in checkpoints; no model file holds them, since they speak of the training people only.
@@ -40,7 +39,7 @@ impl Heads {
                     trainable: true,
                 };
                 let mut rng = pairgen::stream(recipe.seed, "init/head", i as u64);
-                let values = init::values(&param, Initializer::HeNormal, &mut rng);
+                let values = initial_values(&param, Initializer::HeNormal, &mut rng);
                 Ok(Tensor::f_from_slice(&values)?
                     .f_reshape(&param.shape)?
                     .f_to_device(device)?

@@ -7,6 +7,7 @@ mod batch_losses;
 mod colour;
 mod embedder;
 mod embedding_model;
+mod engine;
 mod fine_tune;
 mod health;
 mod keep;

@@ -1,10 +1,14 @@
-//! How weights begin: drawn here, so that every device starts from the same numbers.
+//! How weights begin: drawn here, so that every device and engine starts from the same numbers.
 
 use pairgen::Stream;
-use siamese_net::{Initializer, Param, Start};
 
-/// The first values of a parameter, in row-major order.
-pub(crate) fn values(param: &Param, initializer: Initializer, rng: &mut Stream) -> Vec<f32> {
+use crate::plan::{Param, Start};
+use crate::spec::Initializer;
+
+/// The first values of a parameter, in row-major order. Those of a network are drawn in the order of
+/// [`Plan::params`](crate::Plan::params), from [`initial_stream`] of its recipe's seed.
+#[must_use]
+pub fn initial_values(param: &Param, initializer: Initializer, rng: &mut Stream) -> Vec<f32> {
     let count = usize::try_from(param.shape.iter().product::<i64>()).unwrap_or(0);
     let (fan_in, fan_out) = match param.start {
         Start::Constant(value) => return vec![value; count],
@@ -19,9 +23,15 @@ pub(crate) fn values(param: &Param, initializer: Initializer, rng: &mut Stream) 
     }
 }
 
+/// The stream that a network's first weights are drawn from.
+#[must_use]
+pub fn initial_stream(seed: u64) -> Stream {
+    pairgen::stream(seed, "init", 0)
+}
+
 fn uniform(count: usize, limit: f64, rng: &mut Stream) -> Vec<f32> {
     (0..count)
-        .map(|_| (limit * (2.0 * unit(rng) - 1.0)) as f32)
+        .map(|_| (limit * (2.0 * rng.unit() - 1.0)) as f32)
         .collect()
 }
 
@@ -29,15 +39,10 @@ fn uniform(count: usize, limit: f64, rng: &mut Stream) -> Vec<f32> {
 fn normal(count: usize, sd: f64, rng: &mut Stream) -> Vec<f32> {
     (0..count)
         .map(|_| {
-            let radius = (-2.0 * (1.0 - unit(rng)).ln()).sqrt();
-            (sd * radius * (std::f64::consts::TAU * unit(rng)).cos()) as f32
+            let radius = (-2.0 * (1.0 - rng.unit()).ln()).sqrt();
+            (sd * radius * (std::f64::consts::TAU * rng.unit()).cos()) as f32
         })
         .collect()
-}
-
-/// Uniform in 0..1, from the upper 53 bits.
-pub(crate) fn unit(rng: &mut Stream) -> f64 {
-    rng.unit()
 }
 
 #[cfg(test)]
@@ -54,7 +59,7 @@ mod tests {
             },
             trainable: true,
         };
-        values(&param, initializer, &mut pairgen::stream(7, "test", 0))
+        initial_values(&param, initializer, &mut pairgen::stream(7, "test", 0))
     }
 
     #[test]

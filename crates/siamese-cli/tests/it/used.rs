@@ -1,0 +1,198 @@
+//! A model file in use, with libtorch and without: `verify`, `embed`, `eval` and `inspect`.
+
+use std::fs;
+
+use siamese_net::{
+    ModelFile, Plan, Provenance, Recipe, TensorBytes, Threshold, initial_stream, initial_values,
+};
+
+use crate::faces::{IMAGES, PEOPLE, Place};
+
+/// A place with `model.safetensors`, whose weights are those that the training of `tiny.toml` begins with.
+fn place(threshold: Option<f64>) -> Place {
+    let place = Place::new();
+    let recipe = Recipe::parse::<&str>(&place.text("tiny.toml"), "tiny.toml", &[]).unwrap();
+    let plan = Plan::new(&recipe.encoder).unwrap();
+    let mut rng = initial_stream(recipe.seed);
+    let tensors = plan.params().iter().map(|param| {
+        let values = initial_values(param, recipe.encoder.init, &mut rng);
+        let bytes: Vec<u8> = values
+            .iter()
+            .flat_map(|value| value.to_le_bytes())
+            .collect();
+        let tensor = TensorBytes {
+            shape: param.shape.iter().map(|&side| side as usize).collect(),
+            bytes: bytes.into(),
+        };
+        (param.name.clone(), tensor)
+    });
+    let tensors: Vec<_> = tensors.collect();
+    let threshold = threshold.map(|value| Threshold {
+        value,
+        source: "made up".to_owned(),
+    });
+    let provenance = Provenance {
+        siamese: "0".into(),
+        libtorch: "0".into(),
+        device: "cpu".into(),
+        epoch: 1,
+        data_sha256: String::new(),
+        people_sha256: None,
+        origin: None,
+    };
+    let path = place.path("model.safetensors");
+    ModelFile::write(&path, &recipe, threshold.as_ref(), &provenance, &tensors).unwrap();
+    place
+}
+
+#[test]
+fn verify_says_match_no_match_and_nothing_by_its_exit_code() {
+    let place = place(Some(1e-3));
+    let verify = |more: &[&str]| {
+        let args = ["verify", "model.safetensors", "faces/p1/1.pgm"];
+        place.siamese(&[&args[..], more].concat())
+    };
+    let same = verify(&["faces/p1/1.pgm"]).done();
+    for words in ["0.0000", "1.0000", "match", "not calibrated", "made up"] {
+        assert!(same.stdout.contains(words), "{same:?}");
+    }
+    let other = verify(&["faces/p2/1.pgm"]);
+    assert_eq!(other.code, Some(3), "{other:?}");
+    assert!(other.stdout.contains("no match"), "{other:?}");
+
+    let several = verify(&["faces/p1/1.pgm", "faces/p2/1.pgm", "--json"]);
+    assert_eq!(several.code, Some(3), "{several:?}");
+    let document = several.json();
+    assert_eq!(document["metric"], "euclidean");
+    assert_eq!(document["threshold"]["calibrated"], false);
+    assert_eq!(document["compared"][0]["match"], true);
+    assert_eq!(document["compared"][1]["match"], false);
+    assert_eq!(document["match"], false);
+
+    let missing = verify(&["faces/p1/9.pgm"]);
+    missing.failed(1, &["faces/p1/9.pgm"]);
+    verify(&[]).failed(2, &["Usage"]);
+    let small = crate::faces::pgm(3, 2, vec![0; 6]);
+    place.write("small.pgm", small);
+    verify(&["small.pgm"]).failed(1, &["small.pgm", "16x12", "2x3"]);
+}
+
+#[test]
+fn verify_without_a_threshold_decides_nothing() {
+    let place = place(None);
+    let said = place.siamese(&[
+        "verify",
+        "model.safetensors",
+        "faces/p1/1.pgm",
+        "faces/p1/2.pgm",
+    ]);
+    assert_eq!(said.code, Some(4), "{said:?}");
+    assert!(said.stdout.contains("No decision"), "{said:?}");
+}
+
+#[test]
+fn embed_takes_folders_of_subjects_files_and_flat_folders() {
+    let place = place(None);
+    let embed = |args: &[&str]| place.siamese(&[&["embed", "model.safetensors"], args].concat());
+    embed(&["--data", "faces", "--out", "all.npy"]).done();
+    let all = place.bytes("all.npy");
+    let rows = place.text("all.csv");
+    assert!(rows.starts_with("path,subject\n"), "{rows}");
+    assert_eq!(rows.lines().count(), 1 + PEOPLE * IMAGES);
+
+    embed(&["faces/p2", "faces/p1/3.pgm", "--out", "some.npy"]).done();
+    let rows = place.text("some.csv");
+    let expected =
+        "path\nfaces/p1/3.pgm\nfaces/p2/1.pgm\nfaces/p2/2.pgm\nfaces/p2/3.pgm\nfaces/p2/4.pgm\n";
+    assert_eq!(rows, expected);
+    // The same vectors, wherever they stand: eight numbers of four bytes, after the head.
+    let vector = |bytes: &[u8], row: usize, of: usize| {
+        let begin = bytes.len() - (of - row) * 32;
+        bytes[begin..begin + 32].to_vec()
+    };
+    let some = place.bytes("some.npy");
+    assert_eq!(vector(&some, 0, 5), vector(&all, 2, PEOPLE * IMAGES));
+    assert_eq!(vector(&some, 4, 5), vector(&all, 7, PEOPLE * IMAGES));
+
+    embed(&["faces", "--out", "none.npy"]).failed(1, &["faces", "holds no images", "--data"]);
+    embed(&["nobody.png", "--out", "none.npy"]).failed(1, &["nobody.png", "does not exist"]);
+    embed(&["faces/p1", "--data", "faces", "--out", "none.npy"]).failed(2, &["--data"]);
+}
+
+#[test]
+fn threads_change_no_byte_of_embeddings() {
+    let place = place(None);
+    for threads in ["1", "2", "5"] {
+        let out = format!("{threads}.safetensors");
+        let args = ["--data", "faces", "--out", &out, "--threads", threads];
+        place
+            .siamese(&[&["embed", "model.safetensors"], &args[..]].concat())
+            .done();
+        assert_eq!(
+            place.bytes(&out),
+            place.bytes("1.safetensors"),
+            "{threads} threads"
+        );
+    }
+}
+
+#[test]
+fn eval_judges_and_writes_a_report() {
+    let place = place(Some(0.5));
+    let eval = [
+        "eval",
+        "model.safetensors",
+        "--data",
+        "faces",
+        "--protocol",
+        "all",
+    ];
+    let said = place.siamese(
+        &[
+            &eval[..],
+            &["--json", "--scores", "scores.csv", "--out", "report"],
+        ]
+        .concat(),
+    );
+    let document = said.done().json();
+    assert_eq!(document["genuine"], PEOPLE * IMAGES * (IMAGES - 1) / 2);
+    let lines = place.text("scores.csv").lines().count();
+    assert_eq!(lines, 1 + PEOPLE * IMAGES * (PEOPLE * IMAGES - 1) / 2);
+    let page = place.text("report/report.html");
+    for words in ["untrained", "raw-pixels"] {
+        assert!(page.contains(words), "{words}");
+    }
+}
+
+#[test]
+fn inspect_shows_layers_and_threshold() {
+    let place = place(Some(0.5));
+    let said = place.siamese(&["inspect", "model.safetensors"]).done();
+    for words in [
+        "conv 4 3x3",
+        "genuine below distance 0.5000 (made up)",
+        "contract ",
+    ] {
+        assert!(said.stdout.contains(words), "{words}: {said:?}");
+    }
+}
+
+#[test]
+fn a_damaged_model_file_is_refused_by_name() {
+    let place = place(None);
+    let whole = place.bytes("model.safetensors");
+    for (length, words) in [
+        (0, "model.safetensors"),
+        (whole.len() / 2, "model.safetensors"),
+    ] {
+        fs::write(place.path("model.safetensors"), &whole[..length]).unwrap();
+        place
+            .siamese(&[
+                "verify",
+                "model.safetensors",
+                "faces/p1/1.pgm",
+                "faces/p1/2.pgm",
+            ])
+            .failed(1, &[words]);
+    }
+}

@@ -1,0 +1,90 @@
+//! What a kernel computes: runs of pixels times weights.
+
+use super::instructions::Instructions;
+use super::weights::Weights;
+use super::{safe, vector};
+
+/// Windows of a map with its channels last, each multiplied by the same weights: a convolution without copying windows, or,
+/// of windows of one pixel, a product of matrices.
+///
+/// All steps count numbers. A window is `runs` runs, one for each row of the convolution's kernel. A run is as long as the
+/// weights have inputs for each of them.
+#[derive(Debug)]
+pub(crate) struct Product<'a> {
+    /// From the first number of the first window.
+    pub(crate) input: &'a [f32],
+    /// Windows in a row, one beside the other, and rows of windows.
+    pub(crate) width: usize,
+    pub(crate) height: usize,
+    /// From one window to the next, in its row and in its column.
+    pub(crate) step: usize,
+    pub(crate) line: usize,
+    pub(crate) runs: usize,
+    /// From one run of a window to the next.
+    pub(crate) run_step: usize,
+    /// Where the outputs of the first window go; those of the next follow them.
+    pub(crate) output: &'a mut [f32],
+    /// From one row of outputs to the next.
+    pub(crate) output_line: usize,
+    /// What is added to the outputs, laid out as they are.
+    pub(crate) add: Option<Added<'a>>,
+    /// Whether negative outputs become 0.
+    pub(crate) relu: bool,
+}
+
+/// Numbers to be added to outputs.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Added<'a> {
+    pub(crate) values: &'a [f32],
+    /// From one row to the next.
+    pub(crate) line: usize,
+}
+
+impl Product<'_> {
+    /// Computes it. Every output is the bias, plus its products from the first input to the last, plus what is added: in
+    /// this order whatever the instructions, so that with all that multiply and add at once the bytes are the same.
+    ///
+    /// # Panics
+    /// Where a window or its outputs would lie beyond the slices.
+    pub(crate) fn compute(mut self, weights: &Weights, instructions: Instructions) {
+        if self.height == 0 || self.width == 0 || weights.outputs() == 0 {
+            return;
+        }
+        self.merge_rows(weights.outputs());
+        self.check(weights);
+        match instructions.fused() {
+            Some(vectors) => vector::compute(vectors, weights, &mut self),
+            None => safe::compute::<false>(weights, &mut self),
+        }
+    }
+
+    /// Rows that follow each other without a gap are one row: fewer tiles are cut short by its end.
+    fn merge_rows(&mut self, outputs: usize) {
+        let row = self.width * outputs;
+        let added = self.add.is_none_or(|add| add.line == row);
+        if self.line == self.width * self.step && self.output_line == row && added {
+            self.width *= self.height;
+            self.height = 1;
+        }
+    }
+
+    /// What the kernels rely on.
+    fn check(&self, weights: &Weights) {
+        let run = weights.inputs() / self.runs.max(1);
+        assert!(
+            run > 0 && run * self.runs == weights.inputs(),
+            "runs of a window"
+        );
+        let (rows, columns) = (self.height - 1, self.width - 1);
+        let last = rows * self.line + columns * self.step;
+        let end = last + (self.runs - 1) * self.run_step + run;
+        assert!(end <= self.input.len(), "windows lie in the input");
+        let row = self.width * weights.outputs();
+        let end = rows * self.output_line + row;
+        assert!(end <= self.output.len(), "outputs have their place");
+        if let Some(add) = self.add {
+            let end = rows * add.line + row;
+            assert!(end <= add.values.len(), "each output has a number to add");
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! Kernels against each other: those that multiply and add at once give the same bytes.
+
+use pairgen::Stream;
+
+use super::*;
+
+/// A product of made-up numbers, to be computed by whatever computes it.
+struct Case {
+    weights: Weights,
+    input: Vec<f32>,
+    add: Vec<f32>,
+    size: [usize; 2],
+    runs: usize,
+    /// Numbers from one window to the next, in a row and in a column, and from one run of a window to the next.
+    steps: [usize; 3],
+    relu: bool,
+}
+
+impl Case {
+    /// A convolution of so many rows and columns over a map of `channels`, to so many outputs.
+    fn new(rng: &mut Stream, size: [usize; 2], kernel: [usize; 2], ends: [usize; 2]) -> Self {
+        let [channels, outputs] = ends;
+        let stride = 1 + rng.below(2) as usize;
+        let mut numbers = |count: usize| -> Vec<f32> {
+            (0..count)
+                .map(|_| (rng.unit() * 2.0 - 1.0) as f32)
+                .collect()
+        };
+        let [height, width] = size;
+        let pitch = ((width - 1) * stride + kernel[1]) * channels;
+        let rows = (height - 1) * stride + kernel[0];
+        let input = numbers(rows * pitch);
+        let inputs = channels * kernel[0] * kernel[1];
+        let order = Inputs {
+            channels,
+            area: kernel[0] * kernel[1],
+        };
+        let bias = numbers(outputs);
+        let scales: Vec<f64> = numbers(outputs).iter().map(|&x| f64::from(x)).collect();
+        let rows = numbers(outputs * inputs);
+        Self {
+            weights: Weights::pack(&rows, outputs, order, Some(&scales), &bias),
+            input,
+            add: numbers(height * width * outputs),
+            size,
+            runs: kernel[0],
+            steps: [stride * channels, stride * pitch, pitch],
+            relu: width % 2 == 0,
+        }
+    }
+
+    fn compute(&self, by: impl Fn(&Weights, Product<'_>)) -> Vec<f32> {
+        let [height, width] = self.size;
+        let outputs = self.weights.outputs();
+        // A gap after each row of outputs, which stays as it is.
+        let output_line = width * outputs + 3;
+        let mut output = vec![9.0; height * output_line];
+        let [step, line, run_step] = self.steps;
+        let product = Product {
+            input: &self.input,
+            width,
+            height,
+            step,
+            line,
+            runs: self.runs,
+            run_step,
+            output: &mut output,
+            output_line,
+            add: (height % 2 == 0).then_some(Added {
+                values: &self.add,
+                line: width * outputs,
+            }),
+            relu: self.relu,
+        };
+        by(&self.weights, product);
+        output
+    }
+}
+
+fn cases() -> Vec<Case> {
+    let mut rng = pairgen::stream(1, "kernel", 0);
+    let mut cases = Vec::new();
+    for width in (1..=20).chain([23, 29, 46]) {
+        for outputs in [1, 8, 16, 17, 32, 50, 128, 145] {
+            let (height, kernel) = (1 + width % 3, 1 + (width + outputs) % 4);
+            let channels = 1 + (outputs + width) % 5;
+            let case = Case::new(&mut rng, [height, width], [kernel; 2], [channels, outputs]);
+            cases.push(case);
+        }
+    }
+    cases
+}
+
+#[test]
+fn vectors_give_the_bytes_of_safe_code_that_multiplies_and_adds_at_once() {
+    for case in cases() {
+        let want = case.compute(|weights, mut product| {
+            safe::compute::<true>(weights, &mut product);
+        });
+        for instructions in Instructions::available() {
+            if instructions == Instructions::PORTABLE {
+                continue;
+            }
+            let got = case.compute(|weights, product| product.compute(weights, instructions));
+            let same = got
+                .iter()
+                .zip(&want)
+                .all(|(a, b)| a.to_bits() == b.to_bits());
+            assert!(
+                same,
+                "{instructions}, {:?}, {}",
+                case.size,
+                case.weights.outputs()
+            );
+        }
+    }
+}
+
+#[test]
+fn rounding_in_between_changes_the_last_digits_only() {
+    for case in cases() {
+        let [fused, rounded] = [true, false].map(|fused| {
+            case.compute(|weights, mut product| match fused {
+                true => safe::compute::<true>(weights, &mut product),
+                false => product.compute(weights, Instructions::PORTABLE),
+            })
+        });
+        let near = |(a, b): (&f32, &f32)| (a - b).abs() < 1e-4;
+        assert!(fused.iter().zip(&rounded).all(near), "{:?}", case.size);
+    }
+}
+
+/// The definition of a convolution, number by number in f64.
+#[test]
+fn a_product_is_the_convolution_of_its_definition() {
+    let mut rng = pairgen::stream(2, "kernel", 0);
+    let (channels, outputs, side, kernel) = (3, 5, 7, 3);
+    let number = |_: usize| rng.unit() as f32;
+    let all: Vec<f32> = (0..side * side * channels + outputs * channels * kernel * kernel)
+        .map(number)
+        .collect();
+    let (map, rows) = all.split_at(side * side * channels);
+    let order = Inputs {
+        channels,
+        area: kernel * kernel,
+    };
+    let weights = Weights::pack(rows, outputs, order, None, &[0.5; 5]);
+    let size = side - kernel + 1;
+    let mut output = vec![0.0; size * size * outputs];
+    Product {
+        input: map,
+        width: size,
+        height: size,
+        step: channels,
+        line: side * channels,
+        runs: kernel,
+        run_step: side * channels,
+        output: &mut output,
+        output_line: size * outputs,
+        add: None,
+        relu: false,
+    }
+    .compute(&weights, Instructions::best());
+    for (i, &found) in output.iter().enumerate() {
+        let (y, x, o) = (i / outputs / size, i / outputs % size, i % outputs);
+        let mut want = 0.5;
+        for c in 0..channels {
+            for (dy, dx) in (0..kernel).flat_map(|dy| (0..kernel).map(move |dx| (dy, dx))) {
+                let pixel = map[((y + dy) * side + x + dx) * channels + c];
+                let weight = rows[((o * channels + c) * kernel + dy) * kernel + dx];
+                want += f64::from(pixel) * f64::from(weight);
+            }
+        }
+        assert!((f64::from(found) - want).abs() < 1e-5, "{y}, {x}, {o}");
+    }
+}

@@ -1,0 +1,140 @@
+//! One of a model's networks, with what comes before and after it.
+
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+use siamese_net::{Error, ModelFile, Plan, Recipe, WhitenSpec, whitening_prefix};
+
+use crate::kernel::{Inputs, Instructions, Weights};
+use crate::layer::to_unit;
+use crate::network::{Network, Scratch, Tensors, multiply};
+use crate::see::Eye;
+use crate::views::View;
+
+/// A network, from bytes of pixels to its part of an embedding.
+#[derive(Debug)]
+pub(crate) struct Member {
+    eye: Eye,
+    network: Network,
+    whitening: Vec<Whitening>,
+    /// Room for images on their way, from threads that no longer need it.
+    rooms: Mutex<Vec<Scratch>>,
+}
+
+/// `weights (x - mean)`, scaled to a length.
+#[derive(Debug)]
+struct Whitening {
+    mean: Vec<f32>,
+    weights: Weights,
+    /// How much of the member's cosine is that of embeddings so mapped.
+    share: f64,
+}
+
+impl Member {
+    /// The network of `own` in a model file, whose tensors' names begin with `prefix`.
+    pub(crate) fn of_file(
+        file: &ModelFile,
+        path: &Path,
+        own: &Recipe,
+        prefix: &str,
+    ) -> Result<Self, Error> {
+        let plan = Plan::new(&own.encoder)?;
+        Self::new(own, &plan, &Tensors::of_file(&plan, file, path, prefix))
+    }
+
+    /// The network of `own` as its training begins.
+    pub(crate) fn drawn(own: &Recipe) -> Result<Self, Error> {
+        let plan = Plan::new(&own.encoder)?;
+        Self::new(own, &plan, &Tensors::drawn(&plan, own))
+    }
+
+    fn new(own: &Recipe, plan: &Plan, tensors: &Tensors<'_>) -> Result<Self, Error> {
+        let whiten = own.embedding.and_then(|embedding| embedding.whiten);
+        let shares = whiten.map_or_else(Vec::new, WhitenSpec::shares);
+        let whitening = shares.iter().enumerate().map(|(map, &share)| {
+            let name = whitening_prefix(map, shares.len());
+            let mean = tensors.named(&format!("{name}mean"))?;
+            let weight = tensors.named(&format!("{name}weight"))?;
+            let outputs = weight.len() / mean.len().max(1);
+            let order = Inputs {
+                channels: mean.len(),
+                area: 1,
+            };
+            Ok(Whitening {
+                weights: Weights::pack(&weight, outputs, order, None, &vec![0.0; outputs]),
+                mean,
+                share,
+            })
+        });
+        Ok(Self {
+            eye: Eye::new(&own.data),
+            network: Network::new(plan, tensors)?,
+            whitening: whitening.collect::<Result<_, Error>>()?,
+            rooms: Mutex::new(Vec::new()),
+        })
+    }
+
+    /// Numbers of the network's own embedding.
+    pub(crate) fn embedding(&self) -> usize {
+        self.network.embedding()
+    }
+
+    /// Whether its embeddings are mapped.
+    pub(crate) fn is_whitened(&self) -> bool {
+        !self.whitening.is_empty()
+    }
+
+    /// Numbers of its part of a model's embedding.
+    pub(crate) fn dimension(&self) -> usize {
+        let maps = self.whitening.iter().map(|map| map.weights.outputs());
+        match self.whitening.is_empty() {
+            true => self.embedding(),
+            false => maps.sum(),
+        }
+    }
+
+    /// The network's embeddings of these views of images `[channel][row][column]`, one after the other.
+    pub(crate) fn embed(
+        &self,
+        views: &[(&[u8], View)],
+        shape: [usize; 3],
+        by: Instructions,
+    ) -> Vec<f32> {
+        let rooms = || self.rooms.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = rooms().pop();
+        let mut room = kept.unwrap_or_else(|| self.network.scratch());
+        let flat = self.network.flat();
+        let mut vectors = vec![0.0; views.len() * flat];
+        let mut seen = Vec::new();
+        for (&(image, view), vector) in views.iter().zip(vectors.chunks_exact_mut(flat)) {
+            let bytes = view.of(image, shape, &mut seen);
+            self.eye.see(bytes, self.network.input(), room.input());
+            self.network.flatten(&mut room, by, vector);
+        }
+        rooms().push(room);
+        self.network.finish(vectors, by)
+    }
+
+    /// Its part of a model's embedding, of `dimension` numbers, given the mean of an image's embeddings of length 1.
+    /// `members` such parts have length 1 together.
+    pub(crate) fn part(&self, mean: &[f32], members: usize, by: Instructions, out: &mut [f32]) {
+        let length = |share: f64| (share / members as f64).sqrt() as f32;
+        if self.whitening.is_empty() {
+            out.copy_from_slice(mean);
+            to_unit(out, length(1.0));
+        }
+        let mut rest = out;
+        for map in &self.whitening {
+            let centred: Vec<f32> = mean
+                .iter()
+                .zip(&map.mean)
+                .map(|(x, mean)| x - mean)
+                .collect();
+            let mapped = multiply(&centred, &map.weights, false, by);
+            let (out, after) = rest.split_at_mut(mapped.len());
+            out.copy_from_slice(&mapped);
+            to_unit(out, length(map.share));
+            rest = after;
+        }
+    }
+}
