@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use siamese_report::{IntervalStatus, Measured, jackknife};
-use verification_figures::{Difference, Figure};
+use verification_figures::{Error, Figure};
 
 use super::figures::{FMR_TARGETS, PointFigures};
 use super::points::Point;
@@ -33,17 +33,23 @@ pub struct Above {
 }
 
 impl Above {
-    /// Over the same people; `None` where there are too few.
+    /// Over the same people, without an interval where they are too few; `None` where either has no EER.
     pub(super) fn new(scoring: &Scoring, other: &Scoring, seed: u64) -> Option<Self> {
         let settings = jackknife(scoring.all.len(), seed);
-        let found: Difference = scoring
-            .all
-            .difference(&other.all, Figure::Eer, &settings)
-            .ok()?;
-        Some(Self {
-            eer: Measured::new(found.interval.estimate, Some(found.interval)),
-            resolved: found.is_clear(),
-        })
+        match scoring.all.difference(&other.all, Figure::Eer, &settings) {
+            Ok(found) => Some(Self {
+                eer: Measured::new(found.interval.estimate, Some(found.interval)),
+                resolved: found.is_clear(),
+            }),
+            Err(Error::TooFewSubjects { .. }) => {
+                let [own, others] = [scoring, other].map(|of| of.all.scores().eer().ok());
+                Some(Self {
+                    eer: Measured::new(own?.rate - others?.rate, None),
+                    resolved: false,
+                })
+            }
+            Err(_) => None,
+        }
     }
 }
 
