@@ -20,7 +20,7 @@ esac
 
 scripts/setup.sh
 if ! python3 scripts/fetch_orl.py; then
-    echo "NOT RUN for want of the AT&T faces: the tests in crates/siamese-cli/tests/it/orl.rs" >&2
+    echo "NOT RUN for want of the AT&T faces: crates/siamese-cli/tests/it/orl.rs, scripts/tests/test_onnx.py" >&2
 fi
 
 # Tests write many small files and wait until each is on the disk: a RAM disk does not keep them waiting.
@@ -34,7 +34,7 @@ echo "== without libtorch, with none to be found"
 # One call, so that what these have in common is built once.
 LIBTORCH=/nonexistent cargo test --locked --no-default-features \
     -p pgm-io -p image-stack -p near-duplicates -p pairgen -p verification-figures -p recognition-baselines \
-    -p siamese-net -p siamese-infer -p siamese-report -p siamese-lab -p siamese-cli \
+    -p siamese-net -p siamese-infer -p siamese-onnx -p siamese-report -p siamese-lab -p siamese-cli \
     --features image-stack/formats,near-duplicates/files,verification-figures/serde,siamese-net/images,siamese-infer/images
 LIBTORCH=/nonexistent cargo test --locked --no-default-features --lib --tests -p image-stack
 

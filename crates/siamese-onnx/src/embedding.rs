@@ -6,8 +6,9 @@ use siamese_net::{
     Error, ModelFile, Op, Plan, Recipe, WhitenSpec, network_prefix, whitening_prefix,
 };
 
+use crate::flow::{Flow, Shape};
 use crate::graph::{Graph, Value};
-use crate::layers::{Flow, Layers, Shape};
+use crate::layers::Layers;
 use crate::lbp;
 use crate::normalise::{is_pointwise, normalise};
 use crate::proto::AttributeProto;

@@ -139,10 +139,9 @@ impl Graph {
     }
 
     /// The sum of values, added up in this order.
-    pub(crate) fn sum<const N: usize>(&mut self, values: [Value; N]) -> Value {
-        let mut values = values.into_iter();
-        let first = values.next().unwrap_or(Value(0));
-        values.fold(first, |sum, value| self.node("Add", &[sum, value], &[]))
+    pub(crate) fn sum(&mut self, first: Value, others: &[Value]) -> Value {
+        let add = |sum, &value: &Value| self.node("Add", &[sum, value], &[]);
+        others.iter().fold(first, add)
     }
 
     /// The means over axes, which stay with length 1, or go.

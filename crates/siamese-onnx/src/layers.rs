@@ -1,37 +1,15 @@
 //! The layers of one network as nodes.
 
-use siamese_net::{Error, Op, Plan, PoolAxes};
+use siamese_net::{Error, LBP_PATTERNS, Op, Plan};
 
+use crate::flow::{Flow, Shape, by_channel};
 use crate::graph::{Graph, Value};
 use crate::lbp;
+use crate::norm::Norm;
+use crate::pool::{avg_pool, max_pool, windows};
 use crate::proto::AttributeProto;
 use crate::tensors::{Tensor, Tensors};
 use crate::unit::unit;
-
-/// What flows between two layers.
-#[derive(Clone, Copy)]
-pub(crate) struct Flow {
-    pub(crate) value: Value,
-    pub(crate) shape: Shape,
-}
-
-/// Without the batch axis.
-#[derive(Clone, Copy)]
-pub(crate) enum Shape {
-    /// Channels, height, width.
-    Map([usize; 3]),
-    Vector,
-}
-
-impl Shape {
-    /// Channels, height and width. A plan lets no vector come where a map is needed.
-    fn map(self) -> [usize; 3] {
-        match self {
-            Self::Map(sides) => sides,
-            Self::Vector => [1; 3],
-        }
-    }
-}
 
 /// One network, whose layers are written into the graph.
 pub(crate) struct Layers<'a> {
@@ -49,14 +27,14 @@ impl Layers<'_> {
         let mut rest = ops;
         while let [op, after @ ..] = rest {
             rest = after;
-            let norm = match (op, after) {
-                (Op::Conv { .. } | Op::Dense { .. }, [norm @ Op::BatchNorm { .. }, after @ ..]) => {
-                    rest = after;
-                    Some(self.norm(norm)?)
-                }
-                _ => None,
-            };
-            x = self.operation(graph, op, norm.flatten(), x)?;
+            let mut norm = None;
+            if let (Op::Conv { .. } | Op::Dense { .. }, [next, after @ ..]) = (op, after)
+                && let Some(found) = Norm::of(next, self.plan, self.tensors)?
+            {
+                norm = Some(found);
+                rest = after;
+            }
+            x = self.operation(graph, op, norm, x)?;
         }
         Ok(x)
     }
@@ -86,7 +64,7 @@ impl Layers<'_> {
                     shape: Shape::Vector,
                 }
             }
-            Op::BatchNorm { .. } => match self.norm(op)? {
+            Op::BatchNorm { .. } => match Norm::of(op, self.plan, self.tensors)? {
                 Some(norm) => same(norm.write(graph, x)),
                 None => x,
             },
@@ -111,19 +89,7 @@ impl Layers<'_> {
                 ceil,
                 axes,
             } => max_pool(graph, *kernel, *stride, *ceil, *axes, x),
-            Op::AvgPool { kernel, stride } => {
-                let [c, h, w] = shape.map();
-                let attributes = [
-                    AttributeProto::ints("kernel_shape", kernel),
-                    AttributeProto::ints("strides", stride),
-                ];
-                let side =
-                    |axis: usize, side: usize| windows(side, kernel[axis], stride[axis], false);
-                Flow {
-                    value: graph.node("AveragePool", &[value], &attributes),
-                    shape: Shape::Map([c, side(0, h), side(1, w)]),
-                }
-            }
+            Op::AvgPool { kernel, stride } => avg_pool(graph, *kernel, *stride, x),
             Op::GlobalAvgPool => Flow {
                 value: graph.mean(value, &[2, 3], false),
                 shape: Shape::Vector,
@@ -167,7 +133,7 @@ impl Layers<'_> {
         ];
         let [_, h, w] = x.shape.map();
         let side = |axis: usize, side: usize| {
-            let padded = side + 2 * padding[axis] as usize;
+            let padded = side.saturating_add((padding[axis] as usize).saturating_mul(2));
             windows(padded, kernel[axis], stride[axis], false)
         };
         Ok(Flow {
@@ -187,7 +153,7 @@ impl Layers<'_> {
         let cells = cells.map(|count| count as usize);
         Flow {
             value: lbp::histograms(graph, codes, inside, cells),
-            shape: Shape::Map([inside[0] * siamese_net::LBP_PATTERNS, cells[0], cells[1]]),
+            shape: Shape::Map([inside[0] * LBP_PATTERNS, cells[0], cells[1]]),
         }
     }
 
@@ -231,71 +197,6 @@ impl Layers<'_> {
         let constant = |tensor: Tensor| graph.floats(&tensor.name, &tensor.sides, &tensor.values);
         Ok(tensors.map(constant).collect())
     }
-
-    /// A batch normalisation in use; nothing where `op` is another operation.
-    fn norm(&self, op: &Op) -> Result<Option<Norm>, Error> {
-        let Op::BatchNorm {
-            weight,
-            bias,
-            mean,
-            var,
-            epsilon,
-            ..
-        } = op
-        else {
-            return Ok(None);
-        };
-        let read = |position: &usize| self.tensors.of_plan(self.plan, *position);
-        let (weight, bias, mean, var) = (read(weight)?, read(bias)?, read(mean)?, read(var)?);
-        let deviations = var
-            .values
-            .iter()
-            .map(|&var| (f64::from(var) + epsilon).sqrt());
-        let factor: Vec<f64> = weight
-            .values
-            .iter()
-            .zip(deviations)
-            .map(|(&weight, deviation)| f64::from(weight) / deviation)
-            .collect();
-        let means = bias.values.iter().zip(&mean.values).zip(&factor);
-        let shift =
-            means.map(|((&bias, &mean), factor)| f64::from(bias) - f64::from(mean) * factor);
-        Ok(Some(Norm {
-            name: weight.name.trim_end_matches("weight").to_owned(),
-            shift: shift.collect(),
-            factor,
-        }))
-    }
-}
-
-/// `x factor + shift` by channel, or by feature of a vector.
-struct Norm {
-    name: String,
-    factor: Vec<f64>,
-    shift: Vec<f64>,
-}
-
-impl Norm {
-    fn write(&self, graph: &mut Graph, x: Flow) -> Value {
-        let mut constant = |name: &str, values: &[f64]| {
-            let values: Vec<f32> = values.iter().map(|&value| value as f32).collect();
-            by_channel(graph, &format!("{}{name}", self.name), &values, x.shape)
-        };
-        let (factor, shift) = (
-            constant("factor", &self.factor),
-            constant("shift", &self.shift),
-        );
-        let scaled = graph.node("Mul", &[x.value, factor], &[]);
-        graph.node("Add", &[scaled, shift], &[])
-    }
-}
-
-/// A constant with a value for each channel, or for each feature, of tensors of this shape.
-fn by_channel(graph: &mut Graph, name: &str, values: &[f32], shape: Shape) -> Value {
-    match shape {
-        Shape::Map(_) => graph.floats(name, &[values.len(), 1, 1], values),
-        Shape::Vector => graph.floats(name, &[values.len()], values),
-    }
 }
 
 /// `x (erf(x / sqrt 2) + 1) / 2`: operator set 17 has no name for it.
@@ -310,56 +211,4 @@ fn gelu(graph: &mut Graph, x: Value) -> Value {
     let erf = graph.node("Add", &[erf, one], &[]);
     let product = graph.node("Mul", &[x, erf], &[]);
     graph.node("Mul", &[product, half], &[])
-}
-
-/// Windows that stick out are filled up at the end, by as much as there are: runtimes differ in how they round up.
-fn max_pool(
-    graph: &mut Graph,
-    kernel: [i64; 2],
-    stride: [i64; 2],
-    ceil: bool,
-    axes: PoolAxes,
-    x: Flow,
-) -> Flow {
-    let [c, h, w] = x.shape.map();
-    let over_channels = axes == PoolAxes::ChannelsHeight;
-    let sides = if over_channels { [c, h] } else { [h, w] };
-    let counts = [0, 1].map(|axis| windows(sides[axis], kernel[axis], stride[axis], ceil));
-    let missing = [0, 1].map(|axis| {
-        let reach = (counts[axis] as i64 - 1) * stride[axis] + kernel[axis];
-        (reach - sides[axis] as i64).max(0)
-    });
-    let attributes = [
-        AttributeProto::ints("kernel_shape", &kernel),
-        AttributeProto::ints("strides", &stride),
-        AttributeProto::ints("pads", &[0, 0, missing[0], missing[1]]),
-    ];
-    let pool = |graph: &mut Graph, x| graph.node("MaxPool", &[x], &attributes);
-    if !over_channels {
-        return Flow {
-            value: pool(graph, x.value),
-            shape: Shape::Map([c, counts[0], counts[1]]),
-        };
-    }
-    // Columns stand in for channels, so that the windows run over channels and rows.
-    let turn = |graph: &mut Graph, x, order: [i64; 4]| {
-        graph.node("Transpose", &[x], &[AttributeProto::ints("perm", &order)])
-    };
-    let turned = turn(graph, x.value, [0, 3, 1, 2]);
-    let pooled = pool(graph, turned);
-    Flow {
-        value: turn(graph, pooled, [0, 2, 3, 1]),
-        shape: Shape::Map([counts[0], counts[1], w]),
-    }
-}
-
-/// How many windows there are on a side that is large enough for one. One that sticks out counts with `ceil`, as far as it
-/// begins inside.
-fn windows(side: usize, kernel: i64, stride: i64, ceil: bool) -> usize {
-    let (kernel, stride) = (kernel as usize, stride as usize);
-    let steps = side.saturating_sub(kernel);
-    match ceil {
-        true => steps.div_ceil(stride).min((side - 1) / stride) + 1,
-        false => steps / stride + 1,
-    }
 }

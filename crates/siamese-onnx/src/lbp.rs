@@ -23,7 +23,7 @@ pub(crate) fn codes(graph: &mut Graph, images: Value, [h, w]: [usize; 2], radius
     let middle = at(graph, images, 0, 0);
     let tolerance = graph.number(TOLERANCE);
     let darkest = graph.node("Sub", &[middle, tolerance], &[]);
-    let bits = [0, 1, 2, 3, 4, 5, 6, 7].map(|bit| {
+    let [first, others @ ..] = [0, 1, 2, 3, 4, 5, 6, 7].map(|bit| {
         let angle = f64::from(bit) * FRAC_PI_4;
         let (down, right) = (-(reach as f64) * angle.sin(), reach as f64 * angle.cos());
         let neighbour = if bit % 2 == 0 {
@@ -37,20 +37,20 @@ pub(crate) fn codes(graph: &mut Graph, images: Value, [h, w]: [usize; 2], radius
                 let weighed = graph.node("Mul", &[images, share], &[]);
                 at(graph, weighed, y as i64 + down, x as i64 + right)
             };
-            let parts = [
-                part(0, 0, (1.0 - low) * (1.0 - far)),
+            let first = part(0, 0, (1.0 - low) * (1.0 - far));
+            let others = [
                 part(0, 1, (1.0 - low) * far),
                 part(1, 0, low * (1.0 - far)),
                 part(1, 1, low * far),
             ];
-            graph.sum(parts)
+            graph.sum(first, &others)
         };
         let bright = graph.node("GreaterOrEqual", &[neighbour, darkest], &[]);
         let bright = graph.cast(bright, FLOAT);
         let worth = graph.number(f64::from(1 << bit));
         graph.node("Mul", &[bright, worth], &[])
     });
-    graph.sum(bits)
+    graph.sum(first, &others)
 }
 
 /// How often each pattern is seen in each of `cells`, rows and columns, of codes `[n, c, h, w]`: the root of its share of the

@@ -19,11 +19,14 @@
 mod document;
 mod embedding;
 mod export;
+mod flow;
 mod graph;
 mod histogram;
 mod layers;
 mod lbp;
+mod norm;
 mod normalise;
+mod pool;
 mod proto;
 #[cfg(test)]
 #[path = "../tests/it/small.rs"]

@@ -1,6 +1,7 @@
 //! The command built without libtorch.
 
 use assert_cmd::Command;
+use siamese_net::{ModelFile, Provenance, Recipe};
 
 fn siamese(args: &[&str]) -> (bool, String, String) {
     let output = Command::cargo_bin("siamese")
@@ -66,4 +67,28 @@ fn what_needs_no_libtorch_is_there() {
         assert!(done, "{args:?}: {said}");
         assert!(!printed.is_empty(), "{args:?}");
     }
+}
+
+#[test]
+fn a_model_is_exported_without_libtorch() {
+    let text = "name = 'small'\n[encoder]\ninput = [1, 2, 2]\nlayers = ['flatten']\n[loss]\nkind = 'contrastive'\n\
+                [optimizer]\nkind = 'adam'\n[train]\nepochs = 1";
+    let recipe = Recipe::parse::<&str>(text, "small.toml", &[]).unwrap();
+    let provenance = Provenance {
+        siamese: "0".into(),
+        libtorch: "0".into(),
+        device: "cpu".into(),
+        epoch: 0,
+        data_sha256: String::new(),
+        people_sha256: None,
+        origin: None,
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let [model, onnx] = ["m.safetensors", "m.onnx"].map(|name| folder.path().join(name));
+    ModelFile::write(&model, &recipe, None, &provenance, &[]).unwrap();
+    let names = [&model, &onnx].map(|path| path.to_str().unwrap());
+    let (done, printed, said) = siamese(&["export", names[0], "--onnx", names[1]]);
+    assert!(done, "{said}");
+    assert!(printed.contains("embeddings f32 [n, 4]"), "{printed}");
+    assert!(onnx.exists());
 }

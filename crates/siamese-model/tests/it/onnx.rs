@@ -117,19 +117,22 @@ fn check(recipe: &Recipe, count: usize) {
     assert_eq!(found.dim(), expected.dim());
     let length = |row: ndarray::ArrayView1<'_, f32>| row.dot(&row).sqrt();
     for (i, (expected, found)) in expected.rows().into_iter().zip(found.rows()).enumerate() {
+        let what = || {
+            let (data, encoder) = (&recipe.data, &recipe.encoder);
+            format!("image {i} of {data:?}, {encoder:?}, {:?}", recipe.embedding)
+        };
         let scale = length(expected);
-        assert!(scale > 0.1, "image {i}: nothing to compare");
+        assert!(scale > 0.1, "nothing to compare: {}", what());
         if recipe.embedding.is_some() || !recipe.members.is_empty() {
-            assert!(
-                (length(found) - 1.0).abs() < 1e-5,
-                "image {i}: no unit vector"
-            );
+            let off = (length(found) - 1.0).abs();
+            assert!(off < 1e-5, "no unit vector: {}", what());
         }
         let pairs = expected.iter().zip(found);
         let off = pairs.map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
         assert!(
             off <= TOLERANCE * scale.max(1.0),
-            "image {i}: {off} of {scale}"
+            "{off} of {scale}: {}",
+            what()
         );
     }
 }
@@ -137,7 +140,6 @@ fn check(recipe: &Recipe, count: usize) {
 #[test]
 fn every_built_in_recipe() {
     for name in ["seed", "seed-literal", "chopra2005", "orl-fast", "orl-best"] {
-        println!("{name}");
         check(&Recipe::builtin::<&str>(name, &[]).unwrap(), 5);
     }
 }
@@ -170,7 +172,6 @@ fn every_layer() {
         "{ residual = [{ conv = 4, kernel = 3, stride = 2, padding = 'same' }, 'batch_norm', { residual = ['gelu'] }], \
          projection = true }, 'flatten', { residual = [{ dense = 6 }, 'tanh'], projection = true }",
     ] {
-        println!("{layers}");
         check(&recipe("[1, 13, 11]", layers, &["data.mean=0.5"]), 4);
         let mirrored = ["data.mean=0.5", "embedding.flip=true"];
         check(&recipe("[3, 13, 11]", layers, &mirrored), 3);
@@ -196,7 +197,6 @@ fn every_normalisation_with_every_view() {
             "embedding={ flip = true, shift = 3 }",
         ] {
             for pool in ["", "data.pool=2"] {
-                println!("{normalise} {views} {pool}");
                 let all = [normalise, views, pool, "data.mean=0.45", "data.sd=0.2"];
                 let sets: Vec<&str> = all.into_iter().filter(|set| !set.is_empty()).collect();
                 check(&recipe("[1, 12, 10]", &layers, &sets), 3);
@@ -229,7 +229,6 @@ fn every_whitening_and_networks_side_by_side() {
             "members=[{}, { data = { pool = 2 }, encoder = { input = [1, 6, 5] } }]",
         ],
     ] {
-        println!("{sets:?}");
         check(&recipe("[1, 12, 10]", &layers, sets), 3);
     }
 }
