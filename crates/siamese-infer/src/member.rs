@@ -103,13 +103,17 @@ impl Member {
         let rooms = || self.rooms.lock().unwrap_or_else(PoisonError::into_inner);
         let kept = rooms().pop();
         let mut room = kept.unwrap_or_else(|| self.network.scratch());
-        let flat = self.network.flat();
+        let (flat, together) = (self.network.flat(), self.network.together());
+        let input = self.network.input();
         let mut vectors = vec![0.0; views.len() * flat];
         let mut seen = Vec::new();
-        for (&(image, view), vector) in views.iter().zip(vectors.chunks_exact_mut(flat)) {
-            let bytes = view.of(image, shape, &mut seen);
-            self.eye.see(bytes, self.network.input(), room.input());
-            self.network.flatten(&mut room, by, vector);
+        let parts = vectors.chunks_mut(together * flat);
+        for (views, vectors) in views.chunks(together).zip(parts) {
+            let places = room.input().chunks_exact_mut(input.len());
+            for (&(image, view), place) in views.iter().zip(places) {
+                self.eye.see(view.of(image, shape, &mut seen), input, place);
+            }
+            self.network.flatten(&mut room, by, vectors);
         }
         rooms().push(room);
         self.network.finish(vectors, by)

@@ -1,6 +1,7 @@
 //! Images to embeddings on one thread: by `siamese-infer` with all instructions of this processor, and by libtorch.
 //!
-//! `cargo bench -p siamese-model --bench engines -- orl-fast` for one of the networks.
+//! `cargo bench -p siamese-model --bench engines -- orl-fast` for one of the networks. The models are kept in the folder that
+//! `SIAMESE_BENCH_MODELS` names, so that other engines can be measured beside.
 
 #![allow(
     clippy::unwrap_used,
@@ -8,7 +9,7 @@
 )]
 
 use std::hint::black_box;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use ndarray::Array4;
@@ -100,7 +101,9 @@ fn embed(c: &mut Criterion, what: &str, by: &str, model: &dyn EmbeddingModel, co
 
 fn engines(c: &mut Criterion) {
     siamese_model::set_threads(Some(1));
-    let folder = std::env::temp_dir().join(format!("siamese-engines-{}", std::process::id()));
+    let temporary = tempfile::tempdir().unwrap();
+    let kept = std::env::var_os("SIAMESE_BENCH_MODELS").map(PathBuf::from);
+    let folder = kept.unwrap_or_else(|| temporary.path().to_owned());
     std::fs::create_dir_all(&folder).unwrap();
     let builtin = |name| Recipe::builtin::<&str>(name, &[]).unwrap();
     let recipes = [
@@ -122,7 +125,6 @@ fn engines(c: &mut Criterion) {
             embed(c, name, "libtorch", &model, count);
         }
     }
-    std::fs::remove_dir_all(&folder).unwrap();
 }
 
 fn load(c: &mut Criterion, what: &str, path: &Path) {

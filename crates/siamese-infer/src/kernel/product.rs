@@ -13,19 +13,22 @@ use super::{safe, vector};
 pub(crate) struct Product<'a> {
     /// From the first number of the first window.
     pub(crate) input: &'a [f32],
-    /// Windows in a row, one beside the other, and rows of windows.
+    /// Windows in a row, one beside the other, rows of windows, and maps of rows.
     pub(crate) width: usize,
     pub(crate) height: usize,
-    /// From one window to the next, in its row and in its column.
+    pub(crate) maps: usize,
+    /// From one window to the next, in its row and in its column, and from one map to the next.
     pub(crate) step: usize,
     pub(crate) line: usize,
+    pub(crate) map: usize,
     pub(crate) runs: usize,
     /// From one run of a window to the next.
     pub(crate) run_step: usize,
     /// Where the outputs of the first window go; those of the next follow them.
     pub(crate) output: &'a mut [f32],
-    /// From one row of outputs to the next.
+    /// From one row of outputs to the next, and from one map of them to the next.
     pub(crate) output_line: usize,
+    pub(crate) output_map: usize,
     /// What is added to the outputs, laid out as they are.
     pub(crate) add: Option<Added<'a>>,
     /// Whether negative outputs become 0.
@@ -36,8 +39,9 @@ pub(crate) struct Product<'a> {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Added<'a> {
     pub(crate) values: &'a [f32],
-    /// From one row to the next.
+    /// From one row to the next, and from one map to the next.
     pub(crate) line: usize,
+    pub(crate) map: usize,
 }
 
 impl Product<'_> {
@@ -47,7 +51,7 @@ impl Product<'_> {
     /// # Panics
     /// Where a window or its outputs would lie beyond the slices.
     pub(crate) fn compute(mut self, weights: &Weights, instructions: Instructions) {
-        if self.height == 0 || self.width == 0 || weights.outputs() == 0 {
+        if self.maps == 0 || self.height == 0 || self.width == 0 || weights.outputs() == 0 {
             return;
         }
         self.merge_rows(weights.outputs());
@@ -75,15 +79,15 @@ impl Product<'_> {
             run > 0 && run * self.runs == weights.inputs(),
             "runs of a window"
         );
-        let (rows, columns) = (self.height - 1, self.width - 1);
-        let last = rows * self.line + columns * self.step;
+        let (maps, rows, columns) = (self.maps - 1, self.height - 1, self.width - 1);
+        let last = maps * self.map + rows * self.line + columns * self.step;
         let end = last + (self.runs - 1) * self.run_step + run;
         assert!(end <= self.input.len(), "windows lie in the input");
         let row = self.width * weights.outputs();
-        let end = rows * self.output_line + row;
+        let end = maps * self.output_map + rows * self.output_line + row;
         assert!(end <= self.output.len(), "outputs have their place");
         if let Some(add) = self.add {
-            let end = rows * add.line + row;
+            let end = maps * add.map + rows * add.line + row;
             assert!(end <= add.values.len(), "each output has a number to add");
         }
     }

@@ -13,10 +13,11 @@ pub(super) fn compute<const FUSED: bool>(weights: &Weights, product: &mut Produc
     for block in 0..weights.blocks() {
         let first = block * BLOCK;
         let lanes = BLOCK.min(outputs - first);
-        for row in 0..product.height {
+        let rows = (0..product.maps).flat_map(|map| (0..product.height).map(move |row| (map, row)));
+        for (map, row) in rows {
             for column in (0..product.width).step_by(PIXELS) {
                 let pixels = PIXELS.min(product.width - column);
-                let mut starts = [row * product.line; PIXELS];
+                let mut starts = [map * product.map + row * product.line; PIXELS];
                 for (pixel, start) in starts.iter_mut().enumerate() {
                     // Beyond the row the last pixel stands in, and is not stored.
                     *start += (column + pixel).min(product.width - 1) * product.step;
@@ -26,8 +27,9 @@ pub(super) fn compute<const FUSED: bool>(weights: &Weights, product: &mut Produc
                     let place = (column + pixel) * outputs + first;
                     let added = product
                         .add
-                        .map(|add| &add.values[row * add.line + place..][..lanes]);
-                    let out = &mut product.output[row * product.output_line + place..][..lanes];
+                        .map(|add| &add.values[map * add.map + row * add.line + place..][..lanes]);
+                    let begin = map * product.output_map + row * product.output_line;
+                    let out = &mut product.output[begin + place..][..lanes];
                     for (lane, out) in out.iter_mut().enumerate() {
                         let mut sum = sums[lane];
                         if let Some(added) = added {

@@ -9,10 +9,12 @@ struct Case {
     weights: Weights,
     input: Vec<f32>,
     add: Vec<f32>,
-    size: [usize; 2],
+    /// Maps, rows and columns of windows.
+    size: [usize; 3],
     runs: usize,
-    /// Numbers from one window to the next, in a row and in a column, and from one run of a window to the next.
-    steps: [usize; 3],
+    /// Numbers from one window to the next, in a row and in a column, from one run of a window to the next, and from one map
+    /// to the next.
+    steps: [usize; 4],
     relu: bool,
 }
 
@@ -29,7 +31,8 @@ impl Case {
         let [height, width] = size;
         let pitch = ((width - 1) * stride + kernel[1]) * channels;
         let rows = (height - 1) * stride + kernel[0];
-        let input = numbers(rows * pitch);
+        let maps = 1 + width % 2;
+        let input = numbers(maps * rows * pitch);
         let inputs = channels * kernel[0] * kernel[1];
         let order = Inputs {
             channels,
@@ -37,38 +40,42 @@ impl Case {
         };
         let bias = numbers(outputs);
         let scales: Vec<f64> = numbers(outputs).iter().map(|&x| f64::from(x)).collect();
-        let rows = numbers(outputs * inputs);
+        let file = numbers(outputs * inputs);
         Self {
-            weights: Weights::pack(&rows, outputs, order, Some(&scales), &bias),
+            weights: Weights::pack(&file, outputs, order, Some(&scales), &bias),
             input,
-            add: numbers(height * width * outputs),
-            size,
+            add: numbers(maps * height * width * outputs),
+            size: [maps, height, width],
             runs: kernel[0],
-            steps: [stride * channels, stride * pitch, pitch],
+            steps: [stride * channels, stride * pitch, pitch, rows * pitch],
             relu: width % 2 == 0,
         }
     }
 
     fn compute(&self, by: impl Fn(&Weights, Product<'_>)) -> Vec<f32> {
-        let [height, width] = self.size;
+        let [maps, height, width] = self.size;
         let outputs = self.weights.outputs();
         // A gap after each row of outputs, which stays as it is.
         let output_line = width * outputs + 3;
-        let mut output = vec![9.0; height * output_line];
-        let [step, line, run_step] = self.steps;
+        let mut output = vec![9.0; maps * height * output_line];
+        let [step, line, run_step, map] = self.steps;
         let product = Product {
             input: &self.input,
             width,
             height,
+            maps,
             step,
             line,
+            map,
             runs: self.runs,
             run_step,
             output: &mut output,
             output_line,
+            output_map: height * output_line,
             add: (height % 2 == 0).then_some(Added {
                 values: &self.add,
                 line: width * outputs,
+                map: height * width * outputs,
             }),
             relu: self.relu,
         };
@@ -151,12 +158,15 @@ fn a_product_is_the_convolution_of_its_definition() {
         input: map,
         width: size,
         height: size,
+        maps: 1,
         step: channels,
         line: side * channels,
+        map: 0,
         runs: kernel,
         run_step: side * channels,
         output: &mut output,
         output_line: size * outputs,
+        output_map: 0,
         add: None,
         relu: false,
     }

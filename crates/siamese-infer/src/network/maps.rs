@@ -1,4 +1,4 @@
-//! The layers on maps, one image at a time.
+//! The layers on maps, of one image or a few at a time.
 
 use siamese_net::{Error, Op};
 
@@ -9,7 +9,7 @@ use crate::kernel::{Added, Inputs, Instructions, Product, Weights};
 use crate::layer::{Activation, AvgPool, Lbp, MaxPool, Scale, global_mean, windows};
 use crate::map::{Geometry, Map, MapMut};
 
-/// What is done to an image, one step after the other, and how it becomes a vector.
+/// What is done to images, one step after the other, and how they become vectors.
 #[derive(Debug)]
 pub(super) struct Maps {
     steps: Vec<Step>,
@@ -20,6 +20,8 @@ pub(super) struct Maps {
     places: Vec<usize>,
     last: usize,
     end: End,
+    /// Images that go together at most.
+    together: usize,
 }
 
 #[derive(Debug)]
@@ -60,17 +62,20 @@ struct Conv {
     relu: bool,
 }
 
-/// Room for one image on its way through the maps.
+/// Room for images on their way through the maps: for each place the maps of all, one after the other.
 #[derive(Debug)]
 pub(crate) struct Scratch(Vec<Vec<f32>>);
 
 impl Scratch {
-    /// Where the image is to be seen, of the geometry of [`Network::input`](super::Network::input).
+    /// Where images are to be seen, each of the geometry of [`Network::input`](super::Network::input).
     pub(crate) fn input(&mut self) -> &mut [f32] {
-        // The image is the first value, and has the first place.
+        // The images are the first value, and have the first place.
         self.0.first_mut().map_or(&mut [], Vec::as_mut_slice)
     }
 }
+
+/// Images that go together at most: with more, weights are read no less often to speak of.
+const MOST_TOGETHER: usize = 16;
 
 impl Maps {
     /// Of operations on maps of this shape, then the one that ends them, then those on vectors.
@@ -96,13 +101,21 @@ impl Maps {
         };
         let values = with_borders(&builder.shapes, &builder.steps);
         let places = places(&values, &builder.steps, last);
+        // As many as make maps as large as the weights, which are read once for all of them.
+        let of_weights: usize = builder.steps.iter().map(Step::weights).sum();
+        let of_maps: usize = values.iter().map(Geometry::len).sum();
         Ok(Self {
             steps: builder.steps,
             values,
             places,
             last,
             end,
+            together: (of_weights / of_maps).clamp(1, MOST_TOGETHER),
         })
+    }
+
+    pub(super) fn together(&self) -> usize {
+        self.together
     }
 
     pub(super) fn input(&self) -> Geometry {
@@ -135,67 +148,50 @@ impl Maps {
         let mut rooms = vec![Vec::new(); self.places.iter().max().map_or(0, |most| most + 1)];
         for (value, &place) in self.places.iter().enumerate() {
             if rooms[place].is_empty() {
-                rooms[place] = vec![0.0; self.values[value].len()];
+                rooms[place] = vec![0.0; self.together * self.values[value].len()];
             }
         }
         Scratch(rooms)
     }
 
-    /// The image in the scratch becomes a vector.
-    pub(super) fn run(&self, Scratch(rooms): &mut Scratch, by: Instructions, out: &mut [f32]) {
+    /// The first `images` in the scratch become vectors, of [`Self::flat`] numbers each.
+    pub(super) fn run(
+        &self,
+        Scratch(rooms): &mut Scratch,
+        images: usize,
+        by: Instructions,
+        out: &mut [f32],
+    ) {
         for step in &self.steps {
             // What is written is never read by the same step.
             let place = self.places[step.to];
             let mut written = std::mem::take(&mut rooms[place]);
-            self.step(step, rooms, by, &mut written);
-            rooms[place] = written;
-        }
-        let last = self.map(self.last, rooms);
-        match self.end {
-            End::GlobalMean => global_mean(last, out),
-            End::Flatten { by_channel } => last.flatten(by_channel, out),
-        }
-    }
-
-    fn map<'a>(&self, value: usize, rooms: &'a [Vec<f32>]) -> Map<'a> {
-        Map::new(self.values[value], &rooms[self.places[value]])
-    }
-
-    fn step(&self, step: &Step, rooms: &[Vec<f32>], by: Instructions, written: &mut [f32]) {
-        let from = self.map(step.from, rooms);
-        let geometry = self.values[step.to];
-        let [_, height, _] = geometry.shape;
-        if let What::Conv(conv) = &step.what {
-            return self.convolve(conv, step, rooms, by, written);
-        }
-        let mut to = MapMut::new(geometry, written);
-        match &step.what {
-            What::Conv(_) => {}
-            What::MaxPool(pool) => pool.apply(from, to),
-            What::AvgPool(pool) => pool.apply(from, to),
-            What::Lbp(lbp) => lbp.apply(from, to),
-            What::Scale(scale) => {
-                for y in 0..height {
-                    to.row(y).copy_from_slice(from.row(y));
-                    scale.apply(to.row(y));
-                }
-            }
-            What::Activate(activation) => {
-                for y in 0..height {
-                    to.row(y).copy_from_slice(from.row(y));
-                    activation.apply(to.row(y));
-                }
-            }
-            What::Add(other) => {
-                let other = self.map(*other, rooms);
-                for y in 0..height {
-                    let both = from.row(y).iter().zip(other.row(y));
-                    for (out, (a, b)) in to.row(y).iter_mut().zip(both) {
-                        *out = a + b;
+            match &step.what {
+                What::Conv(conv) => self.convolve(conv, step, rooms, images, by, &mut written),
+                what => {
+                    let each = written.chunks_exact_mut(self.values[step.to].len());
+                    for (image, written) in each.take(images).enumerate() {
+                        let to = MapMut::new(self.values[step.to], written);
+                        let map = |value| self.map(value, image, rooms);
+                        what.apply(map(step.from), map, to);
                     }
                 }
             }
+            rooms[place] = written;
         }
+        for (image, out) in out.chunks_exact_mut(self.flat()).enumerate() {
+            let last = self.map(self.last, image, rooms);
+            match self.end {
+                End::GlobalMean => global_mean(last, out),
+                End::Flatten { by_channel } => last.flatten(by_channel, out),
+            }
+        }
+    }
+
+    fn map<'a>(&self, value: usize, image: usize, rooms: &'a [Vec<f32>]) -> Map<'a> {
+        let geometry = self.values[value];
+        let room = &rooms[self.places[value]][image * geometry.len()..][..geometry.len()];
+        Map::new(geometry, room)
     }
 
     fn convolve(
@@ -203,6 +199,7 @@ impl Maps {
         conv: &Conv,
         step: &Step,
         rooms: &[Vec<f32>],
+        images: usize,
         by: Instructions,
         written: &mut [f32],
     ) {
@@ -214,22 +211,71 @@ impl Maps {
             Added {
                 values: &rooms[self.places[value]][geometry.start(0, [0, 0])..],
                 line: geometry.pitch(),
+                map: geometry.len(),
             }
         });
         Product {
             input: &rooms[self.places[step.from]][from.start(0, conv.padding)..],
             width,
             height,
+            maps: images,
             step: conv.stride[1] * channels,
             line: conv.stride[0] * from.pitch(),
+            map: from.len(),
             runs: conv.kernel[0],
             run_step: from.pitch(),
             output: &mut written[to.start(0, [0, 0])..],
             output_line: to.pitch(),
+            output_map: to.len(),
             add,
             relu: conv.relu,
         }
         .compute(&conv.weights, by);
+    }
+}
+
+impl Step {
+    /// Numbers of its weights.
+    fn weights(&self) -> usize {
+        match &self.what {
+            What::Conv(conv) => conv.weights.inputs() * conv.weights.outputs(),
+            _ => 0,
+        }
+    }
+}
+
+impl What {
+    /// One image's map `from` into `to`, by what is no convolution; `map` gives its other maps.
+    fn apply<'a>(&self, from: Map<'a>, map: impl Fn(usize) -> Map<'a>, mut to: MapMut<'_>) {
+        let [_, height, _] = to.shape;
+        match self {
+            // Of all images together, see `Maps::convolve`.
+            Self::Conv(_) => {}
+            Self::MaxPool(pool) => pool.apply(from, to),
+            Self::AvgPool(pool) => pool.apply(from, to),
+            Self::Lbp(lbp) => lbp.apply(from, to),
+            Self::Scale(scale) => {
+                for y in 0..height {
+                    to.row(y).copy_from_slice(from.row(y));
+                    scale.apply(to.row(y));
+                }
+            }
+            Self::Activate(activation) => {
+                for y in 0..height {
+                    to.row(y).copy_from_slice(from.row(y));
+                    activation.apply(to.row(y));
+                }
+            }
+            Self::Add(other) => {
+                let other = map(*other);
+                for y in 0..height {
+                    let both = from.row(y).iter().zip(other.row(y));
+                    for (out, (a, b)) in to.row(y).iter_mut().zip(both) {
+                        *out = a + b;
+                    }
+                }
+            }
+        }
     }
 }
 

@@ -47,12 +47,17 @@ impl Network {
         self.embedding
     }
 
-    /// Room for one image on its way.
+    /// Images that go through the maps together at most.
+    pub(crate) fn together(&self) -> usize {
+        self.maps.together()
+    }
+
+    /// Room for as many on their way.
     pub(crate) fn scratch(&self) -> Scratch {
         self.maps.scratch()
     }
 
-    /// Where in the scratch an image is to be seen, see [`Scratch::input`].
+    /// How an image is to be seen in the scratch, see [`Scratch::input`].
     pub(crate) fn input(&self) -> Geometry {
         self.maps.input()
     }
@@ -62,9 +67,9 @@ impl Network {
         self.maps.flat()
     }
 
-    /// The image in the scratch becomes a vector of [`Self::flat`] numbers.
+    /// The images in the scratch become vectors of [`Self::flat`] numbers: as many as `out` has room for.
     pub(crate) fn flatten(&self, scratch: &mut Scratch, by: Instructions, out: &mut [f32]) {
-        self.maps.run(scratch, by, out);
+        self.maps.run(scratch, out.len() / self.flat(), by, out);
     }
 
     /// Such vectors, one after the other, become embeddings.

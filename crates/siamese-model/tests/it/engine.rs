@@ -333,6 +333,20 @@ fn a_resnet_of_colours() {
     );
 }
 
+/// So that images go through the maps together.
+#[test]
+fn weights_larger_than_maps() {
+    let conv = "{ conv = 64, kernel = 3, padding = 'same' }, 'batch_norm'";
+    let layers = format!(
+        "{conv}, 'relu', {{ residual = [{conv}, 'relu', {conv}] }}, 'relu', {{ residual = [{{ max_pool = 2 }}, {conv}, 'gelu'], \
+         projection = true }}, 'batch_norm', 'flatten', {{ dense = 40 }}"
+    );
+    check(
+        &layers,
+        small([1, 10, 8], &layers, "", "[embedding]\nflip = true"),
+    );
+}
+
 #[test]
 fn a_network_before_its_training() {
     let folder = tempfile::tempdir().unwrap();

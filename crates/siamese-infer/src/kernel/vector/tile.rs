@@ -1,6 +1,6 @@
 //! Tiles, whatever the instructions.
 
-use crate::kernel::product::{Added, Product};
+use crate::kernel::product::Product;
 use crate::kernel::weights::{BLOCK, Block, Weights};
 
 /// A block of numbers in registers.
@@ -52,14 +52,17 @@ pub(super) unsafe fn sweep<R: Registers, const WINDOWS: usize, const BLOCKS: usi
     product: &mut Product<'_>,
 ) {
     let tiles = product.width.div_ceil(WINDOWS);
-    for row in 0..product.height {
-        for tile in 0..tiles {
-            // The last tile begins early rather than end late.
-            let column = (tile * WINDOWS).min(product.width - WINDOWS);
-            // SAFETY: the row and the columns from this one on are of the product.
-            unsafe {
-                let sums = multiply::<R, WINDOWS, BLOCKS>(weights, block, product, row, column);
-                store(sums, weights, block, product, row, column);
+    for map in 0..product.maps {
+        for row in 0..product.height {
+            for tile in 0..tiles {
+                // The last tile begins early rather than end late.
+                let column = (tile * WINDOWS).min(product.width - WINDOWS);
+                let place = [map, row, column];
+                // SAFETY: the map, the row and the columns from this one on are of the product.
+                unsafe {
+                    let sums = multiply::<R, WINDOWS, BLOCKS>(weights, block, product, place);
+                    store(sums, weights, block, product, place);
+                }
             }
         }
     }
@@ -68,14 +71,13 @@ pub(super) unsafe fn sweep<R: Registers, const WINDOWS: usize, const BLOCKS: usi
 /// The sums of one tile.
 ///
 /// # Safety
-/// As [`sweep`], and the windows from `column` on are in the row, which is one of the product.
+/// As [`sweep`], and the windows from the column on are in the row, which is in the map, which is one of the product.
 #[inline(always)]
 unsafe fn multiply<R: Registers, const WINDOWS: usize, const BLOCKS: usize>(
     weights: &Weights,
     block: usize,
     product: &Product<'_>,
-    row: usize,
-    column: usize,
+    [map, row, column]: [usize; 3],
 ) -> [[R; BLOCKS]; WINDOWS] {
     let inputs = weights.inputs();
     let length = inputs / product.runs;
@@ -94,7 +96,7 @@ unsafe fn multiply<R: Registers, const WINDOWS: usize, const BLOCKS: usize>(
         let first = product
             .input
             .as_ptr()
-            .add(row * product.line + column * step);
+            .add(map * product.map + row * product.line + column * step);
         for run in 0..product.runs {
             let mut x = first.add(run * product.run_step);
             for _ in 0..length {
@@ -139,18 +141,21 @@ unsafe fn store<R: Registers, const WINDOWS: usize, const BLOCKS: usize>(
     weights: &Weights,
     block: usize,
     product: &mut Product<'_>,
-    row: usize,
-    column: usize,
+    [map, row, column]: [usize; 3],
 ) {
     let outputs = weights.outputs();
     let relu = product.relu;
     // SAFETY: `Product::check` has seen to it that the outputs of every window, and what is added to them, lie in their
     // slices. Of a block that is not full only the outputs that there are are touched.
     unsafe {
-        let out = product.output.as_mut_ptr().add(row * product.output_line);
-        let added = product
-            .add
-            .map(|Added { values, line }| values.as_ptr().add(row * line));
+        let begin = map * product.output_map + row * product.output_line;
+        let out = product.output.as_mut_ptr().add(begin);
+        let added = product.add.map(|added| {
+            added
+                .values
+                .as_ptr()
+                .add(map * added.map + row * added.line)
+        });
         for (window, sums) in sums.into_iter().enumerate() {
             for (b, mut sums) in sums.into_iter().enumerate() {
                 let output = (block + b) * BLOCK;
