@@ -12,6 +12,7 @@ mod bad_recipe;
 mod colour;
 #[cfg(feature = "train")]
 mod crossval;
+mod demo;
 #[cfg(feature = "train")]
 mod ensemble;
 #[cfg(feature = "train")]
