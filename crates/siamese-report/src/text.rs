@@ -113,7 +113,9 @@ impl Seen {
     fn interval(&mut self, interval: &str) {
         let no_spread = interval.contains(NO_SPREAD);
         self.no_spread |= no_spread;
-        self.intervals |= !interval.is_empty() && !no_spread;
+        // A bound by subjects stands in the place of an interval.
+        let is_bound = interval.starts_with("(<");
+        self.intervals |= !(interval.is_empty() || no_spread || is_bound);
     }
 }
 

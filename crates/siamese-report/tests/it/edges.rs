@@ -80,6 +80,8 @@ fn a_perfect_method_has_enough_subjects() {
         text(&report).contains("No intervals: they take 10 subjects with genuine comparisons.")
     );
     assert_eq!(verdict(&report).standing.headline(), "Not known");
+    // What stands in brackets then is a bound, and no interval.
+    assert!(!text(&report).contains("In brackets"), "{}", text(&report));
 }
 
 /// Twelve subjects, the last with twenty times as many genuine comparisons, and hard.
