@@ -1,6 +1,7 @@
 //! A Gaussian blur of a plane.
 
 use multiversion::multiversion;
+use siamese_net::gaussian;
 
 /// A Gaussian out to three of its standard deviations. Beyond the edge the edge goes on.
 #[derive(Debug)]
@@ -12,11 +13,9 @@ pub(crate) struct Blur {
 impl Blur {
     /// Of this standard deviation in pixels.
     pub(crate) fn new(sigma: f64) -> Self {
-        let reach = (3.0 * sigma).ceil() as i64;
-        let weight = |i: i64| (-0.5 * (i as f64 / sigma).powi(2)).exp();
-        let sum: f64 = (-reach..=reach).map(weight).sum();
+        let weights = gaussian(sigma).into_iter();
         Self {
-            weights: (-reach..=reach).map(|i| (weight(i) / sum) as f32).collect(),
+            weights: weights.map(|weight| weight as f32).collect(),
         }
     }
 

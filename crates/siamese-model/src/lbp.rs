@@ -1,6 +1,6 @@
 //! Histograms of local binary patterns, as a first layer that learns nothing.
 
-use siamese_net::LBP_PATTERNS;
+use siamese_net::{LBP_PATTERNS, lbp_patterns};
 use tch::{Device, Kind, Tensor};
 
 use crate::error::Error;
@@ -96,11 +96,7 @@ fn between(
 
 /// For each of the 256 codes its pattern: uniform ones in their order, then 58.
 fn patterns_of_codes(device: Device) -> Result<Tensor, Error> {
-    let mut patterns = [LBP_PATTERNS as i64 - 1; 256];
-    let uniform = (0..=u8::MAX).filter(|code| (code ^ code.rotate_left(1)).count_ones() <= 2);
-    for (pattern, code) in uniform.enumerate() {
-        patterns[usize::from(code)] = pattern as i64;
-    }
+    let patterns = lbp_patterns().map(i64::from);
     Ok(Tensor::f_from_slice(&patterns)?.f_to_device(device)?)
 }
 

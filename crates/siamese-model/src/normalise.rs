@@ -1,6 +1,6 @@
 //! From pixels to what the network sees.
 
-use siamese_net::{ByChannel, DataSpec, NormaliseSpec};
+use siamese_net::{ByChannel, DataSpec, NormaliseSpec, gaussian_rows};
 use tch::{Device, Kind, Tensor};
 
 use crate::error::Error;
@@ -124,17 +124,7 @@ impl Blur {
 
 /// How much each of `length` pixels in a line counts, in the columns, for each of them, in the rows, `[length, length]`.
 fn weights(sigma: f64, length: i64, device: Device) -> Result<Tensor, Error> {
-    let reach = (3.0 * sigma).ceil() as i64;
-    let weight = |i: i64| (-0.5 * (i as f64 / sigma).powi(2)).exp();
-    let sum: f64 = (-reach..=reach).map(weight).sum();
-    let side = length as usize;
-    let mut rows = vec![0.0; side * side];
-    for (at, row) in (0..).zip(rows.chunks_exact_mut(side.max(1))) {
-        for i in -reach..=reach {
-            row[(at + i).clamp(0, length - 1) as usize] += weight(i) / sum;
-        }
-    }
-    let rows: Vec<f32> = rows.into_iter().map(|weight| weight as f32).collect();
+    let rows = gaussian_rows(sigma, length as usize);
     Ok(Tensor::f_from_slice(&rows)?
         .f_reshape([length, length])?
         .f_to_device(device)?)

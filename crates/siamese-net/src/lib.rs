@@ -28,6 +28,7 @@
 //! # Ok::<(), siamese_net::Error>(())
 //! ```
 
+mod alike;
 mod atomic;
 mod compare;
 mod digest;
@@ -45,6 +46,7 @@ mod reading;
 mod recipe;
 mod spec;
 
+pub use alike::{gaussian, gaussian_rows, lbp_patterns, window_count};
 pub use atomic::{clear_unfinished, is_special, write_atomically};
 pub use compare::{Comparison, Decision};
 pub use embedding_model::{EmbeddingModel, Engine, PairedRows};

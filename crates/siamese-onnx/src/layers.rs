@@ -1,12 +1,12 @@
 //! The layers of one network as nodes.
 
-use siamese_net::{Error, LBP_PATTERNS, Op, Plan};
+use siamese_net::{Error, LBP_PATTERNS, Op, Plan, window_count};
 
 use crate::flow::{Flow, Shape, by_channel};
 use crate::graph::{Graph, Value};
 use crate::lbp;
 use crate::norm::Norm;
-use crate::pool::{avg_pool, max_pool, windows};
+use crate::pool::{avg_pool, max_pool};
 use crate::proto::AttributeProto;
 use crate::tensors::{Tensor, Tensors};
 use crate::unit::unit;
@@ -134,7 +134,7 @@ impl Layers<'_> {
         let [_, h, w] = x.shape.map();
         let side = |axis: usize, side: usize| {
             let padded = side.saturating_add((padding[axis] as usize).saturating_mul(2));
-            windows(padded, kernel[axis], stride[axis], false)
+            window_count(padded, kernel[axis] as usize, stride[axis] as usize, false)
         };
         Ok(Flow {
             value: graph.node("Conv", &[&[x.value], &inputs[..]].concat(), &attributes),

@@ -2,7 +2,7 @@
 
 use std::f64::consts::FRAC_PI_4;
 
-use siamese_net::LBP_PATTERNS;
+use siamese_net::{LBP_PATTERNS, lbp_patterns};
 
 use crate::graph::{Graph, Value};
 use crate::histogram::histogram;
@@ -65,7 +65,7 @@ pub(crate) fn histograms(
     let all_cells = cells[0] * cells[1];
     let codes = graph.reshape(codes, &[-1, pixels as i64]);
     let codes = graph.cast(codes, INT64);
-    let table = graph.integers(&patterns());
+    let table = graph.integers(&lbp_patterns().map(i64::from));
     let patterns = graph.node("Gather", &[table, codes], &[]);
 
     let [rows, columns] = [cell_of_each(h, cells[0]), cell_of_each(w, cells[1])];
@@ -91,16 +91,6 @@ pub(crate) fn histograms(
     let roots = graph.node("Transpose", &[roots], &[by_pattern]);
     let sides = [c * LBP_PATTERNS, cells[0], cells[1]].map(|side| side as i64);
     graph.reshape(roots, &[&[-1], &sides[..]].concat())
-}
-
-/// For each of the 256 codes its pattern: the uniform ones in their order, then one for all others.
-fn patterns() -> [i64; 256] {
-    let mut patterns = [LBP_PATTERNS as i64 - 1; 256];
-    let uniform = (0..=u8::MAX).filter(|code| (code ^ code.rotate_left(1)).count_ones() <= 2);
-    for (pattern, code) in (0..).zip(uniform) {
-        patterns[usize::from(code)] = pattern;
-    }
-    patterns
 }
 
 /// In which of `cells` parts, as equal as whole pixels allow, each of `length` pixels in a line lies.

@@ -1,6 +1,6 @@
 //! From pixels to what a network sees.
 
-use siamese_net::{ByChannel, DataSpec, NormaliseSpec};
+use siamese_net::{ByChannel, DataSpec, NormaliseSpec, gaussian_rows};
 
 use crate::graph::{Graph, Value};
 use crate::histogram::histogram;
@@ -92,8 +92,12 @@ fn local_contrast(
     sigma: f64,
     floor: f64,
 ) -> Value {
-    let down = graph.floats("blur.down", &[h, h], &gaussian(sigma, h));
-    let across = graph.floats("blur.across", &[w, w], &transposed(&gaussian(sigma, w), w));
+    let down = graph.floats("blur.down", &[h, h], &gaussian_rows(sigma, h));
+    let across = graph.floats(
+        "blur.across",
+        &[w, w],
+        &transposed(&gaussian_rows(sigma, w), w),
+    );
     let blur = |graph: &mut Graph, x: Value| {
         let x = graph.node("MatMul", &[x, across], &[]);
         graph.node("MatMul", &[down, x], &[])
@@ -110,21 +114,6 @@ fn local_contrast(
     let floor = graph.number(floor);
     let deviation = graph.node("Add", &[deviation, floor], &[]);
     graph.node("Div", &[difference, deviation], &[])
-}
-
-/// How much each of `length` pixels in a line counts, in the columns, for each of them, in the rows: a Gaussian out to three
-/// of its standard deviations. Beyond the edge the edge goes on.
-fn gaussian(sigma: f64, length: usize) -> Vec<f32> {
-    let reach = (3.0 * sigma).ceil() as i64;
-    let weight = |i: i64| (-0.5 * (i as f64 / sigma).powi(2)).exp();
-    let sum: f64 = (-reach..=reach).map(weight).sum();
-    let mut rows = vec![0.0; length * length];
-    for (at, row) in (0..).zip(rows.chunks_exact_mut(length.max(1))) {
-        for i in -reach..=reach {
-            row[(at + i).clamp(0, length as i64 - 1) as usize] += weight(i) / sum;
-        }
-    }
-    rows.into_iter().map(|weight| weight as f32).collect()
 }
 
 fn transposed(matrix: &[f32], side: usize) -> Vec<f32> {

@@ -1,6 +1,6 @@
 //! Windows, and what is made of each.
 
-use siamese_net::PoolAxes;
+use siamese_net::{PoolAxes, window_count};
 
 use crate::flow::{Flow, Shape};
 use crate::graph::Graph;
@@ -18,7 +18,14 @@ pub(crate) fn max_pool(
     let [c, h, w] = x.shape.map();
     let over_channels = axes == PoolAxes::ChannelsHeight;
     let sides = if over_channels { [c, h] } else { [h, w] };
-    let counts = [0, 1].map(|axis| windows(sides[axis], kernel[axis], stride[axis], ceil));
+    let counts = [0, 1].map(|axis| {
+        window_count(
+            sides[axis],
+            kernel[axis] as usize,
+            stride[axis] as usize,
+            ceil,
+        )
+    });
     let missing = [0, 1].map(|axis| {
         let reach = (counts[axis] as i64 - 1) * stride[axis] + kernel[axis];
         (reach - sides[axis] as i64).max(0)
@@ -54,20 +61,10 @@ pub(crate) fn avg_pool(graph: &mut Graph, kernel: [i64; 2], stride: [i64; 2], x:
         AttributeProto::ints("kernel_shape", &kernel),
         AttributeProto::ints("strides", &stride),
     ];
-    let side = |axis: usize, side| windows(side, kernel[axis], stride[axis], false);
+    let side =
+        |axis: usize, side| window_count(side, kernel[axis] as usize, stride[axis] as usize, false);
     Flow {
         value: graph.node("AveragePool", &[x.value], &attributes),
         shape: Shape::Map([c, side(0, h), side(1, w)]),
-    }
-}
-
-/// How many windows there are on a side that is large enough for one. One that sticks out counts with `ceil`, as far as it
-/// begins inside.
-pub(crate) fn windows(side: usize, kernel: i64, stride: i64, ceil: bool) -> usize {
-    let (kernel, stride) = (kernel as usize, stride as usize);
-    let steps = side.saturating_sub(kernel);
-    match ceil {
-        true => steps.div_ceil(stride).min((side - 1) / stride) + 1,
-        false => steps / stride + 1,
     }
 }

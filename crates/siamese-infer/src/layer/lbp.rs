@@ -1,7 +1,7 @@
 //! Histograms of local binary patterns.
 
 use multiversion::multiversion;
-use siamese_net::LBP_PATTERNS;
+use siamese_net::{LBP_PATTERNS, lbp_patterns};
 
 use crate::map::{Map, MapMut};
 
@@ -35,11 +35,6 @@ struct Neighbour {
 
 impl Lbp {
     pub(crate) fn new(radius: usize, cells: [usize; 2]) -> Self {
-        let mut patterns = [LBP_PATTERNS as u8 - 1; 256];
-        let uniform = (0..=u8::MAX).filter(|code| (code ^ code.rotate_left(1)).count_ones() <= 2);
-        for (pattern, code) in (0..).zip(uniform) {
-            patterns[usize::from(code)] = pattern;
-        }
         let mut neighbours = [Neighbour::default(); 8];
         for (bit, neighbour) in neighbours.iter_mut().enumerate() {
             *neighbour = Neighbour::at(bit, radius);
@@ -47,7 +42,7 @@ impl Lbp {
         Self {
             radius,
             cells,
-            patterns,
+            patterns: lbp_patterns(),
             neighbours,
         }
     }

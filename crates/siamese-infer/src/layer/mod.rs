@@ -8,6 +8,6 @@ mod unit;
 
 pub(crate) use activation::Activation;
 pub(crate) use lbp::Lbp;
-pub(crate) use pool::{AvgPool, MaxPool, global_mean, windows};
+pub(crate) use pool::{AvgPool, MaxPool, global_mean};
 pub(crate) use scale::Scale;
 pub(crate) use unit::{sum_of_squares, to_unit};

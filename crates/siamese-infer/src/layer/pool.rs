@@ -5,16 +5,6 @@ use siamese_net::PoolAxes;
 
 use crate::map::{Map, MapMut};
 
-/// How many windows of `kernel` there are in `size` at `stride`: with `ceil` also such as stick out, as far as they begin
-/// inside.
-pub(crate) fn windows(size: usize, kernel: usize, stride: usize, ceil: bool) -> usize {
-    let steps = size - kernel;
-    match ceil {
-        false => steps / stride + 1,
-        true => (steps.div_ceil(stride) + 1).min(size.div_ceil(stride)),
-    }
-}
-
 /// The largest number of each window.
 #[derive(Debug)]
 pub(crate) struct MaxPool {

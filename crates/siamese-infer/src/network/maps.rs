@@ -1,12 +1,12 @@
 //! The layers on maps, of one image or a few at a time.
 
-use siamese_net::{Error, Op};
+use siamese_net::{Error, Op, window_count};
 
 use super::build::{activation, normalisation_after};
 use super::tensors::Tensors;
 use super::vectors::wants_channels_first;
 use crate::kernel::{Added, Inputs, Instructions, Product, Weights};
-use crate::layer::{Activation, AvgPool, Lbp, MaxPool, Scale, global_mean, windows};
+use crate::layer::{Activation, AvgPool, Lbp, MaxPool, Scale, global_mean};
 use crate::map::{Geometry, Map, MapMut};
 
 /// What is done to images, one step after the other, and how they become vectors.
@@ -332,8 +332,8 @@ impl Builder<'_> {
                     let [channels, height, width] = shape;
                     let shape = [
                         channels,
-                        windows(height, kernel[0], stride[0], false),
-                        windows(width, kernel[1], stride[1], false),
+                        window_count(height, kernel[0], stride[0], false),
+                        window_count(width, kernel[1], stride[1], false),
                     ];
                     self.push(x, What::AvgPool(AvgPool { kernel, stride }), shape)
                 }
@@ -400,8 +400,8 @@ impl Builder<'_> {
         };
         let shape = [
             side(0),
-            windows(height + 2 * padding[0], kernel[0], stride[0], false),
-            windows(width + 2 * padding[1], kernel[1], stride[1], false),
+            window_count(height + 2 * padding[0], kernel[0], stride[0], false),
+            window_count(width + 2 * padding[1], kernel[1], stride[1], false),
         ];
         Ok((self.push(x, What::Conv(conv), shape), normalised))
     }
@@ -448,7 +448,8 @@ impl Builder<'_> {
 impl MaxPool {
     /// The shape that comes out.
     fn output(&self, [channels, height, width]: [usize; 3], ceil: bool) -> [usize; 3] {
-        let count = |size, axis: usize| windows(size, self.kernel[axis], self.stride[axis], ceil);
+        let count =
+            |size, axis: usize| window_count(size, self.kernel[axis], self.stride[axis], ceil);
         match self.axes {
             siamese_net::PoolAxes::HeightWidth => [channels, count(height, 0), count(width, 1)],
             siamese_net::PoolAxes::ChannelsHeight => [count(channels, 0), count(height, 1), width],

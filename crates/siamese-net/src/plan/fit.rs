@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::shape::Shape;
+use crate::alike;
 use crate::error::Error;
 
 /// Largest tensor of an encoder, a guard against mistyped sizes: 4 GiB of f32.
@@ -79,17 +80,7 @@ pub(super) fn windows(
             "its window of {kernel} {axis} is larger than the {size} there are"
         ));
     }
-    let steps = size - kernel;
-    let mut count = if ceil {
-        steps.div_ceil(stride)
-    } else {
-        steps / stride
-    } + 1;
-    // libtorch's rule: a window that would begin beyond the edge does not count.
-    if ceil && (count - 1).saturating_mul(stride) >= size {
-        count -= 1;
-    }
-    Ok(count)
+    Ok(alike::window_count(size, kernel, stride, ceil))
 }
 
 pub(super) fn layer_error(
