@@ -11,6 +11,9 @@ use crate::network::{Network, Scratch, Tensors, multiply};
 use crate::see::Eye;
 use crate::views::View;
 
+/// An image `[channel][row][column]`, and how it is seen.
+pub(crate) type Seen<'a> = (&'a [u8], View);
+
 /// A network, from bytes of pixels to its part of an embedding.
 #[derive(Debug)]
 pub(crate) struct Member {
@@ -96,7 +99,7 @@ impl Member {
     /// The network's embeddings of these views of images `[channel][row][column]`, one after the other.
     pub(crate) fn embed(
         &self,
-        views: &[(&[u8], View)],
+        views: &[Seen<'_>],
         shape: [usize; 3],
         by: Instructions,
     ) -> Vec<f32> {

@@ -11,7 +11,7 @@ use siamese_net::{
 
 use crate::kernel::Instructions;
 use crate::layer::to_unit;
-use crate::member::Member;
+use crate::member::{Member, Seen};
 use crate::views::View;
 
 /// A trained model on a CPU: networks from a model file with the recipe that they were trained by and their threshold.
@@ -135,7 +135,7 @@ impl Model {
             (_, spec) => Some(spec.unwrap_or_default()),
         };
         let views = spec.map_or_else(|| vec![View::AS_IT_IS], View::all);
-        let rows: Vec<(&[u8], View)> = images
+        let rows: Vec<Seen<'_>> = images
             .iter()
             .flat_map(|&image| views.iter().map(move |&view| (image, view)))
             .collect();
@@ -145,7 +145,7 @@ impl Model {
         let part = all
             .div_ceil(rayon::current_num_threads())
             .clamp(1, MOST_AT_ONCE);
-        let tasks: Vec<(&Member, &[(&[u8], View)])> = self
+        let tasks: Vec<(&Member, &[Seen<'_>])> = self
             .members
             .iter()
             .flat_map(|member| rows.chunks(part).map(move |rows| (member, rows)))

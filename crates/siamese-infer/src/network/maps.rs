@@ -43,7 +43,7 @@ enum What {
     Conv(Conv),
     MaxPool(MaxPool),
     AvgPool(AvgPool),
-    Lbp(Lbp),
+    Lbp(Box<Lbp>),
     Scale(Scale),
     Activate(Activation),
     /// Another value is added.
@@ -341,7 +341,11 @@ impl Builder<'_> {
                     let [rows, columns] = unsigned(*cells);
                     let [radius, _] = unsigned([*radius; 2]);
                     let shape = [shape[0] * siamese_net::LBP_PATTERNS, rows, columns];
-                    self.push(x, What::Lbp(Lbp::new(radius, [rows, columns])), shape)
+                    self.push(
+                        x,
+                        What::Lbp(Box::new(Lbp::new(radius, [rows, columns]))),
+                        shape,
+                    )
                 }
                 Op::BatchNorm { .. } => match normalisation_after(Some(op), self.tensors)? {
                     Some(found) => self.push(x, What::Scale(found.as_scale()), shape),
