@@ -121,7 +121,7 @@ fn a_torchscript_program_is_refused_with_what_it_takes() {
     let recipe = Recipe::parse::<&str>(
         &format!(
             "name = 'program'\n[encoder]\ninput = [1, 8, 8]\ntorchscript = 'script-{}.pt'\nsha256 = '{sha256}'\n\
-             embedding = 4\n[loss]\nkind = 'contrastive'\n[optimizer]\nkind = 'adam'\n[train]\nepochs = 1\n",
+             embedding = 4\n[loss]\nkind = 'contrastive'\n[optimizer]\nkind = 'adam'\n[train]\nepochs = 0\n",
             &sha256[..16]
         ),
         "program.toml",
