@@ -1,6 +1,8 @@
 //! What every engine that runs a model must take alike.
 
-use crate::plan::LBP_PATTERNS;
+/// Local binary patterns told apart: the 58 uniform ones, whose bits change at most twice around the circle, and all
+/// others.
+pub const LBP_PATTERNS: usize = 59;
 
 /// The pattern, below [`LBP_PATTERNS`], of each of the 256 codes of a pixel's 8 neighbours: the uniform ones, whose bits change
 /// at most twice around the circle, in their order, then all others as one (T. Ojala, M. Pietikainen and T. Maenpaa,

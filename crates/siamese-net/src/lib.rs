@@ -46,7 +46,7 @@ mod reading;
 mod recipe;
 mod spec;
 
-pub use alike::{gaussian, gaussian_rows, lbp_patterns, window_count};
+pub use alike::{LBP_PATTERNS, gaussian, gaussian_rows, lbp_patterns, window_count};
 pub use atomic::{clear_unfinished, is_special, write_atomically};
 pub use compare::{Comparison, Decision};
 pub use embedding_model::{EmbeddingModel, Engine, PairedRows};
@@ -62,7 +62,7 @@ pub use model_file::{
 };
 pub use picture::Picture;
 pub use pixels::{ImageSource, ImageStack, Streaming};
-pub use plan::{LBP_PATTERNS, LayerRow, Op, Param, Plan, Shape, Start, layer_of_tensor};
+pub use plan::{LayerRow, Op, Param, Plan, Shape, Start, layer_of_tensor};
 pub use program::{program_sha256, read_program};
 pub use recipe::Recipe;
 pub use spec::{

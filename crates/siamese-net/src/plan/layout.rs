@@ -1,9 +1,10 @@
 //! Layers laid out one after the other: their shapes, parameters and operations.
 
 use super::fit::{Fault, MAX_ELEMENTS, check_size, fault, map, padded, windows};
-use super::op::{LBP_PATTERNS, Op};
+use super::op::Op;
 use super::param::{Param, Start};
 use super::shape::{LayerRow, Shape};
+use crate::alike::LBP_PATTERNS;
 use crate::error::Error;
 use crate::spec::{LayerSpec, NamedPadding, Padding, PoolAxes};
 

@@ -9,6 +9,6 @@ mod residual;
 mod shape;
 
 pub use network::Plan;
-pub use op::{LBP_PATTERNS, Op};
+pub use op::Op;
 pub use param::{Param, Start, layer_of_tensor};
 pub use shape::{LayerRow, Shape};

@@ -2,10 +2,6 @@
 
 use crate::spec::PoolAxes;
 
-/// Local binary patterns told apart: the 58 uniform ones, whose bits change at most twice around the circle, and all
-/// others.
-pub const LBP_PATTERNS: usize = 59;
-
 /// One operation on a batch; `weight`, `bias` and the like are positions in [`Plan::params`](super::Plan::params).
 ///
 /// Maps are `[n, channels, height, width]`, vectors `[n, features]`. Pairs are of height and width.
@@ -24,7 +20,7 @@ pub enum Op {
         /// Zeros on both sides.
         padding: [i64; 2],
     },
-    /// Histograms of local binary patterns, `[n, channels * 59, rows, columns]`; see [`LBP_PATTERNS`].
+    /// Histograms of local binary patterns, `[n, channels * 59, rows, columns]`; see [`LBP_PATTERNS`](crate::LBP_PATTERNS).
     Lbp {
         /// Of the circle of neighbours, in pixels.
         radius: i64,
