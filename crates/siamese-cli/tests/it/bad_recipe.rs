@@ -119,6 +119,8 @@ fn values_out_of_range_are_refused_by_name() {
         ("protocol.name=k-fold", "k-fold"),
         ("protocol.fold=4", "no fold 4"),
         ("pairs.per_kind=0", "pairs.per_kind"),
+        ("decision.max_fmr=1", "decision.max_fmr"),
+        ("decision.max_fnmr=0", "decision.max_fnmr"),
         ("loss.margin=-1.0", "margin"),
         ("loss.margin=nan", "margin"),
         ("loss.distance=far", "far"),

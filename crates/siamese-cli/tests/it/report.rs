@@ -233,6 +233,25 @@ fn the_verdict_goes_by_what_is_required_and_a_run_remembers_it() {
 }
 
 #[test]
+fn a_recipe_says_what_is_required_of_its_networks() {
+    let place = Place::new();
+    let said = place
+        .train("out", &["--set", "decision.max_fmr=0.2"])
+        .done();
+    let words = "what is required, FMR at most 20 %";
+    assert!(said.stdout.contains(words), "{said:?}");
+    let eval = ["eval", "out", "--data", "faces"];
+    let said = place.siamese(&eval).done();
+    assert!(said.stdout.contains(words), "{said:?}");
+    let other = [&eval[..], &["--require", "fnmr=5%", "--force"]].concat();
+    let said = place.siamese(&other).done();
+    assert!(
+        said.stdout.contains("what is required, FNMR at most 5 %"),
+        "{said:?}"
+    );
+}
+
+#[test]
 fn a_cross_validation_remembers_what_is_required() {
     let place = Place::new();
     let args = ["crossval", "tiny.toml", "--data", "faces", "--out", "cv"];

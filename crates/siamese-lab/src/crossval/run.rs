@@ -19,7 +19,7 @@ use crate::duplicates::RepeatedPictures;
 use crate::error::{Error, JobError, Result, Within, make_folder};
 use crate::experiment::Experiment;
 use crate::jobs::{Job, Pool, Runner};
-use crate::judge::RunRecord;
+use crate::judge::{RunRecord, required};
 use crate::note::Note;
 use crate::out::Work;
 use crate::recipe_file::read_recipe;
@@ -119,7 +119,7 @@ impl Crossval {
         }
         refuse_others(&jobs, &experiments, &data)?;
         let mut record = CrossvalRecord::new(&recipe, &protocol, folds, &settings.data.path);
-        record.required = settings.required;
+        record.required = required(settings.required, &recipe);
         record.write_unless_there(&out)?;
         jobs.iter_mut().try_for_each(Job::keep_init)?;
         let pool = Pool::new(settings.jobs, folds, &settings.data, data.memory(), device);

@@ -15,7 +15,7 @@ use crate::data::{Checksums, Data};
 use crate::duplicates::said_of;
 use crate::error::{Error, JudgeError, Result, Within};
 use crate::experiment::{Experiment, TestPairs, people_sha256};
-use crate::judge::{Beside, Case, Figures, Images, ReportContext, Training, eval_report};
+use crate::judge::{Beside, Case, Figures, Images, ReportContext, Training, eval_report, required};
 use crate::note::Note;
 use crate::run::{in_a_file_name, list_pairs, model_file};
 use crate::watch::Watch;
@@ -56,6 +56,7 @@ impl Evaluation {
         {
             return Err(JudgeError::NoDistance { value }.into());
         }
+        let required = required(settings.required, model.recipe());
         let mut test = test_pairs(settings, &*model, &data)?;
         if test.pairs.is_empty() {
             return Err(JudgeError::NoPairs { what: test.what }.into());
@@ -94,7 +95,10 @@ impl Evaluation {
             None => Case::new(model, test, training, Vec::new())?,
         };
         Ok(Self {
-            settings: settings.clone(),
+            settings: EvalSettings {
+                required,
+                ..settings.clone()
+            },
             data,
             stack,
             case,

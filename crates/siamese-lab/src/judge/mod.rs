@@ -10,6 +10,7 @@ mod methods;
 mod pictures;
 mod record;
 mod report;
+mod required;
 
 pub use case::{Case, Images, Training};
 pub use comparisons::{Scored, pooled, rank_1, scores};
@@ -18,3 +19,4 @@ pub use figures::{Figures, Intervals};
 pub use health::health_notes;
 pub use record::RunRecord;
 pub use report::{eval_report, read_case, run_report};
+pub(crate) use required::required;

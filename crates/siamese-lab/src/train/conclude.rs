@@ -13,7 +13,9 @@ use super::side_by_side::TrainedRun;
 use crate::data::Data;
 use crate::duplicates::RepeatedPictures;
 use crate::error::{Error, Result};
-use crate::judge::{Beside, Case, Images, ReportContext, RunRecord, Training, run_report};
+use crate::judge::{
+    Beside, Case, Images, ReportContext, RunRecord, Training, required, run_report,
+};
 use crate::note::Note;
 use crate::picture::loss_curves;
 use crate::run::{ReportFiles, RunDir, list_pairs};
@@ -105,7 +107,7 @@ impl TrainedRun {
             data_sha256: stack.sha256().to_owned(),
             pairs_sha256,
             origin: trained.first().and_then(Trained::origin).cloned(),
-            required: None,
+            required: required(None, &recipe),
             figures: case.figures(images)?,
         };
         Ok(Concluded {
@@ -120,10 +122,10 @@ impl TrainedRun {
 }
 
 impl Concluded {
-    /// The same, of which this is required: the verdict goes by it, and the record keeps it.
+    /// The same, of which this is required, or else what its recipe says: the verdict goes by it, and the record keeps it.
     #[must_use]
     pub fn requiring(mut self, required: Option<Requirement>) -> Self {
-        self.record.required = required;
+        self.record.required = required.or(self.record.required);
         self
     }
 

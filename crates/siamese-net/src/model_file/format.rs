@@ -8,7 +8,7 @@ use crate::spec::{ByChannel, LossSpec, OptimizerSpec};
 /// A file states the oldest version whose readers understand it. It is 1 if the recipe has nothing that came with 2:
 /// batches of people, normalisation, averaged weights, processed embeddings and several networks. It is 2 if it has
 /// nothing that came with 3: TorchScript programs. And it is 3 if it has nothing that came with 4: a background, a choice of
-/// how exactly images are decoded, pairs drawn by subject, and RMSprop with epsilon under the root.
+/// how exactly images are decoded, pairs drawn by subject, required error rates, and RMSprop with epsilon under the root.
 pub const MODEL_FORMAT: u32 = 4;
 
 /// The oldest format that can hold a model of this recipe.
@@ -31,6 +31,8 @@ pub fn oldest_format(recipe: &Recipe) -> u32 {
     let read_as_ever = recipe.data.background.is_usual()
         && recipe.data.decoding.is_usual()
         && recipe.pairs.draw.is_usual()
+        && recipe.decision.max_fmr.is_none()
+        && recipe.decision.max_fnmr.is_none()
         && !matches!(
             recipe.optimizer,
             OptimizerSpec::Rmsprop {

@@ -140,6 +140,19 @@ impl Recipe {
 
     fn check_loss(&self) -> Result<(), String> {
         check_loss(&self.loss, "loss", self.batches.is_some())?;
+        let limits = [
+            ("decision.max_fmr", self.decision.max_fmr),
+            ("decision.max_fnmr", self.decision.max_fnmr),
+        ];
+        for (key, rate) in limits {
+            let is_rate = rate.is_none_or(|rate| rate > 0.0 && rate < 1.0);
+            expect(
+                is_rate,
+                key,
+                rate.unwrap_or_default(),
+                "above 0 and below 1, as 0.001 for 0.1 %",
+            )?;
+        }
         match self.decision.threshold {
             Some(threshold) => not_negative("decision.threshold", threshold),
             None => Ok(()),

@@ -9,6 +9,12 @@ pub struct DecisionSpec {
     /// Fixed threshold; absent: the one at which both error rates are equal on the validation pairs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub threshold: Option<f64>,
+    /// The highest FMR (impostor comparisons accepted) that is good enough, above 0 and below 1: a report's verdict goes by it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_fmr: Option<f64>,
+    /// The highest FNMR (genuine comparisons rejected) that is good enough, likewise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_fnmr: Option<f64>,
     /// If several images of a person are enrolled: how one comparison is made with all of them.
     pub fusion: Fusion,
 }

@@ -47,6 +47,8 @@ fn a_file_says_the_oldest_format_whose_readers_understand_it() {
         "data.background=white",
         "data.decoding=fast",
         "pairs.draw=subjects",
+        "decision.max_fmr=0.001",
+        "decision.max_fnmr=0.05",
     ] {
         assert_eq!(oldest_format(&recipe(&[newest])), 4, "{newest}");
     }
