@@ -1,0 +1,5 @@
+//! The tests of `gallery`, one module a subject, in one program.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod search;
