@@ -2,4 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod deletion;
+mod gallery;
+mod kill;
+mod made;
 mod search;
+mod store;
