@@ -3,6 +3,7 @@
 mod calibration;
 mod decision;
 mod error;
+mod exchange;
 mod fusion;
 mod gallery;
 mod index;

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod deletion;
+mod exchange;
 mod gallery;
 mod kill;
 mod made;

@@ -1,6 +1,7 @@
 //! Templates.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -8,7 +9,7 @@ use super::failure::{Failure, json, to_json};
 use super::notes::{log, unknown};
 use super::{generations, people};
 use crate::error::Error;
-use crate::records::{ChangeKind, Enrolled, NewTemplate, PictureDigest, Template};
+use crate::records::{ChangeKind, Enrolled, NewGeneration, NewTemplate, PictureDigest, Template};
 
 const COLUMNS: &str = "id, person, generation, picture, quality, created_ms, vector";
 
@@ -20,21 +21,7 @@ pub(super) fn enrol(
     let mut known = HashMap::new();
     let mut enrolled = Vec::with_capacity(templates.len());
     for new in templates {
-        people::must_exist(change, new.person)?;
-        let generation = match known.entry(new.generation) {
-            std::collections::hash_map::Entry::Occupied(entry) => entry.into_mut(),
-            std::collections::hash_map::Entry::Vacant(entry) => {
-                entry.insert(generations::one(change, new.generation)?.made_for)
-            }
-        };
-        if new.vector.len() != generation.dimension {
-            return Err(Error::Dimension {
-                expected: generation.dimension,
-                found: new.vector.len(),
-            }
-            .into());
-        }
-        generation.metric.prepared(&new.vector)?;
+        check(change, &mut known, new)?;
         let earlier: Option<u64> = change
             .prepare_cached(
                 "SELECT id FROM template WHERE person = ?1 AND generation = ?2 AND picture = ?3",
@@ -57,7 +44,9 @@ pub(super) fn enrol(
 }
 
 pub(super) fn restore(change: &Connection, templates: &[Template]) -> Result<(), Failure> {
+    let mut known = HashMap::new();
     templates.iter().try_for_each(|template| {
+        check(change, &mut known, &template.given)?;
         insert(
             change,
             Some(template.id),
@@ -65,6 +54,37 @@ pub(super) fn restore(change: &Connection, templates: &[Template]) -> Result<(),
             template.created_ms,
         )
     })
+}
+
+/// Refuses what cannot be a template; `known` keeps the generations that were looked up.
+fn check(
+    change: &Connection,
+    known: &mut HashMap<u64, NewGeneration>,
+    new: &NewTemplate,
+) -> Result<(), Failure> {
+    people::must_exist(change, new.person)?;
+    let generation = match known.entry(new.generation) {
+        Entry::Occupied(entry) => entry.into_mut(),
+        Entry::Vacant(entry) => entry.insert(generations::one(change, new.generation)?.made_for),
+    };
+    if new.vector.len() != generation.dimension {
+        return Err(Error::Dimension {
+            expected: generation.dimension,
+            found: new.vector.len(),
+        }
+        .into());
+    }
+    generation.metric.prepared(&new.vector)?;
+    if let Some((name, value)) = new.quality.iter().find(|(_, value)| !value.is_finite()) {
+        let found = format!("{value} for {name:?}");
+        return Err(Error::Argument {
+            argument: "a figure of quality",
+            expected: "a finite number",
+            found,
+        }
+        .into());
+    }
+    Ok(())
 }
 
 fn insert(
