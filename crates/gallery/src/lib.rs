@@ -40,8 +40,8 @@ pub use gallery::{Gallery, Probe};
 pub use index::{Hit, InstructionSet, OwnerHit, Selection, VectorIndex};
 pub use metric::Metric;
 pub use records::{
-    Change, ChangeKind, DigestKey, Enrolled, Exclusion, Generation, Metadata, NewGeneration, NewPerson, NewTemplate,
-    Person, PictureDigest, Quality, Rejection, Template,
+    Change, ChangeKind, DigestKey, Enrolled, Exclusion, Generation, Metadata, NewGeneration,
+    NewPerson, NewTemplate, Person, PictureDigest, Quality, Rejection, Template,
 };
 pub use store::{Contents, Finding, SqliteStore, Store};
 

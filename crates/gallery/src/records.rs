@@ -191,8 +191,10 @@ impl DigestKey {
     /// The digest of a picture's pixels, or of a file that is no picture.
     #[must_use]
     pub fn digest(&self, pixels: &[u8]) -> PictureDigest {
-        #[allow(clippy::expect_used, reason = "RFC 2104 takes a key of any length")]
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).expect("any length is a key");
+        // RFC 2104 fills a short key up with zeros.
+        let mut key = [0; 64];
+        key[..32].copy_from_slice(&self.0);
+        let mut mac = Hmac::<Sha256>::new(&key.into());
         mac.update(pixels);
         PictureDigest(mac.finalize().into_bytes().into())
     }
@@ -231,4 +233,21 @@ pub(crate) fn bytes_of_hex(text: &str) -> Option<[u8; 32]> {
         *byte = u8::from_str_radix(&text[2 * at..][..2], 16).ok()?;
     }
     Some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_digest_is_what_other_programs_compute() {
+        // python3 -c "import hmac; print(hmac.new(bytes(range(32)), b'pixels', 'sha256').hexdigest())"
+        let digest = DigestKey(std::array::from_fn(|place| place as u8)).digest(b"pixels");
+        assert_eq!(
+            digest.to_string(),
+            "f713a29cf7058523d7cfd8700e4295e1fe827ebe0ac63c5b450a2a99afe58e3e"
+        );
+        assert_eq!(bytes_of_hex(&digest.to_string()), Some(digest.0));
+        assert_eq!(bytes_of_hex("+1"), None);
+    }
 }

@@ -224,7 +224,7 @@ fn excluded_and_expired_people_are_not_searched() {
     gallery.exclude(picture, 3, NOW).unwrap();
     let other = Probe::new(&probe_vector);
     let found = gallery
-        .identify_all(&[other, probe, other], 3, 0.1, NOW, |_| true)
+        .identify_all(&[other, probe, other], 3, 0.1, NOW, None)
         .unwrap();
     assert_eq!(found[0], found[2]);
     assert_eq!(
@@ -242,7 +242,7 @@ fn excluded_and_expired_people_are_not_searched() {
     assert!(claimed.excluded && claimed.decision == Decision::Unknown);
 
     let some = gallery
-        .identify_all(&[other], 30, 0.1, NOW, |person| person.number > 15)
+        .identify_all(&[other], 30, 0.1, NOW, Some(&|person| person.number > 15))
         .unwrap();
     let mut people: Vec<u64> = some[0]
         .candidates

@@ -42,7 +42,7 @@ fn what_was_put_in_is_there_after_it_was_opened_again() {
     drop(first);
 
     let second = SqliteStore::open(&path).unwrap();
-    assert_eq!(second.people().unwrap(), [ada.clone()]);
+    assert_eq!(second.people().unwrap(), std::slice::from_ref(&ada));
     assert_eq!(
         second.person_by_external_id("7").unwrap(),
         Some(ada.clone())

@@ -23,8 +23,8 @@ fn products<const GROUPS: usize, const QUERIES: usize>(
     for group in 0..GROUPS {
         let codes = &codes[group * quads..][..quads];
         let mut sums = [[vdupq_n_s32(0); 4]; QUERIES];
-        for quad in 0..quads {
-            let (quarters, _) = codes[quad].as_chunks::<16>();
+        for (quad, codes) in codes.iter().enumerate() {
+            let (quarters, _) = codes.as_chunks::<16>();
             for quarter in 0..4 {
                 // SAFETY: reads the 16 bytes of an array of 16 bytes.
                 let rows = unsafe { vld1q_s8(quarters[quarter].as_ptr()) };

@@ -71,8 +71,8 @@ fn products_avx2<const GROUPS: usize, const QUERIES: usize>(
     for group in 0..GROUPS {
         let codes = &codes[group * quads..][..quads];
         let mut sums = [[_mm256_setzero_si256(); 2]; QUERIES];
-        for quad in 0..quads {
-            let (halves, _) = codes[quad].as_chunks::<32>();
+        for (quad, codes) in codes.iter().enumerate() {
+            let (halves, _) = codes.as_chunks::<32>();
             for half in 0..2 {
                 // SAFETY: reads the 32 bytes of an array of 32 bytes; the load needs no alignment.
                 let rows = unsafe { _mm256_loadu_si256(halves[half].as_ptr().cast()) };

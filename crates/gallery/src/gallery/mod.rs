@@ -1,11 +1,14 @@
 //! A store and an index over it: what most programs use.
 
+mod answers;
+
 use std::collections::{HashMap, HashSet};
 
-use crate::calibration::{Calibration, SearchPoint};
-use crate::decision::{Candidate, Decision, Identification, Verification};
+pub use answers::Probe;
+
+use crate::calibration::Calibration;
 use crate::error::Error;
-use crate::index::{OwnerHit, Selection, VectorIndex};
+use crate::index::VectorIndex;
 use crate::records::{
     ChangeKind, Enrolled, Exclusion, Generation, NewPerson, NewTemplate, Person, PictureDigest,
     Template,
@@ -45,28 +48,10 @@ pub struct Gallery<S> {
     people: HashMap<u64, Person>,
     excluded: HashMap<PictureDigest, HashSet<u64>>,
     budget: u64,
+    /// Nobody of the people expires earlier.
+    first_expiry_ms: i64,
     /// Place in the log up to which this knows everything.
     seen: u64,
-}
-
-/// What is looked for.
-#[derive(Debug, Clone, Copy)]
-pub struct Probe<'a> {
-    /// Its embedding.
-    pub vector: &'a [f32],
-    /// The picture it was made from. People whom somebody excluded for it are not searched.
-    pub picture: Option<PictureDigest>,
-}
-
-impl<'a> Probe<'a> {
-    /// A probe of which only the embedding is known.
-    #[must_use]
-    pub fn new(vector: &'a [f32]) -> Self {
-        Self {
-            vector,
-            picture: None,
-        }
-    }
 }
 
 impl<S: Store> Gallery<S> {
@@ -74,8 +59,8 @@ impl<S: Store> Gallery<S> {
     ///
     /// # Errors
     ///
-    /// [`Error::Memory`] before anything is loaded, if the templates take more than `budget_bytes` of memory; those of
-    /// [`Store`].
+    /// [`Error::Memory`] before anything is loaded, if the vectors take more than `budget_bytes` of memory (what is known of
+    /// people comes on top); those of [`Store`].
     pub fn open(store: S, budget_bytes: u64) -> Result<Self, Error> {
         let generation = store.active_generation()?;
         let mut gallery = Self {
@@ -85,6 +70,7 @@ impl<S: Store> Gallery<S> {
             people: HashMap::new(),
             excluded: HashMap::new(),
             budget: budget_bytes,
+            first_expiry_ms: i64::MAX,
             seen: 0,
         };
         gallery.reload()?;
@@ -109,12 +95,11 @@ impl<S: Store> Gallery<S> {
                 insert(&mut index, &template)
             })?;
         self.index = index;
-        self.people = self
-            .store
-            .people()?
-            .into_iter()
-            .map(|person| (person.number, person))
-            .collect();
+        self.people.clear();
+        self.first_expiry_ms = i64::MAX;
+        for person in self.store.people()? {
+            self.take_in_person(person);
+        }
         self.reload_exclusions()
     }
 
@@ -146,7 +131,7 @@ impl<S: Store> Gallery<S> {
             match change.kind {
                 ChangeKind::PersonAdded | ChangeKind::PersonChanged => {
                     if let Some(person) = self.store.person(change.subject)? {
-                        self.people.insert(person.number, person);
+                        self.take_in_person(person);
                     }
                 }
                 ChangeKind::PersonForgotten => self.drop_person(change.subject),
@@ -173,6 +158,13 @@ impl<S: Store> Gallery<S> {
             insert(&mut self.index, template)?;
         }
         Ok(())
+    }
+
+    fn take_in_person(&mut self, person: Person) {
+        self.first_expiry_ms = self
+            .first_expiry_ms
+            .min(person.given.expires_ms.unwrap_or(i64::MAX));
+        self.people.insert(person.number, person);
     }
 
     fn drop_person(&mut self, number: u64) {
@@ -236,7 +228,7 @@ impl<S: Store> Gallery<S> {
     /// As [`Store::add_person`].
     pub fn add_person(&mut self, new: &NewPerson, now_ms: i64) -> Result<Person, Error> {
         let person = self.store.add_person(new, now_ms)?;
-        self.people.insert(person.number, person.clone());
+        self.take_in_person(person.clone());
         Ok(person)
     }
 
@@ -306,25 +298,17 @@ impl<S: Store> Gallery<S> {
     pub fn forget_expired(&mut self, now_ms: i64) -> Result<Vec<u64>, Error> {
         let forgotten = self.store.forget_expired(now_ms);
         if matches!(forgotten, Ok(_) | Err(Error::StillInJournal { .. })) {
-            let expired: Vec<u64> = self.expired(now_ms).collect();
+            let expired: Vec<u64> = self
+                .people
+                .values()
+                .filter(|person| has_expired(person, now_ms))
+                .map(|person| person.number)
+                .collect();
             expired
                 .into_iter()
                 .for_each(|number| self.drop_person(number));
         }
         forgotten
-    }
-
-    fn expired(&self, now_ms: i64) -> impl Iterator<Item = u64> {
-        let of_now = move |person: &&Person| {
-            person
-                .given
-                .expires_ms
-                .is_some_and(|expires| expires <= now_ms)
-        };
-        self.people
-            .values()
-            .filter(of_now)
-            .map(|person| person.number)
     }
 
     /// Notes that a picture does not show a person. A search with that picture leaves the person out.
@@ -362,230 +346,15 @@ impl<S: Store> Gallery<S> {
         self.generation.calibration = calibration.cloned();
         Ok(())
     }
-
-    /// Who of all people the probe shows, if it shows any of them.
-    ///
-    /// `most` candidates are given, best first. The decision is made at a false positive identification rate of `fpir`:
-    /// the share of strangers for whom somebody is found. Whoever has expired by `now_ms` is not searched.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Dimension`], [`Error::NotFinite`], [`Error::Degenerate`] for the vector; [`Error::Argument`] unless `fpir`
-    /// is between 0 and 1.
-    pub fn identify(
-        &self,
-        probe: &Probe<'_>,
-        most: usize,
-        fpir: f64,
-        now_ms: i64,
-    ) -> Result<Identification, Error> {
-        let mut found =
-            self.identify_all(std::slice::from_ref(probe), most, fpir, now_ms, |_| true)?;
-        Ok(found.remove(0))
-    }
-
-    /// [`Gallery::identify`] for several probes, in one pass over memory, among the people for whom `wanted` holds.
-    ///
-    /// # Errors
-    ///
-    /// As [`Gallery::identify`].
-    pub fn identify_all(
-        &self,
-        probes: &[Probe<'_>],
-        most: usize,
-        fpir: f64,
-        now_ms: i64,
-        wanted: impl Fn(&Person) -> bool,
-    ) -> Result<Vec<Identification>, Error> {
-        check_rate("the false positive identification rate", fpir)?;
-        let left_out: HashSet<u64> = self
-            .people
-            .values()
-            .filter(|person| {
-                person
-                    .given
-                    .expires_ms
-                    .is_some_and(|expires| expires <= now_ms)
-                    || !wanted(person)
-            })
-            .map(|person| person.number)
-            .collect();
-        // Probes with exclusions of their own are searched for alone; they are few.
-        let (alone, together): (Vec<usize>, Vec<usize>) =
-            (0..probes.len()).partition(|&at| self.excluded_for(&probes[at]).is_some());
-        let mut found = vec![None; probes.len()];
-        let batches = alone
-            .into_iter()
-            .map(|at| vec![at])
-            .chain((!together.is_empty()).then_some(together));
-        for batch in batches {
-            let excluded = self.excluded_for(&probes[batch[0]]);
-            let (among, people) = self.searched(&left_out, excluded);
-            let vectors: Vec<&[f32]> = batch.iter().map(|&at| probes[at].vector).collect();
-            // One more than is wanted, for the gap to the second.
-            let fusion = self.generation.made_for.fusion;
-            let hits = self
-                .index
-                .nearest_owners(&vectors, most.max(2), fusion, among.as_ref())?;
-            for (at, hits) in batch.into_iter().zip(hits) {
-                found[at] = Some(self.identification(&hits, most, fpir, people));
-            }
-        }
-        Ok(found.into_iter().flatten().collect())
-    }
-
-    fn excluded_for(&self, probe: &Probe<'_>) -> Option<&HashSet<u64>> {
-        self.excluded
-            .get(&probe.picture?)
-            .filter(|people| !people.is_empty())
-    }
-
-    /// The templates to search, if not all, and how many people they are of.
-    fn searched(
-        &self,
-        left_out: &HashSet<u64>,
-        excluded: Option<&HashSet<u64>>,
-    ) -> (Option<Selection>, u64) {
-        if left_out.is_empty() && excluded.is_none() {
-            return (None, self.index.owners() as u64);
-        }
-        let mut people = HashSet::new();
-        let selection = self.index.select(|_, owner| {
-            let wanted = !left_out.contains(&owner)
-                && excluded.is_none_or(|excluded| !excluded.contains(&owner));
-            if wanted {
-                people.insert(owner);
-            }
-            wanted
-        });
-        (Some(selection), people.len() as u64)
-    }
-
-    fn identification(
-        &self,
-        hits: &[OwnerHit],
-        most: usize,
-        fpir: f64,
-        people: u64,
-    ) -> Identification {
-        let metric = self.generation.made_for.metric;
-        let point = self
-            .calibration()
-            .and_then(|calibration| calibration.for_fpir(fpir, people));
-        let accepted =
-            |score| point.is_some_and(|point: SearchPoint| metric.accepts(score, point.threshold));
-        let candidate = |hit: &OwnerHit| {
-            let person = self.people.get(&hit.owner)?;
-            Some(Candidate {
-                person: person.number,
-                uuid: person.uuid,
-                external_id: person.given.external_id.clone(),
-                score: hit.score,
-                accepted: accepted(hit.score),
-            })
-        };
-        let mut candidates: Vec<Candidate> = hits.iter().filter_map(candidate).collect();
-        let gap = match &candidates[..] {
-            [first, second, ..] => Some((first.score - second.score).abs()),
-            _ => None,
-        };
-        let decision = match (point, candidates.first()) {
-            (None, _) => Decision::Uncalibrated,
-            (Some(_), Some(first)) if first.accepted => Decision::Match {
-                person: first.person,
-            },
-            _ => Decision::Unknown,
-        };
-        candidates.truncate(most);
-        let (target_met, gallery_size) = (point.is_some_and(|point| point.fpir <= fpir), people);
-        Identification {
-            decision,
-            candidates,
-            gap,
-            gallery_size,
-            target_fpir: fpir,
-            target_met,
-            point,
-        }
-    }
-
-    /// Whether the probe shows one person.
-    ///
-    /// The decision is made at a false match rate of `fmr`: the share of strangers who are taken for the person.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Unknown`] if there is no such person, or the person has no template or has expired; otherwise as
-    /// [`Gallery::identify`].
-    pub fn verify(
-        &self,
-        probe: &Probe<'_>,
-        person: u64,
-        fmr: f64,
-        now_ms: i64,
-    ) -> Result<Verification, Error> {
-        check_rate("the false match rate", fmr)?;
-        let unknown = |what| Error::Unknown {
-            what,
-            which: person.to_string(),
-        };
-        if !self.people.contains_key(&person)
-            || self.expired(now_ms).any(|expired| expired == person)
-        {
-            return Err(unknown("person"));
-        }
-        let score = self
-            .index
-            .score(probe.vector, person, self.generation.made_for.fusion)?
-            .ok_or_else(|| unknown("template of person"))?;
-        let point = self
-            .calibration()
-            .and_then(|calibration| calibration.for_fmr(fmr));
-        let excluded = self
-            .excluded_for(probe)
-            .is_some_and(|people| people.contains(&person));
-        let decision = match point {
-            None => Decision::Uncalibrated,
-            Some(point)
-                if !excluded
-                    && self
-                        .generation
-                        .made_for
-                        .metric
-                        .accepts(score, point.threshold) =>
-            {
-                Decision::Match { person }
-            }
-            Some(_) => Decision::Unknown,
-        };
-        let target_met = point.is_some_and(|point| point.fmr <= fmr);
-        Ok(Verification {
-            decision,
-            score,
-            excluded,
-            target_fmr: fmr,
-            target_met,
-            point,
-        })
-    }
-
-    fn calibration(&self) -> Option<&Calibration> {
-        self.generation.calibration.as_ref()
-    }
 }
 
 fn insert(index: &mut VectorIndex, template: &Template) -> Result<(), Error> {
     index.insert(template.id, template.given.person, &template.given.vector)
 }
 
-fn check_rate(argument: &'static str, rate: f64) -> Result<(), Error> {
-    if !(rate > 0.0 && rate < 1.0) {
-        let expected = "a rate between 0 and 1, both excluded";
-        return Err(Error::Argument {
-            argument,
-            expected,
-            found: rate.to_string(),
-        });
-    }
-    Ok(())
+fn has_expired(person: &Person, now_ms: i64) -> bool {
+    person
+        .given
+        .expires_ms
+        .is_some_and(|expires| expires <= now_ms)
 }
