@@ -78,7 +78,7 @@ impl<S: Store> Gallery<S> {
             let excluded = self.excluded_for(&probes[batch[0]]);
             let (among, people) = self.searched(&left_out, excluded);
             let vectors: Vec<&[f32]> = batch.iter().map(|&at| probes[at].vector).collect();
-            // One more than is wanted, for the gap to the second.
+            // At least two, for the gap between them.
             let fusion = self.generation.made_for.fusion;
             let hits = self
                 .index
