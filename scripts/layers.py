@@ -14,6 +14,7 @@ MAY_NAME = {
     "pairgen": set(),
     "verification-figures": set(),
     "recognition-baselines": set(),
+    "gallery": set(),
     "siamese-net": {"image-stack", "pairgen"},
     "siamese-onnx": {"siamese-net"},
     "siamese-infer": {"siamese-net"},

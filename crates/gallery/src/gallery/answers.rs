@@ -1,0 +1,260 @@
+//! What a gallery answers.
+
+use std::collections::HashSet;
+
+use super::{Gallery, has_expired};
+use crate::calibration::{Calibration, SearchPoint};
+use crate::decision::{Candidate, Decision, Identification, Verification};
+use crate::error::Error;
+use crate::index::{OwnerHit, Selection};
+use crate::records::{Person, PictureDigest};
+use crate::store::Store;
+
+/// What is looked for.
+#[derive(Debug, Clone, Copy)]
+pub struct Probe<'a> {
+    /// Its embedding.
+    pub vector: &'a [f32],
+    /// The picture it was made from. People whom somebody excluded for it are not searched.
+    pub picture: Option<PictureDigest>,
+}
+
+impl<'a> Probe<'a> {
+    /// A probe of which only the embedding is known.
+    #[must_use]
+    pub fn new(vector: &'a [f32]) -> Self {
+        Self {
+            vector,
+            picture: None,
+        }
+    }
+}
+
+impl<S: Store> Gallery<S> {
+    /// Who of all people the probe shows, if it shows any of them.
+    ///
+    /// `most` candidates are given, best first. The decision is made at a false positive identification rate of `fpir`:
+    /// the share of strangers for whom somebody is found. Whoever has expired by `now_ms` is not searched.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Dimension`], [`Error::NotFinite`], [`Error::Degenerate`] for the vector; [`Error::Argument`] unless `fpir`
+    /// is between 0 and 1.
+    pub fn identify(
+        &self,
+        probe: &Probe<'_>,
+        most: usize,
+        fpir: f64,
+        now_ms: i64,
+    ) -> Result<Identification, Error> {
+        let mut found = self.identify_all(std::slice::from_ref(probe), most, fpir, now_ms, None)?;
+        Ok(found.remove(0))
+    }
+
+    /// [`Gallery::identify`] for several probes, in one pass over memory; with `wanted`, among the people for whom it holds.
+    ///
+    /// # Errors
+    ///
+    /// As [`Gallery::identify`].
+    pub fn identify_all(
+        &self,
+        probes: &[Probe<'_>],
+        most: usize,
+        fpir: f64,
+        now_ms: i64,
+        wanted: Option<&dyn Fn(&Person) -> bool>,
+    ) -> Result<Vec<Identification>, Error> {
+        check_rate("the false positive identification rate", fpir)?;
+        let left_out = self.left_out(now_ms, wanted);
+        // Probes with exclusions of their own are searched for alone; they are few.
+        let (alone, together): (Vec<usize>, Vec<usize>) =
+            (0..probes.len()).partition(|&at| self.excluded_for(&probes[at]).is_some());
+        let mut found = vec![None; probes.len()];
+        let batches = alone
+            .into_iter()
+            .map(|at| vec![at])
+            .chain((!together.is_empty()).then_some(together));
+        for batch in batches {
+            let excluded = self.excluded_for(&probes[batch[0]]);
+            let (among, people) = self.searched(&left_out, excluded);
+            let vectors: Vec<&[f32]> = batch.iter().map(|&at| probes[at].vector).collect();
+            // At least two, for the gap between them.
+            let fusion = self.generation.made_for.fusion;
+            let hits = self
+                .index
+                .nearest_owners(&vectors, most.max(2), fusion, among.as_ref())?;
+            for (at, hits) in batch.into_iter().zip(hits) {
+                found[at] = Some(self.identification(&hits, most, fpir, people));
+            }
+        }
+        Ok(found.into_iter().flatten().collect())
+    }
+
+    /// Numbers of the people who have expired or are not wanted. Mostly there are none, and nobody is looked at.
+    fn left_out(&self, now_ms: i64, wanted: Option<&dyn Fn(&Person) -> bool>) -> HashSet<u64> {
+        if wanted.is_none() && now_ms < self.first_expiry_ms {
+            return HashSet::new();
+        }
+        let stays = |person: &Person| {
+            !has_expired(person, now_ms) && wanted.is_none_or(|wanted| wanted(person))
+        };
+        self.people
+            .values()
+            .filter(|person| !stays(person))
+            .map(|person| person.number)
+            .collect()
+    }
+
+    fn excluded_for(&self, probe: &Probe<'_>) -> Option<&HashSet<u64>> {
+        self.excluded
+            .get(&probe.picture?)
+            .filter(|people| !people.is_empty())
+    }
+
+    /// The templates to search, if not all, and how many people they are of.
+    fn searched(
+        &self,
+        left_out: &HashSet<u64>,
+        excluded: Option<&HashSet<u64>>,
+    ) -> (Option<Selection>, u64) {
+        if left_out.is_empty() && excluded.is_none() {
+            return (None, self.index.owners() as u64);
+        }
+        let mut people = HashSet::new();
+        let selection = self.index.select(|_, owner| {
+            let wanted = !left_out.contains(&owner)
+                && excluded.is_none_or(|excluded| !excluded.contains(&owner));
+            if wanted {
+                people.insert(owner);
+            }
+            wanted
+        });
+        (Some(selection), people.len() as u64)
+    }
+
+    fn identification(
+        &self,
+        hits: &[OwnerHit],
+        most: usize,
+        fpir: f64,
+        people: u64,
+    ) -> Identification {
+        let metric = self.generation.made_for.metric;
+        let point = self
+            .calibration()
+            .and_then(|calibration| calibration.for_fpir(fpir, people));
+        let accepted =
+            |score| point.is_some_and(|point: SearchPoint| metric.accepts(score, point.threshold));
+        let candidate = |hit: &OwnerHit| {
+            let person = self.people.get(&hit.owner)?;
+            Some(Candidate {
+                person: person.number,
+                uuid: person.uuid,
+                external_id: person.given.external_id.clone(),
+                score: hit.score,
+                accepted: accepted(hit.score),
+            })
+        };
+        let mut candidates: Vec<Candidate> = hits.iter().filter_map(candidate).collect();
+        let gap = match &candidates[..] {
+            [first, second, ..] => Some((first.score - second.score).abs()),
+            _ => None,
+        };
+        let decision = match (point, candidates.first()) {
+            (None, _) => Decision::Uncalibrated,
+            (Some(_), Some(first)) if first.accepted => Decision::Match {
+                person: first.person,
+            },
+            _ => Decision::Unknown,
+        };
+        candidates.truncate(most);
+        let (target_met, gallery_size) = (point.is_some_and(|point| point.fpir <= fpir), people);
+        Identification {
+            decision,
+            candidates,
+            gap,
+            gallery_size,
+            target_fpir: fpir,
+            target_met,
+            point,
+        }
+    }
+
+    /// Whether the probe shows one person.
+    ///
+    /// The decision is made at a false match rate of `fmr`: the share of strangers who are taken for the person.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unknown`] if there is no such person, or the person has no template or has expired; otherwise as
+    /// [`Gallery::identify`].
+    pub fn verify(
+        &self,
+        probe: &Probe<'_>,
+        person: u64,
+        fmr: f64,
+        now_ms: i64,
+    ) -> Result<Verification, Error> {
+        check_rate("the false match rate", fmr)?;
+        let unknown = |what| Error::Unknown {
+            what,
+            which: person.to_string(),
+        };
+        if self
+            .people
+            .get(&person)
+            .is_none_or(|person| has_expired(person, now_ms))
+        {
+            return Err(unknown("person"));
+        }
+        let score = self
+            .index
+            .score(probe.vector, person, self.generation.made_for.fusion)?
+            .ok_or_else(|| unknown("template of person"))?;
+        let point = self
+            .calibration()
+            .and_then(|calibration| calibration.for_fmr(fmr));
+        let excluded = self
+            .excluded_for(probe)
+            .is_some_and(|people| people.contains(&person));
+        let decision = match point {
+            None => Decision::Uncalibrated,
+            Some(point)
+                if !excluded
+                    && self
+                        .generation
+                        .made_for
+                        .metric
+                        .accepts(score, point.threshold) =>
+            {
+                Decision::Match { person }
+            }
+            Some(_) => Decision::Unknown,
+        };
+        let target_met = point.is_some_and(|point| point.fmr <= fmr);
+        Ok(Verification {
+            decision,
+            score,
+            excluded,
+            target_fmr: fmr,
+            target_met,
+            point,
+        })
+    }
+
+    fn calibration(&self) -> Option<&Calibration> {
+        self.generation.calibration.as_ref()
+    }
+}
+
+fn check_rate(argument: &'static str, rate: f64) -> Result<(), Error> {
+    if !(rate > 0.0 && rate < 1.0) {
+        let expected = "a rate between 0 and 1, both excluded";
+        return Err(Error::Argument {
+            argument,
+            expected,
+            found: rate.to_string(),
+        });
+    }
+    Ok(())
+}

@@ -1,0 +1,360 @@
+//! A store and an index over it: what most programs use.
+
+mod answers;
+
+use std::collections::{HashMap, HashSet};
+
+pub use answers::Probe;
+
+use crate::calibration::Calibration;
+use crate::error::Error;
+use crate::index::VectorIndex;
+use crate::records::{
+    ChangeKind, Enrolled, Exclusion, Generation, NewPerson, NewTemplate, Person, PictureDigest,
+    Template,
+};
+use crate::store::Store;
+
+/// A gallery that can be searched: a store, and the templates of its active generation in memory.
+///
+/// What goes through it changes both. What other programs, or [`Gallery::store_mut`], change in the store comes in with
+/// [`Gallery::refresh`].
+///
+/// ```
+/// use gallery::{Decision, Fusion, Gallery, Metric, NewGeneration, NewPerson, Probe, SqliteStore};
+///
+/// let folder = tempfile::tempdir()?;
+/// let now_ms = 1_760_000_000_000;
+/// let made_for =
+///     NewGeneration { contract: "my model 1".to_owned(), dimension: 3, metric: Metric::Cosine, fusion: Fusion::Best };
+/// let store = SqliteStore::create(&folder.path().join("staff.db"), &made_for, now_ms)?;
+/// let mut gallery = Gallery::open(store, 1 << 30)?;
+///
+/// let ada = gallery.add_person(&NewPerson { external_id: "ada".to_owned(), ..Default::default() }, now_ms)?;
+/// let picture = gallery.digest(b"the pixels of a picture");
+/// gallery.enrol(ada.number, &[1.0, 0.0, 0.1], picture, Default::default(), now_ms)?;
+///
+/// let found = gallery.identify(&Probe::new(&[0.9, 0.0, 0.2]), 5, 0.01, now_ms)?;
+/// assert_eq!(found.candidates[0].external_id, "ada");
+/// // There are scores and no decision, because nobody gave thresholds.
+/// assert_eq!(found.decision, Decision::Uncalibrated);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Gallery<S> {
+    store: S,
+    index: VectorIndex,
+    generation: Generation,
+    people: HashMap<u64, Person>,
+    excluded: HashMap<PictureDigest, HashSet<u64>>,
+    budget: u64,
+    /// Nobody of the people expires earlier.
+    first_expiry_ms: i64,
+    /// Place in the log up to which this knows everything.
+    seen: u64,
+}
+
+impl<S: Store> Gallery<S> {
+    /// Loads the active generation of a store.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Memory`] before anything is loaded, if the vectors take more than `budget_bytes` of memory (what is known of
+    /// people comes on top); those of [`Store`].
+    pub fn open(store: S, budget_bytes: u64) -> Result<Self, Error> {
+        let generation = store.active_generation()?;
+        let mut gallery = Self {
+            index: VectorIndex::new(generation.made_for.dimension, generation.made_for.metric)?,
+            store,
+            generation,
+            people: HashMap::new(),
+            excluded: HashMap::new(),
+            budget: budget_bytes,
+            first_expiry_ms: i64::MAX,
+            seen: 0,
+        };
+        gallery.reload()?;
+        Ok(gallery)
+    }
+
+    /// Reads everything anew.
+    fn reload(&mut self) -> Result<(), Error> {
+        // The log first: what changes meanwhile is then seen twice rather than never.
+        self.seen = self
+            .store
+            .changes_after(0)?
+            .last()
+            .map_or(0, |change| change.sequence);
+        self.generation = self.store.active_generation()?;
+        let made_for = &self.generation.made_for;
+        let mut index =
+            VectorIndex::new(made_for.dimension, made_for.metric)?.with_budget(self.budget);
+        index.check_room_for(self.store.count_templates(self.generation.number)?)?;
+        self.store
+            .each_template(self.generation.number, &mut |template| {
+                insert(&mut index, &template)
+            })?;
+        self.index = index;
+        self.people.clear();
+        self.first_expiry_ms = i64::MAX;
+        for person in self.store.people()? {
+            self.take_in_person(person);
+        }
+        self.reload_exclusions()
+    }
+
+    fn reload_exclusions(&mut self) -> Result<(), Error> {
+        self.excluded.clear();
+        for Exclusion {
+            person, picture, ..
+        } in self.store.exclusions()?
+        {
+            self.excluded.entry(picture).or_default().insert(person);
+        }
+        Ok(())
+    }
+
+    /// Takes in what other programs changed in the store.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Store`], and [`Error::Memory`].
+    pub fn refresh(&mut self) -> Result<(), Error> {
+        let changes = self.store.changes_after(self.seen)?;
+        if changes
+            .iter()
+            .any(|change| change.kind == ChangeKind::GenerationActivated)
+        {
+            return self.reload();
+        }
+        for change in &changes {
+            match change.kind {
+                ChangeKind::PersonAdded | ChangeKind::PersonChanged => {
+                    if let Some(person) = self.store.person(change.subject)? {
+                        self.take_in_person(person);
+                    }
+                }
+                ChangeKind::PersonForgotten => self.drop_person(change.subject),
+                ChangeKind::TemplateAdded => {
+                    if let Some(template) = self.store.template(change.subject)? {
+                        self.take_in(&template)?;
+                    }
+                }
+                ChangeKind::TemplateDeleted => drop(self.index.remove(change.subject)),
+                ChangeKind::Calibrated => self.generation = self.store.active_generation()?,
+                ChangeKind::Noted => self.reload_exclusions()?,
+                ChangeKind::GenerationAdded
+                | ChangeKind::GenerationActivated
+                | ChangeKind::GenerationPruned => {}
+            }
+            self.seen = change.sequence;
+        }
+        Ok(())
+    }
+
+    fn take_in(&mut self, template: &Template) -> Result<(), Error> {
+        if template.given.generation == self.generation.number && !self.index.contains(template.id)
+        {
+            insert(&mut self.index, template)?;
+        }
+        Ok(())
+    }
+
+    fn take_in_person(&mut self, person: Person) {
+        self.first_expiry_ms = self
+            .first_expiry_ms
+            .min(person.given.expires_ms.unwrap_or(i64::MAX));
+        self.people.insert(person.number, person);
+    }
+
+    fn drop_person(&mut self, number: u64) {
+        self.index.remove_owner(number);
+        self.people.remove(&number);
+        self.excluded.values_mut().for_each(|people| {
+            people.remove(&number);
+        });
+    }
+
+    /// The store.
+    pub fn store(&self) -> &S {
+        &self.store
+    }
+
+    /// The store, for what this type has no method for. Call [`Gallery::refresh`] afterwards.
+    pub fn store_mut(&mut self) -> &mut S {
+        &mut self.store
+    }
+
+    /// The generation that is searched.
+    pub fn generation(&self) -> &Generation {
+        &self.generation
+    }
+
+    /// The vectors of the active generation; each is owned by the number of its person.
+    pub fn index(&self) -> &VectorIndex {
+        &self.index
+    }
+
+    /// A person.
+    pub fn person(&self, number: u64) -> Option<&Person> {
+        self.people.get(&number)
+    }
+
+    /// The digest of a picture's pixels in this gallery.
+    pub fn digest(&self, pixels: &[u8]) -> PictureDigest {
+        self.store.digest_key().digest(pixels)
+    }
+
+    /// Refuses vectors of another model.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Contract`].
+    pub fn check_contract(&self, contract: &str) -> Result<(), Error> {
+        let expected = &self.generation.made_for.contract;
+        if contract != expected {
+            return Err(Error::Contract {
+                expected: expected.clone(),
+                found: contract.to_owned(),
+            });
+        }
+        Ok(())
+    }
+
+    /// Adds a person.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::add_person`].
+    pub fn add_person(&mut self, new: &NewPerson, now_ms: i64) -> Result<Person, Error> {
+        let person = self.store.add_person(new, now_ms)?;
+        self.take_in_person(person.clone());
+        Ok(person)
+    }
+
+    /// Adds a template of a person. The same picture of the same person again is the same template.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::enrol`], and [`Error::Memory`]; the store is then as it was.
+    pub fn enrol(
+        &mut self,
+        person: u64,
+        vector: &[f32],
+        picture: PictureDigest,
+        quality: crate::records::Quality,
+        now_ms: i64,
+    ) -> Result<Enrolled, Error> {
+        self.index.check_room_for(1)?;
+        let generation = self.generation.number;
+        let new = NewTemplate {
+            person,
+            generation,
+            vector: vector.to_vec(),
+            picture,
+            quality,
+        };
+        let enrolled = self.store.enrol(std::slice::from_ref(&new), now_ms)?[0];
+        self.take_in(&Template {
+            id: enrolled.id,
+            given: new,
+            created_ms: now_ms,
+        })?;
+        Ok(enrolled)
+    }
+
+    /// Deletes a template, in the store and in memory.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::delete_template`].
+    pub fn delete_template(&mut self, id: u64, now_ms: i64) -> Result<(), Error> {
+        // Out of memory even if an old reader keeps its bytes in the journal.
+        let deleted = self.store.delete_template(id, now_ms);
+        if matches!(deleted, Ok(()) | Err(Error::StillInJournal { .. })) {
+            self.index.remove(id);
+        }
+        deleted
+    }
+
+    /// Deletes a person with all that belongs to them, in the store and in memory.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::forget_person`].
+    pub fn forget(&mut self, person: u64, now_ms: i64) -> Result<(), Error> {
+        let forgotten = self.store.forget_person(person, now_ms);
+        if matches!(forgotten, Ok(()) | Err(Error::StillInJournal { .. })) {
+            self.drop_person(person);
+        }
+        forgotten
+    }
+
+    /// Forgets everybody whose time has come, and returns their numbers. Until then they are not found all the same.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::forget_expired`].
+    pub fn forget_expired(&mut self, now_ms: i64) -> Result<Vec<u64>, Error> {
+        let forgotten = self.store.forget_expired(now_ms);
+        if matches!(forgotten, Ok(_) | Err(Error::StillInJournal { .. })) {
+            let expired: Vec<u64> = self
+                .people
+                .values()
+                .filter(|person| has_expired(person, now_ms))
+                .map(|person| person.number)
+                .collect();
+            expired
+                .into_iter()
+                .for_each(|number| self.drop_person(number));
+        }
+        forgotten
+    }
+
+    /// Notes that a picture does not show a person. A search with that picture leaves the person out.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::exclude`].
+    pub fn exclude(
+        &mut self,
+        picture: PictureDigest,
+        person: u64,
+        now_ms: i64,
+    ) -> Result<(), Error> {
+        self.store.exclude(&Exclusion {
+            person,
+            picture,
+            at_ms: now_ms,
+        })?;
+        self.excluded.entry(picture).or_default().insert(person);
+        Ok(())
+    }
+
+    /// Sets the thresholds of the active generation, or takes them away.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::set_calibration`].
+    pub fn set_calibration(
+        &mut self,
+        calibration: Option<&Calibration>,
+        now_ms: i64,
+    ) -> Result<(), Error> {
+        self.store
+            .set_calibration(self.generation.number, calibration, now_ms)?;
+        self.generation.calibration = calibration.cloned();
+        Ok(())
+    }
+}
+
+fn insert(index: &mut VectorIndex, template: &Template) -> Result<(), Error> {
+    index.insert(template.id, template.given.person, &template.given.vector)
+}
+
+fn has_expired(person: &Person, now_ms: i64) -> bool {
+    person
+        .given
+        .expires_ms
+        .is_some_and(|expires| expires <= now_ms)
+}

@@ -1,0 +1,50 @@
+//! People and their embeddings in one file: exact search, and decisions at a calibrated error rate.
+//!
+//! Embeddings go in, decisions come out. There is no network, no image and no model here, no clock and no printing.
+//!
+//! | to | use |
+//! |---|---|
+//! | keep people and find them again | [`Gallery`] |
+//! | search vectors, and nothing else | [`VectorIndex`] |
+//! | keep a gallery in a file | [`SqliteStore`] |
+//! | keep it elsewhere | the trait [`Store`] |
+//! | turn an error rate into a threshold | [`Calibration`] |
+//! | export and import | [`Contents::write_to`], [`Contents::read_from`] |
+//!
+//! Four rules hold throughout:
+//!
+//! - A search is exact, and the same to the last bit on any processor and with any number of threads.
+//! - What a call has acknowledged is kept; what it has deleted is gone from every file.
+//! - A decision names its threshold, the error rate there, and how that rate is known. Without a calibration there are
+//!   scores and no decision.
+//! - Templates are personal data: no error message and no `Debug` output holds a vector.
+//!
+//! Times are given by the caller, in milliseconds since 1970 (UTC). [`Gallery`] has an example.
+
+mod calibration;
+mod decision;
+mod error;
+mod exchange;
+mod fusion;
+mod gallery;
+mod index;
+mod metric;
+mod records;
+mod store;
+
+pub use calibration::{Basis, Calibration, FmrPoint, FpirPoint, SearchPoint};
+pub use decision::{Candidate, Decision, Identification, Verification};
+pub use error::Error;
+pub use fusion::Fusion;
+pub use gallery::{Gallery, Probe};
+pub use index::{Hit, InstructionSet, OwnerHit, Selection, VectorIndex};
+pub use metric::Metric;
+pub use records::{
+    Change, ChangeKind, DigestKey, Enrolled, Exclusion, Generation, Metadata, NewGeneration,
+    NewPerson, NewTemplate, Person, PictureDigest, Quality, Rejection, Template,
+};
+pub use store::{Contents, Finding, SqliteStore, Store};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

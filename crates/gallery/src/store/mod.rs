@@ -1,0 +1,161 @@
+//! Where galleries are kept.
+
+mod sqlite;
+
+pub use sqlite::SqliteStore;
+
+use crate::calibration::Calibration;
+use crate::error::Error;
+use crate::records::{
+    Change, DigestKey, Enrolled, Exclusion, Generation, NewGeneration, NewPerson, NewTemplate,
+    Person, Rejection, Template,
+};
+
+/// Something that keeps one gallery: people, their templates, and what belongs to them.
+///
+/// What a call changes is changed as a whole or not at all, and is kept once the call has returned. Times are given by the
+/// caller, in milliseconds since 1970 (UTC).
+///
+/// Every method may fail with [`Error::Database`], [`Error::Locked`] or [`Error::Damaged`]; other errors are named where
+/// they occur. A number that nothing has is [`Error::Unknown`].
+#[allow(clippy::missing_errors_doc, reason = "said above, once for all")]
+pub trait Store {
+    /// The key of this gallery's digests of pictures.
+    fn digest_key(&self) -> &DigestKey;
+
+    /// All generations, in order of their numbers.
+    fn generations(&self) -> Result<Vec<Generation>, Error>;
+
+    /// The active generation.
+    fn active_generation(&self) -> Result<Generation, Error>;
+
+    /// Begins a generation beside the others.
+    fn add_generation(&mut self, new: &NewGeneration, now_ms: i64) -> Result<u64, Error>;
+
+    /// Makes a generation the active one.
+    fn activate_generation(&mut self, number: u64, now_ms: i64) -> Result<(), Error>;
+
+    /// Deletes a generation with its templates, and the model if no other generation needs it.
+    /// [`Error::ActiveGeneration`] for the one in use; as [`Store::forget_person`].
+    fn prune_generation(&mut self, number: u64, now_ms: i64) -> Result<(), Error>;
+
+    /// Sets the calibration of a generation, or takes it away.
+    /// [`Error::Calibration`] and [`Error::OtherCalibration`] if it cannot be this generation's.
+    fn set_calibration(
+        &mut self,
+        generation: u64,
+        calibration: Option<&Calibration>,
+        now_ms: i64,
+    ) -> Result<(), Error>;
+
+    /// Keeps the bytes of the model with this contract, in place of earlier ones.
+    fn put_model(&mut self, contract: &str, bytes: &[u8]) -> Result<(), Error>;
+
+    /// The bytes of the model with this contract, if they are kept.
+    fn model(&self, contract: &str) -> Result<Option<Vec<u8>>, Error>;
+
+    /// Adds a person. [`Error::TakenExternalId`]; [`Error::Argument`] for an empty external id.
+    fn add_person(&mut self, new: &NewPerson, now_ms: i64) -> Result<Person, Error>;
+
+    /// Changes all that was given of a person. As [`Store::add_person`].
+    fn change_person(&mut self, number: u64, new: &NewPerson, now_ms: i64) -> Result<(), Error>;
+
+    /// All people, in order of their numbers.
+    fn people(&self) -> Result<Vec<Person>, Error>;
+
+    /// One person.
+    fn person(&self, number: u64) -> Result<Option<Person>, Error>;
+
+    /// The person with this external id.
+    fn person_by_external_id(&self, external_id: &str) -> Result<Option<Person>, Error>;
+
+    /// Adds templates, all or none. Each must be of its generation's dimension, finite, and fit for its metric:
+    /// [`Error::Dimension`], [`Error::NotFinite`], [`Error::Degenerate`].
+    fn enrol(&mut self, templates: &[NewTemplate], now_ms: i64) -> Result<Vec<Enrolled>, Error>;
+
+    /// One template.
+    fn template(&self, id: u64) -> Result<Option<Template>, Error>;
+
+    /// How many templates a generation has.
+    fn count_templates(&self, generation: u64) -> Result<u64, Error>;
+
+    /// Visits the templates of a generation in order of their numbers. The visitor's error ends it.
+    fn each_template(
+        &self,
+        generation: u64,
+        visit: &mut dyn FnMut(Template) -> Result<(), Error>,
+    ) -> Result<(), Error>;
+
+    /// Deletes a template. As [`Store::forget_person`].
+    fn delete_template(&mut self, id: u64, now_ms: i64) -> Result<(), Error>;
+
+    /// Deletes a person, with all templates, rejections and exclusions, so that no byte of them is left in the store's
+    /// files. [`Error::StillInJournal`] if it is deleted but another reader keeps old bytes alive.
+    fn forget_person(&mut self, number: u64, now_ms: i64) -> Result<(), Error>;
+
+    /// Forgets everybody whose time has come by `now_ms`, and returns their numbers. As [`Store::forget_person`].
+    fn forget_expired(&mut self, now_ms: i64) -> Result<Vec<u64>, Error>;
+
+    /// Notes a picture that could not be enrolled, in place of an earlier note on it.
+    fn reject(&mut self, rejection: &Rejection) -> Result<(), Error>;
+
+    /// All rejections, oldest first.
+    fn rejections(&self) -> Result<Vec<Rejection>, Error>;
+
+    /// Notes that a picture does not show a person.
+    fn exclude(&mut self, exclusion: &Exclusion) -> Result<(), Error>;
+
+    /// All exclusions, oldest first.
+    fn exclusions(&self) -> Result<Vec<Exclusion>, Error>;
+
+    /// Place of the latest change in the log; 0 where nothing has changed.
+    fn last_change(&self) -> Result<u64, Error>;
+
+    /// What changed after this place of the log, oldest first. 0 stands for the beginning.
+    fn changes_after(&self, sequence: u64) -> Result<Vec<Change>, Error>;
+
+    /// Everything, for an export.
+    fn contents(&self) -> Result<Contents, Error>;
+
+    /// Looks for damage. An empty answer means that nothing was found.
+    fn check(&self) -> Result<Vec<Finding>, Error>;
+
+    /// Gives unused space back and rewrites everything that is kept, so that no byte of anything deleted is left.
+    fn compact(&mut self) -> Result<(), Error>;
+}
+
+/// Damage that a check found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// Where: a table and a number, or the file itself.
+    pub place: String,
+    /// What is wrong there.
+    pub what: String,
+}
+
+impl std::fmt::Display for Finding {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{}: {}", self.place, self.what)
+    }
+}
+
+/// All that a gallery holds, but for its log of changes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Contents {
+    /// Key of the digests.
+    pub digest_key: DigestKey,
+    /// Generations, in order of their numbers.
+    pub generations: Vec<Generation>,
+    /// Number of the active one.
+    pub active: u64,
+    /// Contract and bytes of each model.
+    pub models: Vec<(String, Vec<u8>)>,
+    /// People, in order of their numbers.
+    pub people: Vec<Person>,
+    /// Templates, in order of their numbers.
+    pub templates: Vec<Template>,
+    /// Rejections, oldest first.
+    pub rejections: Vec<Rejection>,
+    /// Exclusions, oldest first.
+    pub exclusions: Vec<Exclusion>,
+}

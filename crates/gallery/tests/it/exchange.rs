@@ -1,0 +1,192 @@
+//! Export and import.
+
+use std::fs;
+
+use gallery::{
+    Calibration, Contents, Error, Exclusion, FmrPoint, Fusion, Metric, NewGeneration, NewPerson,
+    NewTemplate, Rejection, SqliteStore, Store,
+};
+
+use crate::made::{NOW, person, store, template};
+
+fn full(folder: &std::path::Path) -> SqliteStore {
+    let mut store = store(&folder.join("a.db"));
+    let given = NewPerson {
+        name: Some("Ada \u{201c}L\u{201d}\n".to_owned()),
+        metadata: serde_json::from_str(r#"{"x": [1.5, null]}"#).unwrap(),
+        expires_ms: Some(NOW + 1),
+        ..person("ada")
+    };
+    let ada = store.add_person(&given, NOW).unwrap().number;
+    let gone = store.add_person(&person("gone"), NOW).unwrap().number;
+    let grace = store.add_person(&person("grace"), NOW).unwrap().number;
+    let second = NewGeneration {
+        contract: "two".to_owned(),
+        dimension: 2,
+        metric: Metric::Euclidean,
+        fusion: Fusion::MeanOfBest(3),
+    };
+    let second = store.add_generation(&second, NOW).unwrap();
+    let picture = store.digest_key().digest(b"x");
+    let mut news: Vec<NewTemplate> = (0..3).map(|number| template(&store, ada, number)).collect();
+    news.push(NewTemplate {
+        person: grace,
+        generation: second,
+        vector: vec![0.1, -2.0],
+        picture,
+        quality: Default::default(),
+    });
+    news.push(template(&store, grace, 9));
+    store.enrol(&news, NOW + 2).unwrap();
+    store.put_model("two", b"model bytes").unwrap();
+    store.forget_person(gone, NOW).unwrap();
+    store
+        .reject(&Rejection {
+            person: None,
+            picture,
+            reason: "flat".to_owned(),
+            at_ms: NOW,
+        })
+        .unwrap();
+    store
+        .exclude(&Exclusion {
+            person: grace,
+            picture,
+            at_ms: NOW,
+        })
+        .unwrap();
+    let calibration = Calibration {
+        metric: Metric::Cosine,
+        fusion: Fusion::Best,
+        templates_per_person: 1,
+        people: 9,
+        comparisons: vec![FmrPoint {
+            fmr: 0.1,
+            fnmr: Some(0.2),
+            threshold: 0.123_456_789_012_345_67,
+        }],
+        searches: Vec::new(),
+    };
+    store.set_calibration(1, Some(&calibration), NOW).unwrap();
+    store.activate_generation(second, NOW).unwrap();
+    store
+}
+
+#[test]
+fn what_is_exported_and_imported_is_what_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let contents = full(folder.path()).contents().unwrap();
+    assert_eq!(
+        (
+            contents.people.len(),
+            contents.templates.len(),
+            contents.active
+        ),
+        (2, 5, 2)
+    );
+    let out = folder.path().join("out");
+    contents.write_to(&out).unwrap();
+    assert!(matches!(contents.write_to(&out), Err(Error::Exists { .. })));
+
+    let read = Contents::read_from(&out).unwrap();
+    assert_eq!(read, contents);
+    let other = SqliteStore::create_from(&folder.path().join("b.db"), &read).unwrap();
+    assert_eq!(other.contents().unwrap(), contents);
+    assert_eq!(other.check().unwrap(), []);
+    assert_eq!(
+        fs::read_dir(folder.path())
+            .unwrap()
+            .filter(|entry| {
+                entry
+                    .as_ref()
+                    .unwrap()
+                    .file_name()
+                    .to_str()
+                    .unwrap()
+                    .ends_with(".new")
+            })
+            .count(),
+        0
+    );
+}
+
+#[test]
+fn an_exported_folder_that_was_changed_is_refused_with_file_and_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let contents = full(folder.path()).contents().unwrap();
+    let mut count = 0;
+    let mut error = |file: &str, change: &dyn Fn(String) -> Vec<u8>| {
+        count += 1;
+        let out = folder.path().join(format!("out{count}"));
+        contents.write_to(&out).unwrap();
+        let before = fs::read(out.join(file)).unwrap();
+        fs::write(
+            out.join(file),
+            change(String::from_utf8_lossy(&before).into_owned()),
+        )
+        .unwrap();
+        let made = Contents::read_from(&out).and_then(|read| {
+            SqliteStore::create_from(&folder.path().join(format!("{count}.db")), &read).map(drop)
+        });
+        assert!(!folder.path().join(format!("{count}.db")).exists());
+        made.unwrap_err().to_string()
+    };
+    let says = |error: String, what: &[&str]| {
+        assert!(what.iter().all(|what| error.contains(what)), "{error}")
+    };
+    says(
+        error("people.jsonl", &|text| {
+            text.replacen("grace", "gr\"ace", 1).into()
+        }),
+        &["people.jsonl, line 2"],
+    );
+    says(
+        error("people.jsonl", &|text| text.replace("grace", "ada").into()),
+        &["\"ada\" already"],
+    );
+    says(
+        error("people.jsonl", &|text| text.lines().next().unwrap().into()),
+        &["no person 3"],
+    );
+    says(
+        error("templates-1.jsonl", &|text| {
+            text.lines().next().unwrap().into()
+        }),
+        &["vectors-1.npy", "(4, 8)", "(1, 8)"],
+    );
+    says(
+        error("templates-1.jsonl", &|text| {
+            text.replace("\"id\":2", "\"id\":1").into()
+        }),
+        &["line 2", "second template 1"],
+    );
+    says(
+        error("vectors-2.npy", &|_| b"nothing".to_vec()),
+        &["vectors-2.npy"],
+    );
+    says(
+        error("gallery.json", &|text| {
+            text.replace("\"format\": 1", "\"format\": 2").into()
+        }),
+        &["format 2"],
+    );
+    says(
+        error("gallery.json", &|text| {
+            text.replace("model-1.bin", "../a.db").into()
+        }),
+        &["without folders"],
+    );
+    says(
+        error("gallery.json", &|text| {
+            text.replace("\"active\": 2", "\"active\": 5").into()
+        }),
+        &["fill"],
+    );
+    fs::remove_file(folder.path().join("out1/people.jsonl")).unwrap();
+    says(
+        Contents::read_from(&folder.path().join("out1"))
+            .unwrap_err()
+            .to_string(),
+        &["cannot read", "people.jsonl"],
+    );
+}

@@ -1,0 +1,11 @@
+//! The tests of `gallery`, one module a subject, in one program.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod deletion;
+mod exchange;
+mod gallery;
+mod kill;
+mod made;
+mod search;
+mod store;
