@@ -14,7 +14,7 @@ use siamese_model::{Device, DeviceChoice, set_threads};
 pub(crate) const MOST_THREADS: usize = 4;
 
 /// Where and with what to compute.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Compute {
     /// The device.
     #[cfg(feature = "train")]
@@ -23,17 +23,6 @@ pub struct Compute {
     pub threads: Option<usize>,
     /// Bytes that decoded images may take; `None` for half of what is free.
     pub memory: Option<u64>,
-}
-
-impl Default for Compute {
-    fn default() -> Self {
-        Self {
-            #[cfg(feature = "train")]
-            device: DeviceChoice::Auto,
-            threads: None,
-            memory: None,
-        }
-    }
 }
 
 impl Compute {
