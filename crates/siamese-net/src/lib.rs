@@ -32,6 +32,7 @@ mod alike;
 mod atomic;
 mod compare;
 mod digest;
+mod domain;
 mod embedding_model;
 mod error;
 mod history;
@@ -49,6 +50,7 @@ mod spec;
 pub use alike::{LBP_PATTERNS, gaussian, gaussian_rows, lbp_patterns, window_count};
 pub use atomic::{clear_unfinished, is_special, write_atomically};
 pub use compare::{Comparison, Decision};
+pub use domain::Domain;
 pub use embedding_model::{EmbeddingModel, Engine, PairedRows};
 pub use error::Error;
 pub use history::{
