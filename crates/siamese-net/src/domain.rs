@@ -121,7 +121,7 @@ impl Domain {
             .iter()
             .chain(&components)
             .all(|value| value.is_finite());
-        if !finite || !(limit.is_finite() && limit >= 0.0) {
+        if !(finite && limit.is_finite() && limit >= 0.0) {
             return Err(
                 "what its training images look like holds values that are no numbers".to_owned(),
             );
