@@ -1,6 +1,7 @@
 //! What a model was trained on looks like, so that a picture of another kind is noticed.
 
 use ndarray::{Array1, Array2, ArrayView1, ArrayView3, Axis};
+use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::pixels::ImageStack;
@@ -15,6 +16,8 @@ const MOST_IMAGES: usize = 2000;
 const PARTS: usize = 5;
 /// Share of the training images, each judged by those of other subjects, that are called familiar.
 const FAMILIAR: f64 = 0.99;
+/// Values are rounded to so many steps a unit, so that they are short as text and the same before and after.
+const STEPS: f32 = 1e4;
 /// Rounds of the iteration that finds the components. The last ones hardly differ in size, and need not be told apart.
 const ROUNDS: usize = 40;
 
@@ -26,7 +29,8 @@ const ROUNDS: usize = 40;
 ///
 /// It notices another kind of picture, light and framing. It knows nothing of identity, and a stranger who is photographed
 /// as the training people were is familiar to it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(into = "Stored", try_from = "Stored")]
 pub struct Domain {
     cells: [usize; 2],
     /// `[cells]`
@@ -94,46 +98,6 @@ impl Domain {
         Ok(Some(domain))
     }
 
-    /// What was stored: `cells` are rows and columns, `mean` is `[cells]`, `components` are `[components, cells]`.
-    ///
-    /// # Errors
-    /// A message that says what does not fit.
-    pub fn from_parts(
-        cells: [usize; 2],
-        mean: Array1<f32>,
-        components: Array2<f32>,
-        limit: f64,
-    ) -> Result<Self, String> {
-        let expected = cells[0].checked_mul(cells[1]);
-        if expected.is_none_or(|cells| {
-            !(1..=MOST_CELLS).contains(&cells)
-                || cells != mean.len()
-                || cells != components.ncols()
-                || components.nrows() > cells
-        }) {
-            return Err(format!(
-                "what its training images look like is of {cells:?} cells, a mean of {} and components of {:?}",
-                mean.len(),
-                components.shape()
-            ));
-        }
-        let finite = mean
-            .iter()
-            .chain(&components)
-            .all(|value| value.is_finite());
-        if !(finite && limit.is_finite() && limit >= 0.0) {
-            return Err(
-                "what its training images look like holds values that are no numbers".to_owned(),
-            );
-        }
-        Ok(Self {
-            cells,
-            mean,
-            components,
-            limit,
-        })
-    }
-
     /// How unlike the training images a picture is, from 0. Above [`Self::limit`] it is of another kind.
     ///
     /// `planes` are those that the model reads, `[c, h, w]`, of any size.
@@ -146,24 +110,6 @@ impl Domain {
     #[must_use]
     pub fn limit(&self) -> f64 {
         self.limit
-    }
-
-    /// Rows and columns that a picture is reduced to.
-    #[must_use]
-    pub fn cells(&self) -> [usize; 2] {
-        self.cells
-    }
-
-    /// The mean, `[cells]`.
-    #[must_use]
-    pub fn mean(&self) -> &Array1<f32> {
-        &self.mean
-    }
-
-    /// The directions in which training images vary most, `[components, cells]`.
-    #[must_use]
-    pub fn components(&self) -> &Array2<f32> {
-        &self.components
     }
 
     fn of_reduced(&self, row: ArrayView1<'_, f32>) -> f64 {
@@ -191,12 +137,64 @@ impl Domain {
             components = components.dot(&rows.t()).dot(&rows);
             make_orthonormal(&mut components);
         }
+        let stored = |value: f32| (value * STEPS).round() / STEPS;
         Self {
             cells,
-            mean,
-            components,
+            mean: mean.mapv_into(stored),
+            components: components.mapv_into(stored),
             limit: f64::INFINITY,
         }
+    }
+}
+
+/// As it stands in a model file.
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    cells: [usize; 2],
+    limit: f64,
+    mean: Vec<f32>,
+    components: Vec<Vec<f32>>,
+}
+
+impl From<Domain> for Stored {
+    fn from(domain: Domain) -> Self {
+        let rows = domain.components.rows().into_iter();
+        Self {
+            cells: domain.cells,
+            limit: domain.limit,
+            components: rows.map(|row| row.to_vec()).collect(),
+            mean: domain.mean.to_vec(),
+        }
+    }
+}
+
+impl TryFrom<Stored> for Domain {
+    type Error = String;
+
+    fn try_from(stored: Stored) -> Result<Self, String> {
+        let cells = stored.cells[0].saturating_mul(stored.cells[1]);
+        let found = std::iter::once(&stored.mean).chain(&stored.components);
+        if !(1..=MOST_CELLS).contains(&cells)
+            || stored.components.len() > cells
+            || found.clone().any(|row| row.len() != cells)
+        {
+            return Err(format!(
+                "what training images look like: expected a mean and components of {:?} cells, at most {MOST_CELLS}",
+                stored.cells
+            ));
+        }
+        let finite = found.flatten().all(|value| value.is_finite());
+        if !(finite && stored.limit.is_finite() && stored.limit >= 0.0) {
+            return Err("what training images look like: expected finite numbers".to_owned());
+        }
+        let shape = (stored.components.len(), cells);
+        let components = Array2::from_shape_vec(shape, stored.components.concat());
+        Ok(Self {
+            cells: stored.cells,
+            mean: stored.mean.into(),
+            components: components.map_err(|error| error.to_string())?,
+            limit: stored.limit,
+        })
     }
 }
 
@@ -322,14 +320,15 @@ mod tests {
     fn too_few_say_nothing_and_what_was_stored_must_fit() {
         assert!(of_ovals(100, 20).is_none());
         let domain = of_ovals(100, 5).unwrap();
-        let again = |limit: f64, cells: [usize; 2]| {
-            let (mean, components) = (domain.mean().clone(), domain.components().clone());
-            Domain::from_parts(cells, mean, components, limit)
-        };
-        assert_eq!(again(domain.limit(), domain.cells()), Ok(domain.clone()));
-        assert!(again(f64::NAN, domain.cells()).is_err());
-        assert!(again(1.0, [usize::MAX, 2]).is_err());
-        assert!(again(1.0, [3, 3]).is_err());
+        let text = serde_json::to_string(&domain).unwrap();
+        assert_eq!(serde_json::from_str::<Domain>(&text).unwrap(), domain);
+        assert!(text.len() < 25_000, "{}", text.len());
+        let cells = format!("\"cells\":{:?}", domain.cells).replace(' ', "");
+        for other in ["[3,3]", "[18446744073709551615,2]", "[0,0]"] {
+            let text = text.replace(&cells, &format!("\"cells\":{other}"));
+            let error = serde_json::from_str::<Domain>(&text).unwrap_err();
+            assert!(error.to_string().contains("cells, at most 256"), "{error}");
+        }
     }
 
     #[test]
