@@ -5,7 +5,7 @@ use std::path::Path;
 
 use pairgen::{PairKind, PairSet};
 use siamese_model::{Checkpoint, Device, Embedder, Model, Trained};
-use siamese_net::{Calibration, Fingerprints, Keep, ModelCard, Recipe, Threshold};
+use siamese_net::{Calibration, Domain, Fingerprints, Keep, ModelCard, Recipe, Threshold};
 
 use crate::calibrate::calibration_of;
 use crate::error::{Error, Result, TrainError, explain};
@@ -22,6 +22,7 @@ pub(super) fn save_models(
     experiment: &Experiment,
 ) -> Result<Model> {
     let fingerprints = fingerprints(recipe, trained, run, images, experiment)?;
+    let domain = domain(images, experiment)?;
     let model = |keep: Keep| -> Result<Model> {
         let (stack, catalog) = (images.stack, images.catalog);
         let mut model =
@@ -32,6 +33,7 @@ pub(super) fn save_models(
         model.provenance.people_sha256 = Some(people_sha256(&experiment.known));
         model.calibration = calibration(&model, images, experiment)?;
         model.fingerprints.clone_from(&fingerprints);
+        model.domain.clone_from(&domain);
         Ok(model)
     };
     let chosen = model(recipe.train.keep)?;
@@ -145,6 +147,18 @@ fn fingerprints(
     let before = before.filter(|before| read(&before.recipe) == read(recipe));
     let before = before.and_then(|before| before.fingerprints);
     Ok(own.zip(before).and_then(|(own, before)| own.with(&before)))
+}
+
+/// What the images that are learnt from look like; nothing where they are too few to say.
+fn domain(images: Images<'_>, experiment: &Experiment) -> Result<Option<Domain>> {
+    let mut numbers = Vec::new();
+    let mut subjects = Vec::new();
+    for &subject in &experiment.people {
+        let of_subject = images.catalog.samples_of(subject);
+        numbers.extend(of_subject.map(i64::from));
+        subjects.resize(numbers.len(), subject);
+    }
+    Ok(Domain::fit(images.stack, &numbers, &subjects)?)
 }
 
 /// Measured on the people who are held out for validation, where there are any.
