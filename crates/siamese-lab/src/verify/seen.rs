@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use ndarray::{Array1, Array3, ArrayView1, Axis};
 use rayon::prelude::*;
-use siamese_net::{EmbeddingModel, ImageStack, Picture};
+use siamese_net::{EmbeddingModel, ImageStack, Picture, Recipe};
 
 use crate::error::{Error, JudgeError, Result, VerifyError};
 
@@ -48,9 +48,10 @@ pub(super) fn see(
     model: &dyn EmbeddingModel,
     paths: &[PathBuf],
 ) -> Result<Vec<Result<Seen, VerifyError>>, Error> {
+    let recipe = model.recipe();
     let read: Vec<Result<Array3<u8>, VerifyError>> =
-        paths.par_iter().map(|path| read(model, path)).collect();
-    let views: Vec<_> = read.iter().flatten().map(Array3::view).collect();
+        paths.par_iter().map(|path| read(recipe, path)).collect();
+    let views: Vec<_> = read.iter().flatten().map(|planes| planes.view()).collect();
     if views.is_empty() {
         let failed = read.into_iter().filter_map(Result::err);
         return Ok(failed.map(Err).collect());
@@ -68,7 +69,7 @@ pub(super) fn see(
         let planes = planes?;
         let embedding = rows
             .next()
-            .map_or_else(Array1::default, |row| row.to_owned());
+            .map_or_else(|| Array1::zeros(0), |row| row.to_owned());
         expect_direction(path, &embedding)?;
         Ok(Seen {
             path: path.clone(),
@@ -79,8 +80,8 @@ pub(super) fn see(
     Ok(seen.collect())
 }
 
-fn read(model: &dyn EmbeddingModel, path: &Path) -> Result<Array3<u8>, VerifyError> {
-    let planes = Picture::from(path).planes(model.recipe());
+fn read(recipe: &Recipe, path: &Path) -> Result<Array3<u8>, VerifyError> {
+    let planes = Picture::from(path).planes(recipe);
     let planes = planes.map_err(|source| VerifyError::Unreadable {
         path: path.to_owned(),
         source,
