@@ -62,6 +62,7 @@ mod judge;
 mod leak;
 mod note;
 mod out;
+mod percent;
 mod picture;
 mod recipe_file;
 mod run;
@@ -106,6 +107,7 @@ pub use judge::{
 pub use leak::{LeakImages, LeakReading, LeakSide, Leaks, Repeats};
 pub use note::{Lesson, Named, Note};
 pub use out::{OutFile, Work};
+pub use percent::percent;
 pub use picture::{Block, Layout, Panel, distance_histograms, loss_curves};
 #[cfg(feature = "train")]
 pub use picture::{PreviewSheet, PreviewedNetwork};

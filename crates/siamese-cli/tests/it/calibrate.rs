@@ -19,7 +19,7 @@ fn a_model_is_calibrated_as_far_as_the_comparisons_support() {
     let document = said.json();
     let calibration = &document["calibration"];
     assert_eq!(document["checked"], "not-checked");
-    assert_eq!(calibration["made"]["how"], "strangers in faces");
+    assert_eq!(calibration["made"]["how"], "images in faces");
     assert_eq!(
         calibration["made"]["genuine"],
         PEOPLE * IMAGES * (IMAGES - 1) / 2
@@ -92,7 +92,7 @@ fn rates_that_nothing_shows_are_refused_with_the_number_of_people_needed() {
     said.failed(
         1,
         &[
-            "--fmr 0.10 %",
+            "--fmr 0.1 %",
             "448 impostor comparisons",
             "0.67 %",
             "about 20 subjects",

@@ -1,13 +1,13 @@
 //! Pictures that nothing can be said of.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Nothing can be said of a picture, or of two of them.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum VerifyError {
     /// It cannot be read, or is not of the size that the model takes.
-    #[error("{}", path.display())]
+    #[error("{}", unreadable(path, source))]
     Unreadable {
         /// Its file.
         path: PathBuf,
@@ -60,4 +60,12 @@ pub enum VerifyError {
         /// The other.
         b: PathBuf,
     },
+}
+
+/// An error of a file names it.
+fn unreadable(path: &Path, source: &siamese_net::Error) -> String {
+    match source {
+        siamese_net::Error::Picture { .. } => source.to_string(),
+        _ => path.display().to_string(),
+    }
 }

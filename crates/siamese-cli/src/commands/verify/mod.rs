@@ -6,10 +6,9 @@ mod pairs;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use siamese_lab::{Compute, Verified, Verifier};
+use siamese_lab::{Compute, Verified, Verifier, percent};
 use siamese_net::{Calibration, Outcome};
 
-use super::calibrated::percent;
 use crate::args::VerifyArgs;
 use crate::output::Output;
 

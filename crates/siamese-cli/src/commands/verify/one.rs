@@ -4,12 +4,12 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use serde::Serialize;
-use siamese_lab::{ComparedPicture, Seen, Verified, Verifier};
+use siamese_lab::{ComparedPicture, Seen, Verified, Verifier, percent};
 use siamese_net::{Outcome, Threshold};
 
 use super::{code, outcome, said_of};
 use crate::args::VerifyArgs;
-use crate::commands::calibrated::{fusion, percent};
+use crate::commands::calibrated::fusion;
 use crate::output::{Output, table, thousands};
 
 #[derive(Serialize)]
