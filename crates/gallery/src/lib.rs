@@ -31,6 +31,7 @@ mod index;
 mod metric;
 mod records;
 mod store;
+mod unfinished;
 
 pub use calibration::{Basis, Calibration, FmrPoint, FpirPoint, SearchPoint};
 pub use decision::{Candidate, Decision, Identification, Verification};
@@ -40,8 +41,9 @@ pub use gallery::{Gallery, Probe};
 pub use index::{Hit, InstructionSet, OwnerHit, Selection, VectorIndex};
 pub use metric::Metric;
 pub use records::{
-    Change, ChangeKind, DigestKey, Enrolled, Exclusion, Generation, Metadata, NewGeneration,
-    NewPerson, NewTemplate, Person, PictureDigest, Quality, Rejection, Template,
+    Change, ChangeKind, DigestKey, Enrolled, Exclusion, Generation, KeptPicture, LastNumbers,
+    Metadata, NewGeneration, NewPerson, NewTemplate, Person, PictureDigest, Quality, Rejection,
+    Template,
 };
 pub use store::{Contents, Finding, SqliteStore, Store};
 
