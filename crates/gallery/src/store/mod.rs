@@ -70,7 +70,7 @@ pub trait Store {
     /// The person with this external id.
     fn person_by_external_id(&self, external_id: &str) -> Result<Option<Person>, Error>;
 
-    /// Adds templates, all or none. Each must be of its generation's dimension, finite, and fit for its metric:
+    /// Adds templates, all or none; notes that their pictures could not be enrolled go. Each must be of its generation's dimension, finite, and fit for its metric:
     /// [`Error::Dimension`], [`Error::NotFinite`], [`Error::Degenerate`].
     fn enrol(&mut self, templates: &[NewTemplate], now_ms: i64) -> Result<Vec<Enrolled>, Error>;
 

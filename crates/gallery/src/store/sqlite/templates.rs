@@ -35,6 +35,10 @@ pub(super) fn enrol(
             None => {
                 insert(change, None, new, now_ms)?;
                 let id = change.last_insert_rowid().cast_unsigned();
+                // An earlier note that the picture cannot be enrolled no longer holds.
+                change
+                    .prepare_cached("DELETE FROM rejection WHERE picture = ?1")?
+                    .execute([new.picture.0])?;
                 log(change, ChangeKind::TemplateAdded, id, now_ms)?;
                 Enrolled { id, new: true }
             }
