@@ -310,7 +310,7 @@ impl Notes {
                 Err(_) => return Ok(()),
             },
         };
-        let reason = fault.to_string();
+        let reason = fault.noted();
         if self.0.get(&picture) == Some(&reason) {
             return Ok(());
         }

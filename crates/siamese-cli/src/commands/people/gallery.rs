@@ -215,7 +215,10 @@ struct Checked {
 
 fn check(path: &Path, output: Output) -> Result<ExitCode> {
     let store = SqliteStore::open(path)?;
-    let findings = store.check()?.into_iter().map(|finding| finding.to_string());
+    let findings = store
+        .check()?
+        .into_iter()
+        .map(|finding| finding.to_string());
     let checked = Checked {
         gallery: path.display().to_string(),
         findings: findings.collect(),

@@ -65,7 +65,7 @@ fn known(basis: Basis) -> String {
             format!("measured by searches for strangers in galleries of {gallery_size}")
         }
         Basis::FromFmr { fmr } => format!(
-            "computed as 1 - (1 - FMR)^N from a false match rate of {}; nobody measured searches in galleries as large",
+            "computed as 1 - (1 - FMR)^N from a false match rate of {}; nobody measured searches at such a rate in galleries as large",
             percent(fmr)
         ),
     }
