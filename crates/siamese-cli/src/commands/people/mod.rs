@@ -90,7 +90,7 @@ fn of_calibration(path: &Path, calibration: Option<&Calibration>, people: u64) -
         };
         format!(
             "With {} people the gallery is larger than its calibration supports: {measured}. The false positive identification \
-             rate is then only computed, and at most {} can be asked for. Calibrate with more people.",
+             rate is then only computed, and cannot be brought below {}. Calibrate with more people.",
             thousands(people),
             percent(strictest.fpir)
         )
