@@ -44,14 +44,11 @@ pub(super) fn run(path: &Path, from: &CalibrationArgs, output: Output) -> Result
         ),
         None => format!("{} has no calibration any more.", path.display()),
     };
-    let said = calibration
-        .as_ref()
-        .and_then(|now| of_calibration(path, Some(now), people));
-    let text = [Some(text), said]
-        .into_iter()
-        .flatten()
-        .collect::<Vec<_>>()
-        .join("\n");
+    let templates = store.count_templates(generation.number)?;
+    let said = calibration.as_ref().map_or_else(Vec::new, |now| {
+        of_calibration(path, Some(now), people, templates)
+    });
+    let text = [vec![text], said].concat().join("\n");
     let report = Report {
         gallery: path.display().to_string(),
         calibration,
