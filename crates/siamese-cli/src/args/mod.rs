@@ -2,6 +2,7 @@
 
 #[cfg(feature = "train")]
 mod augment_preview;
+mod calibrate;
 mod compute;
 mod embed;
 mod export;
@@ -13,6 +14,7 @@ mod memory;
 #[cfg(not(feature = "train"))]
 mod needs_train;
 mod people;
+mod rate;
 mod recipes;
 #[cfg(feature = "train")]
 mod sweep;
@@ -24,6 +26,7 @@ use clap::{Parser, Subcommand};
 
 #[cfg(feature = "train")]
 pub(crate) use augment_preview::AugmentPreviewArgs;
+pub(crate) use calibrate::CalibrateArgs;
 pub(crate) use embed::{EmbedArgs, EmbeddingFormat};
 pub(crate) use export::ExportArgs;
 pub(crate) use groups::data_arguments;
@@ -104,6 +107,9 @@ pub(crate) enum Command {
     Forget(ForgetArgs),
     /// Move a gallery to a new model, from the pictures that it kept or a folder of them
     Reembed(ReembedArgs),
+    /// Measure which thresholds a model has on people that it does not know, and write them into its file
+    #[command(after_help = calibrate::HELP)]
+    Calibrate(CalibrateArgs),
     /// Look at a folder of images and write a commented recipe that fits it
     NewRecipe(NewRecipeArgs),
     /// Draw a sheet of training images as the network sees them, before and after augmentation

@@ -2,6 +2,8 @@
 
 #[cfg(feature = "train")]
 mod augment_preview;
+mod calibrate;
+mod calibrated;
 #[cfg(feature = "train")]
 mod crossval;
 mod doctor;
@@ -69,6 +71,7 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
         Command::Gallery(command) => return people::gallery(&command, output),
         Command::Forget(args) => return people::forget(&args, output),
         Command::Reembed(args) => return people::reembed(&args, output),
+        Command::Calibrate(args) => calibrate::run(&args, output)?,
         Command::NewRecipe(args) => new_recipe::run(&args, output)?,
         Command::Recipes(args) => recipes::run(&args, output)?,
         Command::Inspect(args) => inspect::run(&args, output)?,

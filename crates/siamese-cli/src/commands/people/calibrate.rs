@@ -33,6 +33,20 @@ pub(super) fn run(path: &Path, from: &CalibrationArgs, output: Output) -> Result
         }
         (None, None) => None,
     };
+    if let (Some(calibration), Some(model)) = (&calibration, &from.model)
+        && calibration.fusion != generation.made_for.fusion
+    {
+        bail!(
+            "the calibration in {} is for the fusion {:?}, and {} fuses by {:?}; to fuse as the model says, with the same \
+             templates: siamese reembed --gallery {} --model {}",
+            model.display(),
+            calibration.fusion,
+            path.display(),
+            generation.made_for.fusion,
+            path.display(),
+            model.display()
+        );
+    }
     store.set_calibration(generation.number, calibration.as_ref(), now_ms())?;
     let people = store.people()?.len() as u64;
     let text = match &calibration {

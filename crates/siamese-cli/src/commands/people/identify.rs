@@ -99,7 +99,14 @@ pub(crate) fn run(args: &IdentifyArgs, output: Output) -> Result<ExitCode> {
                 .map(|fault| fault.to_string())
         })
         .collect();
-    let found = identify(&gallery, &embedder, pictures, args.top, args.fpir, now_ms())?;
+    let found = identify(
+        &gallery,
+        &embedder,
+        pictures,
+        args.top,
+        args.fpir.0,
+        now_ms(),
+    )?;
     let name = |candidate: &Candidate| gallery.person(candidate.person)?.given.name.clone();
     let images = args.images.iter().zip(found).zip(poor);
     let report = Report {
