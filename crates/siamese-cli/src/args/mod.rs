@@ -13,6 +13,7 @@ mod leak_check;
 mod memory;
 #[cfg(not(feature = "train"))]
 mod needs_train;
+mod people;
 mod rate;
 mod recipes;
 #[cfg(feature = "train")]
@@ -36,6 +37,9 @@ pub(crate) use leak_check::LeakCheckArgs;
 pub(crate) use needs_train::{
     AugmentPreviewArgs, CrossvalArgs, NeedsTrain, ReproduceArgs, SweepArgs, TrainArgs,
 };
+pub(crate) use people::{
+    CalibrationArgs, EnrollArgs, ForgetArgs, GalleryCommand, IdentifyArgs, ReembedArgs,
+};
 pub(crate) use recipes::{NewRecipeArgs, PairsArgs, Part, RecipesArgs};
 #[cfg(feature = "train")]
 pub(crate) use sweep::SweepArgs;
@@ -48,8 +52,8 @@ pub(crate) use verify::VerifyArgs;
 #[command(
     name = "siamese",
     version,
-    after_help = "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 leak-check found a leak or verify no match, 4 verify could not \
-                  decide, 130 interrupted (what was done is saved)."
+    after_help = "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 leak-check found a leak, verify no match or identify nobody, \
+                  4 verify or identify could not decide, 130 interrupted (what was done is saved)."
 )]
 pub(crate) struct Cli {
     #[command(subcommand)]
@@ -90,6 +94,19 @@ pub(crate) enum Command {
     /// Tell whether an image shows the same person as others, at a measured error rate
     #[command(after_help = verify::HELP)]
     Verify(VerifyArgs),
+    /// Put people and their pictures into a gallery
+    #[command(after_help = people::ENROLL_HELP)]
+    Enroll(EnrollArgs),
+    /// Say who of a gallery is in a picture, if anybody is
+    #[command(after_help = people::IDENTIFY_HELP)]
+    Identify(IdentifyArgs),
+    /// Look at a gallery, copy it, check it, calibrate it
+    #[command(subcommand)]
+    Gallery(GalleryCommand),
+    /// Delete people from a gallery, so that no byte of them is left in it
+    Forget(ForgetArgs),
+    /// Move a gallery to a new model, from the pictures that it kept or a folder of them
+    Reembed(ReembedArgs),
     /// Measure which thresholds a model has on people that it does not know, and write them into its file
     #[command(after_help = calibrate::HELP)]
     Calibrate(CalibrateArgs),
