@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::names::network_prefix;
 use super::tensors::TensorBytes;
 use crate::digest::finish;
 use crate::error::Error;
@@ -64,8 +65,9 @@ impl Contract {
         add(metric.name().as_bytes());
         let mut tensors: Vec<_> = tensors.into_iter().collect();
         tensors.sort_by_key(|(name, _)| *name);
+        let networks = recipe.members()?;
         let mut dimension = 0;
-        for network in recipe.members()? {
+        for (i, network) in networks.iter().enumerate() {
             let preprocessing = Preprocessing {
                 data: &network.data,
                 input: network.encoder.input,
@@ -78,17 +80,18 @@ impl Contract {
                 message: error.to_string(),
             })?;
             add(text.as_bytes());
-            dimension += Plan::new(&network.encoder)?.embedding();
-        }
-        // A whitening may keep fewer components, and two maps stand side by side.
-        let maps = tensors
-            .iter()
-            .filter(|(name, _)| name.contains("whitening.") && name.ends_with("weight"));
-        let kept: Vec<usize> = maps
-            .filter_map(|(_, map)| map.shape.first().copied())
-            .collect();
-        if !kept.is_empty() {
-            dimension = kept.iter().sum();
+            // A whitening may keep fewer components, and two maps stand side by side.
+            let maps = format!("{}whitening.", network_prefix(i, networks.len()));
+            let maps = tensors
+                .iter()
+                .filter(|(name, _)| name.starts_with(&maps) && name.ends_with("weight"));
+            let kept: Vec<usize> = maps
+                .filter_map(|(_, map)| map.shape.first().copied())
+                .collect();
+            dimension += match kept.is_empty() {
+                true => Plan::new(&network.encoder)?.embedding(),
+                false => kept.iter().sum(),
+            };
         }
         for (name, tensor) in &tensors {
             add(name.as_bytes());
