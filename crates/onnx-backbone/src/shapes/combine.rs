@@ -39,6 +39,7 @@ fn compute(operator: &str, lists: &[&[i64]], count: u64) -> Option<Vec<i64>> {
         ("Sub", [a, b]) => a.checked_sub(*b),
         ("Mul", [a, b]) => a.checked_mul(*b),
         ("Div", [a, b]) => a.checked_div(*b),
+        ("Mod", [a, b]) if *b > 0 => Some(a.rem_euclid(*b)),
         ("Max", [a, b]) => Some(*a.max(b)),
         ("Min", [a, b]) => Some(*a.min(b)),
         ("Equal", [a, b]) => Some(i64::from(a == b)),

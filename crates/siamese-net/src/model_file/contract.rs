@@ -11,13 +11,13 @@ use crate::digest::finish;
 use crate::error::Error;
 use crate::plan::Plan;
 use crate::recipe::Recipe;
-use crate::spec::Distance;
+use crate::spec::{ChannelOrder, Distance};
 
 /// Under what embeddings may be compared: the same weights after the same preprocessing, of the same length, by the same
 /// metric. Embeddings of two contracts have nothing to do with each other, however alike the models may be.
 ///
 /// The digest is of, in this order and each with its length: the metric's name; for each network its section `data`, the
-/// input, layers and program of its `encoder`, and the views and kind of whitening of its `embedding`, as TOML; and every
+/// input, layers, program and order of channels of its `encoder`, and the views and kind of whitening of its `embedding`, as TOML; and every
 /// tensor, by name, with its shape and bytes. Thresholds, names, losses and everything else that no embedding depends on
 /// are not in it: a model that gets another threshold keeps its contract.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -41,6 +41,8 @@ struct Preprocessing<'a> {
     input: [usize; 3],
     #[serde(skip_serializing_if = "Option::is_none")]
     program: Option<&'a str>,
+    #[serde(skip_serializing_if = "ChannelOrder::is_usual")]
+    channel_order: ChannelOrder,
     #[serde(skip_serializing_if = "Option::is_none")]
     embedding: Option<crate::spec::EmbeddingSpec>,
     layers: &'a [crate::spec::LayerSpec],
@@ -72,6 +74,7 @@ impl Contract {
                 data: &network.data,
                 input: network.encoder.input,
                 program: network.encoder.sha256.as_deref(),
+                channel_order: network.encoder.channel_order,
                 embedding: network.embedding,
                 layers: &network.encoder.layers,
             };
