@@ -23,7 +23,11 @@
 
 #[cfg(feature = "run")]
 mod backbone;
+#[cfg(feature = "encoder")]
+mod encoder;
 mod error;
+#[cfg(feature = "run")]
+mod in_use;
 mod interface;
 mod limits;
 mod outline;
@@ -32,6 +36,8 @@ mod wire;
 
 #[cfg(feature = "run")]
 pub use backbone::Backbone;
+#[cfg(feature = "encoder")]
+pub use encoder::ReadyNetwork;
 pub use error::Error;
 pub use interface::Interface;
 pub use outline::{Attribute, Constant, Element, Node, Outline, Side, ValueInfo};

@@ -71,7 +71,7 @@ impl Outline {
                 if count > limits::VALUE {
                     at_most(&what(), count, limits::VALUE)?;
                 }
-                if made.shape.contains(&0) {
+                if made.ints.is_none() && made.shape.contains(&0) {
                     return Err(node.fault(format!("its result is empty, {:?}", made.shape)));
                 }
                 at_most(

@@ -6,6 +6,7 @@ mod compute;
 mod embed;
 mod export;
 mod groups;
+mod import;
 mod inspect;
 mod judge;
 mod leak_check;
@@ -26,6 +27,7 @@ pub(crate) use augment_preview::AugmentPreviewArgs;
 pub(crate) use embed::{EmbedArgs, EmbeddingFormat};
 pub(crate) use export::ExportArgs;
 pub(crate) use groups::data_arguments;
+pub(crate) use import::{ImportArgs, Order};
 pub(crate) use inspect::InspectArgs;
 pub(crate) use judge::{EvalArgs, ReportArgs};
 pub(crate) use leak_check::LeakCheckArgs;
@@ -84,6 +86,9 @@ pub(crate) enum Command {
     /// Write a model as one ONNX file, from pixels to embeddings, for other runtimes
     #[command(after_help = export::HELP)]
     Export(ExportArgs),
+    /// Make a model file of a ready ONNX network, without training
+    #[command(after_help = import::HELP)]
+    Import(ImportArgs),
     /// Compare an image with others: distance, similarity, and what the model's threshold says of them
     #[command(after_help = verify::HELP)]
     Verify(VerifyArgs),
@@ -93,7 +98,7 @@ pub(crate) enum Command {
     AugmentPreview(AugmentPreviewArgs),
     /// List the built-in recipes, or print one
     Recipes(RecipesArgs),
-    /// Show what a model, a checkpoint or a recipe holds
+    /// Show what a model, a checkpoint, a recipe or an ONNX file holds
     Inspect(InspectArgs),
     /// Train the classic recipe both ways and say what its published figure means
     Reproduce(ReproduceArgs),

@@ -95,6 +95,26 @@ impl ModelFile {
         Ok(Self { card, file })
     }
 
+    /// Its recipe as it is used: the ready networks that it names are files beside the model file, and they are there.
+    ///
+    /// # Errors
+    /// [`Error::File`] where one is missing.
+    pub fn recipe_in_place(&self, path: &Path) -> Result<Recipe, Error> {
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let recipe = self.card.recipe.clone().relative_to(folder)?;
+        let mut programs = recipe.programs();
+        if let Some((kind, missing)) = programs.find(|(_, file)| !Path::new(file).exists()) {
+            let message = format!(
+                "the model runs a {} that is not here: put it beside the model as {missing}. A run keeps it beside the \
+                 model that it writes",
+                kind.name()
+            );
+            return Err(Error::file(path, message));
+        }
+        drop(programs);
+        Ok(recipe)
+    }
+
     /// Under what its embeddings may be compared with those of another model: a digest over all weights.
     ///
     /// # Errors
