@@ -128,8 +128,8 @@ impl Encoder {
             Device::Cpu => fused(&plan, ops),
             _ => plain(ops),
         };
-        let (front, rest) = plan.ops().split_at(plan.frozen());
-        let mut ops = as_run(front);
+        let (first, rest) = plan.ops().split_at(plan.frozen());
+        let mut ops = as_run(first);
         let frozen = ops.len();
         ops.extend(as_run(rest));
         let pure = ops[frozen..].iter().take_while(|op| op.is_pure()).count();
@@ -267,14 +267,14 @@ impl Encoder {
         precision: Kind,
         masks: &mut Masks,
     ) -> Result<(Tensor, Tape), Error> {
-        let (front, ops) = self.layout.ops.split_at(self.layout.frozen);
+        let (first, ops) = self.layout.ops.split_at(self.layout.frozen);
         let mut tape = Tape::default();
         let mut mode = Mode::Train {
             masks,
             tape: &mut tape,
         };
         let entered = self.enter(images, precision, &mut mode)?;
-        let entered = tch::no_grad(|| self.run_all(front, entered, &mut Mode::Evaluate))?;
+        let entered = tch::no_grad(|| self.run_all(first, entered, &mut Mode::Evaluate))?;
         let Some(occurrences) = occurrences else {
             let embeddings = self.run_all(ops, entered, &mut mode)?;
             return Ok((embeddings.f_to_kind(Kind::Float)?, tape));

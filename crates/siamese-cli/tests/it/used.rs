@@ -9,7 +9,7 @@ use siamese_net::{
 use crate::faces::{IMAGES, PEOPLE, Place};
 
 /// A place with `model.safetensors`, whose weights are those that the training of `tiny.toml` begins with.
-fn place(threshold: Option<f64>) -> Place {
+pub(crate) fn place(threshold: Option<f64>) -> Place {
     let place = Place::new();
     let recipe = Recipe::parse::<&str>(&place.text("tiny.toml"), "tiny.toml", &[]).unwrap();
     let plan = Plan::new(&recipe.encoder).unwrap();
