@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use onnx_backbone::{Element, Interface, Outline, Side};
 use siamese_net::{
-    ByChannel, ChannelOrder, Contract, ModelFile, ProgramKind, Provenance, Recipe, read_program,
+    ByChannel, ChannelOrder, Contract, ModelFile, ProgramKind, Provenance, Recipe, Threshold,
+    read_program,
 };
 
 use crate::error::{Error, ImportError};
@@ -25,6 +26,8 @@ pub struct ImportSettings {
     pub channel_order: ChannelOrder,
     /// Whether the embedding of an image is the mean of those of the image and its mirror image.
     pub flip: bool,
+    /// The distance below which two images are said to show one subject; `None` for no decision.
+    pub threshold: Option<f64>,
     /// How `eval` divides subjects where nothing else is said.
     pub protocol: String,
 }
@@ -51,6 +54,7 @@ impl ImportSettings {
             scale: None,
             channel_order: ChannelOrder::Rgb,
             flip: false,
+            threshold: None,
             protocol: "k-fold:8".to_owned(),
         }
     }
@@ -85,7 +89,11 @@ impl ImportSettings {
             people_sha256: None,
             origin: None,
         };
-        ModelFile::write(out, &kept, None, &provenance, &[])?;
+        let threshold = self.threshold.map(|value| Threshold {
+            value,
+            source: "said when the network was imported".to_owned(),
+        });
+        ModelFile::write(out, &kept, threshold.as_ref(), &provenance, &[])?;
         let network = kept.programs().next().map(|(_, file)| PathBuf::from(file));
         Ok(Imported {
             contract: Contract::new(&kept.portable(), [])?,

@@ -13,7 +13,9 @@ at certain places.
 
 The model file names the network by its SHA-256, and a copy of it lies beside the model file: the two belong together. Then:
   siamese verify face.safetensors a.jpg b.jpg
-  siamese eval face.safetensors --data faces --protocol all";
+  siamese eval face.safetensors --data faces --protocol all --threshold 0.7
+
+EERs and most other figures depend on no threshold; those that do are for the one that you say.";
 
 #[derive(Debug, Args)]
 pub(crate) struct ImportArgs {
@@ -44,6 +46,10 @@ pub(crate) struct ImportArgs {
     #[arg(long)]
     pub(crate) flip: bool,
 
+    /// Say of two images that they show one subject where their cosine distance is below this [default: say nothing]
+    #[arg(long, value_name = "DISTANCE", value_parser = distance, allow_hyphen_values = true)]
+    pub(crate) threshold: Option<f64>,
+
     /// How eval divides subjects where it is not told
     #[arg(long, value_name = "NAME", default_value = "k-fold:8")]
     pub(crate) protocol: String,
@@ -73,6 +79,13 @@ fn size(text: &str) -> Result<Size, String> {
     };
     let (height, width) = text.split_once('x').unwrap_or((text, text));
     Ok(Size([side(height)?, side(width)?]))
+}
+
+fn distance(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(distance) if (0.0..=2.0).contains(&distance) => Ok(distance),
+        _ => Err("expected a cosine distance, from 0 to 2".to_owned()),
+    }
 }
 
 fn by_channel(text: &str) -> Result<ByChannel, String> {

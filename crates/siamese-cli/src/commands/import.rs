@@ -38,6 +38,7 @@ pub(crate) fn run(args: &ImportArgs, output: Output) -> Result<()> {
         Order::Bgr => ChannelOrder::Bgr,
     };
     settings.flip = args.flip;
+    settings.threshold = args.threshold;
     settings.protocol.clone_from(&args.protocol);
     let imported = settings.import(&args.out)?;
     let report = Report {
@@ -50,8 +51,14 @@ pub(crate) fn run(args: &ImportArgs, output: Output) -> Result<()> {
     let model = quoted(&args.out);
     let text = format!(
         "{} embeds images of {channels}x{height}x{width} (channels x height x width) into {} numbers, by the network in {}. \
-         It holds no threshold. Next:\n  siamese verify {model} A B\n  siamese eval {model} --data DIR --protocol all",
-        report.model, report.contract.dimension, report.network
+         Next:\n  siamese verify {model} A B\n  siamese eval {model} --data DIR --protocol all{}",
+        report.model,
+        report.contract.dimension,
+        report.network,
+        match args.threshold {
+            Some(_) => "",
+            None => " --threshold 0.7",
+        }
     );
     output.result(&report, &text)
 }
