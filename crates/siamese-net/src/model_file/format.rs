@@ -8,11 +8,15 @@ use crate::spec::{ByChannel, LossSpec, OptimizerSpec, ProgramKind};
 /// A file states the oldest version whose readers understand it. It is 1 if the recipe has nothing that came with 2:
 /// batches of people, normalisation, averaged weights, processed embeddings and several networks. It is 2 if it has
 /// nothing that came with 3: TorchScript programs. It is 3 if it has nothing that came with 4: a background, a choice of
-/// how exactly images are decoded, pairs drawn by subject, required error rates, and RMSprop with epsilon under the root. And
-/// it is 4 if it has nothing that came with 5: ONNX networks.
+/// how exactly images are decoded, pairs drawn by subject, required error rates, and RMSprop with epsilon under the root.
+/// And it is 4 if it has nothing that came with 5: ONNX networks, and calibrations, since a reader who overlooks one would
+/// decide by the bare threshold.
 pub const MODEL_FORMAT: u32 = 5;
 
-/// The oldest format that can hold a model of this recipe.
+/// The format of a file that holds a calibration.
+pub(super) const WITH_CALIBRATION: u32 = 5;
+
+/// The oldest format that can hold a model of this recipe, without a calibration.
 #[must_use]
 pub fn oldest_format(recipe: &Recipe) -> u32 {
     let plain = recipe.members.is_empty()
