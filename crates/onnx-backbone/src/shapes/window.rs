@@ -101,6 +101,13 @@ pub(super) fn convolution(call: &Call<'_>) -> Result<(Vec<Known>, u64), String> 
             "its weights are for {inputs} channels in each of {groups} groups, and {channels} come in"
         ));
     }
+    // The runtime counts axes by the windows.
+    let written = |key: &&str| call.node.ints(key).is_some();
+    if !written(&"kernel_shape") && !["strides", "pads", "dilations"].iter().all(written) {
+        return Err(
+            "its kernel_shape is left out, which is not supported: export the network again, or write it out".to_owned(),
+        );
+    }
     if let Some(kernel) = call.node.ints("kernel_shape")
         && kernel != [rows as i64, columns as i64]
     {

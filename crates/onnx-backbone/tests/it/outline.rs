@@ -125,6 +125,12 @@ fn what_cannot_be_known_or_is_wrong_is_said_with_its_operation() {
     for (graph, words) in [
         (graph().node("Conv", &["image"], &[]), "it has no input 2"),
         (
+            graph()
+                .constant("w", F32, &[1, 3, 1, 1], &[0; 12])
+                .node("Conv", &["image", "w"], &[]),
+            "its kernel_shape is left out",
+        ),
+        (
             graph().node("NonZero", &["image"], &[]),
             "operation 1 (NonZero): this operator is not supported",
         ),

@@ -155,15 +155,15 @@ fn onnx(report: &InspectedOnnx, output: Output) -> Result<()> {
         }
     }
     text.push_str(&format!("{used}\n\n"));
-    let head = ["operator", "used", ""].map(str::to_owned);
     let rows = report.operators.iter().map(|(name, count)| {
-        let said = match report.unsupported.contains(name) {
-            true => "not supported",
-            false => "",
-        };
-        vec![name.clone(), count.to_string(), said.to_owned()]
+        let mut row = vec![name.clone(), count.to_string()];
+        if report.unsupported.contains(name) {
+            row.push("not supported".to_owned());
+        }
+        row
     });
-    let rows: Vec<_> = std::iter::once(head.to_vec()).chain(rows).collect();
+    let head = vec!["operator".to_owned(), "used".to_owned()];
+    let rows: Vec<_> = std::iter::once(head).chain(rows).collect();
     text.push_str(&table(&rows));
     output.result(report, &text)
 }
