@@ -34,13 +34,13 @@ echo "== without libtorch, with none to be found"
 # One call, so that what these have in common is built once.
 LIBTORCH=/nonexistent cargo test --locked --no-default-features \
     -p pgm-io -p image-stack -p near-duplicates -p pairgen -p verification-figures -p recognition-baselines -p gallery \
-    -p siamese-net -p siamese-infer -p siamese-onnx -p siamese-report -p siamese-use -p siamese-lab -p siamese-cli \
-    --features image-stack/formats,near-duplicates/files,verification-figures/serde,siamese-net/images,siamese-infer/images
+    -p onnx-backbone -p siamese-net -p siamese-infer -p siamese-onnx -p siamese-report -p siamese-use -p siamese-lab -p siamese-cli \
+    --features image-stack/formats,near-duplicates/files,verification-figures/serde,siamese-net/images,siamese-infer/images,onnx-backbone/encoder,siamese-infer/onnx,siamese-lab/onnx,siamese-cli/onnx
 LIBTORCH=/nonexistent cargo test --locked --no-default-features --lib --tests -p image-stack
 
 echo "== on libtorch"
 cargo test --locked -p siamese-libtorch -p siamese-model -p siamese-lab -p siamese-cli \
-    --features siamese-lab/train,siamese-model/images
+    --features siamese-lab/train,siamese-lab/onnx,siamese-model/images,siamese-model/onnx
 
 echo "== scripts"
 python3 -B -m unittest discover -s scripts/tests

@@ -1,4 +1,5 @@
-"""Exported models of every built-in recipe, on the AT&T faces, as onnxruntime runs them, and the Python of docs/onnx.md."""
+"""Exported models of every built-in recipe, on the AT&T faces, as onnxruntime runs them, the Python of docs/onnx.md, and a
+ready network of ResNet-50's size."""
 
 import hashlib
 import json
@@ -105,6 +106,13 @@ class Onnx(unittest.TestCase):
             for a, b, _, distance in (row.split(",")[:4] for row in rows):
                 found = float(self.run_python(program, FACES / a, FACES / b))
                 self.assertAlmostEqual(found, float(distance), delta=2e-5 * max(1, float(distance)))
+
+    def test_a_ready_network_of_the_size_of_resnet_50_gives_what_onnxruntime_gives(self):
+        program = HERE / "resnet50.py"
+        self.run_python(program, "make", self.folder)
+        self.siamese("import", "resnet50.onnx", "--mean", "127.5", "--sd", "127.5", "--out", "resnet50.safetensors")
+        self.siamese("embed", "resnet50.safetensors", "0.png", "1.png", "2.png", "--out", "vectors.npy")
+        self.run_python(program, "check", self.folder)
 
 
 if __name__ == "__main__":

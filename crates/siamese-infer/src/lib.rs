@@ -2,7 +2,8 @@
 //!
 //! [`Model::load`] reads a model file that `siamese-model` wrote, and computes all that a recipe can say: every layer and
 //! normalisation, images in grey and in colour, their shifted and mirrored views, whitening, and several networks side by
-//! side. TorchScript programs are the exception: they are refused. A [`Model`] is a
+//! side. With the feature `onnx` that includes ready ONNX networks, which lie beside the model file and which rten runs.
+//! TorchScript programs are refused. A [`Model`] is a
 //! [`siamese_net::EmbeddingModel`], so whatever judges models takes it.
 //!
 //! ```no_run
@@ -37,6 +38,8 @@ mod map;
 mod member;
 mod model;
 mod network;
+#[cfg(feature = "onnx")]
+mod ready;
 mod see;
 mod views;
 

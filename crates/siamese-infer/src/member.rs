@@ -3,11 +3,13 @@
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-use siamese_net::{Error, ModelFile, Plan, Recipe, WhitenSpec, whitening_prefix};
+use siamese_net::{Error, ModelFile, Plan, ProgramKind, Recipe, WhitenSpec, whitening_prefix};
 
 use crate::kernel::{Inputs, Instructions, Weights};
 use crate::layer::to_unit;
 use crate::network::{Network, Scratch, Tensors, multiply};
+#[cfg(feature = "onnx")]
+use crate::ready::Ready;
 use crate::see::Eye;
 use crate::views::View;
 
@@ -18,10 +20,55 @@ pub(crate) type Seen<'a> = (&'a [u8], View);
 #[derive(Debug)]
 pub(crate) struct Member {
     eye: Eye,
-    network: Network,
+    body: Body,
     whitening: Vec<Whitening>,
-    /// Room for images on their way, from threads that no longer need it.
-    rooms: Mutex<Vec<Scratch>>,
+}
+
+/// From what is seen of an image to its embedding.
+#[derive(Debug)]
+enum Body {
+    /// Layers.
+    Layers {
+        network: Network,
+        /// Room for images on their way, from threads that no longer need it.
+        rooms: Mutex<Vec<Scratch>>,
+    },
+    /// A ready network, and layers after it.
+    #[cfg(feature = "onnx")]
+    Ready(Ready),
+}
+
+impl Body {
+    fn new(own: &Recipe, plan: &Plan, tensors: &Tensors<'_>) -> Result<Self, Error> {
+        #[cfg(feature = "onnx")]
+        if let Some(ready) = Ready::load(own, plan, tensors)? {
+            return Ok(Self::Ready(ready));
+        }
+        if let Some((kind, file)) = own.encoder.program() {
+            let message = match kind {
+                ProgramKind::TorchScript => {
+                    "only libtorch runs a TorchScript program: use a build of siamese with the feature train"
+                }
+                ProgramKind::Onnx => {
+                    "this build does not run ONNX networks: use a build of siamese with the feature onnx"
+                }
+            };
+            return Err(Error::file(Path::new(file), message));
+        }
+        Ok(Self::Layers {
+            network: Network::new(plan, tensors)?,
+            rooms: Mutex::new(Vec::new()),
+        })
+    }
+
+    /// Numbers of an embedding.
+    fn embedding(&self) -> usize {
+        match self {
+            Self::Layers { network, .. } => network.embedding(),
+            #[cfg(feature = "onnx")]
+            Self::Ready(ready) => ready.embedding(),
+        }
+    }
 }
 
 /// `weights (x - mean)`, scaled to a length.
@@ -71,15 +118,14 @@ impl Member {
         });
         Ok(Self {
             eye: Eye::new(&own.data),
-            network: Network::new(plan, tensors)?,
+            body: Body::new(own, plan, tensors)?,
             whitening: whitening.collect::<Result<_, Error>>()?,
-            rooms: Mutex::new(Vec::new()),
         })
     }
 
     /// Numbers of the network's own embedding.
     pub(crate) fn embedding(&self) -> usize {
-        self.network.embedding()
+        self.body.embedding()
     }
 
     /// Whether its embeddings are mapped.
@@ -96,18 +142,28 @@ impl Member {
         }
     }
 
+    /// Whether all views of a batch are best given to it at once, since it shares them out among threads of its own.
+    pub(crate) fn takes_all_at_once(&self) -> bool {
+        !matches!(self.body, Body::Layers { .. })
+    }
+
     /// The network's embeddings of these views of images `[channel][row][column]`, one after the other.
     pub(crate) fn embed(
         &self,
         views: &[Seen<'_>],
         shape: [usize; 3],
         by: Instructions,
-    ) -> Vec<f32> {
-        let rooms = || self.rooms.lock().unwrap_or_else(PoisonError::into_inner);
+    ) -> Result<Vec<f32>, Error> {
+        let (network, rooms) = match &self.body {
+            Body::Layers { network, rooms } => (network, rooms),
+            #[cfg(feature = "onnx")]
+            Body::Ready(ready) => return ready.embed(&self.eye, views, shape, by),
+        };
+        let rooms = || rooms.lock().unwrap_or_else(PoisonError::into_inner);
         let kept = rooms().pop();
-        let mut room = kept.unwrap_or_else(|| self.network.scratch());
-        let (flat, together) = (self.network.flat(), self.network.together());
-        let input = self.network.input();
+        let mut room = kept.unwrap_or_else(|| network.scratch());
+        let (flat, together) = (network.flat(), network.together());
+        let input = network.input();
         let mut vectors = vec![0.0; views.len() * flat];
         let mut seen = Vec::new();
         let parts = vectors.chunks_mut(together * flat);
@@ -116,10 +172,10 @@ impl Member {
             for (&(image, view), place) in views.iter().zip(places) {
                 self.eye.see(view.of(image, shape, &mut seen), input, place);
             }
-            self.network.flatten(&mut room, by, vectors);
+            network.flatten(&mut room, by, vectors);
         }
         rooms().push(room);
-        self.network.finish(vectors, by)
+        Ok(network.finish(vectors, by))
     }
 
     /// Its part of a model's embedding, of `dimension` numbers, given the mean of an image's embeddings of length 1.

@@ -29,11 +29,13 @@ pub struct Model {
 }
 
 impl Model {
-    /// Reads a model file. Nothing in it is executed.
+    /// Reads a model file. Nothing in it is executed. An ONNX network that it names is: the file beside it that has the name
+    /// and the SHA-256 which the model says, and no other.
     ///
     /// # Errors
     /// [`Error::Io`], [`Error::File`] or [`Error::Recipe`] where it cannot be read, or is no whole model file of a known
-    /// version; [`Error::File`] where it runs a TorchScript program, which takes libtorch.
+    /// version; [`Error::File`] where it runs a TorchScript program, which takes libtorch, or its ONNX
+    /// network is missing, another, or cannot be used.
     pub fn load(path: &Path) -> Result<Self, Error> {
         Self::of_file(&ModelFile::read(path)?, path)
     }
@@ -43,14 +45,20 @@ impl Model {
     /// # Errors
     /// As [`Self::load`].
     pub fn of_file(file: &ModelFile, path: &Path) -> Result<Self, Error> {
-        let recipe = file.card.recipe.clone();
-        if let Some(program) = recipe.scripts().next() {
+        let recipe = &file.card.recipe;
+        if let Some(program) = recipe.script() {
             let message = format!(
                 "the model runs a TorchScript program ({program}), and only libtorch can: use a build of siamese with the \
                  feature train"
             );
             return Err(Error::file(path, message));
         }
+        if cfg!(not(feature = "onnx")) && recipe.has_programs() {
+            let message = "the model begins with an ONNX network, and this build runs none: use a build of siamese with the \
+                           feature onnx";
+            return Err(Error::file(path, message));
+        }
+        let recipe = file.recipe_in_place(path)?;
         file.expect_whole(path)?;
         let recipes = recipe.members()?;
         let members = recipes.par_iter().enumerate().map(|(i, own)| {
@@ -107,7 +115,7 @@ impl Model {
         let planes = picture.into().planes(&self.recipe)?;
         let [channels, height, width] = self.recipe.images();
         let bytes: Vec<u8> = planes.iter().copied().collect();
-        Ok(self.embed_bytes(&bytes, [channels, height, width]))
+        self.embed_bytes(&bytes, [channels, height, width])
     }
 
     /// Compares two images, see [`Self::embed`]. If the model holds a calibration it decides at an FMR of 1 %;
@@ -128,7 +136,7 @@ impl Model {
     }
 
     /// Embeds images `[channel][row][column]`, one after the other, whose bytes and shape fit each other and the networks.
-    fn embed_bytes(&self, bytes: &[u8], shape: [usize; 3]) -> Vec<f32> {
+    fn embed_bytes(&self, bytes: &[u8], shape: [usize; 3]) -> Result<Vec<f32>, Error> {
         let images: Vec<&[u8]> = bytes.chunks_exact(shape.iter().product()).collect();
         let spec = match (&self.members[..], self.recipe.embedding) {
             ([only], None) if !only.is_whitened() => None,
@@ -148,18 +156,27 @@ impl Model {
         let tasks: Vec<(&Member, &[Seen<'_>])> = self
             .members
             .iter()
+            .filter(|member| !member.takes_all_at_once())
             .flat_map(|member| rows.chunks(part).map(move |rows| (member, rows)))
             .collect();
         let embedded: Vec<Vec<f32>> = tasks
             .into_par_iter()
             .map(|(member, rows)| member.embed(rows, shape, self.instructions))
-            .collect();
-        let parts = rows.len().div_ceil(part);
-        let of_members: Vec<Vec<f32>> = embedded.chunks(parts).map(<[_]>::concat).collect();
-        match spec {
+            .collect::<Result<_, Error>>()?;
+        let parts = rows.len().div_ceil(part).max(1);
+        let mut embedded = embedded.chunks(parts).map(<[_]>::concat);
+        let of_members = self
+            .members
+            .iter()
+            .map(|member| match member.takes_all_at_once() {
+                true => member.embed(&rows, shape, self.instructions),
+                false => Ok(embedded.next().unwrap_or_default()),
+            });
+        let of_members = of_members.collect::<Result<Vec<_>, Error>>()?;
+        Ok(match spec {
             None => of_members.into_iter().next().unwrap_or_default(),
             Some(_) => self.side_by_side(of_members, images.len(), views.len()),
-        }
+        })
     }
 
     /// Of each image the parts of all members, given their embeddings of all its views.
@@ -245,7 +262,7 @@ impl EmbeddingModel for Model {
         let mut values = Vec::with_capacity(numbers.len() * self.dimension());
         for numbers in numbers.chunks(IMAGES_AT_ONCE * rayon::current_num_threads()) {
             let bytes = images.bytes(numbers)?;
-            values.extend(self.embed_bytes(&bytes, images.shape()));
+            values.extend(self.embed_bytes(&bytes, images.shape())?);
         }
         Array2::from_shape_vec((numbers.len(), self.dimension()), values)
             .map_err(|error| Error::Data(error.to_string()))

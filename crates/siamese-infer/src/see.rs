@@ -31,6 +31,15 @@ enum Scale {
     ByChannel { mean: [f32; 3], sd: [f32; 3] },
 }
 
+impl Scale {
+    fn apply(&self, x: f32, channel: usize) -> f32 {
+        match self {
+            Self::Affine { factor, shift } => x * factor + shift,
+            Self::ByChannel { mean, sd } => (x - mean[channel]) / sd[channel],
+        }
+    }
+}
+
 impl Eye {
     pub(crate) fn new(data: &DataSpec) -> Self {
         let normalise = match data.normalise {
@@ -70,7 +79,31 @@ impl Eye {
     /// Writes what the network sees of an image `[channel][row][column]`.
     pub(crate) fn see(&self, bytes: &[u8], to: Geometry, out: &mut [f32]) {
         let [channels, height, width] = to.shape;
-        let mut planes = vec![0.0; channels * height * width];
+        let planes = self.normalised(bytes, to.shape);
+        let mut to = MapMut::new(to, out);
+        for (channel, plane) in planes.chunks_exact(height * width).enumerate() {
+            for (y, row) in plane.chunks_exact(width).enumerate() {
+                let pixels = to.row(y)[channel..].iter_mut().step_by(channels);
+                for (out, &x) in pixels.zip(row) {
+                    *out = self.scale.apply(x, channel);
+                }
+            }
+        }
+    }
+
+    /// Writes the same as `[channel][row][column]`, of this shape.
+    #[cfg(feature = "onnx")]
+    pub(crate) fn planes(&self, bytes: &[u8], shape: [usize; 3], out: &mut [f32]) {
+        let planes = self.normalised(bytes, shape);
+        let pixels = shape[1] * shape[2];
+        for (i, (out, x)) in out.iter_mut().zip(planes).enumerate() {
+            *out = self.scale.apply(x, i / pixels);
+        }
+    }
+
+    /// The image before it is scaled.
+    fn normalised(&self, bytes: &[u8], shape: [usize; 3]) -> Vec<f32> {
+        let mut planes = vec![0.0; shape.iter().product()];
         match (self.pool, &self.normalise, &self.scale) {
             (1, Normalise::No, Scale::Affine { .. }) => {
                 for (x, &byte) in planes.iter_mut().zip(bytes) {
@@ -82,28 +115,17 @@ impl Eye {
                     *x = f32::from(byte) * (1.0 / 255.0);
                 }
             }
-            _ => self.shrink(bytes, width, &mut planes),
+            _ => self.shrink(bytes, shape[2], &mut planes),
         }
         match &self.normalise {
             Normalise::No => {}
             Normalise::Standardise { floor } => standardise(&mut planes, *floor),
             Normalise::LocalContrast { blur, floor } => {
-                local_contrast(&mut planes, [channels, height, width], blur, *floor);
+                local_contrast(&mut planes, shape, blur, *floor);
             }
             Normalise::Equalise => equalise(&mut planes),
         }
-        let mut to = MapMut::new(to, out);
-        for (channel, plane) in planes.chunks_exact(height * width).enumerate() {
-            for (y, row) in plane.chunks_exact(width).enumerate() {
-                let pixels = to.row(y)[channel..].iter_mut().step_by(channels);
-                for (out, &x) in pixels.zip(row) {
-                    *out = match self.scale {
-                        Scale::Affine { factor, shift } => x * factor + shift,
-                        Scale::ByChannel { mean, sd } => (x - mean[channel]) / sd[channel],
-                    };
-                }
-            }
-        }
+        planes
     }
 
     /// The means of squares of pixels, 0..1.

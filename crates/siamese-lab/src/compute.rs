@@ -63,7 +63,7 @@ impl Compute {
         {
             let (device, _) = self.resolve()?;
             let file = ModelFile::read(model)?;
-            if device == Device::Cpu && !file.card.recipe.has_scripts() {
+            if device == Device::Cpu && file.card.recipe.script().is_none() {
                 return Ok(Box::new(siamese_infer::Model::of_file(&file, model)?));
             }
             Ok(Box::new(siamese_model::Model::load(model, device)?))

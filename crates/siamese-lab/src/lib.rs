@@ -9,6 +9,7 @@
 //! | divide subjects and draw pairs by a recipe | [`Experiment`], [`TestPairs`] |
 //! | know what two sets share | [`Leaks`] |
 //! | know what a model, a checkpoint or a recipe holds | [`Inspection`] |
+//! | make a model file of a ready network | [`ImportSettings`] |
 //! | judge a model on images | [`Evaluation`], whatever computes the model |
 //! | judge the trainings of a cross-validation again | [`judge_crossval`] |
 //! | tell whether pictures show one subject | [`Verifier`] |
@@ -55,6 +56,7 @@ mod duplicates;
 mod error;
 mod eval;
 mod experiment;
+mod import;
 mod inspect;
 #[cfg(feature = "train")]
 mod jobs;
@@ -92,12 +94,14 @@ pub use data::{
 };
 pub use duplicates::{RepeatedPictures, SamePicture, said_of};
 pub use error::{
-    BadImage, BeginError, CalibrateError, DataError, Error, FileError, JobError, JudgeError,
-    OutError, PointError, RunError, SuggestError, SweepError, TrainError, VerifyError, explain,
+    BadImage, BeginError, CalibrateError, DataError, Error, FileError, ImportError, JobError,
+    JudgeError, OutError, PointError, RunError, SuggestError, SweepError, TrainError, VerifyError,
+    explain,
 };
 pub use eval::{EvalSettings, Evaluation, Judges};
 pub use experiment::{Experiment, TestPairs, known_by, people, people_sha256};
-pub use inspect::{InspectedEncoder, InspectedLayer, InspectedProgram, Inspection};
+pub use import::{ImportSettings, Imported};
+pub use inspect::{InspectedEncoder, InspectedLayer, InspectedOnnx, InspectedProgram, Inspection};
 #[cfg(feature = "train")]
 pub use jobs::{InProcess, Job, Pool, Progress, Queue, Runner, Task};
 pub use judge::{

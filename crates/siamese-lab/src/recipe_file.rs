@@ -7,7 +7,7 @@ use siamese_net::Recipe;
 use crate::error::{Error, FileError};
 
 /// A built-in recipe by name, or a file that ends in `.toml` or is there, with values replaced as `KEY=VALUE` says; its
-/// TorchScript programs are found, and pinned by their SHA-256.
+/// ready networks are found, and pinned by their SHA-256.
 ///
 /// # Errors
 /// Where there is no such recipe, it cannot be read or understood, or nothing would be learnt by it

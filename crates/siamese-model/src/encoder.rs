@@ -10,9 +10,9 @@ use tch::{Device, Kind, Tensor};
 
 use crate::dropout::Masks;
 use crate::error::Error;
+use crate::front::Front;
 use crate::fused::{Run, fused, plain};
 use crate::normalise::normalise_bytes;
-use crate::script::Script;
 use crate::tape::Tape;
 use forward::{Mode, channels_last};
 
@@ -22,8 +22,8 @@ pub struct Encoder {
     /// The same for all views of the weights.
     layout: Arc<Layout>,
     /// What comes before the layers, where there is something.
-    script: Option<Script>,
-    /// In the order of the plan's parameters, then of the script's.
+    front: Option<Front>,
+    /// In the order of the plan's parameters, then of the ready network's.
     tensors: Vec<Tensor>,
     device: Device,
 }
@@ -42,11 +42,11 @@ struct Layout {
 }
 
 impl Encoder {
-    /// A fresh encoder; its weights are drawn from the stream `init` of `seed`, the same on every device. A TorchScript
-    /// program comes with its own.
+    /// A fresh encoder; its weights are drawn from the stream `init` of `seed`, the same on every device. A ready
+    /// network comes with its own.
     ///
     /// # Errors
-    /// [`Error::Net`] for layers that do not fit, [`Error::Net`] for a TorchScript program that cannot be used,
+    /// [`Error::Net`] for layers that do not fit, [`Error::Net`] for a ready network that cannot be used,
     /// [`Error::Libtorch`] where the device cannot hold it.
     pub fn new(
         spec: &EncoderSpec,
@@ -64,8 +64,8 @@ impl Encoder {
                 Ok(Tensor::f_from_slice(&values)?.f_reshape(&param.shape)?)
             })
             .collect::<Result<Vec<_>, Error>>()?;
-        let script = Script::load(spec, data, device)?;
-        Self::assemble(plan, data, script, tensors, device)
+        let front = Front::load(spec, data, device)?;
+        Self::assemble(plan, data, front, tensors, device)
     }
 
     /// An encoder with the given tensors, one for each name of [`Encoder::named_tensors`].
@@ -95,20 +95,20 @@ impl Encoder {
         for param in plan.params() {
             tensors.push(fitting(&param.name, &param.shape)?);
         }
-        let script = Script::load(spec, data, device).map_err(|error| error.to_string())?;
-        for (name, tensor) in script.iter().flat_map(Script::parameters) {
+        let front = Front::load(spec, data, device).map_err(|error| error.to_string())?;
+        for (name, tensor) in front.iter().flat_map(Front::parameters) {
             let saved = fitting(name, &tensor.size())?;
             // In place, since it is the program's own tensor.
             let mut tensor = tensor.shallow_clone();
             tch::no_grad(|| tensor.f_copy_(&saved)).map_err(|error| error.to_string())?;
         }
-        Self::assemble(plan, data, script, tensors, device).map_err(|error| error.to_string())
+        Self::assemble(plan, data, front, tensors, device).map_err(|error| error.to_string())
     }
 
     fn assemble(
         plan: Plan,
         data: &DataSpec,
-        script: Option<Script>,
+        front: Option<Front>,
         tensors: Vec<Tensor>,
         device: Device,
     ) -> Result<Self, Error> {
@@ -128,13 +128,13 @@ impl Encoder {
             Device::Cpu => fused(&plan, ops),
             _ => plain(ops),
         };
-        let (front, rest) = plan.ops().split_at(plan.frozen());
-        let mut ops = as_run(front);
+        let (first, rest) = plan.ops().split_at(plan.frozen());
+        let mut ops = as_run(first);
         let frozen = ops.len();
         ops.extend(as_run(rest));
         let pure = ops[frozen..].iter().take_while(|op| op.is_pure()).count();
-        let of_script = script.iter().flat_map(Script::parameters);
-        tensors.extend(of_script.map(|(_, tensor)| tensor.shallow_clone()));
+        let of_front = front.iter().flat_map(Front::parameters);
+        tensors.extend(of_front.map(|(_, tensor)| tensor.shallow_clone()));
         Ok(Self {
             layout: Arc::new(Layout {
                 plan,
@@ -143,7 +143,7 @@ impl Encoder {
                 frozen,
                 pure,
             }),
-            script,
+            front,
             tensors,
             device,
         })
@@ -153,7 +153,7 @@ impl Encoder {
     pub(crate) fn share(&self) -> Self {
         Self {
             layout: Arc::clone(&self.layout),
-            script: self.script.as_ref().map(Script::share),
+            front: self.front.as_ref().map(Front::share),
             tensors: self.tensors.iter().map(Tensor::shallow_clone).collect(),
             device: self.device,
         }
@@ -170,11 +170,11 @@ impl Encoder {
             Ok(copy)
         });
         let tensors = tensors.collect::<Result<_, Error>>()?;
-        let script = self.script.as_ref().map(Script::copy).transpose()?;
+        let front = self.front.as_ref().map(Front::copy).transpose()?;
         Self::assemble(
             self.layout.plan.clone(),
             &self.layout.data,
-            script,
+            front,
             tensors,
             self.device,
         )
@@ -231,10 +231,10 @@ impl Encoder {
     fn held(&self) -> impl Iterator<Item = (&str, bool, &Tensor)> {
         let of_layers = self.layout.plan.params().iter();
         let of_layers = of_layers.map(|param| (param.name.as_str(), param.trainable));
-        let of_script = self.script.iter().flat_map(Script::parameters);
-        let of_script = of_script.map(|(name, _)| (name.as_str(), true));
+        let of_front = self.front.iter().flat_map(Front::parameters);
+        let of_front = of_front.map(|(name, _)| (name.as_str(), true));
         of_layers
-            .chain(of_script)
+            .chain(of_front)
             .zip(&self.tensors)
             .map(|((name, trainable), tensor)| (name, trainable, tensor))
     }
@@ -267,14 +267,14 @@ impl Encoder {
         precision: Kind,
         masks: &mut Masks,
     ) -> Result<(Tensor, Tape), Error> {
-        let (front, ops) = self.layout.ops.split_at(self.layout.frozen);
+        let (first, ops) = self.layout.ops.split_at(self.layout.frozen);
         let mut tape = Tape::default();
         let mut mode = Mode::Train {
             masks,
             tape: &mut tape,
         };
         let entered = self.enter(images, precision, &mut mode)?;
-        let entered = tch::no_grad(|| self.run_all(front, entered, &mut Mode::Evaluate))?;
+        let entered = tch::no_grad(|| self.run_all(first, entered, &mut Mode::Evaluate))?;
         let Some(occurrences) = occurrences else {
             let embeddings = self.run_all(ops, entered, &mut mode)?;
             return Ok((embeddings.f_to_kind(Kind::Float)?, tape));

@@ -50,6 +50,7 @@ mod embedding_model;
 mod encoder;
 mod error;
 mod from_trained;
+mod front;
 mod fused;
 mod lbp;
 mod loss;
@@ -59,6 +60,8 @@ mod normalise;
 mod optimizer;
 mod pixels;
 mod precision;
+#[cfg(feature = "onnx")]
+mod ready;
 mod script;
 mod tape;
 mod tensor_file;
@@ -75,6 +78,7 @@ pub use distance::TensorDistance;
 pub use embedder::{Embedder, Member, embed};
 pub use encoder::Encoder;
 pub use error::Error;
+pub use front::try_programs;
 pub use loss::{
     MultiSimilarity, SoftmaxMargin, TripletMargin, chopra2005, chopra2005_batch, contrastive,
     contrastive_batch, margin_softmax, multi_similarity, nt_xent, proxy_anchor,
@@ -83,20 +87,19 @@ pub use loss::{
 pub use model::Model;
 pub use optimizer::Optimizer;
 pub use pixels::image_tensor;
-pub use script::try_scripts;
 pub use siamese_net::{
     AugmentSpec, AvgPool, BatchNorm, BatchesSpec, ByChannel, CHECKPOINT_FORMAT, Calibration,
-    CheckpointCard, Comparison, Contract, Conv, Curve, DataSpec, Decided, DecisionSpec, Dense,
-    Distance, Dropout, EmbeddingHealth, EmbeddingModel, EmbeddingSpec, EncoderSpec, Engine,
-    EpochRecord, Finding, FindingKind, FineTuneSpec, Fingerprints, Fusion, ImageSource, ImageStack,
-    Initializer, Keep, LBP_PATTERNS, LayerRow, LayerSpec, Lbp, LossSpec, LossTerm, MODEL_FORMAT,
-    MaxPool, ModelCard, ModelFile, ModelParts, NamedPadding, NormaliseSpec, Op, OptimizerSpec,
-    Origin, Padding, PairBuild, PairDraw, PairedRows, PairsSpec, Param, Picture, Plan, PoolAxes,
-    Precision, ProtocolSpec, Provenance, Recipe, Residual, ResizeSpec, Reversal, ScheduleSpec,
-    Severity, Shape, Size, Start, Streaming, TensorBytes, TensorFile, Threshold, TooFew, TrainSpec,
-    Triplets, USUAL_FMR, WhitenSpec, checkpoint_recipe, findings, layer_of_tensor, network_prefix,
-    not_finite, oldest_format, program_sha256, read_program, whitening_prefix, write_atomically,
-    write_tensors,
+    ChannelOrder, CheckpointCard, Comparison, Contract, Conv, Curve, DataSpec, Decided,
+    DecisionSpec, Dense, Distance, Dropout, EmbeddingHealth, EmbeddingModel, EmbeddingSpec,
+    EncoderSpec, Engine, EpochRecord, Finding, FindingKind, FineTuneSpec, Fingerprints, Fusion,
+    ImageSource, ImageStack, Initializer, Keep, LBP_PATTERNS, LayerRow, LayerSpec, Lbp, LossSpec,
+    LossTerm, MODEL_FORMAT, MaxPool, ModelCard, ModelFile, ModelParts, NamedPadding, NormaliseSpec,
+    Op, OptimizerSpec, Origin, Padding, PairBuild, PairDraw, PairedRows, PairsSpec, Param, Picture,
+    Plan, PoolAxes, Precision, ProgramKind, ProtocolSpec, Provenance, Recipe, Residual, ResizeSpec,
+    Reversal, ScheduleSpec, Severity, Shape, Size, Start, Streaming, TensorBytes, TensorFile,
+    Threshold, TooFew, TrainSpec, Triplets, USUAL_FMR, WhitenSpec, checkpoint_recipe, findings,
+    layer_of_tensor, network_prefix, not_finite, oldest_format, program_sha256, read_program,
+    whitening_prefix, write_atomically, write_tensors,
 };
 pub use tch::{Device, Tensor};
 pub use train::{

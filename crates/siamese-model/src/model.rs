@@ -37,14 +37,14 @@ pub struct Model {
 }
 
 impl Model {
-    /// Writes the model file, whole or not at all. A TorchScript program is not part of it: it is copied beside the
+    /// Writes the model file, whole or not at all. A ready network is not part of it: it is copied beside the
     /// file, under the name that the file knows it by, unless it is already there.
     ///
     /// # Errors
     /// [`Error::Net`] where the file cannot be written, or a program is gone or changed.
     pub fn save(&self, path: &Path) -> Result<(), Error> {
-        let recipe = match self.recipe.has_scripts() {
-            true => &self.recipe.keep_scripts(folder(path))?,
+        let recipe = match self.recipe.has_programs() {
+            true => &self.recipe.keep_programs(folder(path))?,
             false => &self.recipe,
         };
         let tensors = self.tensors()?;
@@ -90,21 +90,14 @@ impl Model {
         Ok(tensors)
     }
 
-    /// Reads a model file. Nothing in it is executed. A TorchScript program that it names is: the file beside it that has
+    /// Reads a model file. Nothing in it is executed. A ready network that it names is: the file beside it that has
     /// the name and the SHA-256 which the model says, and no other.
     ///
     /// # Errors
-    /// [`Error::Net`] where it cannot be read, is not a model file of a known version, or its program is not beside it.
+    /// [`Error::Net`] where it cannot be read, is not a model file of a known version, or its ready network is not beside it.
     pub fn load(path: &Path, device: Device) -> Result<Self, Error> {
         let file = ModelFile::read(path)?;
-        let recipe = file.card.recipe.clone().relative_to(folder(path))?;
-        if let Some(missing) = recipe.scripts().find(|script| !Path::new(script).exists()) {
-            let message = format!(
-                "the model runs a TorchScript program that is not here: put it beside the model as {missing}. A run \
-                 keeps its program beside the model that it writes"
-            );
-            return Err(siamese_net::Error::file(path, message).into());
-        }
+        let recipe = file.recipe_in_place(path)?;
         let recipes = recipe.members()?;
         let members = recipes
             .iter()

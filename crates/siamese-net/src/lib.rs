@@ -65,15 +65,15 @@ pub use model_file::{
 pub use picture::Picture;
 pub use pixels::{ImageSource, ImageStack, Streaming};
 pub use plan::{LayerRow, Op, Param, Plan, Shape, Start, layer_of_tensor};
-pub use program::{program_sha256, read_program};
+pub use program::{is_kept_program, program_sha256, read_program};
 pub use recipe::Recipe;
 pub use spec::{
-    AugmentSpec, AvgPool, BackgroundSpec, BatchNorm, BatchesSpec, ByChannel, Conv, Curve, DataSpec,
-    DecisionSpec, DecodingSpec, Dense, Distance, Dropout, EmbeddingSpec, EncoderSpec, FineTuneSpec,
-    Fusion, Initializer, Keep, LayerSpec, Lbp, LossSpec, LossTerm, MaxPool, NamedPadding,
-    NormaliseSpec, OptimizerSpec, Padding, PairBuild, PairDraw, PairsSpec, PoolAxes, Precision,
-    ProtocolSpec, Residual, ResizeSpec, ScheduleSpec, Size, TooFew, TrainSpec, Triplets,
-    WhitenSpec,
+    AugmentSpec, AvgPool, BackgroundSpec, BatchNorm, BatchesSpec, ByChannel, ChannelOrder, Conv,
+    Curve, DataSpec, DecisionSpec, DecodingSpec, Dense, Distance, Dropout, EmbeddingSpec,
+    EncoderSpec, FineTuneSpec, Fusion, Initializer, Keep, LayerSpec, Lbp, LossSpec, LossTerm,
+    MaxPool, NamedPadding, NormaliseSpec, OptimizerSpec, Padding, PairBuild, PairDraw, PairsSpec,
+    PoolAxes, Precision, ProgramKind, ProtocolSpec, Residual, ResizeSpec, ScheduleSpec, Size,
+    TooFew, TrainSpec, Triplets, WhitenSpec,
 };
 
 pub use verification_figures::{Calibration, Decided, Outcome};

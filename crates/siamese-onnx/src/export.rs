@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use prost::Message;
-use siamese_net::{Contract, Error, ModelFile};
+use siamese_net::{Contract, Error, ModelFile, ProgramKind};
 
 use crate::document::{Document, what_comes_in};
 use crate::embedding::embeddings;
@@ -50,15 +50,21 @@ impl OnnxModel {
     ///
     /// # Errors
     /// [`Error::Io`], [`Error::File`], [`Error::Recipe`] or [`Error::Layer`] where it is no whole model file; [`Error::File`]
-    /// where it runs a TorchScript program, or is too large for an ONNX file.
+    /// where it begins with a ready network, or is too large for an ONNX file.
     pub fn export(path: &Path) -> Result<Self, Error> {
         let file = ModelFile::read(path)?;
         let recipe = &file.card.recipe;
-        if let Some(program) = recipe.scripts().next() {
-            let message = format!(
-                "runs the TorchScript program {program}, which cannot be turned into ONNX from here: export the program in \
-                 Python with torch.onnx.export, or train a recipe whose encoder is layers alone"
-            );
+        if let Some((kind, program)) = recipe.programs().next() {
+            let message = match kind {
+                ProgramKind::TorchScript => format!(
+                    "runs the TorchScript program {program}, which cannot be turned into ONNX from here: export the program \
+                     in Python with torch.onnx.export, or train a recipe whose encoder is layers alone"
+                ),
+                ProgramKind::Onnx => format!(
+                    "begins with the ONNX network {program}, which is not copied into another graph: use that file itself, \
+                     or train a recipe whose encoder is layers alone"
+                ),
+            };
             return Err(Error::file(path, message));
         }
         // Constants of the graph are as large as an image, and as the square of a side.

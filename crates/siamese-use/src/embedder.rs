@@ -42,7 +42,7 @@ impl Embedder {
     pub fn of_bytes(bytes: Vec<u8>, path: &Path) -> Result<Self> {
         let file = ModelFile::of_bytes(bytes.clone(), path)?;
         let recipe = file.card.recipe.clone();
-        if recipe.has_scripts() {
+        if recipe.has_programs() {
             return Err(Error::Program);
         }
         let contract = file.contract(path)?;

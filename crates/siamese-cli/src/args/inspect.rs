@@ -4,6 +4,6 @@ use clap::Args;
 
 #[derive(Debug, Args)]
 pub(crate) struct InspectArgs {
-    /// A model or checkpoint file, the folder of a run, a recipe file or a built-in recipe's name
+    /// A model or checkpoint file, the folder of a run, a recipe file, a built-in recipe's name or an ONNX file
     pub(crate) what: String,
 }

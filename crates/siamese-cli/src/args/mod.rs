@@ -7,6 +7,7 @@ mod compute;
 mod embed;
 mod export;
 mod groups;
+mod import;
 mod inspect;
 mod judge;
 mod leak_check;
@@ -30,6 +31,7 @@ pub(crate) use calibrate::CalibrateArgs;
 pub(crate) use embed::{EmbedArgs, EmbeddingFormat};
 pub(crate) use export::ExportArgs;
 pub(crate) use groups::data_arguments;
+pub(crate) use import::{ImportArgs, Order};
 pub(crate) use inspect::InspectArgs;
 pub(crate) use judge::{EvalArgs, ReportArgs};
 pub(crate) use leak_check::LeakCheckArgs;
@@ -91,6 +93,9 @@ pub(crate) enum Command {
     /// Write a model as one ONNX file, from pixels to embeddings, for other runtimes
     #[command(after_help = export::HELP)]
     Export(ExportArgs),
+    /// Make a model file of a ready ONNX network, without training
+    #[command(after_help = import::HELP)]
+    Import(ImportArgs),
     /// Tell whether an image shows the same person as others, at a measured error rate
     #[command(after_help = verify::HELP)]
     Verify(VerifyArgs),
@@ -116,7 +121,7 @@ pub(crate) enum Command {
     AugmentPreview(AugmentPreviewArgs),
     /// List the built-in recipes, or print one
     Recipes(RecipesArgs),
-    /// Show what a model, a checkpoint or a recipe holds
+    /// Show what a model, a checkpoint, a recipe or an ONNX file holds
     Inspect(InspectArgs),
     /// Train the classic recipe both ways and say what its published figure means
     Reproduce(ReproduceArgs),

@@ -73,7 +73,7 @@ fn expect_program_beside(calibrated: &Calibrated, out: &Path) -> Result<()> {
             .map(PathBuf::from)
             .and_then(|p| p.canonicalize().ok())
     };
-    if calibrated.file.card.recipe.has_scripts() && folder(out) != folder(&calibrated.path) {
+    if calibrated.file.card.recipe.has_programs() && folder(out) != folder(&calibrated.path) {
         bail!(
             "the model runs a TorchScript program that lies beside it: let --out name a file in the same folder"
         );

@@ -1,7 +1,9 @@
 //! `siamese inspect`.
 
+use std::path::Path;
+
 use anyhow::Result;
-use siamese_lab::{InspectedEncoder, Inspection};
+use siamese_lab::{InspectedEncoder, InspectedOnnx, Inspection};
 use siamese_net::Origin;
 
 use super::calibrated::calibration_text;
@@ -9,6 +11,10 @@ use crate::args::InspectArgs;
 use crate::output::{Output, table, thousands};
 
 pub(crate) fn run(args: &InspectArgs, output: Output) -> Result<()> {
+    let path = Path::new(&args.what);
+    if path.extension().is_some_and(|ending| ending == "onnx") {
+        return onnx(&InspectedOnnx::of(path)?, output);
+    }
     let report = Inspection::of(&args.what)?;
     let mut text = match report.kind {
         "recipe" => format!("recipe {}\n", report.recipe.name),
@@ -37,9 +43,14 @@ pub(crate) fn run(args: &InspectArgs, output: Output) -> Result<()> {
     }
     for program in &report.programs {
         text.push_str(&format!(
-            "runs the TorchScript program {}{}, whose own parameters are not counted; it was not run now\n",
+            "begins with the {} {}{}, whose own parameters are not counted; it was not run now\n",
+            program.kind,
             program.file,
-            if program.there { "" } else { " (which is not there)" }
+            if program.there {
+                ""
+            } else {
+                " (which is not there)"
+            }
         ));
     }
     if let Some(count) = report.fine_tuned {
@@ -70,7 +81,14 @@ pub(crate) fn run(args: &InspectArgs, output: Output) -> Result<()> {
             contract.metric.name()
         ));
     }
-    if let Some(provenance) = &report.provenance {
+    let trained = report
+        .provenance
+        .as_ref()
+        .filter(|from| !from.data_sha256.is_empty());
+    if report.provenance.is_some() && trained.is_none() {
+        text.push_str("made of a ready network, without training\n");
+    }
+    if let Some(provenance) = trained {
         text.push_str(&format!(
             "after {} epochs on {} by siamese {} with libtorch {}\ntrained on images with SHA-256 {}\n",
             provenance.epoch, provenance.device, provenance.siamese, provenance.libtorch, provenance.data_sha256
@@ -118,4 +136,44 @@ fn layers(encoder: &InspectedEncoder) -> String {
         ]));
     }
     table(&cells)
+}
+
+/// An ONNX file.
+fn onnx(report: &InspectedOnnx, output: Output) -> Result<()> {
+    let used = match (&report.refused, report.dimension, report.multiplications) {
+        (None, Some(dimension), Some(multiplications)) => format!(
+            "can be encoder.onnx: vectors of {dimension} numbers, {} million multiplications for an image",
+            thousands(multiplications.div_ceil(1_000_000))
+        ),
+        (Some(reason), ..) => format!("cannot be encoder.onnx as it is: {reason}"),
+        _ => String::new(),
+    };
+    let mut text = format!(
+        "ONNX network of operator set {}, written by {}\n{} bytes, {} weights, SHA-256 {}\n",
+        report.opset,
+        match report.producer.is_empty() {
+            true => "an unnamed program",
+            false => &report.producer,
+        },
+        thousands(report.bytes as u64),
+        thousands(report.weights as u64),
+        report.sha256
+    );
+    for (what, values) in [("input", &report.inputs), ("output", &report.outputs)] {
+        for value in values {
+            text.push_str(&format!("{what} {value}\n"));
+        }
+    }
+    text.push_str(&format!("{used}\n\n"));
+    let rows = report.operators.iter().map(|(name, count)| {
+        let mut row = vec![name.clone(), count.to_string()];
+        if report.unsupported.contains(name) {
+            row.push("not supported".to_owned());
+        }
+        row
+    });
+    let head = vec!["operator".to_owned(), "used".to_owned()];
+    let rows: Vec<_> = std::iter::once(head).chain(rows).collect();
+    text.push_str(&table(&rows));
+    output.result(report, &text)
 }

@@ -11,6 +11,7 @@ mod embed;
 mod eval;
 mod export;
 mod found;
+mod import;
 mod inspect;
 mod leak_check;
 mod new_recipe;
@@ -63,6 +64,7 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
         | Command::Reproduce(_)
         | Command::AugmentPreview(_) => anyhow::bail!(crate::args::NeedsTrain::SAID),
         Command::Export(args) => export::run(&args, output)?,
+        Command::Import(args) => import::run(&args, output)?,
         Command::LeakCheck(args) => return leak_check::run(&args, output),
         Command::Pairs(args) => pairs::run(&args, output)?,
         Command::Verify(args) => return verify::run(&args, output),

@@ -7,14 +7,13 @@ mod vectors;
 
 pub(crate) use maps::Scratch;
 pub(crate) use tensors::Tensors;
-pub(crate) use vectors::multiply;
+pub(crate) use vectors::{Vectors, multiply};
 
 use siamese_net::{Error, Op, Plan};
 
 use crate::kernel::Instructions;
 use crate::map::Geometry;
 use maps::Maps;
-use vectors::Vectors;
 
 /// A network with its weights, from maps to embeddings.
 #[derive(Debug)]

@@ -9,7 +9,7 @@ use crate::layer::{Activation, Scale, to_unit};
 
 /// What is done to vectors, one step after the other.
 #[derive(Debug)]
-pub(super) struct Vectors(Vec<Step>);
+pub(crate) struct Vectors(Vec<Step>);
 
 #[derive(Debug)]
 enum Step {
@@ -29,7 +29,7 @@ enum Step {
 
 impl Vectors {
     /// Of operations on vectors whose numbers come in this order; see [`wants_channels_first`].
-    pub(super) fn new(ops: &[Op], order: Inputs, tensors: &Tensors<'_>) -> Result<Self, Error> {
+    pub(crate) fn new(ops: &[Op], order: Inputs, tensors: &Tensors<'_>) -> Result<Self, Error> {
         let mut steps = Vec::new();
         let mut order = order;
         let mut i = 0;
@@ -80,7 +80,7 @@ impl Vectors {
     }
 
     /// Vectors, one after the other.
-    pub(super) fn run(&self, mut x: Vec<f32>, by: Instructions) -> Vec<f32> {
+    pub(crate) fn run(&self, mut x: Vec<f32>, by: Instructions) -> Vec<f32> {
         for step in &self.0 {
             match step {
                 Step::Dense { weights, relu } => x = multiply(&x, weights, *relu, by),

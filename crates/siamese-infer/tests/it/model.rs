@@ -12,7 +12,7 @@ use siamese_net::{
 use tempfile::TempDir;
 
 /// The model file of a recipe as its training begins.
-fn written(folder: &Path, recipe: &Recipe) -> PathBuf {
+pub(crate) fn written(folder: &Path, recipe: &Recipe) -> PathBuf {
     let plan = Plan::new(&recipe.encoder).unwrap();
     let mut rng = initial_stream(recipe.seed);
     let tensors = plan.params().iter().map(|param| {

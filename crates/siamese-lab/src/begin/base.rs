@@ -53,12 +53,12 @@ impl Base {
         Ok(base)
     }
 
-    /// Keeps a copy in the run's folder, with the TorchScript programs that it runs.
+    /// Keeps a copy in the run's folder, with the ready networks that it runs.
     ///
     /// # Errors
     /// Where it cannot be written.
     pub fn keep(&self, run: &RunDir) -> Result<(), Error> {
-        self.model.recipe.keep_scripts(run.path())?;
+        self.model.recipe.keep_programs(run.path())?;
         Ok(siamese_net::write_atomically(&run.init(), &self.file)?)
     }
 

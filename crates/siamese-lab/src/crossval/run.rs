@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
 use pairgen::Protocol;
-use siamese_model::{Device, set_threads, try_scripts};
+use siamese_model::{Device, set_threads, try_programs};
 use siamese_net::Recipe;
 use siamese_report::Report;
 
@@ -109,7 +109,7 @@ impl Crossval {
         let experiments = jobs.iter().enumerate().map(experiment);
         let experiments = experiments.collect::<Result<Vec<_>>>()?;
         expect_comparisons(&protocol, &experiments)?;
-        try_scripts(&recipe, device)?;
+        try_programs(&recipe, device)?;
         RepeatedPictures::check(&data, &recipe)?;
         expect_bases(&jobs, &experiments, &data, watch)?;
         make_folder(&out)?;

@@ -5,6 +5,7 @@ mod begin;
 mod calibrate;
 mod data;
 mod files;
+mod import;
 mod jobs;
 mod judge;
 mod out;
@@ -24,6 +25,7 @@ pub use files::FileError;
 pub(crate) use files::{make_folder, read_document, remove};
 #[cfg(feature = "train")]
 pub(crate) use files::{read_bytes, read_text};
+pub use import::ImportError;
 pub use jobs::JobError;
 pub use judge::JudgeError;
 pub use out::OutError;
@@ -87,6 +89,10 @@ pub enum Error {
     /// No recipe fits the images.
     #[error(transparent)]
     Suggest(#[from] SuggestError),
+
+    /// A ready network cannot be imported as it is asked for.
+    #[error(transparent)]
+    Import(#[from] ImportError),
 
     /// Something cannot be judged.
     #[error(transparent)]

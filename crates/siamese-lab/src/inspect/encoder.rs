@@ -23,7 +23,7 @@ pub struct InspectedEncoder {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct InspectedLayer {
-    /// Position counted from 1; `3.2` is the second layer inside the third; empty for a TorchScript program.
+    /// Position counted from 1; `3.2` is the second layer inside the third; empty for a ready network.
     pub index: String,
     /// The layer as a reader would say it.
     pub layer: String,

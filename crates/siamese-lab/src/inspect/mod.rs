@@ -1,6 +1,7 @@
 //! What a model, a checkpoint or a recipe holds.
 
 mod encoder;
+mod onnx;
 
 use std::fs::File;
 use std::io::Read;
@@ -17,6 +18,8 @@ use crate::recipe_file::read_recipe;
 use crate::run::{first_checkpoint, model_file};
 
 pub use encoder::{InspectedEncoder, InspectedLayer};
+pub use onnx::InspectedOnnx;
+pub(crate) use onnx::read_outline;
 
 /// What a model, a checkpoint or a recipe holds.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -35,7 +38,7 @@ pub struct Inspection {
     /// Numbers that a model holds in place of its programs' own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fine_tuned: Option<usize>,
-    /// TorchScript programs that it runs.
+    /// Ready networks that it begins with.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub programs: Vec<InspectedProgram>,
     /// Where the decision of a model lies.
@@ -58,10 +61,12 @@ pub struct Inspection {
     pub epochs_done: Option<u32>,
 }
 
-/// A TorchScript program that a recipe names.
+/// A ready network that a recipe names.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct InspectedProgram {
+    /// What it is: `TorchScript program` or `ONNX network`.
+    pub kind: &'static str,
     /// Where it is looked for.
     pub file: String,
     /// Whether it is there; it is not read.
@@ -122,7 +127,8 @@ impl Inspection {
                 None => encoders.push((plan, vec![number])),
             }
         }
-        let programs = recipe.scripts().map(|file| InspectedProgram {
+        let programs = recipe.programs().map(|(kind, file)| InspectedProgram {
+            kind: kind.name(),
             file: file.to_owned(),
             there: Path::new(file).is_file(),
         });

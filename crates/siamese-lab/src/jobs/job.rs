@@ -94,7 +94,7 @@ impl Job {
     /// Writes [`Self::recipe_file`] and [`Self::list_file`].
     pub(super) fn lay_out(&self) -> Result<(), Error> {
         make_folder(&self.beginning())?;
-        let recipe = self.recipe.keep_scripts(&self.beginning())?;
+        let recipe = self.recipe.keep_programs(&self.beginning())?;
         write_atomically(&self.recipe_file(), recipe.to_toml()?.as_bytes())?;
         if let (Some(file), Some(list)) = (self.list_file(), &self.list) {
             write_atomically(&file, list)?;
@@ -122,7 +122,7 @@ impl Job {
         }
         let model = siamese_model::Model::load(init, siamese_model::Device::Cpu)?;
         make_folder(&self.beginning())?;
-        model.recipe.keep_scripts(&self.beginning())?;
+        model.recipe.keep_programs(&self.beginning())?;
         let copy = self.beginning().join("init.safetensors");
         write_atomically(&copy, &read_bytes(init)?)?;
         self.init = Some(copy);

@@ -44,7 +44,7 @@ pub(super) fn untrained(images: Images<'_>, cases: &[Case]) -> Result<Compared> 
     let found: Option<Vec<Vec<f32>>> = cases.iter().map(of).collect::<Result<_>>()?;
     Ok(Compared {
         name: "untrained".to_owned(),
-        about: match cases.iter().any(|case| case.model.recipe().has_scripts()) {
+        about: match cases.iter().any(|case| case.model.recipe().has_programs()) {
             true => "the same network as it was before training, the program as it came",
             false => "the same network with random weights, before any training",
         }

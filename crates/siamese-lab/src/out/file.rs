@@ -75,7 +75,7 @@ impl OutFile {
         match self {
             Self::Pairs => "a list of pairs with the header a,b,kind",
             Self::Verified => "a list of siamese verify with the header a,b,distance",
-            Self::Images => "a list of images with the header path,subject",
+            Self::Images => "a list of images with the header path,subject or path",
             Self::Npy => "a file of NumPy's",
             Self::Safetensors => "a .safetensors file",
             Self::Onnx => "an ONNX file of siamese export",
@@ -91,7 +91,7 @@ impl OutFile {
             || match self {
                 Self::Pairs => begins(b"a,b,kind"),
                 Self::Verified => begins(b"a,b,distance"),
-                Self::Images => begins(b"path,subject"),
+                Self::Images => begins(b"path,subject") || begins(b"path\n"),
                 Self::Npy => begins(b"\x93NUMPY"),
                 Self::Safetensors => head.get(8) == Some(&b'{'),
                 // The version of its format, and who wrote it.
@@ -138,6 +138,7 @@ mod tests {
             (OutFile::Pairs, b"a,b,kind,distance\n".as_slice()),
             (OutFile::Verified, b"a,b,distance,similarity\n"),
             (OutFile::Images, b"path,subject\n"),
+            (OutFile::Images, b"path\n"),
             (OutFile::Npy, b"\x93NUMPY\x01\0"),
             (OutFile::Safetensors, safetensors),
             (OutFile::Onnx, b"\x08\x08\x12\x07siamese\x1a"),

@@ -11,7 +11,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use siamese_net::{EpochRecord, Recipe, clear_unfinished, write_atomically};
+use siamese_net::{EpochRecord, Recipe, clear_unfinished, is_kept_program, write_atomically};
 
 use crate::error::{Error, FileError, RunError, make_folder, remove};
 pub use begun::BegunRun;
@@ -170,21 +170,21 @@ impl RunDir {
         loss_plot(&self.path, network, ending)
     }
 
-    /// Copies the recipe's TorchScript programs into the folder, removes those that a run which was replaced here has
+    /// Copies the recipe's ready networks into the folder, removes those that a run which was replaced here has
     /// left, and gives the recipe that names the copies.
     ///
     /// # Errors
     /// Where a program cannot be read or written.
-    pub fn keep_scripts(&self, recipe: &Recipe) -> Result<Recipe, Error> {
-        let recipe = recipe.keep_scripts(&self.path)?;
+    pub fn keep_programs(&self, recipe: &Recipe) -> Result<Recipe, Error> {
+        let recipe = recipe.keep_programs(&self.path)?;
         // One that goes on has left nothing, and may begin networks with a model whose program is another.
         if first_checkpoint(&self.path).is_none() {
-            self.forget_scripts_but(&recipe)?;
+            self.forget_programs_but(&recipe)?;
         }
         Ok(recipe)
     }
 
-    fn forget_scripts_but(&self, recipe: &Recipe) -> Result<(), Error> {
+    fn forget_programs_but(&self, recipe: &Recipe) -> Result<(), Error> {
         let unlisted = |source| FileError::List {
             path: self.path.clone(),
             source,
@@ -192,12 +192,8 @@ impl RunDir {
         for entry in fs::read_dir(&self.path).map_err(unlisted)? {
             let path = entry.map_err(unlisted)?.path();
             let name = path.file_name().and_then(|name| name.to_str());
-            let kept = name
-                .and_then(|name| name.strip_prefix("script-")?.strip_suffix(".pt"))
-                .is_some_and(|digits| {
-                    digits.len() == 16 && digits.bytes().all(|digit| digit.is_ascii_hexdigit())
-                });
-            if kept && !recipe.scripts().any(|script| Path::new(script) == path) {
+            let kept = name.is_some_and(is_kept_program);
+            if kept && !recipe.programs().any(|(_, file)| Path::new(file) == path) {
                 remove(&path)?;
             }
         }

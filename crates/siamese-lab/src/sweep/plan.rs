@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
 use pairgen::Protocol;
-use siamese_model::{Device, try_scripts};
+use siamese_model::{Device, try_programs};
 use siamese_net::Recipe;
 
 use super::crossvals::PointCrossval;
@@ -62,7 +62,7 @@ impl Plan {
         if recipe.fine_tune.is_some() {
             return Err(SweepError::FineTune.into());
         }
-        try_scripts(&recipe, device)?;
+        try_programs(&recipe, device)?;
         let name = settings.protocol.as_ref();
         let protocol: Protocol = name.unwrap_or(&recipe.protocol.name).parse()?;
         if protocol.leaks_people() {

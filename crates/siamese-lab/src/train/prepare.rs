@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use siamese_model::{Checkpoint, Device, DeviceChoice, device_name, try_scripts};
+use siamese_model::{Checkpoint, Device, DeviceChoice, device_name, try_programs};
 use siamese_net::{ImageStack, Recipe, write_atomically};
 
 use super::models::expect_threshold;
@@ -59,7 +59,7 @@ impl Prepared {
         if let Some(note) = began.and_then(|began| difference(began, device)) {
             watch.note(&note);
         }
-        try_scripts(&recipe, device)?;
+        try_programs(&recipe, device)?;
         let base = match (&settings.init, &resumed) {
             (Some(path), _) => Some(Base::read(path, device)?),
             (None, Some(resumed)) => resumed.base(device)?,
@@ -116,7 +116,7 @@ impl Prepared {
             }
             None => networks.iter().map(|_| None).collect(),
         };
-        let recipe = run.keep_scripts(&recipe)?;
+        let recipe = run.keep_programs(&recipe)?;
         let networks = recipe.members()?;
         write_atomically(&run.recipe(), recipe.to_toml()?.as_bytes())?;
         if let Some(base) = &base {

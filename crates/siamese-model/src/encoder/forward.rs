@@ -21,15 +21,15 @@ pub(super) enum Mode<'a> {
 }
 
 impl Encoder {
-    /// What the layers see of images of f32, in the numbers that they compute in: the images, or what a program makes of
-    /// them, which computes in f32 always.
+    /// What the layers see of images of f32, in the numbers that they compute in: the images, or what a ready network
+    /// makes of them, which computes in f32 always.
     pub(super) fn enter(
         &self,
         images: &Tensor,
         precision: Kind,
         mode: &mut Mode<'_>,
     ) -> Result<Tensor, Error> {
-        let Some(script) = &self.script else {
+        let Some(front) = &self.front else {
             // Rounded pixels have other patterns.
             let precision = match self.layout.ops.first() {
                 Some(Run::Plain(Op::Lbp { .. })) => Kind::Float,
@@ -38,11 +38,11 @@ impl Encoder {
             return Ok(images.f_to_kind(precision)?);
         };
         let vectors = match mode {
-            Mode::Train { tape, .. } if script.is_trainable() => {
+            Mode::Train { tape, .. } if front.is_trainable() => {
                 tape.uses_all(self.layout.plan.params().len()..self.tensors.len());
-                script.forward(images)
+                front.forward(images)
             }
-            _ => tch::no_grad(|| script.forward(images)),
+            _ => tch::no_grad(|| front.forward(images)),
         };
         Ok(vectors?.f_to_kind(precision)?)
     }

@@ -5,7 +5,7 @@ use tch::Tensor;
 
 use super::Encoder;
 use crate::error::Error;
-use crate::script::Script;
+use crate::front::Front;
 
 impl Encoder {
     /// Puts the weights and running figures of another network's first `layers` layers in place of its own; of all where
@@ -16,8 +16,8 @@ impl Encoder {
     /// was.
     pub(crate) fn take_over(&self, other: &Self, layers: Option<usize>) -> Result<(), Error> {
         // Of a program that was used as it is, the weights are those that it comes with.
-        let as_it_is = |script: &Script| !script.is_trainable();
-        let ready = other.script.as_ref().is_some_and(as_it_is);
+        let as_it_is = |front: &Front| !front.is_trainable();
+        let ready = other.front.as_ref().is_some_and(as_it_is);
         let taken = |name: &str| match layer_of_tensor(name) {
             0 => !ready,
             layer => layers.is_none_or(|most| layer <= most),
@@ -75,7 +75,7 @@ impl Encoder {
         Self::assemble(
             plan,
             &self.layout.data,
-            self.script,
+            self.front,
             self.tensors,
             self.device,
         )

@@ -8,4 +8,3 @@ mod probe;
 mod program;
 
 pub(crate) use program::Script;
-pub use program::try_scripts;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-use siamese_net::{DataSpec, EncoderSpec, Recipe, program_sha256, read_program};
+use siamese_net::{DataSpec, EncoderSpec, ProgramKind, program_sha256, read_program};
 use tch::{CModule, Device, IValue, Kind, Tensor};
 
 use super::message::reason;
@@ -57,7 +57,7 @@ impl Script {
         trainable: bool,
         device: Device,
     ) -> Result<Self, Error> {
-        let sha256 = program_sha256(path, sha256)?;
+        let sha256 = program_sha256(ProgramKind::TorchScript, path, sha256)?;
         let module = match trainable {
             true => Arc::new(module(path, &sha256, device)?),
             // Nothing changes it, so that one is enough for all folds of a cross-validation.
@@ -186,7 +186,7 @@ impl Script {
 
 /// Reads a program for this device.
 fn module(path: &Path, sha256: &str, device: Device) -> Result<CModule, Error> {
-    let (bytes, _) = read_program(path, Some(sha256))?;
+    let (bytes, _) = read_program(ProgramKind::TorchScript, path, Some(sha256))?;
     let fault = |error: tch::TchError| {
         let message = format!(
             "libtorch {} cannot read this TorchScript program: {}; copy the file again, or export it with an older \
@@ -228,18 +228,4 @@ fn described(value: &IValue) -> String {
         IValue::None => "nothing".to_owned(),
         _ => "no tensor".to_owned(),
     }
-}
-
-/// Runs each program of a recipe on a few images, as training and judging will, so that one that cannot be used is known
-/// before anything begins. Does nothing where there are none.
-///
-/// # Errors
-/// [`Error::Net`] with what is wrong with a program, and what to do.
-pub fn try_scripts(recipe: &Recipe, device: Device) -> Result<(), Error> {
-    if recipe.has_scripts() {
-        for member in recipe.members()? {
-            Script::load(&member.encoder, &member.data, device)?;
-        }
-    }
-    Ok(())
 }

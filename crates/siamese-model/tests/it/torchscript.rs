@@ -212,7 +212,7 @@ fn interrupted_fine_tuning_ends_with_the_same_bytes() {
     let more = "trainable = true\nlayers = [{ dense = 4 }]";
     let recipe = recipe("good", more, &["train.average=0.8"])
         .unwrap()
-        .keep_scripts(folder.path())
+        .keep_programs(folder.path())
         .unwrap();
     let whole = run(&recipe, None, None, usize::MAX).unwrap();
     for steps in [2, 5, 13] {
@@ -330,7 +330,7 @@ fn a_member_may_be_a_program() {
            layers = []\n";
     let read = Recipe::parse::<&str>(&text, "members.toml", &[]).unwrap();
     let recipe = read.relative_to(&scripts()).unwrap().pin().unwrap();
-    assert!(recipe.has_scripts());
+    assert!(recipe.has_programs());
     let [layers, program] = &recipe.members().unwrap()[..] else {
         unreachable!("there are two")
     };
@@ -341,7 +341,7 @@ fn a_member_may_be_a_program() {
         scripts().join("good.pt").to_str()
     );
     let portable = recipe.portable();
-    let kept: Vec<&str> = portable.scripts().collect();
+    let kept: Vec<&str> = portable.programs().map(|(_, file)| file).collect();
     assert_eq!(kept, [format!("script-{}.pt", &sha256[..16])]);
     let again = Recipe::parse::<&str>(&recipe.to_toml().unwrap(), "again.toml", &[]).unwrap();
     assert_eq!(again, portable);

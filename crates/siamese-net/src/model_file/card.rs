@@ -21,7 +21,7 @@ use crate::recipe::Recipe;
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ModelCard {
-    /// The whole experiment. Its TorchScript programs, if it has any, are named as files beside the model.
+    /// The whole experiment. Its ready networks, if it has any, are named as files beside the model.
     pub recipe: Recipe,
     /// Where the decision lies.
     pub threshold: Option<Threshold>,
@@ -149,10 +149,10 @@ impl ModelFile {
             &[],
         )?;
         // Nothing else on this machine is run, even if a stranger's file names it correctly.
-        if !recipe.names_kept_scripts() {
-            let names: Vec<&str> = recipe.scripts().collect();
+        if !recipe.names_kept_programs() {
+            let names: Vec<&str> = recipe.programs().map(|(_, file)| file).collect();
             let message = format!(
-                "names a TorchScript program ({}), but not by its SHA-256. So siamese did not write this file: do not \
+                "names a ready network ({}), but not by its SHA-256. So siamese did not write this file: do not \
                  use it",
                 names.join(", ")
             );
@@ -168,6 +168,26 @@ impl ModelFile {
             recipe,
         };
         Ok(Self { card, file })
+    }
+
+    /// Its recipe as it is used: the ready networks that it names are files beside the model file, and they are there.
+    ///
+    /// # Errors
+    /// [`Error::File`] where one is missing.
+    pub fn recipe_in_place(&self, path: &Path) -> Result<Recipe, Error> {
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let recipe = self.card.recipe.clone().relative_to(folder)?;
+        let mut programs = recipe.programs();
+        if let Some((kind, missing)) = programs.find(|(_, file)| !Path::new(file).exists()) {
+            let message = format!(
+                "the model runs a {} that is not here: put it beside the model as {missing}. A run keeps it beside the \
+                 model that it writes",
+                kind.name()
+            );
+            return Err(Error::file(path, message));
+        }
+        drop(programs);
+        Ok(recipe)
     }
 
     /// Under what its embeddings may be compared with those of another model: a digest over all weights.
@@ -192,8 +212,8 @@ impl ModelFile {
         self.file.tensor(name)
     }
 
-    /// Fails where a tensor that the recipe's networks need is missing or of another shape. What is inside a TorchScript
-    /// program is not known before it is read, so its tensors are not looked at.
+    /// Fails where a tensor that the recipe's networks need is missing or of another shape. What is inside a ready
+    /// network is not known before it is read, so it is not looked at.
     ///
     /// # Errors
     /// [`Error::File`] with the tensor; [`Error::Recipe`] or [`Error::Layer`] where the recipe is none.

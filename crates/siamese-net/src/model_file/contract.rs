@@ -5,18 +5,19 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::names::network_prefix;
 use super::tensors::TensorBytes;
 use crate::digest::finish;
 use crate::error::Error;
 use crate::plan::Plan;
 use crate::recipe::Recipe;
-use crate::spec::Distance;
+use crate::spec::{ChannelOrder, Distance};
 
 /// Under what embeddings may be compared: the same weights after the same preprocessing, of the same length, by the same
 /// metric. Embeddings of two contracts have nothing to do with each other, however alike the models may be.
 ///
 /// The digest is of, in this order and each with its length: the metric's name; for each network its section `data`, the
-/// input, layers and program of its `encoder`, and the views and kind of whitening of its `embedding`, as TOML; and every
+/// input, layers, program and order of channels of its `encoder`, and the views and kind of whitening of its `embedding`, as TOML; and every
 /// tensor, by name, with its shape and bytes. Thresholds, names, losses and everything else that no embedding depends on
 /// are not in it: a model that gets another threshold keeps its contract.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -40,6 +41,8 @@ struct Preprocessing<'a> {
     input: [usize; 3],
     #[serde(skip_serializing_if = "Option::is_none")]
     program: Option<&'a str>,
+    #[serde(skip_serializing_if = "ChannelOrder::is_usual")]
+    channel_order: ChannelOrder,
     #[serde(skip_serializing_if = "Option::is_none")]
     embedding: Option<crate::spec::EmbeddingSpec>,
     layers: &'a [crate::spec::LayerSpec],
@@ -64,12 +67,14 @@ impl Contract {
         add(metric.name().as_bytes());
         let mut tensors: Vec<_> = tensors.into_iter().collect();
         tensors.sort_by_key(|(name, _)| *name);
+        let networks = recipe.members()?;
         let mut dimension = 0;
-        for network in recipe.members()? {
+        for (i, network) in networks.iter().enumerate() {
             let preprocessing = Preprocessing {
                 data: &network.data,
                 input: network.encoder.input,
                 program: network.encoder.sha256.as_deref(),
+                channel_order: network.encoder.channel_order,
                 embedding: network.embedding,
                 layers: &network.encoder.layers,
             };
@@ -78,17 +83,18 @@ impl Contract {
                 message: error.to_string(),
             })?;
             add(text.as_bytes());
-            dimension += Plan::new(&network.encoder)?.embedding();
-        }
-        // A whitening may keep fewer components, and two maps stand side by side.
-        let maps = tensors
-            .iter()
-            .filter(|(name, _)| name.contains("whitening.") && name.ends_with("weight"));
-        let kept: Vec<usize> = maps
-            .filter_map(|(_, map)| map.shape.first().copied())
-            .collect();
-        if !kept.is_empty() {
-            dimension = kept.iter().sum();
+            // A whitening may keep fewer components, and two maps stand side by side.
+            let maps = format!("{}whitening.", network_prefix(i, networks.len()));
+            let maps = tensors
+                .iter()
+                .filter(|(name, _)| name.starts_with(&maps) && name.ends_with("weight"));
+            let kept: Vec<usize> = maps
+                .filter_map(|(_, map)| map.shape.first().copied())
+                .collect();
+            dimension += match kept.is_empty() {
+                true => Plan::new(&network.encoder)?.embedding(),
+                false => kept.iter().sum(),
+            };
         }
         for (name, tensor) in &tensors {
             add(name.as_bytes());

@@ -1,15 +1,16 @@
 //! Versions of the model file.
 
 use crate::recipe::Recipe;
-use crate::spec::{ByChannel, LossSpec, OptimizerSpec};
+use crate::spec::{ByChannel, LossSpec, OptimizerSpec, ProgramKind};
 
 /// Newest version of the model file's document. A reader refuses a larger one and reads all smaller ones.
 ///
 /// A file states the oldest version whose readers understand it. It is 1 if the recipe has nothing that came with 2:
 /// batches of people, normalisation, averaged weights, processed embeddings and several networks. It is 2 if it has
-/// nothing that came with 3: TorchScript programs. And it is 3 if it has nothing that came with 4: a background, a choice of
+/// nothing that came with 3: TorchScript programs. It is 3 if it has nothing that came with 4: a background, a choice of
 /// how exactly images are decoded, pairs drawn by subject, required error rates, and RMSprop with epsilon under the root.
-/// 5 came with calibrations, as a reader who overlooks one would decide by the bare threshold, and with `train.fingerprints`.
+/// And it is 4 if it has nothing that came with 5: ONNX networks, `train.fingerprints`, and calibrations, since a reader who
+/// overlooks one would decide by the bare threshold.
 pub const MODEL_FORMAT: u32 = 5;
 
 /// The format that calibrations came with.
@@ -44,10 +45,12 @@ pub fn oldest_format(recipe: &Recipe) -> u32 {
                 ..
             }
         );
+    let mut programs = recipe.programs();
     match plain {
-        _ if !recipe.train.fingerprints => WITH_CALIBRATION,
+        _ if !recipe.train.fingerprints => 5,
+        _ if programs.any(|(kind, _)| kind == ProgramKind::Onnx) => 5,
         _ if !read_as_ever => 4,
-        _ if recipe.has_scripts() => 3,
+        _ if recipe.has_programs() => 3,
         true => 1,
         false => 2,
     }

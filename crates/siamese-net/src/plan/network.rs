@@ -41,10 +41,10 @@ impl Plan {
             return Err(fault.into_error("0", "input", input));
         }
         let mut begin = input;
-        if let (Some(file), Some(embedding)) = (&spec.torchscript, spec.embedding) {
+        if let (Some((kind, file)), Some(embedding)) = (spec.program(), spec.embedding) {
             begin = Shape::Vector(embedding);
             let name = Path::new(file).file_name().unwrap_or_default();
-            let layer = format!("torchscript {}", name.display());
+            let layer = format!("{} {}", kind.key(), name.display());
             check_size(begin).map_err(|fault| fault.into_error("0", &layer, input))?;
             builder.rows.push(LayerRow {
                 index: String::new(),
@@ -126,7 +126,7 @@ impl Plan {
         self.ops[self.frozen..].iter().any(Op::mixes_images)
     }
 
-    /// Trainable numbers in all layers; what is inside a TorchScript program is not known before it is read.
+    /// Trainable numbers in all layers; what is inside a ready network is not known before it is read.
     #[must_use]
     pub fn parameters(&self) -> usize {
         self.rows

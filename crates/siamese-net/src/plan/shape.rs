@@ -24,7 +24,7 @@ impl fmt::Display for Shape {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct LayerRow {
-    /// Position counted from 1; `3.2` is the second layer inside the third; empty for a TorchScript program.
+    /// Position counted from 1; `3.2` is the second layer inside the third; empty for a ready network.
     pub index: String,
     /// The layer as a person would say it.
     pub layer: String,

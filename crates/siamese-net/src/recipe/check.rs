@@ -244,9 +244,9 @@ impl Recipe {
 
     fn check_train(&self) -> Result<(), String> {
         let train = &self.train;
-        if train.epochs == 0 && self.encoder.torchscript.is_none() {
+        if train.epochs == 0 && self.encoder.program().is_none() {
             return Err(
-                "train.epochs = 0 must be at least 1: only a network of encoder.torchscript can be used untrained"
+                "train.epochs = 0 must be at least 1: only a ready network, of encoder.torchscript or encoder.onnx, can be used untrained"
                     .to_owned(),
             );
         }

@@ -11,7 +11,7 @@ impl Recipe {
         };
         let count = self.encoder.layers.len();
         let taken = spec.layers.unwrap_or(count);
-        let ready = self.encoder.torchscript.is_some();
+        let ready = self.encoder.program().is_some();
         if (taken == 0 && !ready) || taken > count {
             return Err(format!(
                 "fine_tune.layers = {taken} must be from 1 to {count}, the layers of the encoder"

@@ -24,7 +24,7 @@ pub use batches::{BatchesSpec, TooFew};
 pub use data::{ByChannel, DataSpec, NormaliseSpec, ResizeSpec};
 pub use decision::{DecisionSpec, Fusion};
 pub use embedding::{EmbeddingSpec, WhitenSpec};
-pub use encoder::EncoderSpec;
+pub use encoder::{ChannelOrder, EncoderSpec, ProgramKind};
 pub use fine_tune::FineTuneSpec;
 pub use init::Initializer;
 pub use layer::{AvgPool, BatchNorm, Conv, Dense, Dropout, LayerSpec, Lbp, MaxPool, Residual};

@@ -1,6 +1,6 @@
 //! The contract changes with everything that an embedding depends on, and with nothing else.
 
-use siamese_net::{Contract, Distance, Recipe};
+use siamese_net::{Contract, Distance, Recipe, TensorBytes};
 
 use crate::small::{recipe, tensors};
 
@@ -83,4 +83,34 @@ fn one_bit_of_one_weight_changes_it_and_the_order_of_tensors_does_not() {
     tensors[0].1.bytes.to_mut()[0] ^= 1;
     assert_ne!(of(&tensors).digest, usual.digest);
     assert_eq!(of(&tensors).dimension, usual.dimension);
+}
+
+/// The dimension of a model of two networks, of embeddings of 3 and of 5 numbers, with the whitening maps named: each keeps
+/// 2 components.
+fn dimension(maps: &[&str]) -> usize {
+    let recipe = recipe(&[
+        "members=[{}, { encoder = { layers = ['flatten', { dense = 5 }] } }]",
+        "embedding.whiten={ kind = 'pca' }",
+    ]);
+    let map = |name: &&str| {
+        let tensor = TensorBytes {
+            shape: vec![2, 3],
+            bytes: vec![0; 24].into(),
+        };
+        (format!("{name}.weight"), tensor)
+    };
+    let tensors: Vec<_> = maps.iter().map(map).collect();
+    let views = tensors
+        .iter()
+        .map(|(name, tensor)| (name.as_str(), tensor.clone()));
+    Contract::new(&recipe, views).unwrap().dimension
+}
+
+#[test]
+fn networks_that_do_not_whiten_count_beside_those_that_do() {
+    assert_eq!(dimension(&[]), 3 + 5);
+    assert_eq!(dimension(&["members.1.whitening"]), 2 + 5);
+    assert_eq!(dimension(&["members.2.whitening"]), 3 + 2);
+    let both = ["members.2.whitening.1", "members.2.whitening.2"];
+    assert_eq!(dimension(&both), 3 + 4);
 }

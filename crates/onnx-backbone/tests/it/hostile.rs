@@ -1,0 +1,148 @@
+//! Files that ask for too much, or are damaged: refused in no time, and without making room for what they ask.
+
+use onnx_backbone::{Error, Interface, Outline};
+use proptest::prelude::*;
+
+use crate::networks::NETWORKS;
+use crate::written::{F32, Graph, I64, ints, number, part};
+
+/// Reads a file and finds its shapes, as everything does before it runs one.
+fn taken(bytes: &[u8], image: [usize; 3]) -> Result<Interface, Error> {
+    Interface::of(&Outline::read(bytes)?, image)
+}
+
+fn too_large(graph: &Graph) -> String {
+    match taken(&graph.bytes(), [1, 100, 100]) {
+        Err(error @ Error::TooLarge { .. }) => error.to_string(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn terabytes_are_refused_before_room_is_made() {
+    let graph = || Graph::new(F32);
+    let many = [1 << 40, 1 << 40];
+    for asked in [
+        graph()
+            .constant("n", I64, &[2], &ints(&many))
+            .node("ConstantOfShape", &["n"], &[]),
+        graph()
+            .constant("n", I64, &[1], &ints(&[i64::MAX]))
+            .node("ConstantOfShape", &["n"], &[]),
+        graph()
+            .constant("one", F32, &[1, 1], &[0; 4])
+            .constant("n", I64, &[2], &ints(&many))
+            .node("Expand", &["one", "n"], &[]),
+        graph()
+            .constant("a", F32, &[10_000, 1], &[0; 40_000])
+            .constant("b", F32, &[1, 10_000], &[0; 40_000])
+            .node("MatMul", &["a", "b"], &[]),
+        graph()
+            .constant("n", I64, &[8], &ints(&[0, 0, 1 << 30, 0, 0, 0, 0, 0]))
+            .node("Pad", &["image", "n"], &[]),
+    ] {
+        let said = too_large(&asked);
+        assert!(said.contains("numbers in the value 1"), "{said}");
+    }
+    // Each value is taken, and all of them are too many.
+    let mut grown = graph();
+    for i in 0..60 {
+        let last = if i == 0 {
+            "image".to_owned()
+        } else {
+            i.to_string()
+        };
+        grown = grown.node(
+            "Concat",
+            &[&last, &last],
+            &[("axis", u64::from(i % 2 == 0))],
+        );
+    }
+    assert!(too_large(&grown).contains("numbers in"));
+    // Small values, and years of work.
+    let wide = vec![0; 4 << 20];
+    let mut slow =
+        graph()
+            .constant("w", F32, &[1 << 10, 1 << 10], &wide)
+            .node("Flatten", &["image"], &[]);
+    slow = slow
+        .constant("n", I64, &[2], &ints(&[1 << 16, 1 << 10]))
+        .constant("one", F32, &[], &[0; 4])
+        .node("Expand", &["one", "n"], &[]);
+    for i in 2..100 {
+        slow = slow.node("MatMul", &[&i.to_string(), "w"], &[]);
+    }
+    assert!(too_large(&slow).contains("for one image"));
+}
+
+#[test]
+fn what_the_runtime_makes_room_for_is_counted() {
+    let graph = || Graph::new(F32);
+    let mut nodes = graph();
+    for _ in 0..4097 {
+        nodes = nodes.with(1, []);
+    }
+    let mut values = graph();
+    for _ in 0..16_385 {
+        values = values.with(13, []);
+    }
+    let inputs: Vec<u8> = (0..257).flat_map(|_| part(1, "image")).collect();
+    let zeros = vec![0; 5000];
+    let setting = [part(1, "axes"), part(8, &zeros), number(20, 7)].concat();
+    for (graph, words) in [
+        (nodes, "operations"),
+        (values, "declared values"),
+        (graph().node_with("Sum", &[], inputs), "inputs"),
+        (
+            graph().node_with("Squeeze", &["image"], part(5, setting)),
+            "numbers in a setting",
+        ),
+        (
+            graph().constant(&"x".repeat(1025), F32, &[], &[0; 4]),
+            "bytes in a name",
+        ),
+        (graph().constant("x", F32, &[1; 9], &[0; 4]), "sides"),
+    ] {
+        let said = too_large(&graph);
+        assert!(said.contains(words), "{words}: {said}");
+    }
+}
+
+#[test]
+fn a_cut_file_is_refused_wherever_it_is_cut() {
+    let whole = NETWORKS[2].bytes();
+    for length in 0..whole.len() {
+        // A cut between two fields may leave a smaller file that is whole, but no graph of use.
+        assert!(
+            taken(&whole[..length], NETWORKS[2].image).is_err(),
+            "{length}"
+        );
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+        let _ = taken(&bytes, [3, 24, 24]);
+    }
+
+    #[test]
+    fn a_changed_network_is_read_or_refused(
+        which in 0..NETWORKS.len(),
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4),
+    ) {
+        let network = &NETWORKS[which];
+        let mut bytes = network.bytes();
+        for (place, value) in changes {
+            let place = place.index(bytes.len());
+            bytes[place] = value;
+        }
+        let _ = taken(&bytes, network.image);
+        #[cfg(feature = "run")]
+        if let Ok(backbone) = onnx_backbone::Backbone::load(bytes, network.image) {
+            let _ = backbone.run(1, |_, planes| planes.fill(0.5));
+        }
+    }
+}
