@@ -66,7 +66,7 @@ fn settings(args: &CalibrateArgs) -> CalibrateSettings {
     settings
 }
 
-/// A TorchScript program lies beside the model that runs it.
+/// A program (TorchScript or ONNX) lies beside the model that runs it.
 fn expect_program_beside(calibrated: &Calibrated, out: &Path) -> Result<()> {
     let folder = |path: &Path| {
         path.parent()
@@ -75,7 +75,7 @@ fn expect_program_beside(calibrated: &Calibrated, out: &Path) -> Result<()> {
     };
     if calibrated.file.card.recipe.has_programs() && folder(out) != folder(&calibrated.path) {
         bail!(
-            "the model runs a TorchScript program that lies beside it: let --out name a file in the same folder"
+            "the model runs a program that lies beside it: let --out name a file in the same folder"
         );
     }
     Ok(())
