@@ -2,8 +2,7 @@
 
 use serde::Serialize;
 use uuid::Uuid;
-
-use crate::calibration::{FmrPoint, SearchPoint};
+use verification_figures::{FmrPoint, SearchPoint};
 
 /// Whom the probe shows, as far as a threshold says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -11,6 +10,12 @@ use crate::calibration::{FmrPoint, SearchPoint};
 pub enum Decision {
     /// This person.
     Match {
+        /// Number of the person.
+        person: u64,
+    },
+    /// Perhaps this person: the score lies within the interval of the threshold, so on other people the threshold could as
+    /// well have fallen on its other side. Let a human look, or take another picture.
+    Uncertain {
         /// Number of the person.
         person: u64,
     },
@@ -52,8 +57,10 @@ pub struct Candidate {
     pub external_id: String,
     /// Cosine (large means alike) or Euclidean distance (small means alike), of the person's templates together.
     pub score: f64,
-    /// Whether the score reaches the threshold.
+    /// Whether the score is more alike than the threshold.
     pub accepted: bool,
+    /// The share of comparisons of strangers that are at least as alike, where the calibration says it.
+    pub fmr_at_score: Option<f64>,
 }
 
 /// The answer of a comparison with one person.
@@ -72,4 +79,6 @@ pub struct Verification {
     pub target_met: bool,
     /// Threshold and rate of the decision; nothing without a calibration.
     pub point: Option<FmrPoint>,
+    /// The share of comparisons of strangers that are at least as alike, where the calibration says it.
+    pub fmr_at_score: Option<f64>,
 }

@@ -221,7 +221,7 @@ pub enum Error {
     OtherCalibration {
         /// Metric and fusion of the gallery.
         expected: String,
-        /// Metric and fusion of the calibration.
+        /// Direction and fusion of the calibration.
         found: String,
     },
 
@@ -235,4 +235,26 @@ pub enum Error {
         /// What is wrong.
         what: String,
     },
+}
+
+/// What `verification-figures` refuses is an argument or a calibration.
+impl From<verification_figures::Error> for Error {
+    fn from(error: verification_figures::Error) -> Self {
+        use verification_figures::Error as Figures;
+        match error {
+            Figures::Argument {
+                argument,
+                expected,
+                found,
+            } => Self::Argument {
+                argument,
+                expected,
+                found: found.to_string(),
+            },
+            Figures::Calibration { what } => Self::Calibration { what },
+            other => Self::Calibration {
+                what: other.to_string(),
+            },
+        }
+    }
 }

@@ -8,7 +8,7 @@
 //! | search vectors, and nothing else | [`VectorIndex`] |
 //! | keep a gallery in a file | [`SqliteStore`] |
 //! | keep it elsewhere | the trait [`Store`] |
-//! | turn an error rate into a threshold | [`Calibration`] |
+//! | turn an error rate into a threshold | [`Calibration`], from the crate `verification-figures` |
 //! | export and import | [`Contents::write_to`], [`Contents::read_from`] |
 //!
 //! Four rules hold throughout:
@@ -21,21 +21,17 @@
 //!
 //! Times are given by the caller, in milliseconds since 1970 (UTC). [`Gallery`] has an example.
 
-mod calibration;
 mod decision;
 mod error;
 mod exchange;
-mod fusion;
 mod gallery;
 mod index;
 mod metric;
 mod records;
 mod store;
 
-pub use calibration::{Basis, Calibration, FmrPoint, FpirPoint, SearchPoint};
 pub use decision::{Candidate, Decision, Identification, Verification};
 pub use error::Error;
-pub use fusion::Fusion;
 pub use gallery::{Gallery, Probe};
 pub use index::{Hit, InstructionSet, OwnerHit, Selection, VectorIndex};
 pub use metric::Metric;
@@ -44,6 +40,9 @@ pub use records::{
     NewPerson, NewTemplate, Person, PictureDigest, Quality, Rejection, Template,
 };
 pub use store::{Contents, Finding, SqliteStore, Store};
+pub use verification_figures::{
+    Basis, Calibration, Direction, FmrPoint, FpirPoint, Fusion, Made, SearchPoint,
+};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

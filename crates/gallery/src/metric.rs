@@ -1,6 +1,7 @@
 //! How alike two vectors are.
 
 use serde::{Deserialize, Serialize};
+use verification_figures::Direction;
 
 use crate::error::Error;
 
@@ -27,10 +28,13 @@ impl Metric {
         self == Self::Cosine
     }
 
-    /// Whether `score` is at least as alike as `threshold`.
+    /// Which end of the scale means alike.
     #[must_use]
-    pub fn accepts(self, score: f64, threshold: f64) -> bool {
-        self.likeness(score) >= self.likeness(threshold)
+    pub fn direction(self) -> Direction {
+        match self {
+            Self::Cosine => Direction::Similarity,
+            Self::Euclidean => Direction::Distance,
+        }
     }
 
     /// The score of two vectors: what a search reports for them, to the last bit.

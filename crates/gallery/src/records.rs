@@ -6,9 +6,8 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 use uuid::Uuid;
+use verification_figures::{Calibration, Fusion};
 
-use crate::calibration::Calibration;
-use crate::fusion::Fusion;
 use crate::metric::Metric;
 
 /// What a new gallery, or a new generation of its templates, is made for.

@@ -25,9 +25,14 @@ impl Direction {
     /// and negating all scores while swapping the direction changes nothing.
     #[must_use]
     pub fn accepts(self, score: f32, threshold: f64) -> bool {
+        self.is_more_alike(f64::from(score), threshold)
+    }
+
+    /// Whether a score is more alike than another one.
+    pub(crate) fn is_more_alike(self, score: f64, than: f64) -> bool {
         match self {
-            Self::Distance => f64::from(score) < threshold,
-            Self::Similarity => f64::from(score) > threshold,
+            Self::Distance => score < than,
+            Self::Similarity => score > than,
         }
     }
 

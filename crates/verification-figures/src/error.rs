@@ -171,6 +171,13 @@ pub enum Error {
         subject: u32,
     },
 
+    /// A calibration contradicts itself.
+    #[error("the calibration cannot be right: {what}; measure it again")]
+    Calibration {
+        /// What is wrong.
+        what: String,
+    },
+
     /// Two accumulators sort scores into different buckets.
     #[error(
         "the accumulators differ in direction or bits; make both with the same arguments to merge them"

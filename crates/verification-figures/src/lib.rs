@@ -17,6 +17,8 @@
 //! | figures of a whole cross-validation | [`LabelledScores::pooled`], [`LabelledScores::by_fmr`], [`Identification::pooled`] |
 //! | N-way K-shot accuracy | [`Episodes`] |
 //! | precision@1, R-precision, MAP@R | [`Retrieval`] |
+//! | thresholds to keep beside a model, and decisions by them | [`Calibration`] |
+//! | one score from several templates of a subject | [`Fusion`] |
 //! | the probability that a comparison is genuine | [`LogisticMap`], [`IsotonicMap`] |
 //! | error rates of billions of comparisons | [`Accumulator`] |
 //!
@@ -63,6 +65,7 @@ mod accumulator_targets;
 mod all_pairs;
 mod bootstrap;
 mod by_fmr;
+mod calibration;
 mod cllr;
 mod confusion;
 mod det;
@@ -73,6 +76,7 @@ mod embeddings;
 mod episodes;
 mod error;
 mod figure;
+mod fusion;
 mod histogram;
 mod identification;
 mod independent;
@@ -103,6 +107,10 @@ mod threshold_free;
 pub use accumulator::{Accumulator, Bucket};
 pub use accumulator_figures::{Bounded, BoundedEer};
 pub use bootstrap::Bootstrap;
+pub use calibration::{
+    Basis, Calibration, Decided, FmrPoint, FpirPoint, GroupPoint, GroupRates, Made, Outcome,
+    SearchPoint,
+};
 pub use confusion::Confusion;
 pub use det::{DetCurve, OperatingPoint};
 pub use deviate::{normal_deviate, normal_probability};
@@ -112,6 +120,7 @@ pub use embeddings::Embeddings;
 pub use episodes::{EpisodeOutcome, Episodes, ShotRule};
 pub use error::Error;
 pub use figure::Figure;
+pub use fusion::Fusion;
 pub use histogram::Histogram;
 pub use identification::Identification;
 pub use independent::IfIndependent;

@@ -2,8 +2,9 @@
 
 use std::collections::HashSet;
 
+use verification_figures::{Calibration, Outcome};
+
 use super::{Gallery, has_expired};
-use crate::calibration::{Calibration, SearchPoint};
 use crate::decision::{Candidate, Decision, Identification, Verification};
 use crate::error::Error;
 use crate::index::{OwnerHit, Selection};
@@ -139,12 +140,14 @@ impl<S: Store> Gallery<S> {
         fpir: f64,
         people: u64,
     ) -> Identification {
-        let metric = self.generation.made_for.metric;
-        let point = self
-            .calibration()
-            .and_then(|calibration| calibration.for_fpir(fpir, people));
-        let accepted =
-            |score| point.is_some_and(|point: SearchPoint| metric.accepts(score, point.threshold));
+        let calibration = self.calibration();
+        let point = calibration.and_then(|calibration| calibration.for_fpir(fpir, people));
+        let decided_by = calibration.zip(point);
+        let outcome = |score, interval: bool| {
+            let (calibration, point) = decided_by?;
+            let interval = point.threshold_interval.filter(|_| interval);
+            calibration.outcome(score, point.threshold, interval)
+        };
         let candidate = |hit: &OwnerHit| {
             let person = self.people.get(&hit.owner)?;
             Some(Candidate {
@@ -152,7 +155,8 @@ impl<S: Store> Gallery<S> {
                 uuid: person.uuid,
                 external_id: person.given.external_id.clone(),
                 score: hit.score,
-                accepted: accepted(hit.score),
+                accepted: outcome(hit.score, false) == Some(Outcome::Match),
+                fmr_at_score: calibration.and_then(|of| of.fmr_at_score(hit.score)),
             })
         };
         let mut candidates: Vec<Candidate> = hits.iter().filter_map(candidate).collect();
@@ -162,10 +166,8 @@ impl<S: Store> Gallery<S> {
         };
         let decision = match (point, candidates.first()) {
             (None, _) => Decision::Uncalibrated,
-            (Some(_), Some(first)) if first.accepted => Decision::Match {
-                person: first.person,
-            },
-            _ => Decision::Unknown,
+            (Some(_), None) => Decision::Unknown,
+            (Some(_), Some(first)) => decision(first.person, outcome(first.score, true)),
         };
         candidates.truncate(most);
         let (target_met, gallery_size) = (point.is_some_and(|point| point.fpir <= fpir), people);
@@ -211,39 +213,38 @@ impl<S: Store> Gallery<S> {
             .index
             .score(probe.vector, person, self.generation.made_for.fusion)?
             .ok_or_else(|| unknown("template of person"))?;
-        let point = self
+        let decided = self
             .calibration()
-            .and_then(|calibration| calibration.for_fmr(fmr));
+            .and_then(|calibration| calibration.decide(score, fmr));
         let excluded = self
             .excluded_for(probe)
             .is_some_and(|people| people.contains(&person));
-        let decision = match point {
+        let decision = match decided {
             None => Decision::Uncalibrated,
-            Some(point)
-                if !excluded
-                    && self
-                        .generation
-                        .made_for
-                        .metric
-                        .accepts(score, point.threshold) =>
-            {
-                Decision::Match { person }
-            }
-            Some(_) => Decision::Unknown,
+            Some(_) if excluded => Decision::Unknown,
+            Some(decided) => decision(person, Some(decided.outcome)),
         };
-        let target_met = point.is_some_and(|point| point.fmr <= fmr);
         Ok(Verification {
             decision,
             score,
             excluded,
             target_fmr: fmr,
-            target_met,
-            point,
+            target_met: decided.is_some_and(|decided| decided.target_met),
+            point: decided.map(|decided| decided.point),
+            fmr_at_score: decided.and_then(|decided| decided.fmr_at_score),
         })
     }
 
     fn calibration(&self) -> Option<&Calibration> {
         self.generation.calibration.as_ref()
+    }
+}
+
+fn decision(person: u64, outcome: Option<Outcome>) -> Decision {
+    match outcome {
+        Some(Outcome::Match) => Decision::Match { person },
+        Some(Outcome::Uncertain) => Decision::Uncertain { person },
+        Some(Outcome::NonMatch) | None => Decision::Unknown,
     }
 }
 

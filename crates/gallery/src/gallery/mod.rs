@@ -6,7 +6,8 @@ use std::collections::{HashMap, HashSet};
 
 pub use answers::Probe;
 
-use crate::calibration::Calibration;
+use verification_figures::Calibration;
+
 use crate::error::Error;
 use crate::index::VectorIndex;
 use crate::records::{

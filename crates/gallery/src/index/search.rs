@@ -1,6 +1,7 @@
 //! The search: bounds from the codes first, then full comparisons where a bound reaches.
 
 use rayon::prelude::*;
+use verification_figures::{Direction, Fusion};
 
 use super::VectorIndex;
 use super::block::{SLOTS, TILE};
@@ -8,7 +9,6 @@ use super::codes::{CodedQuery, GROUP};
 use super::selection::Selection;
 use super::top::{Ranked, Top};
 use crate::error::Error;
-use crate::fusion::Fusion;
 
 /// Queries whose bounds are all kept at a time, 4 bytes for each vector and query.
 const KEPT: usize = 8;
@@ -124,7 +124,7 @@ impl VectorIndex {
                 .iter()
                 .map(|&slot| self.metric.compare(&query, self.vector(slot)))
                 .collect();
-            self.metric.likeness(fusion.of(&mut likenesses))
+            self.metric.likeness(fused(fusion, &mut likenesses))
         }))
     }
 
@@ -255,13 +255,13 @@ impl VectorIndex {
                             |slot| (slot / SLOTS * vectors.len() + at) * SLOTS + slot % SLOTS;
                         likenesses.clear();
                         likenesses.extend(slots().map(|slot| f64::from(bounds[bound_at(slot)])));
-                        if fusion.of(&mut likenesses) >= f64::from(top.least()) {
+                        if fused(fusion, &mut likenesses) >= f64::from(top.least()) {
                             likenesses.clear();
                             likenesses.extend(
                                 slots().map(|slot| self.metric.compare(query, self.vector(slot))),
                             );
                             top.offer(Ranked {
-                                likeness: fusion.of(&mut likenesses),
+                                likeness: fused(fusion, &mut likenesses),
                                 key: owner,
                                 id: owner,
                             });
@@ -303,4 +303,9 @@ impl VectorIndex {
     fn used_in(&self, block: usize) -> usize {
         (self.used - block * SLOTS).min(SLOTS)
     }
+}
+
+/// One likeness, large for alike, from those of several vectors.
+fn fused(fusion: Fusion, likenesses: &mut [f64]) -> f64 {
+    fusion.fuse(Direction::Similarity, likenesses)
 }

@@ -4,7 +4,8 @@ mod sqlite;
 
 pub use sqlite::SqliteStore;
 
-use crate::calibration::Calibration;
+use verification_figures::Calibration;
+
 use crate::error::Error;
 use crate::records::{
     Change, DigestKey, Enrolled, Exclusion, Generation, NewGeneration, NewPerson, NewTemplate,

@@ -3,8 +3,8 @@
 use std::fs;
 
 use gallery::{
-    Calibration, Contents, Error, Exclusion, FmrPoint, Fusion, Metric, NewGeneration, NewPerson,
-    NewTemplate, Rejection, SqliteStore, Store,
+    Calibration, Contents, Direction, Error, Exclusion, FmrPoint, Fusion, Made, Metric,
+    NewGeneration, NewPerson, NewTemplate, Rejection, SqliteStore, Store,
 };
 
 use crate::made::{NOW, person, store, template};
@@ -55,18 +55,10 @@ fn full(folder: &std::path::Path) -> SqliteStore {
             at_ms: NOW,
         })
         .unwrap();
-    let calibration = Calibration {
-        metric: Metric::Cosine,
-        fusion: Fusion::Best,
-        templates_per_person: 1,
-        people: 9,
-        comparisons: vec![FmrPoint {
-            fmr: 0.1,
-            fnmr: Some(0.2),
-            threshold: 0.123_456_789_012_345_67,
-        }],
-        searches: Vec::new(),
-    };
+    let made = Made::new("by hand", 9);
+    let mut calibration = Calibration::new(Direction::Similarity, Fusion::Best, 1, made);
+    calibration.comparisons = vec![FmrPoint::new(0.1, 0.123_456_789_012_345_67)];
+    calibration.comparisons[0].fnmr = Some(0.2);
     store.set_calibration(1, Some(&calibration), NOW).unwrap();
     store.activate_generation(second, NOW).unwrap();
     store

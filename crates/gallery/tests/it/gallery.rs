@@ -1,8 +1,8 @@
 //! A gallery as programs use it: decisions, exclusions, expiry, and changes from elsewhere.
 
 use gallery::{
-    Basis, Calibration, Decision, Error, FmrPoint, FpirPoint, Fusion, Gallery, Metric,
-    NewGeneration, NewPerson, Probe, SqliteStore, Store, VectorIndex,
+    Basis, Calibration, Decision, Direction, Error, FmrPoint, FpirPoint, Fusion, Gallery, Made,
+    Metric, NewGeneration, NewPerson, Probe, SqliteStore, Store, VectorIndex,
 };
 
 use crate::made::{NOW, person, store, vector};
@@ -10,32 +10,20 @@ use crate::made::{NOW, person, store, vector};
 const PLENTY: u64 = 1 << 30;
 
 fn calibration() -> Calibration {
-    Calibration {
-        metric: Metric::Cosine,
-        fusion: Fusion::Best,
-        templates_per_person: 1,
-        people: 400,
-        comparisons: [(0.1, 0.3), (0.01, 0.5), (0.001, 0.7)]
-            .map(|(fmr, threshold)| FmrPoint {
-                fmr,
-                fnmr: None,
-                threshold,
-            })
-            .to_vec(),
-        searches: [
-            (10, 0.1, 0.55),
-            (10, 0.01, 0.75),
-            (100, 0.1, 0.65),
-            (100, 0.01, 0.85),
-        ]
-        .map(|(gallery_size, fpir, threshold)| FpirPoint {
-            gallery_size,
-            fpir,
-            fnir: None,
-            threshold,
-        })
-        .to_vec(),
-    }
+    let made = Made::new("by hand", 400);
+    let mut calibration = Calibration::new(Direction::Similarity, Fusion::Best, 1, made);
+    calibration.comparisons = [(0.1, 0.3), (0.01, 0.5), (0.001, 0.7)]
+        .map(|(fmr, threshold)| FmrPoint::new(fmr, threshold))
+        .to_vec();
+    calibration.searches = [
+        (10, 0.1, 0.55),
+        (10, 0.01, 0.75),
+        (100, 0.1, 0.65),
+        (100, 0.01, 0.85),
+    ]
+    .map(|(size, fpir, threshold)| FpirPoint::new(size, fpir, threshold))
+    .to_vec();
+    calibration
 }
 
 fn gallery(folder: &tempfile::TempDir, people: u64) -> Gallery<SqliteStore> {
@@ -181,18 +169,12 @@ fn small_distances_are_matches_too() {
             )
             .unwrap();
     }
-    let points = [(0.1, 2.0), (0.01, 0.5)].map(|(fmr, threshold)| FmrPoint {
-        fmr,
-        fnmr: None,
-        threshold,
-    });
-    let calibration = Calibration {
-        metric: Metric::Euclidean,
-        fusion: Fusion::Mean,
-        comparisons: points.to_vec(),
-        searches: Vec::new(),
-        ..calibration()
-    };
+    let mut calibration = calibration();
+    (calibration.direction, calibration.fusion) = (Direction::Distance, Fusion::Mean);
+    calibration.comparisons = [(0.1, 2.0), (0.01, 0.5)]
+        .map(|(fmr, threshold)| FmrPoint::new(fmr, threshold))
+        .to_vec();
+    calibration.searches.clear();
     gallery.set_calibration(Some(&calibration), NOW).unwrap();
     let near = gallery
         .identify(&Probe::new(&[0.0, 1.0]), 5, 0.1, NOW)
@@ -357,4 +339,37 @@ fn a_gallery_that_does_not_fit_is_refused_before_it_is_loaded() {
     let store = SqliteStore::open(&folder.path().join("a.db")).unwrap();
     let error = Gallery::open(store, VectorIndex::bytes_for(8, 3) - 1).unwrap_err();
     assert!(matches!(error, Error::Memory { vectors: 3, .. }), "{error}");
+}
+
+#[test]
+fn between_the_bounds_of_the_threshold_nobody_is_sure() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut gallery = gallery(&folder, 5);
+    let mut calibration = calibration();
+    calibration.made.impostor = 3000;
+    calibration.impostor_tail = vec![(0.7, 0.001), (0.5, 0.01)];
+    for point in &mut calibration.comparisons {
+        point.threshold_interval = Some((point.threshold - 0.1, 1.1));
+    }
+    for point in &mut calibration.searches {
+        point.threshold_interval = Some((point.threshold - 0.1, 1.1));
+    }
+    gallery.set_calibration(Some(&calibration), NOW).unwrap();
+    let probe = vector(3);
+    let found = gallery.identify(&Probe::new(&probe), 1, 0.1, NOW).unwrap();
+    assert_eq!(found.decision, Decision::Uncertain { person: 3 });
+    assert_eq!(
+        (
+            found.candidates[0].accepted,
+            found.candidates[0].fmr_at_score
+        ),
+        (true, Some(0.001))
+    );
+    let claimed = gallery.verify(&Probe::new(&probe), 3, 0.01, NOW).unwrap();
+    assert_eq!(claimed.decision, Decision::Uncertain { person: 3 });
+    assert_eq!(claimed.fmr_at_score, Some(0.001));
+    let claimed = gallery
+        .verify(&Probe::new(&vector(999)), 3, 0.01, NOW)
+        .unwrap();
+    assert_eq!(claimed.decision, Decision::Unknown);
 }

@@ -3,8 +3,8 @@
 use std::fs;
 
 use gallery::{
-    Calibration, ChangeKind, Error, Exclusion, FmrPoint, Fusion, Metric, NewGeneration, NewPerson,
-    NewTemplate, Rejection, SqliteStore, Store,
+    Calibration, ChangeKind, Direction, Error, Exclusion, FmrPoint, Fusion, Made, Metric,
+    NewGeneration, NewPerson, NewTemplate, Rejection, SqliteStore, Store,
 };
 use rusqlite::Connection;
 
@@ -272,41 +272,32 @@ fn a_generation_is_built_beside_the_old_one_and_swapped_in() {
 fn a_calibration_of_other_scores_or_one_that_contradicts_itself_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let mut store = store(&folder.path().join("a.db"));
-    let point = |fmr, threshold| FmrPoint {
-        fmr,
-        fnmr: None,
-        threshold,
-    };
-    let good = Calibration {
-        metric: Metric::Cosine,
-        fusion: Fusion::Best,
-        templates_per_person: 1,
-        people: 100,
-        comparisons: vec![point(0.1, 0.3), point(0.01, 0.5)],
-        searches: Vec::new(),
-    };
+    let made = Made::new("by hand", 100);
+    let mut good = Calibration::new(Direction::Similarity, Fusion::Best, 1, made);
+    good.comparisons = vec![FmrPoint::new(0.1, 0.3), FmrPoint::new(0.01, 0.5)];
     store.set_calibration(1, Some(&good), NOW).unwrap();
     assert_eq!(
         store.active_generation().unwrap().calibration.as_ref(),
         Some(&good)
     );
-    let other = Calibration {
-        fusion: Fusion::Mean,
-        ..good.clone()
-    };
-    assert!(matches!(
-        store.set_calibration(1, Some(&other), NOW),
-        Err(Error::OtherCalibration { .. })
-    ));
-    for points in [
-        vec![point(0.1, 0.5), point(0.01, 0.3)],
-        vec![point(0.0, 0.5)],
-        vec![point(0.1, f64::NAN)],
+    for (direction, fusion) in [
+        (Direction::Similarity, Fusion::Mean),
+        (Direction::Distance, Fusion::Best),
     ] {
-        let wrong = Calibration {
-            comparisons: points,
-            ..good.clone()
-        };
+        let made = Made::new("by hand", 100);
+        let other = Calibration::new(direction, fusion, 1, made);
+        assert!(matches!(
+            store.set_calibration(1, Some(&other), NOW),
+            Err(Error::OtherCalibration { .. })
+        ));
+    }
+    for points in [
+        vec![FmrPoint::new(0.1, 0.5), FmrPoint::new(0.01, 0.3)],
+        vec![FmrPoint::new(0.0, 0.5)],
+        vec![FmrPoint::new(0.1, f64::NAN)],
+    ] {
+        let mut wrong = good.clone();
+        wrong.comparisons = points;
         assert!(matches!(
             store.set_calibration(1, Some(&wrong), NOW),
             Err(Error::Calibration { .. })

@@ -4,6 +4,7 @@
 
 mod calibration;
 mod coverage;
+mod decided;
 mod difference;
 mod independent;
 mod intervals;

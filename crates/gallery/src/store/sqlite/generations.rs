@@ -1,10 +1,10 @@
 //! The gallery itself, its generations and their models.
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
+use verification_figures::Calibration;
 
 use super::failure::{Failure, json, to_json};
 use super::notes::{log, unknown};
-use crate::calibration::Calibration;
 use crate::error::Error;
 use crate::index::VectorIndex;
 use crate::records::{ChangeKind, DigestKey, Generation, NewGeneration};
@@ -100,7 +100,7 @@ pub(super) fn add(change: &Connection, new: &NewGeneration, now_ms: i64) -> Resu
 fn insert(change: &Connection, number: Option<u64>, new: &NewGeneration) -> Result<(), Failure> {
     // Refuses the dimensions that cannot be searched.
     VectorIndex::new(new.dimension, new.metric)?;
-    let fusion = to_json(&new.fusion.checked()?)?;
+    let fusion = to_json(&new.fusion.checked().map_err(Error::from)?)?;
     change.execute(
         &format!("INSERT INTO generation ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, NULL)"),
         params![
@@ -150,12 +150,12 @@ fn set_calibration(
 ) -> Result<(), Failure> {
     let text = calibration.map(|calibration| {
         let (metric, fusion) = (of.made_for.metric, of.made_for.fusion);
-        if (calibration.metric, calibration.fusion) != (metric, fusion) {
+        if (calibration.direction, calibration.fusion) != (metric.direction(), fusion) {
             let expected = format!("{metric:?}, {fusion:?}");
-            let found = format!("{:?}, {:?}", calibration.metric, calibration.fusion);
+            let found = format!("{:?}, {:?}", calibration.direction, calibration.fusion);
             return Err(Error::OtherCalibration { expected, found }.into());
         }
-        to_json(&calibration.clone().checked()?)
+        to_json(&calibration.clone().checked().map_err(Error::from)?)
     });
     change.execute(
         "UPDATE generation SET calibration = ?2 WHERE number = ?1",

@@ -11,9 +11,9 @@ mod templates;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, TransactionBehavior};
+use verification_figures::Calibration;
 
 use super::{Contents, Finding, Store};
-use crate::calibration::Calibration;
 use crate::error::Error;
 use crate::records::{
     Change, DigestKey, Enrolled, Exclusion, Generation, NewGeneration, NewPerson, NewTemplate,
