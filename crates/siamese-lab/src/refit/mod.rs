@@ -4,6 +4,7 @@
 //! one: [`Refit::new`], [`Refit::train`], [`Refitted::save`].
 
 mod folds;
+mod out_of_fold;
 mod recipe;
 mod run;
 mod settings;

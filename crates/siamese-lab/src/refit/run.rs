@@ -4,8 +4,10 @@ use std::sync::atomic::AtomicBool;
 
 use serde::Serialize;
 use siamese_model::Model;
+use verification_figures::Calibration;
 
 use super::folds::Folds;
+use super::out_of_fold::OutOfFold;
 use super::recipe::of_everybody;
 use super::settings::RefitSettings;
 use crate::error::{Error, RefitError, Result};
@@ -44,6 +46,8 @@ pub struct RefitDocument {
     pub subjects: usize,
     /// Their images.
     pub images: usize,
+    /// What strangers can expect, from the folds.
+    pub calibration: Calibration,
 }
 
 /// Trains the recipe of a finished cross-validation on all subjects, and writes the model with the calibration that the
@@ -80,6 +84,7 @@ impl Refit {
             seed: recipe.seed,
             subjects: folds.data.catalog.subjects() as usize,
             images: folds.data.catalog.len(),
+            calibration: OutOfFold::calibration(&folds)?,
         };
         let mut job = Job::new(recipe.clone(), settings.crossval.join("refit"))?;
         job.init = folds.base;
