@@ -14,6 +14,8 @@ mod leak_check;
 mod new_recipe;
 mod offered;
 mod pairs;
+#[cfg(feature = "train")]
+mod promise;
 mod recipes;
 #[cfg(feature = "train")]
 mod refit;

@@ -3,8 +3,9 @@
 use std::process::ExitCode;
 
 use anyhow::Result;
-use siamese_lab::{Compute, DataSource, Refit, RefitDocument, RefitSettings};
+use siamese_lab::{Compute, DataSource, Refit, RefitDocument, RefitSettings, thousands};
 
+use super::promise;
 use crate::args::RefitArgs;
 use crate::interrupt::{INTERRUPTED, early_stop_flag, nothing_left_to_save, something_to_save};
 use crate::output::Output;
@@ -40,7 +41,13 @@ fn settings(args: &RefitArgs) -> RefitSettings {
 
 fn text(document: &RefitDocument) -> String {
     format!(
-        "{}, seed {}, learnt from all {} subjects, {} images. The model is in {}\n",
-        document.recipe, document.seed, document.subjects, document.images, document.model
+        "{}, seed {}, learnt from all {} subjects, {} images. What strangers to it can expect was\n{}\n\
+         The model is in {}\n",
+        document.recipe,
+        document.seed,
+        thousands(document.subjects as u64),
+        thousands(document.images as u64),
+        promise::text(&document.calibration),
+        document.model
     )
 }

@@ -38,6 +38,8 @@ mod outputs;
 #[cfg(feature = "train")]
 mod pinned;
 #[cfg(feature = "train")]
+mod refit;
+#[cfg(feature = "train")]
 mod remembered;
 #[cfg(feature = "train")]
 mod report;

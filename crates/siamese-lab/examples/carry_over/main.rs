@@ -1,9 +1,9 @@
 //! What a threshold from the folds of a cross-validation promises for a network that learnt from all of them, and what
-//! strangers to that network got. The table in docs/judging.md comes from it.
+//! strangers to that network got. The tables in docs/judging.md come from it.
 //!
 //! Nested: the network of each fold stands for a refit, and its test subjects are the strangers. A cross-validation among
 //! its training subjects, with the other folds' subjects as folds, sets the threshold; each way to bring networks onto one
-//! scale is tried. Trainings that are there already are not repeated.
+//! scale is tried. So are thresholds for searches. Trainings that are there already are not repeated.
 //!
 //! `cargo run --release -p siamese-lab --features train --example carry_over -- RECIPE DATA PROTOCOL OUT SEED...`, for
 //! instance `orl-fast datasets/orl_faces subjects-8-fold runs/carry-over 1 2 3`: 64 trainings a seed.
@@ -18,6 +18,7 @@
 mod carried;
 mod networks;
 mod scales;
+mod searches;
 mod table;
 mod trainings;
 
@@ -26,6 +27,7 @@ use std::process::ExitCode;
 use carried::OnScale;
 use networks::Distances;
 use scales::Scale;
+use searches::Searches;
 use siamese_lab::{Data, Error, explain};
 use table::Case;
 use trainings::{Plan, train};
@@ -70,9 +72,14 @@ fn measure(plan: &Plan, seeds: &[u64]) -> Result<(), Error> {
             cases.push(Case {
                 on_scale: Scale::ALL.map(|scale| OnScale::of(scale, &network, &folds)),
                 own_threshold: network.own_threshold,
+                searches: [
+                    Searches::pooled(folds.iter().map(Searches::of).collect()),
+                    Searches::of(&network),
+                ],
             });
         }
     }
     table::print(&cases);
+    table::print_searches(&cases);
     Ok(())
 }

@@ -2,14 +2,18 @@
 
 use crate::carried::{Carry, Impostors, OnScale, Outcome};
 use crate::scales::Scale;
+use crate::searches::{Rates, Searches};
 
 const TARGETS: [f64; 4] = [0.1, 0.05, 0.01, 0.001];
+const GALLERIES: [usize; 6] = [1, 2, 5, 10, 20, 30];
 
 /// One refit.
 pub(crate) struct Case {
     /// By the places in [`Scale::ALL`].
     pub(crate) on_scale: [OnScale; Scale::ALL.len()],
     pub(crate) own_threshold: Option<f64>,
+    /// Of the folds together, and of the refit.
+    pub(crate) searches: [Searches; 2],
 }
 
 /// A table for each of three questions.
@@ -54,6 +58,38 @@ pub(crate) fn print(cases: &[Case]) {
             println!(
                 "\nAt the threshold in the model file, from pairs of training subjects: {}",
                 cell(None, &own)
+            );
+        }
+    }
+}
+
+/// Thresholds for searches, of distances as they are.
+pub(crate) fn print_searches(cases: &[Case]) {
+    println!(
+        "\nStrangers searched for among training subjects, FPIR as mean and standard deviation over refits\n"
+    );
+    println!("| enrolled | FPIR wanted | FPIR got | 1 - (1 - FMR)^N | FNIR promised -> got |");
+    println!("|---|---|---|---|---|");
+    for gallery in GALLERIES {
+        for fpir in [0.1, 0.01] {
+            let both = |case: &Case| {
+                let [folds, refit] = &case.searches;
+                let threshold = folds.threshold(fpir, gallery);
+                [folds.at(threshold, gallery), refit.at(threshold, gallery)]
+            };
+            let found: Vec<[Rates; 2]> = cases.iter().map(both).collect();
+            let n = found.len() as f64;
+            let mean = |of: &dyn Fn(&[Rates; 2]) -> f64| found.iter().map(of).sum::<f64>() / n;
+            let got = mean(&|[_, refit]| refit.fpir);
+            let sd = mean(&|[_, refit]| (refit.fpir - got).powi(2)).sqrt();
+            println!(
+                "| {gallery} | {} % | {:.2} +- {:.2} % | {:.2} % | {:.1} -> {:.1} % |",
+                100.0 * fpir,
+                100.0 * got,
+                100.0 * sd,
+                100.0 * mean(&|[_, refit]| refit.if_independent),
+                100.0 * mean(&|[folds, _]| folds.fnir),
+                100.0 * mean(&|[_, refit]| refit.fnir)
             );
         }
     }

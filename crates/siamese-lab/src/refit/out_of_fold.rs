@@ -5,7 +5,7 @@
 
 use ndarray::Array2;
 use pairgen::{Catalog, Pair};
-use siamese_net::Distance;
+use siamese_net::{Distance, Threshold};
 use verification_figures::{
     Calibration, CalibrationSettings, Comparison, Direction, LabelledScores, ScoreMatrix,
 };
@@ -38,8 +38,8 @@ struct Turn {
 }
 
 impl OutOfFold {
-    /// The calibration that these scores make.
-    pub(super) fn calibration(folds: &Folds) -> Result<Calibration> {
+    /// The calibration that these scores make, and the threshold at which both error rates are equal.
+    pub(super) fn measure(folds: &Folds) -> Result<(Calibration, Option<Threshold>)> {
         let catalog = &folds.data.catalog;
         let known = |case: &Case| {
             let learnt = case.training.iter().flat_map(|training| &training.people);
@@ -57,8 +57,12 @@ impl OutOfFold {
             "out of fold, {} folds of {}",
             folds.record.folds, folds.record.protocol
         );
-        let settings = CalibrationSettings::new(how);
         let scores = LabelledScores::new(Direction::Distance, found.comparisons)?;
+        let threshold = scores.scores().eer().ok().map(|eer| Threshold {
+            value: eer.threshold,
+            source: format!("equal error rate {how}"),
+        });
+        let settings = CalibrationSettings::new(how);
         let calibration = Calibration::measure(&scores, &settings)?;
         let matrices = found.turns.into_iter().map(|turn| {
             ScoreMatrix::new(
@@ -69,7 +73,8 @@ impl OutOfFold {
             )
         });
         let matrices = matrices.collect::<Result<Vec<_>, _>>()?;
-        Ok(calibration.with_searches(&matrices, &settings)?)
+        let calibration = calibration.with_searches(&matrices, &settings)?;
+        Ok((calibration, threshold))
     }
 
     /// As many turns as there are images of a subject, and room for.

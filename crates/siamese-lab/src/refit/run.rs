@@ -4,6 +4,7 @@ use std::sync::atomic::AtomicBool;
 
 use serde::Serialize;
 use siamese_model::Model;
+use siamese_net::Threshold;
 use verification_figures::Calibration;
 
 use super::folds::Folds;
@@ -20,6 +21,7 @@ use crate::watch::Watch;
 pub struct Refit {
     settings: RefitSettings,
     document: RefitDocument,
+    threshold: Option<Threshold>,
     prepared: Prepared,
 }
 
@@ -27,6 +29,7 @@ pub struct Refit {
 pub struct Refitted {
     settings: RefitSettings,
     document: RefitDocument,
+    threshold: Option<Threshold>,
     model: Model,
 }
 
@@ -77,6 +80,7 @@ impl Refit {
         OutFile::Safetensors.expect_place(&settings.out, settings.replace, &[])?;
         let folds = Folds::read(settings, watch)?;
         let recipe = of_everybody(&folds.recipe, &folds.epochs_chosen());
+        let (calibration, threshold) = OutOfFold::measure(&folds)?;
         let document = RefitDocument {
             model: settings.out.display().to_string(),
             crossval: settings.crossval.display().to_string(),
@@ -84,7 +88,7 @@ impl Refit {
             seed: recipe.seed,
             subjects: folds.data.catalog.subjects() as usize,
             images: folds.data.catalog.len(),
-            calibration: OutOfFold::calibration(&folds)?,
+            calibration,
         };
         let mut job = Job::new(recipe.clone(), settings.crossval.join("refit"))?;
         job.init = folds.base;
@@ -109,6 +113,7 @@ impl Refit {
         Ok(Self {
             settings: settings.clone(),
             document,
+            threshold,
             prepared: Prepared::unjudged(&training, watch)?,
         })
     }
@@ -128,17 +133,22 @@ impl Refit {
         Ok(Some(Refitted {
             settings: self.settings,
             document: self.document,
+            threshold: self.threshold,
             model: trained.unjudged()?,
         }))
     }
 }
 
 impl Refitted {
-    /// Writes the model file.
+    /// Writes the model file, with the calibration.
     ///
     /// # Errors
     /// Where it cannot be written.
-    pub fn save(self) -> Result<RefitDocument, Error> {
+    pub fn save(mut self) -> Result<RefitDocument, Error> {
+        self.model.calibration = Some(self.document.calibration.clone());
+        if self.model.recipe.decision.threshold.is_none() {
+            self.model.threshold = self.threshold;
+        }
         self.model.save(&self.settings.out)?;
         Ok(self.document)
     }
