@@ -41,8 +41,7 @@ fn settings(args: &RefitArgs) -> RefitSettings {
 
 fn text(document: &RefitDocument) -> String {
     format!(
-        "{}, seed {}, learnt from all {} subjects, {} images. What strangers to it can expect was\n{}\n\
-         The model is in {}\n",
+        "{}, seed {}, learnt from all {} subjects, {} images. Thresholds, {}\nThe model is in {}\n",
         document.recipe,
         document.seed,
         thousands(document.subjects as u64),

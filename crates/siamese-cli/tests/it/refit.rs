@@ -37,7 +37,10 @@ fn everybody_is_learnt_from_and_thresholds_are_those_of_strangers_to_the_folds()
     assert_eq!(document["images"], PEOPLE * IMAGES);
     let calibration = &document["calibration"];
     let made = &calibration["made"];
-    assert_eq!(made["how"], "out of fold, 4 folds of k-fold:4");
+    assert_eq!(
+        made["how"],
+        "out of fold, 4 folds of k-fold:4, searched among training subjects"
+    );
     assert_eq!(made["subjects"], PEOPLE);
 
     let (genuine, impostor) = (distances(&place, "genuine"), distances(&place, "impostor"));
@@ -49,13 +52,22 @@ fn everybody_is_learnt_from_and_thresholds_are_those_of_strangers_to_the_folds()
     assert_eq!(points[0]["fmr"], 0.1);
     let threshold = points[0]["threshold"].as_f64().unwrap();
     assert!((threshold - impostor[impostor.len() / 10]).abs() < 1e-4);
-    let rejected = genuine.iter().filter(|&&distance| distance > threshold + 1e-4);
+    let rejected = genuine
+        .iter()
+        .filter(|&&distance| distance > threshold + 1e-4);
     let fnmr = points[0]["fnmr"].as_f64().unwrap();
     assert!((fnmr - rejected.count() as f64 / genuine.len() as f64).abs() < 0.03);
     assert_eq!(points[0]["weak"], true);
 
     // The model knows all of them.
-    let eval = ["eval", "all.safetensors", "--data", "faces", "--protocol", "all"];
+    let eval = [
+        "eval",
+        "all.safetensors",
+        "--data",
+        "faces",
+        "--protocol",
+        "all",
+    ];
     let judged = place.siamese(&[&eval[..], &["--no-report", "--json"]].concat());
     assert_eq!(judged.done().json()["leaks_people"], true);
 }
@@ -65,7 +77,11 @@ fn a_second_refit_gives_the_same_bytes_and_replaces_nothing_unasked() {
     let place = Place::new();
     crossval(&place, &[]);
     let first = refit(&place, &[]).done();
-    for word in ["all 8 subjects", "out of fold, 4 folds of k-fold:4", "FMR 10 %"] {
+    for word in [
+        "all 8 subjects",
+        "out of fold, 4 folds of k-fold:4",
+        "FMR 10 %",
+    ] {
         assert!(first.stdout.contains(word), "{first:?}");
     }
     let model = place.bytes("all.safetensors");
@@ -105,8 +121,12 @@ fn who_watched_the_folds_is_learnt_from_as_long_as_these_took() {
     let mut chosen: Vec<u64> = (0..FOLDS)
         .map(|fold| {
             let history = place.text(&format!("cv/fold-{fold}/history.jsonl"));
-            let lines = history.lines().map(serde_json::from_str::<serde_json::Value>);
-            let best = lines.map(Result::unwrap).filter(|line| line["best"] == true);
+            let lines = history
+                .lines()
+                .map(serde_json::from_str::<serde_json::Value>);
+            let best = lines
+                .map(Result::unwrap)
+                .filter(|line| line["best"] == true);
             best.last().unwrap()["epoch"].as_u64().unwrap()
         })
         .collect();

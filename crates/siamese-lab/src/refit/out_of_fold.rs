@@ -62,6 +62,7 @@ impl OutOfFold {
             value: eer.threshold,
             source: format!("equal error rate {how}"),
         });
+        let how = format!("{how}, searched among training subjects");
         let settings = CalibrationSettings::new(how);
         let calibration = Calibration::measure(&scores, &settings)?;
         let matrices = found.turns.into_iter().map(|turn| {
