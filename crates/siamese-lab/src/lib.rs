@@ -11,6 +11,8 @@
 //! | know what a model, a checkpoint or a recipe holds | [`Inspection`] |
 //! | judge a model on images | [`Evaluation`], whatever computes the model |
 //! | judge the trainings of a cross-validation again | [`judge_crossval`] |
+//! | tell whether pictures show one subject | [`Verifier`] |
+//! | measure which thresholds a model has on strangers | [`calibrate`] |
 //! | have a recipe that fits a folder of images | [`Suggestion`] |
 //! | read what a run left in its folder | [`RunRecord`], [`read_history`], [`read_distances`] |
 #![cfg_attr(
@@ -46,6 +48,7 @@
 )]
 
 mod begin;
+mod calibrate;
 mod compute;
 mod crossval;
 mod data;
@@ -72,11 +75,13 @@ mod sweep;
 mod thousands;
 #[cfg(feature = "train")]
 mod train;
+mod verify;
 mod watch;
 
 #[cfg(feature = "train")]
 pub use begin::Base;
 pub use begin::{expect_strangers, trained_people};
+pub use calibrate::{CalibrateFrom, CalibrateSettings, Calibrated, Checked, calibrate};
 pub use compute::{Compute, default_threads, instructions};
 #[cfg(feature = "train")]
 pub use crossval::{
@@ -89,8 +94,9 @@ pub use data::{
 };
 pub use duplicates::{RepeatedPictures, SamePicture, said_of};
 pub use error::{
-    BadImage, BeginError, DataError, Error, FileError, JobError, JudgeError, OutError, PointError,
-    RefitError, RunError, SuggestError, SweepError, TrainError, explain,
+    BadImage, BeginError, CalibrateError, DataError, Error, FileError, JobError, JudgeError,
+    OutError, PointError, RefitError, RunError, SuggestError, SweepError, TrainError, VerifyError,
+    explain,
 };
 pub use eval::{EvalSettings, Evaluation, Judges};
 pub use experiment::{Experiment, TestPairs, known_by, people, people_sha256};
@@ -127,6 +133,7 @@ pub use sweep::{
 pub use thousands::thousands;
 #[cfg(feature = "train")]
 pub use train::{Concluded, Finished, Prepared, Start, TrainSettings, TrainedRun, train};
+pub use verify::{ComparedPicture, Seen, Verified, Verifier};
 pub use watch::{Quiet, Watch};
 
 #[cfg(all(doctest, feature = "train"))]

@@ -2,6 +2,7 @@
 
 #[cfg(feature = "train")]
 mod augment_preview;
+mod calibrate;
 mod compute;
 mod embed;
 mod export;
@@ -12,6 +13,7 @@ mod leak_check;
 mod memory;
 #[cfg(not(feature = "train"))]
 mod needs_train;
+mod rate;
 mod recipes;
 #[cfg(feature = "train")]
 mod refit;
@@ -25,6 +27,7 @@ use clap::{Parser, Subcommand};
 
 #[cfg(feature = "train")]
 pub(crate) use augment_preview::AugmentPreviewArgs;
+pub(crate) use calibrate::CalibrateArgs;
 pub(crate) use embed::{EmbedArgs, EmbeddingFormat};
 pub(crate) use export::ExportArgs;
 pub(crate) use groups::data_arguments;
@@ -92,9 +95,12 @@ pub(crate) enum Command {
     /// Write a model as one ONNX file, from pixels to embeddings, for other runtimes
     #[command(after_help = export::HELP)]
     Export(ExportArgs),
-    /// Compare an image with others: distance, similarity, and what the model's threshold says of them
+    /// Tell whether an image shows the same person as others, at a measured error rate
     #[command(after_help = verify::HELP)]
     Verify(VerifyArgs),
+    /// Measure which thresholds a model has on people that it does not know, and write them into its file
+    #[command(after_help = calibrate::HELP)]
+    Calibrate(CalibrateArgs),
     /// Look at a folder of images and write a commented recipe that fits it
     NewRecipe(NewRecipeArgs),
     /// Draw a sheet of training images as the network sees them, before and after augmentation

@@ -2,6 +2,8 @@
 
 #[cfg(feature = "train")]
 mod augment_preview;
+mod calibrate;
+mod calibrated;
 #[cfg(feature = "train")]
 mod crossval;
 mod doctor;
@@ -14,8 +16,6 @@ mod leak_check;
 mod new_recipe;
 mod offered;
 mod pairs;
-#[cfg(feature = "train")]
-mod promise;
 mod recipes;
 #[cfg(feature = "train")]
 mod refit;
@@ -70,6 +70,7 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
         Command::LeakCheck(args) => return leak_check::run(&args, output),
         Command::Pairs(args) => pairs::run(&args, output)?,
         Command::Verify(args) => return verify::run(&args, output),
+        Command::Calibrate(args) => calibrate::run(&args, output)?,
         Command::NewRecipe(args) => new_recipe::run(&args, output)?,
         Command::Recipes(args) => recipes::run(&args, output)?,
         Command::Inspect(args) => inspect::run(&args, output)?,

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use siamese_lab::{Compute, DataSource, Refit, RefitDocument, RefitSettings, thousands};
 
-use super::promise;
+use super::calibrated::calibration_text;
 use crate::args::RefitArgs;
 use crate::interrupt::{INTERRUPTED, early_stop_flag, nothing_left_to_save, something_to_save};
 use crate::output::Output;
@@ -41,12 +41,12 @@ fn settings(args: &RefitArgs) -> RefitSettings {
 
 fn text(document: &RefitDocument) -> String {
     format!(
-        "{}, seed {}, learnt from all {} subjects, {} images. Thresholds, {}\nThe model is in {}\n",
+        "{}, seed {}, learnt from all {} subjects, {} images; {}\nThe model is in {}\n",
         document.recipe,
         document.seed,
         thousands(document.subjects as u64),
         thousands(document.images as u64),
-        promise::text(&document.calibration),
+        calibration_text(&document.calibration),
         document.model
     )
 }

@@ -80,7 +80,7 @@ fn a_second_refit_gives_the_same_bytes_and_replaces_nothing_unasked() {
     for word in [
         "all 8 subjects",
         "out of fold, 4 folds of k-fold:4",
-        "FMR 10 %",
+        "calibrated on 8 subjects",
     ] {
         assert!(first.stdout.contains(word), "{first:?}");
     }

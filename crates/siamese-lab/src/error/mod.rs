@@ -2,6 +2,7 @@
 
 mod bad_image;
 mod begin;
+mod calibrate;
 mod data;
 mod files;
 mod jobs;
@@ -13,10 +14,12 @@ mod run;
 mod suggest;
 mod sweep;
 mod train;
+mod verify;
 
 pub use bad_image::BadImage;
 pub(crate) use bad_image::Listed;
 pub use begin::BeginError;
+pub use calibrate::CalibrateError;
 pub use data::DataError;
 pub use files::FileError;
 pub(crate) use files::{make_folder, read_document, remove};
@@ -31,6 +34,7 @@ pub use run::RunError;
 pub use suggest::SuggestError;
 pub use sweep::SweepError;
 pub use train::TrainError;
+pub use verify::VerifyError;
 
 use std::error::Error as StdError;
 use std::path::PathBuf;
@@ -93,6 +97,14 @@ pub enum Error {
     /// Something cannot be judged.
     #[error(transparent)]
     Judge(#[from] JudgeError),
+
+    /// A model cannot be calibrated.
+    #[error(transparent)]
+    Calibrate(#[from] CalibrateError),
+
+    /// Nothing can be said of a picture.
+    #[error(transparent)]
+    Verify(#[from] VerifyError),
 
     /// Something is where a command would write.
     #[error(transparent)]

@@ -57,6 +57,7 @@ fn a_file_says_the_oldest_format_whose_readers_understand_it() {
     ] {
         assert_eq!(oldest_format(&recipe(&[newest])), 4, "{newest}");
     }
+    assert_eq!(oldest_format(&recipe(&["train.fingerprints=false"])), 5);
 }
 
 /// The refusal of a file with a piece of its header replaced by one of the same length.
