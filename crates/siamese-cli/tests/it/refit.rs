@@ -99,8 +99,7 @@ fn a_second_refit_gives_the_same_bytes_and_replaces_nothing_unasked() {
 #[test]
 fn an_interrupted_refit_goes_on_to_the_same_bytes() {
     let place = Place::new();
-    let longer = ["--set", "train.epochs=40", "--set", "pairs.per_kind=200"];
-    crossval(&place, &longer);
+    crossval(&place, &["--set", "train.epochs=300"]);
     let args = ["refit", "cv", "--out", "all.safetensors"];
     let mut running = place.start_with(&args, "all");
     running.wait_for_epochs("cv/refit", 2);
