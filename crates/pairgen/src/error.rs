@@ -237,6 +237,11 @@ pub enum Error {
          choose another protocol, or make a PairSplit where the leak is wanted"
     )]
     LeakyProtocol,
+    /// `everybody` was asked for folds, which it does not have.
+    #[error(
+        "`everybody` trains on all subjects and tests nobody; choose another protocol, such as `k-fold:5`, to judge by"
+    )]
+    NobodyTested,
     /// A pair split was used with a pair set of another size.
     #[error(
         "this split was made of {expected} pairs, found a set of {found}; use the set that it was made from"

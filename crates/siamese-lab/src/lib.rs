@@ -20,6 +20,7 @@
     feature = "train",
     doc = "| train, and go on with what was interrupted | [`train`], or step by step [`Prepared`] |",
     doc = "| train every fold and judge them together | [`crossval`], or step by step [`Crossval`] |",
+    doc = "| have one model that learnt from everybody, with the error rates of a cross-validation | [`refit`] |",
     doc = "| compare recipes, and choose without looking at the test | [`Sweep`] |",
     doc = "| run trainings in another way, on other machines for instance | implement [`Runner`] |"
 )]
@@ -67,6 +68,8 @@ mod out;
 mod percent;
 mod picture;
 mod recipe_file;
+#[cfg(feature = "train")]
+mod refit;
 mod run;
 mod spread;
 mod suggest;
@@ -95,8 +98,8 @@ pub use data::{
 pub use duplicates::{RepeatedPictures, SamePicture, said_of};
 pub use error::{
     BadImage, BeginError, CalibrateError, DataError, Error, FileError, ImportError, JobError,
-    JudgeError, OutError, PointError, RunError, SuggestError, SweepError, TrainError, VerifyError,
-    explain,
+    JudgeError, OutError, PointError, RefitError, RunError, SuggestError, SweepError, TrainError,
+    VerifyError, explain,
 };
 pub use eval::{EvalSettings, Evaluation, Judges};
 pub use experiment::{Experiment, TestPairs, known_by, people, people_sha256};
@@ -116,6 +119,8 @@ pub use picture::{Block, Layout, Panel, distance_histograms, loss_curves};
 #[cfg(feature = "train")]
 pub use picture::{PreviewSheet, PreviewedNetwork};
 pub use recipe_file::read_recipe;
+#[cfg(feature = "train")]
+pub use refit::{Refit, RefitDocument, RefitSettings, Refitted, refit};
 pub use run::{
     BegunRun, HistoryLine, ReportFiles, RunDir, first_checkpoint, in_a_file_name, kept_list,
     list_pairs, model_file, read_distances, read_history,

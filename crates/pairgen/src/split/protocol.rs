@@ -14,8 +14,8 @@ use crate::lfw;
 
 /// A named way to divide subjects (or, for one of them, pairs) into train and test.
 ///
-/// Parsed from and printed as the name in the table. `k-fold`, `folders`, `list` and `lfw` are for any
-/// catalogue; the others are defined on the AT&T (ORL) faces, 40 subjects with ten images each, and
+/// Parsed from and printed as the name in the table. `k-fold`, `everybody`, `folders`, `list` and `lfw` are
+/// for any catalogue; the others are defined on the AT&T (ORL) faces, 40 subjects with ten images each, and
 /// refuse other sets rather than mean something else by the name.
 ///
 /// | name | folds | what |
@@ -26,6 +26,7 @@ use crate::lfw;
 /// | `subjects-20-20` | 2 | 1-20 train and 21-40 test, and the other way round |
 /// | `bob-20-20` | 1 | the lists of the package `bob.db.atnt` |
 /// | `k-fold:N` | N | any catalogue, its subjects shuffled with the seed |
+/// | `everybody` | - | all subjects train and nobody is tested |
 /// | `folders` | 1 | a set in folders `train`, `val`, `test`: [`SubjectSplit::from_folders`] |
 /// | `list:PATH` | as listed | a CSV list of subjects, below; also any path that ends in `.csv` |
 /// | `lfw:PATH` | as listed | a list in the form of LFW's, below; also any path that ends in `pairs.txt` |
@@ -64,6 +65,8 @@ pub enum Protocol {
     Bob20_20,
     /// `k-fold:N`, N at least 2.
     KFold(u32),
+    /// `everybody`: all subjects train, for a model whose error rates were measured by other trainings.
+    Everybody,
     /// `folders`: the set's own folders, named after the parts.
     Folders,
     /// `list:PATH`, or a bare path that ends in `.csv`: a list of subjects, the path as given.
@@ -75,12 +78,19 @@ pub enum Protocol {
 impl Protocol {
     /// Every name that parses, for messages and help texts.
     pub const NAMES: &'static str = "seed-pairs, chopra-35-5, subjects-8-fold, subjects-20-20, bob-20-20, \
-        k-fold:N (N at least 2), folders (train/, val/, test/), list:PATH (or a path that ends in .csv), lfw:PATH (or a path that ends in pairs.txt)";
+        k-fold:N (N at least 2), everybody (nobody is tested), folders (train/, val/, test/), list:PATH (or a path that ends in .csv), lfw:PATH (or a path that ends in pairs.txt)";
 
     /// Whether test subjects also occur in training: true of `seed-pairs` only.
     #[must_use]
     pub fn leaks_people(&self) -> bool {
         *self == Self::SeedPairs
+    }
+
+    /// Whether no subject is kept out of training, so that there are no [`folds`](Self::folds): true of `seed-pairs` and
+    /// `everybody`.
+    #[must_use]
+    pub fn trains_on_everybody(&self) -> bool {
+        matches!(self, Self::SeedPairs | Self::Everybody)
     }
 
     /// The folds of this protocol, in order; in each of them every subject is in one part only. Only `k-fold:N` uses the seed.
@@ -89,7 +99,7 @@ impl Protocol {
     /// or more, from training.
     ///
     /// # Errors
-    /// [`Error::LeakyProtocol`] for `seed-pairs`; [`Error::ProtocolMismatch`] where a protocol of ORL
+    /// [`Error::LeakyProtocol`] for `seed-pairs`; [`Error::NobodyTested`] for `everybody`; [`Error::ProtocolMismatch`] where a protocol of ORL
     /// meets other than 40 subjects with ten images each (for `bob-20-20`: other names than s1..s40);
     /// `folders` other folders; [`Error::PartsShareSubjects`]; [`Error::Folds`].
     /// For a list [`Error::Io`], [`Error::ListHeader`], [`Error::ListSyntax`], [`Error::ListLine`] for
@@ -120,6 +130,7 @@ impl Protocol {
     fn on<'a>(&'a self, catalog: &'a Catalog, seed: u64) -> Result<Folds<'a>, Error> {
         let splits = match self {
             Self::SeedPairs => return Err(Error::LeakyProtocol),
+            Self::Everybody => return Err(Error::NobodyTested),
             Self::Chopra35_5 => vec![orl::chopra_35_5(catalog)?],
             Self::Subjects8Fold => orl::subjects_8_fold(catalog)?,
             Self::Subjects20_20 => orl::subjects_20_20(catalog)?,
@@ -143,11 +154,12 @@ impl Protocol {
     /// How many folds this protocol has: read from a list's file, without a catalogue or its checks.
     ///
     /// # Errors
-    /// [`Error::LeakyProtocol`] for `seed-pairs`; for a list, what is wrong with the file itself, as
+    /// [`Error::LeakyProtocol`] for `seed-pairs`; [`Error::NobodyTested`] for `everybody`; for a list, what is wrong with the file itself, as
     /// for [`folds`](Self::folds).
     pub fn fold_count(&self) -> Result<usize, Error> {
         match self {
             Self::SeedPairs => Err(Error::LeakyProtocol),
+            Self::Everybody => Err(Error::NobodyTested),
             Self::Chopra35_5 | Self::Bob20_20 | Self::Folders => Ok(1),
             Self::Subjects20_20 => Ok(2),
             Self::Subjects8Fold => Ok(8),
@@ -167,6 +179,7 @@ impl fmt::Display for Protocol {
             Self::Subjects20_20 => f.pad("subjects-20-20"),
             Self::Bob20_20 => f.pad("bob-20-20"),
             Self::KFold(folds) => f.pad(&format!("k-fold:{folds}")),
+            Self::Everybody => f.pad("everybody"),
             Self::Folders => f.pad("folders"),
             Self::List(path) => f.pad(&format!("list:{}", path.display())),
             Self::Lfw(path) => f.pad(&format!("lfw:{}", path.display())),
@@ -184,6 +197,7 @@ impl FromStr for Protocol {
             "subjects-8-fold" => Ok(Self::Subjects8Fold),
             "subjects-20-20" => Ok(Self::Subjects20_20),
             "bob-20-20" => Ok(Self::Bob20_20),
+            "everybody" => Ok(Self::Everybody),
             "folders" => Ok(Self::Folders),
             _ => k_fold(name)
                 .or_else(|| list(name))

@@ -203,6 +203,10 @@ fn protocols_of_orl_refuse_other_sets_and_say_what_to_use() {
         Err(Error::LeakyProtocol)
     ));
     assert!(matches!(
+        Protocol::Everybody.folds(&catalog(40), 0),
+        Err(Error::NobodyTested)
+    ));
+    assert!(matches!(
         Protocol::KFold(9).folds(&catalog(8), 0),
         Err(Error::Folds { .. })
     ));
@@ -240,10 +244,13 @@ fn protocol_names_parse_and_print() {
         "subjects-20-20",
         "bob-20-20",
         "k-fold:12",
+        "everybody",
     ] {
         let protocol: Protocol = name.parse().unwrap();
         assert_eq!(protocol.to_string(), name);
         assert_eq!(protocol.leaks_people(), name == "seed-pairs");
+        let everybody = ["seed-pairs", "everybody"].contains(&name);
+        assert_eq!(protocol.trains_on_everybody(), everybody);
     }
     for name in [
         "",

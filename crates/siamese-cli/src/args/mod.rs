@@ -18,6 +18,8 @@ mod people;
 mod rate;
 mod recipes;
 #[cfg(feature = "train")]
+mod refit;
+#[cfg(feature = "train")]
 mod sweep;
 #[cfg(feature = "train")]
 mod train;
@@ -37,12 +39,14 @@ pub(crate) use judge::{EvalArgs, ReportArgs};
 pub(crate) use leak_check::LeakCheckArgs;
 #[cfg(not(feature = "train"))]
 pub(crate) use needs_train::{
-    AugmentPreviewArgs, CrossvalArgs, NeedsTrain, ReproduceArgs, SweepArgs, TrainArgs,
+    AugmentPreviewArgs, CrossvalArgs, NeedsTrain, RefitArgs, ReproduceArgs, SweepArgs, TrainArgs,
 };
 pub(crate) use people::{
     CalibrationArgs, EnrollArgs, ForgetArgs, GalleryCommand, IdentifyArgs, ReembedArgs,
 };
 pub(crate) use recipes::{NewRecipeArgs, PairsArgs, Part, RecipesArgs};
+#[cfg(feature = "train")]
+pub(crate) use refit::RefitArgs;
 #[cfg(feature = "train")]
 pub(crate) use sweep::SweepArgs;
 #[cfg(feature = "train")]
@@ -78,6 +82,10 @@ pub(crate) enum Command {
     Eval(EvalArgs),
     /// Train a recipe on every fold of a people-disjoint protocol and judge all folds together
     Crossval(CrossvalArgs),
+    /// Train the recipe of a finished cross-validation on all subjects: one model with the error rates that the folds
+    /// measured on strangers
+    #[cfg_attr(feature = "train", command(after_help = refit::HELP))]
+    Refit(RefitArgs),
     /// Cross-validate many settings of a recipe, with several seeds, and compare them in one table
     #[cfg_attr(feature = "train", command(after_help = sweep::HELP))]
     Sweep(SweepArgs),

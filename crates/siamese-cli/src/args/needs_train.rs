@@ -21,6 +21,7 @@ features, after scripts/setup.sh or with LIBTORCH set to its folder";
 
 pub(crate) type AugmentPreviewArgs = NeedsTrain;
 pub(crate) type CrossvalArgs = NeedsTrain;
+pub(crate) type RefitArgs = NeedsTrain;
 pub(crate) type ReproduceArgs = NeedsTrain;
 pub(crate) type SweepArgs = NeedsTrain;
 pub(crate) type TrainArgs = NeedsTrain;

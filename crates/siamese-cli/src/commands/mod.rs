@@ -19,6 +19,8 @@ mod offered;
 mod pairs;
 mod people;
 mod recipes;
+#[cfg(feature = "train")]
+mod refit;
 mod report;
 #[cfg(feature = "train")]
 mod reproduce;
@@ -49,6 +51,8 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
         #[cfg(feature = "train")]
         Command::Crossval(args) => return crossval::run(&args, output),
         #[cfg(feature = "train")]
+        Command::Refit(args) => return refit::run(&args, output),
+        #[cfg(feature = "train")]
         Command::Sweep(args) => return sweep::run(&args, output),
         #[cfg(feature = "train")]
         Command::Reproduce(args) => return reproduce::run(&args, output),
@@ -60,6 +64,7 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
         #[cfg(not(feature = "train"))]
         Command::Train(_)
         | Command::Crossval(_)
+        | Command::Refit(_)
         | Command::Sweep(_)
         | Command::Reproduce(_)
         | Command::AugmentPreview(_) => anyhow::bail!(crate::args::NeedsTrain::SAID),

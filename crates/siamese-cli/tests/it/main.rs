@@ -43,6 +43,8 @@ mod people_killed;
 #[cfg(feature = "train")]
 mod pinned;
 #[cfg(feature = "train")]
+mod refit;
+#[cfg(feature = "train")]
 mod remembered;
 #[cfg(feature = "train")]
 mod report;

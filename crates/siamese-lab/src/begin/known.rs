@@ -33,7 +33,7 @@ pub fn trained_people(
     let Ok(protocol) = origin.protocol.parse::<Protocol>() else {
         return Ok(None);
     };
-    if protocol.leaks_people() {
+    if protocol.trains_on_everybody() {
         return Ok(Some(data.catalog.all_subjects().into_iter().collect()));
     }
     // The same images under other people's names need not fit the protocol.

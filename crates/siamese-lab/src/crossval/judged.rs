@@ -34,6 +34,49 @@ fn of_all_folds(recipe: &Recipe) -> Recipe {
     recipe
 }
 
+/// What each fold's run says of itself, and its model; at least one. `open` reads a model file for whatever computes it.
+pub(crate) fn trained_folds(
+    out: &Path,
+    record: &CrossvalRecord,
+    open: impl Fn(&Path) -> Result<Box<dyn EmbeddingModel>, Error>,
+) -> Result<Vec<(RunRecord, Box<dyn EmbeddingModel>)>> {
+    let mut trained: Vec<(RunRecord, Box<dyn EmbeddingModel>)> = Vec::new();
+    for fold in 0..record.folds {
+        let folder = out.join(fold_name(fold));
+        let found = RunRecord::read(&folder).within(|| {
+            format!("fold {fold} is not trained yet: run the same siamese crossval again to go on")
+        })?;
+        if (&found.recipe, found.seed, &found.protocol, found.fold)
+            != (&record.recipe, record.seed, &record.protocol, fold)
+        {
+            return Err(JobError::OtherFold {
+                folder,
+                fold: found.fold,
+                recipe: found.recipe,
+                protocol: found.protocol,
+                seed: found.seed,
+            }
+            .into());
+        }
+        let model = open(&folder.join("model.safetensors"))?;
+        // The recipe's file may have been edited while the folds were trained.
+        if let Some((_, first)) = trained.first()
+            && of_all_folds(model.recipe()) != of_all_folds(first.recipe())
+        {
+            return Err(JobError::OtherRecipe {
+                folder,
+                first: out.join(fold_name(0)),
+            }
+            .into());
+        }
+        trained.push((found, model));
+    }
+    match trained.is_empty() {
+        true => Err(JobError::Empty.into()),
+        false => Ok(trained),
+    }
+}
+
 /// Reads the trainings of a finished cross-validation back and judges them together, on libtorch.
 ///
 /// # Errors
@@ -64,37 +107,9 @@ pub fn judge_crossval(
     open: impl Fn(&Path) -> Result<Box<dyn EmbeddingModel>, Error>,
     watch: &mut dyn Watch,
 ) -> Result<JudgedCrossval, Error> {
-    let mut models: Vec<Box<dyn EmbeddingModel>> = Vec::new();
-    let mut records = Vec::new();
-    for fold in 0..record.folds {
-        let folder = out.join(fold_name(fold));
-        records.push(RunRecord::read(&folder).within(|| {
-            format!("fold {fold} is not trained yet: run the same siamese crossval again to go on")
-        })?);
-        let found = &records[fold];
-        if (&found.recipe, found.seed, &found.protocol, found.fold)
-            != (&record.recipe, record.seed, &record.protocol, fold)
-        {
-            return Err(JobError::OtherFold {
-                folder,
-                fold: found.fold,
-                recipe: found.recipe.clone(),
-                protocol: found.protocol.clone(),
-                seed: found.seed,
-            }
-            .into());
-        }
-        models.push(open(&folder.join("model.safetensors"))?);
-        // The recipe's file may have been edited while the folds were trained.
-        if of_all_folds(models[fold].recipe()) != of_all_folds(models[0].recipe()) {
-            return Err(JobError::OtherRecipe {
-                folder,
-                first: out.join(fold_name(0)),
-            }
-            .into());
-        }
-    }
-    let first = models.first().ok_or(JobError::Empty)?;
+    let trained = trained_folds(out, record, open)?;
+    let (records, models): (Vec<_>, Vec<_>) = trained.into_iter().unzip();
+    let first = &models[0];
     let stack = data
         .load(first.recipe(), first.engine().on_gpu)?
         .after_saying(watch);

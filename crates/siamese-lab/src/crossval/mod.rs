@@ -18,7 +18,11 @@ mod settings;
 pub use folds::{fold_jobs, run_all};
 #[cfg(feature = "train")]
 pub use judged::read_crossval;
+#[cfg(feature = "train")]
+pub(crate) use judged::trained_folds;
 pub use judged::{JudgedCrossval, judge_crossval};
+#[cfg(feature = "train")]
+pub(crate) use record::fold_name;
 pub use record::{CrossvalRecord, PooledFigures};
 #[cfg(feature = "train")]
 pub use run::{Crossval, FinishedCrossval, crossval};

@@ -102,6 +102,6 @@ impl CrossvalRecord {
 }
 
 /// The folder of a fold in that of a cross-validation.
-pub(super) fn fold_name(fold: usize) -> String {
+pub(crate) fn fold_name(fold: usize) -> String {
     format!("fold-{fold}")
 }

@@ -80,7 +80,7 @@ impl Crossval {
         let recipe = read_recipe(&settings.recipe, &settings.overrides)?;
         let name = settings.protocol.as_ref();
         let protocol: Protocol = name.unwrap_or(&recipe.protocol.name).parse()?;
-        if protocol.leaks_people() {
+        if protocol.trains_on_everybody() {
             let protocol = protocol.to_string();
             return Err(JobError::NoFolds { protocol }.into());
         }

@@ -119,9 +119,15 @@ pub enum DataError {
         fold: usize,
     },
 
-    /// Subjects cannot be kept for validation where pairs are split.
-    #[error("protocol.validation_people needs a people-disjoint protocol; seed-pairs splits pairs")]
-    ValidationOfPairs,
+    /// Subjects cannot be kept for validation where nobody is kept out of training.
+    #[error(
+        "protocol.validation_people needs a people-disjoint protocol, and {protocol} trains on everybody: set it to 0, \
+         or choose another protocol"
+    )]
+    NoValidation {
+        /// The protocol.
+        protocol: String,
+    },
 }
 
 impl From<StackError> for DataError {

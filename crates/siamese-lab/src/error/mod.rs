@@ -10,6 +10,7 @@ mod jobs;
 mod judge;
 mod out;
 mod points;
+mod refit;
 mod run;
 mod suggest;
 mod sweep;
@@ -30,6 +31,7 @@ pub use jobs::JobError;
 pub use judge::JudgeError;
 pub use out::OutError;
 pub use points::PointError;
+pub use refit::RefitError;
 pub use run::RunError;
 pub use suggest::SuggestError;
 pub use sweep::SweepError;
@@ -81,6 +83,10 @@ pub enum Error {
     /// A sweep cannot begin or did not end well.
     #[error(transparent)]
     Sweep(#[from] SweepError),
+
+    /// No model can be made of a cross-validation.
+    #[error(transparent)]
+    Refit(#[from] RefitError),
 
     /// A point of a sweep cannot be understood.
     #[error(transparent)]

@@ -13,6 +13,13 @@ pub enum TrainError {
     )]
     NeedsModel,
 
+    /// The protocol tests nobody.
+    #[error(
+        "the protocol everybody tests nobody, so the training could not be judged: cross-validate the recipe with \
+         siamese crossval, and train on everybody with siamese refit"
+    )]
+    NobodyToJudge,
+
     /// The end of the training could find no threshold.
     #[error(
         "there would be no threshold, because it takes validation pairs of both kinds to find one: set \

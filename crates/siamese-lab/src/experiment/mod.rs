@@ -93,7 +93,10 @@ impl Experiment {
         };
         if protocol.leaks_people() {
             if spec.validation_people > 0 {
-                return Err(DataError::ValidationOfPairs.into());
+                return Err(DataError::NoValidation {
+                    protocol: spec.name.clone(),
+                }
+                .into());
             }
             let people = catalog.all_subjects();
             let pairs = draw(&people)?;
@@ -114,6 +117,26 @@ impl Experiment {
                 known: people.iter().copied().collect(),
                 people,
                 test,
+            });
+        }
+
+        if protocol == Protocol::Everybody {
+            if spec.validation_people > 0 {
+                return Err(DataError::NoValidation {
+                    protocol: spec.name.clone(),
+                }
+                .into());
+            }
+            let people = catalog.all_subjects();
+            let pairs = draw(&people)?;
+            let (fit, validation) = parted(recipe, pairs.len());
+            return Ok(Self {
+                pairs,
+                fit,
+                validation,
+                known: people.iter().copied().collect(),
+                people,
+                test: TestPairs::none(),
             });
         }
 
@@ -156,15 +179,8 @@ impl Experiment {
                 test,
             });
         }
-        // Pairs of the training people validate: good for watching the loss, not for judging.
         let pairs = draw(split.train())?;
-        let mut fit: Vec<u32> = (0..pairs.len() as u32).collect();
-        pairgen::stream(recipe.seed, "split/validation-pairs", 0).shuffle(&mut fit);
-        let fitted = (fit.len() as f64 * (1.0 - spec.validation)).floor() as usize;
-        let validation = fit.split_off(fitted);
-        if recipe.batches.is_some() {
-            fit.clear();
-        }
+        let (fit, validation) = parted(recipe, pairs.len());
         Ok(Self {
             pairs,
             fit,
@@ -214,6 +230,19 @@ impl Experiment {
         }
         hex(hash)
     }
+}
+
+/// The numbers of pairs that are learnt from, and of those that validate. They show the same people: good for watching
+/// the loss, not for judging.
+fn parted(recipe: &Recipe, pairs: usize) -> (Vec<u32>, Vec<u32>) {
+    let mut fit: Vec<u32> = (0..pairs as u32).collect();
+    pairgen::stream(recipe.seed, "split/validation-pairs", 0).shuffle(&mut fit);
+    let fitted = (pairs as f64 * (1.0 - recipe.protocol.validation)).floor() as usize;
+    let validation = fit.split_off(fitted);
+    if recipe.batches.is_some() {
+        fit.clear();
+    }
+    (fit, validation)
 }
 
 /// Who was left out of the batches, by name.
@@ -301,6 +330,23 @@ mod tests {
         assert!(experiment.fit.is_empty() && experiment.test.leaks_people);
         assert_eq!(experiment.people.len(), 40);
         assert_eq!(experiment.test.leakage.unwrap().genuine_share(), Some(1.0));
+    }
+
+    #[test]
+    fn everybody_is_learnt_from_and_nobody_tested() {
+        let everybody = ["protocol.name=everybody".to_owned()];
+        let recipe = Recipe::builtin("orl-fast", &everybody).unwrap();
+        let experiment = Experiment::new(&recipe, &orl()).unwrap();
+        assert_eq!((experiment.people.len(), experiment.known.len()), (40, 40));
+        assert!(experiment.test.pairs.is_empty() && !experiment.test.leaks_people);
+        assert_eq!(experiment.validation.len(), 400);
+        let kept_out = [
+            everybody[0].clone(),
+            "protocol.validation_people=5".to_owned(),
+        ];
+        let recipe = Recipe::builtin("orl-fast", &kept_out).unwrap();
+        let said = Experiment::new(&recipe, &orl()).err().unwrap().to_string();
+        assert!(said.contains("validation_people"), "{said}");
     }
 
     #[test]

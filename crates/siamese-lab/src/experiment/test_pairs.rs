@@ -46,6 +46,11 @@ impl TestPairs {
         }
     }
 
+    /// No pairs: everybody is trained on.
+    pub fn none() -> Self {
+        Self::new(PairSet::default(), "everybody: nobody is tested".to_owned())
+    }
+
     /// The test part of a split of pairs.
     pub fn leaky(pairs: PairSet, leakage: Leakage) -> Self {
         Self {

@@ -65,7 +65,7 @@ impl Plan {
         try_programs(&recipe, device)?;
         let name = settings.protocol.as_ref();
         let protocol: Protocol = name.unwrap_or(&recipe.protocol.name).parse()?;
-        if protocol.leaks_people() {
+        if protocol.trains_on_everybody() {
             let protocol = protocol.to_string();
             return Err(JobError::NoFolds { protocol }.into());
         }

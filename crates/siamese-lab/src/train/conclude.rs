@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use siamese_model::{Trained, device_name, libtorch_version};
+use siamese_model::{Model, Trained, device_name, libtorch_version};
 use siamese_net::{ImageStack, write_atomically};
 use siamese_report::{Report, Requirement};
 
@@ -118,6 +118,24 @@ impl TrainedRun {
             case,
             record,
         })
+    }
+}
+
+impl TrainedRun {
+    /// Writes the models and the loss curves of a training that nobody judges, and gives the model of the chosen weights.
+    pub(crate) fn unjudged(self) -> Result<Model> {
+        let Self {
+            prepared, trained, ..
+        } = self;
+        let model = save_models(
+            &prepared.recipe,
+            &trained,
+            &prepared.run,
+            prepared.judged_images(),
+            &prepared.experiment,
+        )?;
+        draw_losses(&prepared, &trained)?;
+        Ok(model)
     }
 }
 

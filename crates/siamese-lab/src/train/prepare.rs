@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use pairgen::Protocol;
 use siamese_model::{Checkpoint, Device, DeviceChoice, device_name, try_programs};
 use siamese_net::{ImageStack, Recipe, write_atomically};
 
@@ -41,13 +42,21 @@ impl Prepared {
     /// Reads and checks everything, and takes the folder.
     ///
     /// # Errors
-    /// Where the recipe, the images, the model to begin with or the folder do not allow it.
+    /// Where the recipe, the images, the model to begin with or the folder do not allow it, or nobody would be tested.
     pub fn new(settings: &TrainSettings, watch: &mut dyn Watch) -> Result<Self, Error> {
-        if settings.start != Start::Resume {
-            Work::Training.expect_place(&settings.out)?;
-            RunDir::expect_room(&settings.out, settings.replace)?;
-        }
+        Self::of(settings, true, watch)
+    }
+
+    /// The same for a training whose error rates others measure.
+    pub(crate) fn unjudged(settings: &TrainSettings, watch: &mut dyn Watch) -> Result<Self> {
+        Self::of(settings, false, watch)
+    }
+
+    fn of(settings: &TrainSettings, judged: bool, watch: &mut dyn Watch) -> Result<Self> {
         let (recipe, resumed) = begun(settings)?;
+        if judged && recipe.protocol.name.parse::<Protocol>()? == Protocol::Everybody {
+            return Err(TrainError::NobodyToJudge.into());
+        }
         let networks = recipe.members()?;
         if recipe.fine_tune.is_some() && settings.init.is_none() && resumed.is_none() {
             return Err(TrainError::NeedsModel.into());
@@ -78,7 +87,9 @@ impl Prepared {
         images.expect(recipe.images())?;
         let repeated = RepeatedPictures::find(&data, &images)?;
         repeated.expect_none_shared(&data)?;
-        expect_threshold(&recipe, &experiment)?;
+        if judged {
+            expect_threshold(&recipe, &experiment)?;
+        }
         let known = match &base {
             Some(base) => {
                 let mut sums = Checksums::new(&data);
@@ -141,8 +152,12 @@ impl Prepared {
     }
 }
 
-/// The recipe, and what is there of its training.
+/// The recipe, and what is there of its training, for a folder that may be written.
 fn begun(settings: &TrainSettings) -> Result<(Recipe, Option<Resumed>)> {
+    if settings.start != Start::Resume {
+        Work::Training.expect_place(&settings.out)?;
+        RunDir::expect_room(&settings.out, settings.replace)?;
+    }
     let resumed = match &settings.start {
         Start::New(recipe) => return Ok(((**recipe).clone(), None)),
         Start::Resume => {

@@ -1,0 +1,166 @@
+//! What the folds' networks make of the subjects that they never saw.
+//!
+//! Distances are taken as they are, whatever fold they come from. Thresholds of distances that were normalised by the
+//! training subjects of each network carry over worse to the network of everybody: `examples/carry_over` measures it.
+
+use ndarray::Array2;
+use pairgen::{Catalog, Pair};
+use siamese_net::{Distance, Threshold};
+use verification_figures::{
+    Calibration, CalibrationSettings, Comparison, Direction, LabelledScores, ScoreMatrix,
+};
+
+use super::folds::Folds;
+use crate::error::Result;
+use crate::experiment::TestPairs;
+use crate::judge::Case;
+
+/// Scores of searches that are held at most.
+const MOST_SCORES: usize = 4_000_000;
+/// Images of a subject that take their turn as the enrolled one, at most.
+const MOST_TURNS: usize = 10;
+
+/// The scores of subjects by networks that did not learn from them.
+pub(super) struct OutOfFold {
+    comparisons: Vec<Comparison>,
+    /// For each image that takes its turn as the enrolled one.
+    turns: Vec<Turn>,
+    /// One of so many probes is searched for.
+    every: usize,
+}
+
+/// Searches for the subjects of a test, each by the network of its fold.
+#[derive(Default)]
+struct Turn {
+    probes: Vec<u32>,
+    /// Row-major `[probes, gallery]`.
+    scores: Vec<f32>,
+}
+
+impl OutOfFold {
+    /// The calibration that these scores make, and the threshold at which both error rates are equal.
+    pub(super) fn measure(folds: &Folds) -> Result<(Calibration, Option<Threshold>)> {
+        let catalog = &folds.data.catalog;
+        let known = |case: &Case| {
+            let learnt = case.training.iter().flat_map(|training| &training.people);
+            let mut subjects: Vec<u32> = learnt.copied().chain(case.test.people(catalog)).collect();
+            subjects.sort_unstable();
+            subjects
+        };
+        // Of a list, subjects that are in no fold are in no gallery.
+        let gallery = folds.cases.first().map(known).unwrap_or_default();
+        let mut found = Self::of_gallery(catalog, &gallery);
+        for case in &folds.cases {
+            found.add(folds, case, &gallery)?;
+        }
+        let how = format!(
+            "out of fold, {} folds of {}",
+            folds.record.folds, folds.record.protocol
+        );
+        let scores = LabelledScores::new(Direction::Distance, found.comparisons)?;
+        let threshold = scores.scores().eer().ok().map(|eer| Threshold {
+            value: eer.threshold,
+            source: format!("equal error rate {how}"),
+        });
+        let how = format!("{how}, searched among training subjects");
+        let settings = CalibrationSettings::new(how);
+        let calibration = Calibration::measure(&scores, &settings)?;
+        let matrices = found.turns.into_iter().map(|turn| {
+            ScoreMatrix::new(
+                Direction::Distance,
+                turn.probes,
+                gallery.clone(),
+                turn.scores,
+            )
+        });
+        let matrices = matrices.collect::<Result<Vec<_>, _>>()?;
+        let calibration = calibration.with_searches(&matrices, &settings)?;
+        Ok((calibration, threshold))
+    }
+
+    /// As many turns as there are images of a subject, and room for.
+    fn of_gallery(catalog: &Catalog, gallery: &[u32]) -> Self {
+        let images = gallery
+            .iter()
+            .map(|&subject| catalog.samples_of(subject).len());
+        let one = catalog.len().saturating_mul(gallery.len()).max(1);
+        let most = images.max().unwrap_or(1).min(MOST_TURNS);
+        let turns = most.min(MOST_SCORES / one).max(1);
+        Self {
+            comparisons: Vec::new(),
+            turns: (0..turns).map(|_| Turn::default()).collect(),
+            every: one.div_ceil(MOST_SCORES),
+        }
+    }
+
+    /// The subjects of one fold's test.
+    fn add(&mut self, folds: &Folds, case: &Case, gallery: &[u32]) -> Result<()> {
+        let catalog = &folds.data.catalog;
+        let tested = case.test.people(catalog);
+        let probes: Vec<u32> = images_of(catalog, &tested);
+        let enrolled = |turn: usize| -> Vec<u32> {
+            let image = |&subject: &u32| {
+                let images = catalog.samples_of(subject);
+                images.start + (turn % images.len()) as u32
+            };
+            gallery.iter().map(image).collect()
+        };
+        let mut images: Vec<u32> = (0..self.turns.len()).flat_map(enrolled).collect();
+        images.extend(&probes);
+        let embedded = Embedded::of(case, folds, images)?;
+        let seed = case.model.recipe().seed;
+        let pairs = TestPairs::every(catalog, &tested, seed, "out of fold")?.pairs;
+        let comparison = |pair: Pair| Comparison {
+            subjects: [pair.a, pair.b].map(|image| catalog.subject_of(image)),
+            score: embedded.between(pair.a, pair.b),
+        };
+        self.comparisons.extend(pairs.iter().map(comparison));
+        for (number, turn) in self.turns.iter_mut().enumerate() {
+            let enrolled = enrolled(number);
+            let others = probes
+                .iter()
+                .filter(|probe| enrolled.binary_search(probe).is_err());
+            for &probe in others.step_by(self.every) {
+                turn.probes.push(catalog.subject_of(probe));
+                let scores = enrolled.iter().map(|&image| embedded.between(probe, image));
+                turn.scores.extend(scores);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn images_of(catalog: &Catalog, subjects: &[u32]) -> Vec<u32> {
+    let images = subjects.iter().map(|&subject| catalog.samples_of(subject));
+    images.flatten().collect()
+}
+
+/// Some images by one network.
+struct Embedded {
+    /// Ascending.
+    images: Vec<u32>,
+    /// `[images, d]`.
+    embeddings: Array2<f32>,
+    distance: Distance,
+}
+
+impl Embedded {
+    fn of(case: &Case, folds: &Folds, mut images: Vec<u32>) -> Result<Self> {
+        images.sort_unstable();
+        images.dedup();
+        let numbers: Vec<i64> = images.iter().map(|&image| i64::from(image)).collect();
+        Ok(Self {
+            embeddings: case.model.embeddings(&folds.images, &numbers)?,
+            distance: case.model.recipe().distance(),
+            images,
+        })
+    }
+
+    fn between(&self, a: u32, b: u32) -> f32 {
+        let row = |image: u32| {
+            let place = self.images.partition_point(|&other| other < image);
+            self.embeddings.row(place)
+        };
+        self.distance.of_vectors(row(a), row(b))
+    }
+}
