@@ -6,12 +6,13 @@ use std::process::ExitCode;
 use anyhow::Result;
 use rayon::prelude::*;
 use serde::Serialize;
+use siamese_lab::percent;
 use siamese_use::gallery::{Basis, Candidate, Decision, Gallery, SqliteStore, Store};
 use siamese_use::{
     Boxes, Embedder, Identified, Opened, PictureReader, QualityLimits, Region, Units, identify,
 };
 
-use super::{count, known, now_ms, percent, too_many_templates, usage};
+use super::{count, known, now_ms, too_many_templates, usage};
 use crate::args::IdentifyArgs;
 use crate::output::{Output, table};
 
