@@ -148,6 +148,9 @@ fn add_constant(
     constant: Constant,
     offset: usize,
 ) -> Result<(), Error> {
+    if name.is_empty() {
+        return Err(Error::damaged(offset, "a constant has no name"));
+    }
     let message = match outline.constants.entry(name) {
         std::collections::btree_map::Entry::Vacant(place) => {
             place.insert(constant);

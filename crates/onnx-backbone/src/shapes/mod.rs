@@ -51,7 +51,13 @@ impl Outline {
         for node in &self.nodes {
             let operator = Operator::of(&node.operator);
             let operator = operator.ok_or_else(|| node.fault("this operator is not supported"))?;
-            let inputs = node.inputs.iter().map(|name| known.get(name.as_str()));
+            // One without a name is left out.
+            let named = |name: &&String| !name.is_empty();
+            let inputs = node.inputs.iter().map(|name| {
+                Some(name)
+                    .filter(named)
+                    .and_then(|name| known.get(name.as_str()))
+            });
             let call = Call {
                 node,
                 inputs: inputs.collect(),

@@ -22,4 +22,4 @@ pub(crate) const HELP: &str = "\
 The graph takes bytes of pixels, `images` u8 [n, channels, height, width], and gives what `siamese embed` gives, `embeddings` \
 f32 [n, d]. Scaling, normalisation, views, all networks and whitening are in it. Decoding and resizing are not: docs/onnx.md \
 shows them in Python. The metadata `siamese` holds the recipe, the contract, the threshold and the size of the images, as \
-JSON. Models that run a TorchScript program cannot be exported.";
+JSON. Models that begin with a ready network cannot be exported.";

@@ -263,7 +263,7 @@ impl ModelFile {
 
     /// Writes the same model with another calibration, or without one: the same tensors, recipe and contract.
     ///
-    /// A TorchScript program is not copied: it has to lie beside `path`, too.
+    /// A ready network is not copied: it has to lie beside `path`, too.
     ///
     /// # Errors
     /// [`Error::Io`] with the path.
