@@ -138,6 +138,9 @@ pub struct Test {
     pub folds: u64,
     /// What was left out or could not be computed, with counts; each a sentence.
     pub exclusions: Vec<String>,
+    /// Images of each subject that were enrolled for the figures of identification, where that is more than one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub templates: Option<u64>,
     /// Why there are no figures of identification, in a sentence.
     #[serde(default)]
     pub search_omitted: Option<String>,

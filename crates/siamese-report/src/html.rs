@@ -220,14 +220,10 @@ fn compared(report: &Report, methods: Option<&Chart>) -> Option<Section> {
     if verification.is_none() && identification.is_none() && omitted.is_none() {
         return None;
     }
-    let who = tables::enrolled(report).map_or_else(
-        || "Which is it? One image against all enrolled".to_owned(),
-        |subjects| {
-            format!(
-                "Which is it? One image against {}",
-                counted(subjects, "enrolled subject", "enrolled subjects")
-            )
-        },
+    let gallery = tables::gallery(report);
+    let who = format!(
+        "Which is it? One image against {}",
+        gallery.as_deref().unwrap_or("all enrolled")
     );
     let body = markup! {
         @if let Some(table) = verification {

@@ -47,6 +47,8 @@ pub struct Setup {
     pub unread: Option<Unread>,
     /// What is required of what is judged: the verdict goes by it.
     pub required: Option<Requirement>,
+    /// Images of each subject that are enrolled for searches; a subject's score is that of the most alike of them.
+    pub templates: usize,
     /// Seed of all random draws. The same scores and the same seed give the same report.
     pub seed: u64,
 }
@@ -67,6 +69,7 @@ impl Setup {
             exclusions: Vec::new(),
             unread: None,
             required: None,
+            templates: 1,
             seed: 0,
         }
     }
@@ -116,7 +119,7 @@ impl<'a> Judging<'a> {
     /// [`Error::Figures`] where some folds hold distances and others similarities.
     pub fn new(setup: Setup, folds: Vec<FoldScores<'a>>) -> Result<Judging<'a>, Error> {
         let pooled = Pooled::new(&folds)?;
-        let search = Search::new(&folds, setup.seed);
+        let search = Search::new(&folds, setup.templates, setup.seed);
         let mut fmrs = FMR_TARGETS.to_vec();
         fmrs.extend(setup.required.and_then(|required| required.fmr));
         fmrs.sort_by(|a, b| b.total_cmp(a));
@@ -162,7 +165,7 @@ impl<'a> Judging<'a> {
     ) -> Result<(), Error> {
         let scores = pooled(folds)?;
         let levelled = levelled(folds)?;
-        let search = Search::new(folds, self.setup.seed);
+        let search = Search::new(folds, self.setup.templates, self.setup.seed);
         let judged = Judged {
             by_fold: self.pooled.by_fold(),
             search: self.search.as_ref().map(|search| &search.pooled),
@@ -258,7 +261,8 @@ impl<'a> Judging<'a> {
             folds: folds.len() as u64,
             exclusions: setup.exclusions,
             unread: setup.unread,
-            search_omitted: search::omitted(&folds),
+            templates: (setup.templates > 1).then_some(setup.templates as u64),
+            search_omitted: search::omitted(&folds, setup.templates),
         };
         let blank = Decision::new(
             setup.unit,

@@ -37,8 +37,7 @@ pub fn markdown(report: &Report) -> String {
     text.table(2, "Verification", table::verification(report));
     if let Some(identification) = table::identification(report) {
         text.heading(2, "Identification");
-        if let Some(subjects) = table::enrolled(report) {
-            let gallery = counted(subjects, "enrolled subject", "enrolled subjects");
+        if let Some(gallery) = table::gallery(report) {
             text.paragraph(&format!("One image against {gallery}."));
         }
         text.rows(&identification);

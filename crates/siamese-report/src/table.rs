@@ -5,7 +5,7 @@ mod folds;
 mod lists;
 
 pub(crate) use figures::{
-    decision, enrolled, gallery_note, identification, subjects_alike, thresholds, unevenness,
+    decision, gallery, gallery_note, identification, subjects_alike, thresholds, unevenness,
     verification,
 };
 pub(crate) use folds::{MEAN, folds};

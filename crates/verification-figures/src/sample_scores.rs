@@ -137,11 +137,25 @@ impl<'a> SampleScores<'a> {
     /// [`Error::Argument`] if no subject has that many samples, [`Error::Empty`] if no sample is
     /// left as a probe, [`Error::ScoreOverflow`] if a score of embeddings is not finite.
     pub fn rotation(&self, turn: usize) -> Result<ScoreMatrix, Error> {
+        self.rotation_of(turn, 1)
+    }
+
+    /// The same with several templates of each subject: samples `turn * templates` to
+    /// `(turn + 1) * templates - 1`. Subjects without all of these are not enrolled.
+    ///
+    /// # Errors
+    /// Those of [`Self::rotation`].
+    pub fn rotation_of(&self, turn: usize, templates: usize) -> Result<ScoreMatrix, Error> {
+        let own = turn.saturating_mul(templates)..turn.saturating_add(1).saturating_mul(templates);
+        let mut samples_of: HashMap<u32, usize> = HashMap::new();
+        for subject in self.subjects {
+            *samples_of.entry(*subject).or_default() += 1;
+        }
         let mut seen: HashMap<u32, usize> = HashMap::new();
         let (mut gallery, mut probes) = (Vec::new(), Vec::new());
         for (sample, subject) in self.subjects.iter().enumerate() {
             let number = seen.entry(*subject).or_default();
-            let side = if *number == turn {
+            let side = if samples_of[subject] >= own.end && own.contains(number) {
                 &mut gallery
             } else {
                 &mut probes

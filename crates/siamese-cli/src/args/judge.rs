@@ -36,6 +36,11 @@ pub(crate) struct EvalArgs {
     #[arg(long, value_name = "RATES")]
     pub(crate) require: Option<Requirement>,
 
+    /// Enrol so many images of each subject for searches, and search for all others; the most alike of them counts
+    /// [default: 1]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) enrol: Option<u16>,
+
     /// Write every pair's distance as CSV; `-` is standard output
     #[arg(long, value_name = "CSV")]
     pub(crate) scores: Option<PathBuf>,
@@ -70,6 +75,11 @@ pub(crate) struct ReportArgs {
     /// [default: those that were required before]
     #[arg(long, value_name = "RATES")]
     pub(crate) require: Option<Requirement>,
+
+    /// Enrol so many images of each subject for searches, and search for all others; the most alike of them counts
+    /// [default: 1, or what a cross-validation was judged by before]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) enrol: Option<u16>,
 
     #[command(flatten)]
     pub(crate) compute: ComputeArgs,

@@ -96,6 +96,11 @@ pub(crate) struct CrossvalArgs {
     #[arg(long, value_name = "RATES")]
     pub(crate) require: Option<Requirement>,
 
+    /// Enrol so many images of each subject for searches, and search for all others; the most alike of them counts
+    /// [default: 1]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) enrol: Option<u16>,
+
     #[command(flatten)]
     pub(crate) out: OutArgs,
 

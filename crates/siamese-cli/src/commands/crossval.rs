@@ -38,6 +38,7 @@ fn settings(args: &CrossvalArgs) -> Result<CrossvalSettings> {
     settings.init.clone_from(&args.init);
     settings.protocol.clone_from(&args.protocol.name);
     settings.required = args.require;
+    settings.enrol = args.enrol.map(usize::from);
     settings.out.clone_from(&args.out.folder);
     settings.replace = args.out.force;
     settings.jobs = args.pool.jobs.map(usize::from);

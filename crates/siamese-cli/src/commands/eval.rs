@@ -83,6 +83,7 @@ fn settings(args: &EvalArgs) -> Result<EvalSettings> {
     };
     settings.threshold = args.threshold;
     settings.required = args.require;
+    settings.enrol = args.enrol.map(usize::from);
     settings.compute = Compute::from(&args.compute);
     Ok(settings)
 }

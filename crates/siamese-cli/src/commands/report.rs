@@ -26,6 +26,7 @@ pub(crate) fn run(args: &ReportArgs, output: Output) -> Result<()> {
     let report = if CrossvalRecord::path(&args.run).exists() {
         let mut record = CrossvalRecord::read(&args.run)?;
         record.required = args.require.or(record.required);
+        record.enrol = args.enrol.map(usize::from).or(record.enrol);
         let data = find(args, &args.run.join("fold-0"), &record.data)?;
         let open = |path: &Path| compute.open(path);
         judge_crossval(&args.run, &record, &data, open, &mut terminal)?.report
@@ -50,6 +51,7 @@ pub(crate) fn run(args: &ReportArgs, output: Output) -> Result<()> {
             said: said_of(&data, &stack)?,
             unread: Some(data.unread()),
             required: args.require.or(record.required),
+            enrol: args.enrol.map(usize::from),
         };
         let case = read_case(&args.run, &record, model, images)?;
         run_report(images, &[case], &[record], context, Beside::Everything)?

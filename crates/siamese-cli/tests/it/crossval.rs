@@ -327,3 +327,28 @@ fn folds_of_two_recipes_are_not_pooled() {
         .siamese(&["report", "cv"])
         .failed(1, &["cv/fold-1", "another recipe", "--force"]);
 }
+
+#[test]
+fn several_images_of_each_subject_are_enrolled_if_asked() {
+    let place = Place::hard();
+    crossval(&place, &["--enrol", "2"]).done();
+    assert!(
+        place
+            .text("cv/report.md")
+            .contains("2 enrolled subjects, 2 images of each")
+    );
+    let searched = |place: &Place| {
+        let report = place.json("cv/report.json");
+        assert_eq!(report["test"]["templates"], 2);
+        let at = &report["methods"][0]["fnir_at_fpir"][0];
+        assert_eq!(at["target"], 0.1);
+        report["methods"][0]["rank_1"]["value"].as_f64().unwrap()
+    };
+    let rank_1 = searched(&place);
+    // What it was judged by is remembered.
+    place.siamese(&["report", "cv"]).done();
+    assert_eq!(searched(&place), rank_1);
+    place.siamese(&["report", "cv", "--enrol", "4"]).done();
+    let said = "Nobody in a fold has more than 4 images";
+    assert!(place.text("cv/report.md").contains(said));
+}

@@ -159,6 +159,7 @@ pub fn judge_crossval(
         said: said_of(data, &stack)?,
         unread: Some(data.unread()),
         required: record.required,
+        enrol: record.enrol,
     };
     let report = run_report(images, &cases, &records, context, Beside::Everything)?;
     Ok(JudgedCrossval {

@@ -27,6 +27,9 @@ pub struct CrossvalRecord {
     /// What is required of the networks, where somebody said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub required: Option<Requirement>,
+    /// Images of each subject that are enrolled for searches; absent for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub enrol: Option<usize>,
     /// Absent until all folds are trained.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub figures: Option<PooledFigures>,
@@ -58,6 +61,7 @@ impl CrossvalRecord {
             folds,
             data: data.display().to_string(),
             required: None,
+            enrol: None,
             figures: None,
         }
     }

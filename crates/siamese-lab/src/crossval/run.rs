@@ -120,6 +120,7 @@ impl Crossval {
         refuse_others(&jobs, &experiments, &data)?;
         let mut record = CrossvalRecord::new(&recipe, &protocol, folds, &settings.data.path);
         record.required = required(settings.required, &recipe);
+        record.enrol = settings.enrol;
         record.write_unless_there(&out)?;
         jobs.iter_mut().try_for_each(Job::keep_init)?;
         let pool = Pool::new(settings.jobs, folds, &settings.data, data.memory(), device);

@@ -24,6 +24,8 @@ pub struct CrossvalSettings {
     pub protocol: Option<String>,
     /// What is required of the networks: the verdict goes by it.
     pub required: Option<Requirement>,
+    /// Images of each subject that are enrolled for searches, all others being probes; `None` for one.
+    pub enrol: Option<usize>,
     /// The folder of the trainings and the report; `None` for `runs/RECIPE-PROTOCOL-sSEED`.
     pub out: Option<PathBuf>,
     /// Whether trainings that `out` holds are replaced.
@@ -47,6 +49,7 @@ impl CrossvalSettings {
             data: data.into(),
             protocol: None,
             required: None,
+            enrol: None,
             out: None,
             replace: false,
             jobs: None,

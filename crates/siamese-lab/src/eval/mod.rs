@@ -175,6 +175,7 @@ impl Evaluation {
             said: self.said,
             unread: Some(self.data.unread()),
             required: self.settings.required,
+            enrol: self.settings.enrol,
         };
         let places = [&self.settings.model, &self.settings.data.path].map(PathBuf::as_path);
         eval_report(images, self.case, &protocol, places, context, beside)

@@ -42,6 +42,8 @@ pub struct EvalSettings {
     pub threshold: Option<f64>,
     /// What is required of the model: the verdict goes by it.
     pub required: Option<Requirement>,
+    /// Images of each subject that are enrolled for searches, all others being probes; `None` for one.
+    pub enrol: Option<usize>,
     /// Where and with what it is computed.
     pub compute: Compute,
 }
@@ -56,6 +58,7 @@ impl EvalSettings {
             judges: Judges::default(),
             threshold: None,
             required: None,
+            enrol: None,
             compute: Compute::default(),
         }
     }

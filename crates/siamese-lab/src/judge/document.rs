@@ -39,6 +39,8 @@ pub struct ReportContext {
     pub unread: Option<Unread>,
     /// What is required of what is judged: the verdict goes by it.
     pub required: Option<Requirement>,
+    /// Images of each subject that are enrolled for searches; `None` for one.
+    pub enrol: Option<usize>,
 }
 
 /// What the networks are set beside.
@@ -88,6 +90,7 @@ pub fn document(
     setup.exclusions = exclusions(cases, subject.context.said);
     setup.unread = subject.context.unread;
     setup.required = subject.context.required;
+    setup.templates = subject.context.enrol.unwrap_or(1);
     setup.seed = first.model.recipe().seed;
     let mut judging = Judging::new(setup, of_folds(&own)?)?;
 

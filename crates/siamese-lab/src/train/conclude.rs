@@ -196,6 +196,7 @@ impl Concluded {
             said,
             unread: Some(self.data.unread()),
             required: self.record.required,
+            enrol: None,
         };
         run_report(images, cases, records, context, beside)
     }

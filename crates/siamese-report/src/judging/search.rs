@@ -9,7 +9,7 @@ use verification_figures::{
 
 use super::folds::{FoldScores, MOST_IMAGES};
 use super::method::of_difference;
-use crate::number::count;
+use crate::number::{count, counted};
 use crate::{AboveAtTarget, Answer, AtTarget, FewShot, Measured, MethodFigures, Rate};
 
 /// Images of a subject that take turns at being the enrolled one.
@@ -37,39 +37,64 @@ fn searched<'f, 'a>(folds: &'f [FoldScores<'a>]) -> Result<Vec<&'f SampleScores<
 }
 
 /// Why the folds' images are not searched among themselves, where they are not.
-pub(super) fn omitted(folds: &[FoldScores<'_>]) -> Option<String> {
-    searched(folds).err()
+pub(super) fn omitted(folds: &[FoldScores<'_>], templates: usize) -> Option<String> {
+    let of_folds = match searched(folds) {
+        Ok(of_folds) => of_folds,
+        Err(reason) => return Some(reason),
+    };
+    let nobody = |samples: &&SampleScores<'_>| several(samples, templates).is_empty();
+    of_folds.iter().any(nobody).then(|| {
+        format!(
+            "Nobody in a fold has more than {}, so none is left to be searched for.",
+            counted(templates as u64, "image", "images")
+        )
+    })
 }
 
-/// Images of each subject that has so many that one can be asked about and one be known.
-fn several(samples: &SampleScores<'_>) -> Vec<usize> {
+/// Images of each subject that has so many that one can be asked about and `known` be known.
+fn several(samples: &SampleScores<'_>, known: usize) -> Vec<usize> {
     let mut images = BTreeMap::<u32, usize>::new();
     for &subject in samples.subjects() {
         *images.entry(subject).or_default() += 1;
     }
-    images.into_values().filter(|&images| images > 1).collect()
+    images
+        .into_values()
+        .filter(|&images| images > known)
+        .collect()
 }
 
 /// The searches of each fold, under thresholds of equal FMR where there are several: their networks need not agree in
 /// scale.
-fn searches_of_all(folds: &[&SampleScores<'_>]) -> Result<Vec<Identification>, Undefined> {
+fn searches_of_all(
+    folds: &[&SampleScores<'_>],
+    templates: usize,
+) -> Result<Vec<Identification>, Undefined> {
     let levelled: Option<Vec<SampleScores<'_>>> = match folds {
         [_] => None,
         _ => folds.iter().map(|samples| samples.by_fmr().ok()).collect(),
     };
     let each: Result<Vec<Vec<Identification>>, Undefined> = match &levelled {
-        Some(levelled) => levelled.iter().map(searches).collect(),
-        None => folds.iter().map(|samples| searches(samples)).collect(),
+        Some(levelled) => levelled
+            .iter()
+            .map(|samples| searches(samples, templates))
+            .collect(),
+        None => folds
+            .iter()
+            .map(|samples| searches(samples, templates))
+            .collect(),
     };
     Ok(each?.concat())
 }
 
-/// One search for each turn: the turn's image of each subject is enrolled, every other image is a probe. Each probe is
+/// One search for each turn: the turn's images of each subject are enrolled, every other image is a probe. Each probe is
 /// searched a second time without its own subject, which makes it a stranger.
-fn searches(samples: &SampleScores<'_>) -> Result<Vec<Identification>, Undefined> {
-    let search = |turn| Identification::leaving_one_out(&samples.rotation(turn)?);
-    let turns = several(samples).into_iter().min();
-    (0..turns.unwrap_or(0).min(MOST_TURNS))
+fn searches(
+    samples: &SampleScores<'_>,
+    templates: usize,
+) -> Result<Vec<Identification>, Undefined> {
+    let search = |turn| Identification::leaving_one_out(&samples.rotation_of(turn, templates)?);
+    let fewest = several(samples, templates).into_iter().min();
+    (0..(fewest.unwrap_or(0) / templates.max(1)).min(MOST_TURNS))
         .map(search)
         .collect()
 }
@@ -87,8 +112,10 @@ fn few_shot(
 /// Share of the searches in all folds that find the right subject first; absent where a fold is not searched.
 pub fn rank_1(folds: &[FoldScores<'_>]) -> Option<f64> {
     let of_folds = searched(folds).ok()?;
-    let searches: Result<Vec<Vec<Identification>>, Undefined> =
-        of_folds.into_iter().map(searches).collect();
+    let searches: Result<Vec<Vec<Identification>>, Undefined> = of_folds
+        .into_iter()
+        .map(|samples| searches(samples, 1))
+        .collect();
     let search = Identification::pooled(searches.ok()?.iter().flatten()).ok()?;
     search.rank_rate(1).ok()
 }
@@ -105,12 +132,12 @@ pub(super) struct Search {
 
 impl Search {
     /// Searches each fold's images among themselves; nothing where that says nothing.
-    pub(super) fn new(folds: &[FoldScores<'_>], seed: u64) -> Option<Search> {
-        Search::of(&searched(folds).ok()?, seed).ok()
+    pub(super) fn new(folds: &[FoldScores<'_>], templates: usize, seed: u64) -> Option<Search> {
+        Search::of(&searched(folds).ok()?, templates, seed).ok()
     }
 
-    fn of(folds: &[&SampleScores<'_>], seed: u64) -> Result<Search, Undefined> {
-        let askable = folds.iter().map(|samples| several(samples).len()).min();
+    fn of(folds: &[&SampleScores<'_>], templates: usize, seed: u64) -> Result<Search, Undefined> {
+        let askable = folds.iter().map(|samples| several(samples, 1).len()).min();
         let ways = askable.unwrap_or(0).min(WAYS);
         let outcomes: Result<Vec<EpisodeOutcome>, Undefined> = folds
             .iter()
@@ -118,7 +145,7 @@ impl Search {
             .collect();
         let few_shot = outcomes.and_then(|outcomes| EpisodeOutcome::pooled(&outcomes));
         Ok(Search {
-            pooled: Identification::pooled(&searches_of_all(folds)?)?,
+            pooled: Identification::pooled(&searches_of_all(folds, templates)?)?,
             images: folds
                 .iter()
                 .map(|samples| samples.subjects().len() as u64)
@@ -218,7 +245,7 @@ mod tests {
         });
         let scores = LabelledScores::new(Direction::Distance, comparisons.collect()).unwrap();
         let fold = FoldScores::new(scores, 0.5).of_images(u64::from(images));
-        omitted(&[fold]).unwrap()
+        omitted(&[fold], 1).unwrap()
     }
 
     /// Regression: a mean over galleries was rounded to "no error was seen".
@@ -238,7 +265,7 @@ mod tests {
         (square[16], square[1]) = (9.0, 9.0);
         (square[4], square[64]) = (8.0, 8.0);
         let samples = SampleScores::from_matrix(Direction::Distance, &subjects, square).unwrap();
-        let search = Search::of(&[&samples], 0).unwrap();
+        let search = Search::of(&[&samples], 1, 0).unwrap();
         let point = search.pooled.open_set_at(6.0, 1).unwrap();
         assert_eq!((point.fnir.errors, search.pooled.mated()), (2, 48));
         assert_eq!(search.by_image(point.fnir).errors, 1);

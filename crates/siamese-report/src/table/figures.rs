@@ -1,7 +1,7 @@
 //! Figures by method and by threshold.
 
 use super::{Cell, Cells, Column, Row, Table};
-use crate::number::{count, distances, plain_parts, points_parts, target};
+use crate::number::{count, counted, distances, plain_parts, points_parts, target};
 use crate::{Answer, AtTarget, Decision, Measured, MethodFigures, Outcome, Rate, Report, Role};
 use verification_figures::PairKind;
 
@@ -141,6 +141,15 @@ pub(crate) fn unevenness(report: &Report) -> Option<String> {
 /// Subjects in the smallest gallery that was searched by what was judged.
 pub(crate) fn enrolled(report: &Report) -> Option<u64> {
     report.methods.first()?.figures()?.enrolled
+}
+
+/// What an image is searched in, in words.
+pub(crate) fn gallery(report: &Report) -> Option<String> {
+    let subjects = counted(enrolled(report)?, "enrolled subject", "enrolled subjects");
+    Some(match report.test.templates {
+        Some(templates) => format!("{subjects}, {templates} images of each"),
+        None => subjects,
+    })
 }
 
 /// What chance finds, and among how many a stranger is searched.

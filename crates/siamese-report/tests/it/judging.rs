@@ -181,6 +181,39 @@ fn searches_are_those_of_every_turn_of_every_fold_at_equal_fmr() {
 }
 
 #[test]
+fn several_templates_of_each_subject_are_enrolled_if_asked() {
+    let line = Line::new(2.5);
+    let mut setup = setup();
+    setup.templates = 2;
+    let judging = Judging::new(setup.clone(), line.folds()).unwrap();
+    let report = judging.report(|subject| subject.to_string()).unwrap();
+    assert_eq!(report.test.templates, Some(2));
+    let searches = (0..2).map(|fold| {
+        let samples = line.samples(fold).by_fmr().unwrap();
+        Identification::leaving_one_out(&samples.rotation_of(0, 2).unwrap()).unwrap()
+    });
+    let searches: Vec<Identification> = searches.collect();
+    let search = Identification::pooled(&searches).unwrap();
+    assert_eq!(
+        search.mated(),
+        2 * SUBJECTS as usize * (IMAGES as usize - 2)
+    );
+    let figures = report.methods[0].figures().unwrap();
+    assert_eq!(figures.rank_1.unwrap().value, search.rank_rate(1).unwrap());
+    assert!(html(&report).contains("2 images of each"));
+
+    setup.templates = IMAGES as usize;
+    let judging = Judging::new(setup, line.folds()).unwrap();
+    let report = judging.report(|subject| subject.to_string()).unwrap();
+    let said = report.test.search_omitted.unwrap();
+    assert!(
+        said.starts_with("Nobody in a fold has more than 3 images"),
+        "{said}"
+    );
+    assert!(report.methods[0].figures().unwrap().rank_1.is_none());
+}
+
+#[test]
 fn scores_without_their_images_are_not_searched_and_say_so() {
     let line = Line::new(2.5);
     let folds = vec![FoldScores::new(line.scores(), 0.9).numbered(3)];

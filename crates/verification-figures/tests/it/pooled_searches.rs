@@ -195,3 +195,20 @@ fn methods_are_compared_on_the_same_probes() {
         refused
     );
 }
+
+#[test]
+fn several_templates_of_a_subject_take_their_turn_together() {
+    let values = [0.0, 0.1, 0.2, 1.0, 1.1, 1.2, 5.0];
+    let subjects = [1, 1, 1, 2, 2, 2, 3];
+    let embeddings = Embeddings::new(&values, 1, &subjects).unwrap();
+    let scores = SampleScores::from_embeddings(Metric::Euclidean, embeddings).unwrap();
+    let found = scores.rotation_of(0, 2).unwrap();
+    assert_eq!(found.probes(), [1, 2, 3]);
+    assert_eq!(found.gallery(), [1, 1, 2, 2]);
+    // Nobody has four samples.
+    assert!(matches!(
+        scores.rotation_of(1, 2),
+        Err(Error::Argument { .. })
+    ));
+    assert_eq!(scores.rotation_of(2, 1), scores.rotation(2));
+}
