@@ -4,7 +4,7 @@ use std::path::Path;
 
 use gallery::{Fusion, NewGeneration};
 use ndarray::{Array3, Axis};
-use siamese_net::{Contract, ImageStack, ModelFile, Recipe};
+use siamese_net::{Contract, Domain, ImageStack, ModelFile, Recipe};
 use verification_figures::Calibration;
 
 use crate::error::{Error, Result};
@@ -18,6 +18,7 @@ pub struct Embedder {
     contract: Contract,
     units: Units,
     calibration: Option<Calibration>,
+    domain: Option<Domain>,
     bytes: Vec<u8>,
 }
 
@@ -56,6 +57,7 @@ impl Embedder {
             calibration: calibration
                 .map(|calibration| units.for_gallery(calibration))
                 .transpose()?,
+            domain: file.card.domain,
             bytes,
         })
     }
@@ -76,6 +78,12 @@ impl Embedder {
     #[must_use]
     pub fn units(&self) -> Units {
         self.units
+    }
+
+    /// What the images look like that it was trained on, if its file says so.
+    #[must_use]
+    pub fn domain(&self) -> Option<&Domain> {
+        self.domain.as_ref()
     }
 
     /// The bytes of its file.

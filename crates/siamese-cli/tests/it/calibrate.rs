@@ -134,6 +134,7 @@ fn people_whom_the_model_has_learnt_from_are_refused() {
         threshold: None,
         calibration: None,
         fingerprints: known.as_ref(),
+        domain: None,
         provenance: &file.card.provenance,
     };
     parts.write(&path, &tensors).unwrap();

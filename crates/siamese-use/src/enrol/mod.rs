@@ -168,6 +168,7 @@ pub fn enrol<S: Store>(
 ) -> Result<Enrolment> {
     let key = gallery.store().digest_key().clone();
     let reader = PictureReader::new(embedder.recipe(), &key, settings.limits)
+        .knowing(embedder.domain())
         .keeping(settings.keep_pictures);
     let mut found = Enrolment::default();
     let mut notes = Notes::of(gallery)?;

@@ -113,6 +113,8 @@ pub enum Remark {
         /// Rows and columns that the model takes.
         expected: [usize; 2],
     },
+    /// It looks unlike what the model was trained on: another kind of picture, light or framing.
+    Unlike,
     /// The file holds more images, which are not looked at.
     MoreImages {
         /// How many.
@@ -148,6 +150,10 @@ impl fmt::Display for Remark {
                 f,
                 "its shape, {height}x{width} (height x width), is far from the {rows}x{columns} that the model takes: is it \
                  a crop of one face? There is no face detector here; give --box x,y,width,height"
+            ),
+            Self::Unlike => f.write_str(
+                "it looks unlike what the model was trained on, as 1 in 100 of its training pictures does: error rates were \
+                 not measured on such pictures",
             ),
             Self::MoreImages { more } => {
                 write!(

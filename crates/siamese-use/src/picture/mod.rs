@@ -9,7 +9,7 @@ use gallery::{DigestKey, PictureDigest, Quality};
 use image_stack::{Decoding, Image, PictureQuality, RasterSamples, ReadError, Region};
 use ndarray::Array3;
 use near_duplicates::Fingerprint;
-use siamese_net::Recipe;
+use siamese_net::{Domain, Recipe};
 
 pub use fault::{Fault, Remark};
 pub use limits::QualityLimits;
@@ -65,6 +65,7 @@ pub struct PictureReader<'a> {
     key: DigestKey,
     limits: QualityLimits,
     keeps: bool,
+    domain: Option<&'a Domain>,
 }
 
 impl<'a> PictureReader<'a> {
@@ -76,7 +77,14 @@ impl<'a> PictureReader<'a> {
             key: key.clone(),
             limits,
             keeps: false,
+            domain: None,
         }
+    }
+
+    /// One that remarks on pictures which look unlike these.
+    #[must_use]
+    pub fn knowing(self, domain: Option<&'a Domain>) -> Self {
+        Self { domain, ..self }
     }
 
     /// One that also gives the pictures as files, or does not.
@@ -117,7 +125,9 @@ impl<'a> PictureReader<'a> {
         let planes = siamese_net::Picture::from(&planes)
             .planes(self.recipe)
             .map_err(Fault::Geometry)?;
-        let remarks = Remark::all(image, &quality, self.recipe);
+        let mut remarks = Remark::all(image, &quality, self.recipe);
+        let unlike = |domain: &&Domain| domain.strangeness(planes.view()) > domain.limit();
+        remarks.extend(self.domain.filter(unlike).map(|_| Remark::Unlike));
         let (digest, fingerprint) = (digest(&self.key, image), Fingerprint::of(image.into()));
         let file = match &part {
             _ if !self.keeps => None,

@@ -82,7 +82,8 @@ pub(crate) fn run(args: &IdentifyArgs, output: Output) -> Result<ExitCode> {
         gallery, embedder, ..
     } = Opened::open(&args.gallery, None, budget)?;
     let key = gallery.store().digest_key();
-    let reader = PictureReader::new(embedder.recipe(), key, QualityLimits::none());
+    let reader = PictureReader::new(embedder.recipe(), key, QualityLimits::none())
+        .knowing(embedder.domain());
     let usual = QualityLimits::of_recipe(embedder.recipe());
     let pictures: Vec<_> = args
         .images
