@@ -75,6 +75,8 @@ fn model(recipe: Recipe) -> Model {
         embedder: Embedder::new(members.collect(), recipe.embedding).unwrap(),
         recipe,
         threshold: None,
+        calibration: None,
+        fingerprints: None,
         provenance: Provenance {
             siamese: "0".into(),
             libtorch: "0".into(),

@@ -8,7 +8,7 @@ use verification_figures::{Comparison, LabelledScores};
 
 use super::table::Table;
 use crate::data::{Data, DataSource};
-use crate::error::{CalibrateError, Error, Result};
+use crate::error::{CalibrateError, Result};
 
 /// The group of each subject, by its number in the catalogue.
 pub(super) struct Groups(Vec<String>);
@@ -24,16 +24,8 @@ pub(super) fn read(source: &DataSource, column: &str) -> Result<(Data, Groups)> 
         .into());
     }
     let table = Table::read(list)?;
-    let columns = ["path", "subject", column].map(|name| table.column(name));
-    let [path, subject, group] = [
-        columns[0].as_ref(),
-        columns[1].as_ref(),
-        columns[2].as_ref(),
-    ];
-    let (Ok(&path), Ok(&subject), Ok(&group)) = (path, subject, group) else {
-        let missing = columns.into_iter().find_map(Result::err);
-        return Err(missing.map_or_else(|| Error::build("list", "no column"), Error::from));
-    };
+    let (path, subject) = (table.column("path")?, table.column("subject")?);
+    let group = table.column(column)?;
     let folder = list.parent().unwrap_or(Path::new(""));
     let (mut entries, mut seen) = (Vec::new(), HashSet::new());
     let mut of_subject: BTreeMap<String, String> = BTreeMap::new();

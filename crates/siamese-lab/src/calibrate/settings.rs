@@ -18,7 +18,8 @@ pub enum CalibrateFrom {
         /// The images that the model was trained on, to look for equal and nearly equal pictures in.
         training: Option<PathBuf>,
     },
-    /// A CSV list of comparisons with their distances, as [`read_scores`](super::scores) takes it.
+    /// A CSV list of comparisons with a column `distance`, and either the columns `subject_a` and `subject_b`, or `a`, `b` and
+    /// `kind` as `siamese eval --scores` writes them: then the folder of an image is its subject.
     Scores(PathBuf),
 }
 

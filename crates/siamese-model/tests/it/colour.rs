@@ -94,6 +94,8 @@ fn a_network_learns_what_only_colours_tell_and_its_file_holds_it() {
         recipe,
         embedder: Embedder::of(encoder),
         threshold: None,
+        calibration: None,
+        fingerprints: None,
         provenance: Provenance {
             siamese: "0".into(),
             libtorch: "0".into(),

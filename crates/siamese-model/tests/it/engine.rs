@@ -79,6 +79,8 @@ fn model(recipe: Recipe) -> Model {
         recipe,
         embedder,
         threshold: None,
+        calibration: None,
+        fingerprints: None,
         provenance,
     }
 }

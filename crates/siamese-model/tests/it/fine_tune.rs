@@ -44,6 +44,8 @@ fn trained() -> (Encoder, Origin) {
         recipe,
         embedder: Embedder::of(again.encoder(Keep::Last).unwrap().0),
         threshold: None,
+        calibration: None,
+        fingerprints: None,
         provenance,
     };
     (
@@ -344,6 +346,8 @@ fn an_origin_knows_its_file_and_its_own_origin() {
         recipe: recipe(&["fine_tune.freeze=1"]),
         embedder: Embedder::of(encoder),
         threshold: None,
+        calibration: None,
+        fingerprints: None,
         provenance,
     };
     model.save(&path).unwrap();

@@ -25,6 +25,8 @@ fn model() -> Model {
         recipe,
         embedder: Embedder::of(encoder),
         threshold,
+        calibration: None,
+        fingerprints: None,
         provenance,
     }
 }

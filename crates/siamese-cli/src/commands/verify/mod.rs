@@ -8,9 +8,10 @@ use std::process::ExitCode;
 use anyhow::Result;
 use siamese_lab::{Compute, Verified, Verifier, percent};
 use siamese_net::{Calibration, Outcome};
+use verification_figures::Fusion;
 
 use crate::args::VerifyArgs;
-use crate::output::Output;
+use crate::output::{Output, thousands};
 
 /// Exit code where an image does not match.
 const NO_MATCH: u8 = 3;
@@ -83,4 +84,24 @@ fn said_of(calibration: &Calibration, target: f64) -> String {
         "A match is a distance below {:.4}{interval}: {at}{fnmr}, measured on {} subjects ({}).{weak}",
         point.threshold, made.subjects, made.how
     )
+}
+
+/// What is to be said where a calibration holds for another number of images of a subject than is used.
+fn mind_templates(calibration: &Calibration, used: usize) -> Option<String> {
+    let calibrated = calibration.templates_per_subject as usize;
+    let images = |count: usize| match count {
+        1 => "1 image".to_owned(),
+        count => format!("{} images", thousands(count as u64)),
+    };
+    (used != calibrated).then(|| {
+        format!(
+            "Mind that it was measured with {} of each subject, and here are {}: the rates are others{}.",
+            images(calibrated),
+            images(used),
+            match used > calibrated && calibration.fusion == Fusion::Best {
+                true => ", and strangers pass more often by the best of more",
+                false => "",
+            }
+        )
+    })
 }

@@ -7,10 +7,10 @@ use serde::Serialize;
 use siamese_lab::{ComparedPicture, Seen, Verified, Verifier, percent};
 use siamese_net::{Outcome, Threshold};
 
-use super::{code, outcome, said_of};
+use super::{code, mind_templates, outcome, said_of};
 use crate::args::VerifyArgs;
 use crate::commands::calibrated::fusion;
-use crate::output::{Output, table, thousands};
+use crate::output::{Output, table};
 
 #[derive(Serialize)]
 struct Report<'a> {
@@ -105,29 +105,11 @@ fn text(verifier: &Verifier, verified: &Verified, target: f64) -> String {
                     .map(|decided| decision(decided.outcome, decided.fmr_at_score)),
             );
             lines.push(said_of(made, target));
-            let (used, calibrated) = (verified.compared.len(), made.templates_per_subject as usize);
-            if used != calibrated {
-                lines.push(format!(
-                    "Mind that it was measured with {} of each subject, and here are {}: the rates are others{}.",
-                    images(calibrated),
-                    images(used),
-                    match used > calibrated {
-                        true => ", and strangers pass more often by the best of more",
-                        false => "",
-                    }
-                ));
-            }
+            lines.extend(mind_templates(made, verified.compared.len()));
         }
         None => lines.push(without_calibration(verifier, verified)),
     }
     lines.join("\n")
-}
-
-fn images(count: usize) -> String {
-    match count {
-        1 => "1 image".to_owned(),
-        count => format!("{} images", thousands(count as u64)),
-    }
 }
 
 fn decision(outcome: Outcome, fmr_at_score: Option<f64>) -> String {

@@ -9,7 +9,7 @@ use serde::Serialize;
 use siamese_lab::{Compute, OutFile, Seen, Verifier, VerifyError, explain};
 use siamese_net::Outcome;
 
-use super::{code, said_of, word};
+use super::{code, mind_templates, said_of, word};
 use crate::args::VerifyArgs;
 use crate::output::{Output, thousands};
 use crate::target::Target;
@@ -218,7 +218,10 @@ fn text(verifier: &Verifier, report: &Report) -> String {
         .map(|(count, what)| format!("{} {what}", thousands(*count as u64)))
         .collect();
     let by = match verifier.calibration() {
-        Some(made) => said_of(made, report.target_fmr),
+        Some(made) => {
+            let mind = mind_templates(made, 1).map(|mind| format!("\n{mind}"));
+            said_of(made, report.target_fmr) + &mind.unwrap_or_default()
+        }
         None => "No decision: the model is not calibrated, see siamese calibrate.".to_owned(),
     };
     format!(

@@ -166,6 +166,8 @@ pub(crate) fn model(recipe: &Recipe, trained: &Trained, keep: Keep) -> Model {
         recipe: recipe.clone(),
         embedder: Embedder::of(encoder),
         threshold: None,
+        calibration: None,
+        fingerprints: None,
         provenance,
     }
 }
