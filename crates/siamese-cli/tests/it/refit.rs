@@ -123,10 +123,9 @@ fn who_watched_the_folds_is_learnt_from_as_long_as_these_took() {
             let lines = history
                 .lines()
                 .map(serde_json::from_str::<serde_json::Value>);
-            let best = lines
-                .map(Result::unwrap)
-                .filter(|line| line["best"] == true);
-            best.last().unwrap()["epoch"].as_u64().unwrap()
+            let mut lines = lines.map(Result::unwrap);
+            let best = lines.rfind(|line| line["best"] == true).unwrap();
+            best["epoch"].as_u64().unwrap()
         })
         .collect();
     chosen.sort_unstable();

@@ -19,7 +19,14 @@ fn siamese(args: &[&str]) -> (bool, String, String) {
 
 #[test]
 fn what_trains_says_in_one_sentence_what_it_needs() {
-    for command in ["train", "crossval", "sweep", "augment-preview", "reproduce"] {
+    for command in [
+        "train",
+        "crossval",
+        "refit",
+        "sweep",
+        "augment-preview",
+        "reproduce",
+    ] {
         let (done, _, said) = siamese(&[command, "orl-best", "--threads", "2"]);
         assert!(!done, "{command}");
         assert_eq!(said.trim().lines().count(), 1, "{said}");

@@ -3,8 +3,10 @@
 //! Distances are taken as they are, whatever fold they come from. Thresholds of distances that were normalised by the
 //! training subjects of each network carry over worse to the network of everybody: `examples/carry_over` measures it.
 
+use std::path::Path;
+
 use ndarray::Array2;
-use pairgen::{Catalog, Pair};
+use pairgen::{Catalog, Pair, Protocol};
 use siamese_net::{Distance, Threshold};
 use verification_figures::{
     Calibration, CalibrationSettings, Comparison, Direction, LabelledScores, ScoreMatrix,
@@ -12,7 +14,7 @@ use verification_figures::{
 
 use super::folds::Folds;
 use crate::error::Result;
-use crate::experiment::TestPairs;
+use crate::experiment::{TestPairs, list_of};
 use crate::judge::Case;
 
 /// Scores of searches that are held at most.
@@ -55,7 +57,8 @@ impl OutOfFold {
         }
         let how = format!(
             "out of fold, {} folds of {}",
-            folds.record.folds, folds.record.protocol
+            folds.record.folds,
+            without_path(&folds.record.protocol)?
         );
         let scores = LabelledScores::new(Direction::Distance, found.comparisons)?;
         let threshold = scores.scores().eer().ok().map(|eer| Threshold {
@@ -128,6 +131,16 @@ impl OutOfFold {
         }
         Ok(())
     }
+}
+
+/// The protocol, if it is a list by the name of its file: a model holds no paths.
+fn without_path(protocol: &str) -> Result<String> {
+    let parsed: Protocol = protocol.parse()?;
+    let file = list_of(&parsed).and_then(Path::file_name);
+    Ok(file.map_or_else(
+        || protocol.to_owned(),
+        |name| name.to_string_lossy().into_owned(),
+    ))
 }
 
 fn images_of(catalog: &Catalog, subjects: &[u32]) -> Vec<u32> {
