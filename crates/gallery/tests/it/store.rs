@@ -358,7 +358,7 @@ fn files_that_are_no_galleries_are_told_from_those_that_are_damaged_or_too_new()
             error,
             Error::FutureFormat {
                 found: 99,
-                known: 1,
+                known: 2,
                 ..
             }
         ),
