@@ -340,9 +340,9 @@ fn several_images_of_each_subject_are_enrolled_if_asked() {
     let searched = |place: &Place| {
         let report = place.json("cv/report.json");
         assert_eq!(report["test"]["templates"], 2);
-        let at = &report["methods"][0]["fnir_at_fpir"][0];
-        assert_eq!(at["target"], 0.1);
-        report["methods"][0]["rank_1"]["value"].as_f64().unwrap()
+        let figures = &report["methods"][0]["outcome"]["figures"];
+        assert_eq!(figures["fnir_at_fpir"][0]["target"], 0.1);
+        figures["rank_1"]["value"].as_f64().unwrap()
     };
     let rank_1 = searched(&place);
     // What it was judged by is remembered.
