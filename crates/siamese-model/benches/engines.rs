@@ -77,6 +77,7 @@ fn model(recipe: Recipe) -> Model {
         threshold: None,
         calibration: None,
         fingerprints: None,
+        domain: None,
         provenance: Provenance {
             siamese: "0".into(),
             libtorch: "0".into(),

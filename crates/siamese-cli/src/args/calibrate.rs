@@ -4,11 +4,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 use siamese_lab::DataSource;
-use verification_figures::Fusion;
 
 use super::compute::ComputeArgs;
 use super::groups::ReadingArgs;
 use super::rate::Rate;
+use super::templates::TemplatesArgs;
 
 /// Said below the options.
 pub(super) const HELP: &str = "\
@@ -52,14 +52,8 @@ pub(crate) struct CalibrateArgs {
     #[arg(long, value_name = "DIR|CSV")]
     pub(crate) training_data: Option<PathBuf>,
 
-    /// How many images of each subject are its templates, which an image is compared with; the calibration holds for about
-    /// so many
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000))]
-    pub(crate) templates: u32,
-
-    /// How the distances to the templates of a subject become one: best, mean, or mean-of-best:N
-    #[arg(long, value_name = "HOW", default_value = "best", value_parser = fusion)]
-    pub(crate) fusion: Fusion,
+    #[command(flatten)]
+    pub(crate) templates: TemplatesArgs,
 
     /// Write the calibrated model here, and leave MODEL as it is
     #[arg(long, value_name = "FILE")]
@@ -77,18 +71,5 @@ impl CalibrateArgs {
     /// Where the images are, and how they are read.
     pub(crate) fn source(&self) -> Option<DataSource> {
         self.data.as_deref().map(|data| self.reading.at(data))
-    }
-}
-
-fn fusion(text: &str) -> Result<Fusion, String> {
-    match text {
-        "best" => Ok(Fusion::Best),
-        "mean" => Ok(Fusion::Mean),
-        _ => text
-            .strip_prefix("mean-of-best:")
-            .and_then(|best| best.parse().ok())
-            .filter(|&best| best > 0)
-            .map(Fusion::MeanOfBest)
-            .ok_or_else(|| "expected best, mean, or mean-of-best:N".to_owned()),
     }
 }

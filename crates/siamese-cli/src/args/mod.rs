@@ -21,6 +21,7 @@ mod recipes;
 mod refit;
 #[cfg(feature = "train")]
 mod sweep;
+mod templates;
 #[cfg(feature = "train")]
 mod train;
 mod verify;

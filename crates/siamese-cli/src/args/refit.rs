@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::compute::ComputeArgs;
+use super::templates::TemplatesArgs;
 
 #[derive(Debug, Args)]
 pub(crate) struct RefitArgs {
@@ -22,6 +23,9 @@ pub(crate) struct RefitArgs {
     /// Where the images of the cross-validation are now [default: where they were]
     #[arg(long, value_name = "DIR|CSV")]
     pub(crate) data: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) templates: TemplatesArgs,
 
     #[command(flatten)]
     pub(crate) compute: ComputeArgs,

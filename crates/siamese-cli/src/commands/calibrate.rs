@@ -60,8 +60,8 @@ fn settings(args: &CalibrateArgs) -> CalibrateSettings {
     let mut settings = CalibrateSettings::new(&args.model, from);
     settings.group.clone_from(&args.group);
     settings.more_fmr = args.fmr.iter().map(|rate| rate.0).collect();
-    settings.templates = args.templates;
-    settings.fusion = args.fusion;
+    settings.templates = args.templates.templates;
+    settings.fusion = args.templates.fusion;
     settings.compute = Compute::from(&args.compute);
     settings
 }

@@ -35,6 +35,8 @@ fn settings(args: &RefitArgs) -> RefitSettings {
     let mut settings = RefitSettings::new(&args.crossval, &args.out);
     settings.data = args.data.as_ref().map(DataSource::new);
     settings.replace = args.force;
+    settings.templates = args.templates.templates;
+    settings.fusion = args.templates.fusion;
     settings.compute = Compute::from(&args.compute);
     settings
 }

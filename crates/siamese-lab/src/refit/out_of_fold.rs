@@ -9,10 +9,11 @@ use ndarray::Array2;
 use pairgen::{Catalog, Pair, Protocol};
 use siamese_net::{Distance, Threshold};
 use verification_figures::{
-    Calibration, CalibrationSettings, Comparison, Direction, LabelledScores, ScoreMatrix,
+    Calibration, CalibrationSettings, Comparison, Direction, Fusion, LabelledScores, ScoreMatrix,
 };
 
 use super::folds::Folds;
+use super::settings::RefitSettings;
 use crate::error::Result;
 use crate::experiment::{TestPairs, list_of};
 use crate::judge::Case;
@@ -25,7 +26,10 @@ const MOST_TURNS: usize = 10;
 /// The scores of subjects by networks that did not learn from them.
 pub(super) struct OutOfFold {
     comparisons: Vec<Comparison>,
-    /// For each image that takes its turn as the enrolled one.
+    /// How many images of each subject are its templates.
+    templates: usize,
+    fusion: Fusion,
+    /// For each choice of the enrolled images.
     turns: Vec<Turn>,
     /// One of so many probes is searched for.
     every: usize,
@@ -34,14 +38,20 @@ pub(super) struct OutOfFold {
 /// Searches for the subjects of a test, each by the network of its fold.
 #[derive(Default)]
 struct Turn {
+    /// Subject of each probe.
     probes: Vec<u32>,
-    /// Row-major `[probes, gallery]`.
+    /// Subject of each template.
+    enrolled: Vec<u32>,
+    /// Row-major `[probes, templates]`.
     scores: Vec<f32>,
 }
 
 impl OutOfFold {
     /// The calibration that these scores make, and the threshold at which both error rates are equal.
-    pub(super) fn measure(folds: &Folds) -> Result<(Calibration, Option<Threshold>)> {
+    pub(super) fn measure(
+        folds: &Folds,
+        settings: &RefitSettings,
+    ) -> Result<(Calibration, Option<Threshold>)> {
         let catalog = &folds.data.catalog;
         let known = |case: &Case| {
             let learnt = case.training.iter().flat_map(|training| &training.people);
@@ -51,7 +61,7 @@ impl OutOfFold {
         };
         // Of a list, subjects that are in no fold are in no gallery.
         let gallery = folds.cases.first().map(known).unwrap_or_default();
-        let mut found = Self::of_gallery(catalog, &gallery);
+        let mut found = Self::of_gallery(catalog, &gallery, settings);
         for case in &folds.cases {
             found.add(folds, case, &gallery)?;
         }
@@ -66,31 +76,32 @@ impl OutOfFold {
             source: format!("equal error rate {how}"),
         });
         let how = format!("{how}, searched among training subjects");
-        let settings = CalibrationSettings::new(how);
+        let settings =
+            CalibrationSettings::new(how).with_templates(found.templates as u32, found.fusion);
         let calibration = Calibration::measure(&scores, &settings)?;
-        let matrices = found.turns.into_iter().map(|turn| {
-            ScoreMatrix::new(
-                Direction::Distance,
-                turn.probes,
-                gallery.clone(),
-                turn.scores,
-            )
+        let turns = found.turns.into_iter();
+        let matrices = turns.filter(|turn| !turn.probes.is_empty()).map(|turn| {
+            ScoreMatrix::new(Direction::Distance, turn.probes, turn.enrolled, turn.scores)
         });
         let matrices = matrices.collect::<Result<Vec<_>, _>>()?;
         let calibration = calibration.with_searches(&matrices, &settings)?;
         Ok((calibration, threshold))
     }
 
-    /// As many turns as there are images of a subject, and room for.
-    fn of_gallery(catalog: &Catalog, gallery: &[u32]) -> Self {
+    /// As many turns as there are other templates of a subject, and room for.
+    fn of_gallery(catalog: &Catalog, gallery: &[u32], settings: &RefitSettings) -> Self {
+        let templates = settings.templates.max(1) as usize;
         let images = gallery
             .iter()
             .map(|&subject| catalog.samples_of(subject).len());
-        let one = catalog.len().saturating_mul(gallery.len()).max(1);
-        let most = images.max().unwrap_or(1).min(MOST_TURNS);
+        let compared = catalog.len().saturating_mul(gallery.len());
+        let one = compared.saturating_mul(templates).max(1);
+        let most = (images.max().unwrap_or(1) / templates).min(MOST_TURNS);
         let turns = most.min(MOST_SCORES / one).max(1);
         Self {
             comparisons: Vec::new(),
+            templates,
+            fusion: settings.fusion,
             turns: (0..turns).map(|_| Turn::default()).collect(),
             every: one.div_ceil(MOST_SCORES),
         }
@@ -101,36 +112,77 @@ impl OutOfFold {
         let catalog = &folds.data.catalog;
         let tested = case.test.people(catalog);
         let probes: Vec<u32> = images_of(catalog, &tested);
-        let enrolled = |turn: usize| -> Vec<u32> {
-            let image = |&subject: &u32| {
-                let images = catalog.samples_of(subject);
-                images.start + (turn % images.len()) as u32
-            };
-            gallery.iter().map(image).collect()
+        let templates = self.templates;
+        let of_turn = |turn: usize, subjects: &[u32]| -> Vec<u32> {
+            let of_subject = |&subject: &u32| templates_of(catalog, subject, templates, turn);
+            subjects.iter().flat_map(of_subject).collect()
         };
-        let mut images: Vec<u32> = (0..self.turns.len()).flat_map(enrolled).collect();
+        let mut images: Vec<u32> = (0..self.turns.len())
+            .flat_map(|turn| of_turn(turn, gallery))
+            .collect();
         images.extend(&probes);
         let embedded = Embedded::of(case, folds, images)?;
-        let seed = case.model.recipe().seed;
-        let pairs = TestPairs::every(catalog, &tested, seed, "out of fold")?.pairs;
-        let comparison = |pair: Pair| Comparison {
-            subjects: [pair.a, pair.b].map(|image| catalog.subject_of(image)),
-            score: embedded.between(pair.a, pair.b),
-        };
-        self.comparisons.extend(pairs.iter().map(comparison));
+        if templates == 1 {
+            let seed = case.model.recipe().seed;
+            let pairs = TestPairs::every(catalog, &tested, seed, "out of fold")?.pairs;
+            let comparison = |pair: Pair| Comparison {
+                subjects: [pair.a, pair.b].map(|image| catalog.subject_of(image)),
+                score: embedded.between(pair.a, pair.b),
+            };
+            self.comparisons.extend(pairs.iter().map(comparison));
+        }
         for (number, turn) in self.turns.iter_mut().enumerate() {
-            let enrolled = enrolled(number);
-            let others = probes
-                .iter()
-                .filter(|probe| enrolled.binary_search(probe).is_err());
-            for &probe in others.step_by(self.every) {
-                turn.probes.push(catalog.subject_of(probe));
-                let scores = enrolled.iter().map(|&image| embedded.between(probe, image));
-                turn.scores.extend(scores);
+            if templates > 1 {
+                let mut among_strangers = Turn::default();
+                among_strangers.add(catalog, &embedded, &probes, &of_turn(number, &tested));
+                self.comparisons.extend(among_strangers.fused(self.fusion)?);
             }
+            let searched: Vec<u32> = probes.iter().copied().step_by(self.every).collect();
+            turn.add(catalog, &embedded, &searched, &of_turn(number, gallery));
         }
         Ok(())
     }
+}
+
+impl Turn {
+    /// Compares the probes that are not enrolled with those that are.
+    fn add(&mut self, catalog: &Catalog, embedded: &Embedded, probes: &[u32], enrolled: &[u32]) {
+        self.enrolled = enrolled
+            .iter()
+            .map(|&image| catalog.subject_of(image))
+            .collect();
+        let others = probes
+            .iter()
+            .filter(|probe| enrolled.binary_search(probe).is_err());
+        for &probe in others {
+            self.probes.push(catalog.subject_of(probe));
+            let scores = enrolled.iter().map(|&image| embedded.between(probe, image));
+            self.scores.extend(scores);
+        }
+    }
+
+    /// Each probe compared once with each subject that is enrolled.
+    fn fused(self, fusion: Fusion) -> Result<Vec<Comparison>> {
+        if self.probes.is_empty() || self.enrolled.is_empty() {
+            return Ok(Vec::new());
+        }
+        let matrix =
+            ScoreMatrix::new(Direction::Distance, self.probes, self.enrolled, self.scores)?;
+        Ok(matrix.fused(fusion)?.comparisons().collect())
+    }
+}
+
+/// The images of a subject that are its templates in a turn, ascending; none for one who has fewer.
+fn templates_of(catalog: &Catalog, subject: u32, templates: usize, turn: usize) -> Vec<u32> {
+    let images = catalog.samples_of(subject);
+    if images.len() < templates {
+        return Vec::new();
+    }
+    let image =
+        |template: usize| images.start + ((turn * templates + template) % images.len()) as u32;
+    let mut own: Vec<u32> = (0..templates).map(image).collect();
+    own.sort_unstable();
+    own
 }
 
 /// The protocol, if it is a list by the name of its file: a model holds no paths.

@@ -80,7 +80,7 @@ impl Refit {
         OutFile::Safetensors.expect_place(&settings.out, settings.replace, &[])?;
         let folds = Folds::read(settings, watch)?;
         let recipe = of_everybody(&folds.recipe, &folds.epochs_chosen());
-        let (calibration, threshold) = OutOfFold::measure(&folds)?;
+        let (calibration, threshold) = OutOfFold::measure(&folds, settings)?;
         let document = RefitDocument {
             model: settings.out.display().to_string(),
             crossval: settings.crossval.display().to_string(),

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use verification_figures::Fusion;
+
 use crate::compute::Compute;
 use crate::data::DataSource;
 
@@ -18,6 +20,10 @@ pub struct RefitSettings {
     /// Whether the file that `out` names is replaced, and a training that was begun for another cross-validation in the
     /// same folder.
     pub replace: bool,
+    /// How many images of each subject are its templates, for the calibration.
+    pub templates: u32,
+    /// How the distances to the templates of a subject become one.
+    pub fusion: Fusion,
     /// Where and with what to compute.
     pub compute: Compute,
 }
@@ -31,6 +37,8 @@ impl RefitSettings {
             out: out.into(),
             data: None,
             replace: false,
+            templates: 1,
+            fusion: Fusion::Best,
             compute: Compute::default(),
         }
     }

@@ -96,6 +96,7 @@ fn a_network_learns_what_only_colours_tell_and_its_file_holds_it() {
         threshold: None,
         calibration: None,
         fingerprints: None,
+        domain: None,
         provenance: Provenance {
             siamese: "0".into(),
             libtorch: "0".into(),

@@ -177,6 +177,7 @@ fn model(recipe: Recipe) -> Model {
         threshold: None,
         calibration: None,
         fingerprints: None,
+        domain: None,
         provenance,
     }
 }

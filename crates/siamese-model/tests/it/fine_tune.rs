@@ -46,6 +46,7 @@ fn trained() -> (Encoder, Origin) {
         threshold: None,
         calibration: None,
         fingerprints: None,
+        domain: None,
         provenance,
     };
     (
@@ -348,6 +349,7 @@ fn an_origin_knows_its_file_and_its_own_origin() {
         threshold: None,
         calibration: None,
         fingerprints: None,
+        domain: None,
         provenance,
     };
     model.save(&path).unwrap();

@@ -27,6 +27,7 @@ fn model() -> Model {
         threshold,
         calibration: None,
         fingerprints: None,
+        domain: None,
         provenance,
     }
 }

@@ -168,6 +168,7 @@ pub(crate) fn model(recipe: &Recipe, trained: &Trained, keep: Keep) -> Model {
         threshold: None,
         calibration: None,
         fingerprints: None,
+        domain: None,
         provenance,
     }
 }
