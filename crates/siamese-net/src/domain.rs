@@ -67,8 +67,7 @@ impl Domain {
         if people.len() < 2 * PARTS || numbers.len() < 20 {
             return Ok(None);
         }
-        let step = numbers.len().div_ceil(MOST_IMAGES);
-        let taken: Vec<usize> = (0..numbers.len()).step_by(step).collect();
+        let taken = taken(subjects, people.len());
         let [_, height, width] = images.shape();
         let cells = cells_for(height, width);
         let mut rows = Array2::zeros((taken.len(), cells[0] * cells[1]));
@@ -90,6 +89,9 @@ impl Domain {
                     .into_iter()
                     .map(|row| of_others.of_reduced(rows.row(row))),
             );
+        }
+        if strange.is_empty() {
+            return Ok(None);
         }
         strange.sort_unstable_by(f64::total_cmp);
         let mut domain = Self::of_rows(cells, rows);
@@ -196,6 +198,19 @@ impl TryFrom<Stored> for Domain {
             limit: stored.limit,
         })
     }
+}
+
+/// Places of the images to be looked at: of each subject about as many as there is room for, and of subjects beyond that one
+/// in so many.
+fn taken(subjects: &[u32], people: usize) -> Vec<usize> {
+    let mut by_subject: Vec<usize> = (0..subjects.len()).collect();
+    by_subject.sort_by_key(|&place| subjects[place]);
+    let of_each = (MOST_IMAGES / people).max(1);
+    let few = by_subject.chunk_by(|&a, &b| subjects[a] == subjects[b]);
+    let few = few.flat_map(|own| own.iter().step_by(own.len().div_ceil(of_each)));
+    let few: Vec<usize> = few.copied().collect();
+    let step = few.len().div_ceil(MOST_IMAGES).max(1);
+    few.into_iter().step_by(step).collect()
 }
 
 /// Brings rows to length 1 and right angles, by the modified Gram-Schmidt process. Those that depend on others become 0.
@@ -329,6 +344,17 @@ mod tests {
             let error = serde_json::from_str::<Domain>(&text).unwrap_err();
             assert!(error.to_string().contains("cells, at most 256"), "{error}");
         }
+    }
+
+    #[test]
+    fn one_subject_of_very_many_images_leaves_room_for_the_others() {
+        let subjects: Vec<u32> = (0..30_001).map(|_| 0).chain(1..10).collect();
+        let taken = taken(&subjects, 10);
+        assert!(taken.len() <= MOST_IMAGES, "{}", taken.len());
+        let seen: std::collections::BTreeSet<u32> = taken.iter().map(|&at| subjects[at]).collect();
+        assert_eq!(seen.len(), 10);
+        let all: Vec<u32> = (0..100_000).collect();
+        assert_eq!(super::taken(&all, all.len()).len(), MOST_IMAGES);
     }
 
     #[test]

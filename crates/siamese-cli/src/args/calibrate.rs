@@ -49,7 +49,7 @@ pub(crate) struct CalibrateArgs {
     pub(crate) fmr: Vec<Rate>,
 
     /// The images that the model has learnt from: pictures that are nearly equal to some of them are refused, too
-    #[arg(long, value_name = "DIR|CSV")]
+    #[arg(long, value_name = "DIR|CSV", conflicts_with = "group")]
     pub(crate) training_data: Option<PathBuf>,
 
     #[command(flatten)]

@@ -273,3 +273,13 @@ fn templates_are_fused_and_the_calibration_says_so() {
         2 * 2 * PEOPLE * (PEOPLE - 1)
     );
 }
+
+#[test]
+fn people_may_have_unlike_numbers_of_images() {
+    let place = place(None);
+    for person in 2..=PEOPLE {
+        let last = format!("faces/p{person}/{IMAGES}.pgm");
+        fs::remove_file(place.path(&last)).unwrap();
+    }
+    place.siamese(&CALIBRATE).done();
+}

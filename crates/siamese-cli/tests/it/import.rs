@@ -66,7 +66,7 @@ fn an_imported_network_is_inspected_judged_and_used() {
     }
     let said = place.siamese(&["verify", model, "faces/p1/1.pgm", "faces/p1/2.pgm"]);
     assert_eq!(said.code, Some(4), "{said:?}");
-    assert!(said.stdout.contains("No decision"), "{said:?}");
+    assert!(said.stdout.contains("NO DECISION"), "{said:?}");
     let said = place
         .siamese(&[
             "eval",
@@ -300,6 +300,6 @@ fn a_whitening_is_fitted_on_what_a_network_gives_without_training_it() {
         .failed(1, &["nothing to train", "encoder.layers"]);
     place.write("nets/mobile.onnx", network("faces-18"));
     place
-        .siamese(&train)
+        .siamese(&[&train[..], &["--force"]].concat())
         .failed(1, &["nets/mobile.onnx", "make the images 3 x 24 x 24"]);
 }

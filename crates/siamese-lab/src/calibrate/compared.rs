@@ -78,8 +78,9 @@ impl<'a> Embedded<'a> {
         Err(Error::from(CalibrateError::NoComparisons { kind, place }))
     }
 
-    /// A search in each turn: in turn `t` the `t`-th so many images of each subject are its templates, and all others are
-    /// probes. Subjects with fewer images are strangers. With very many images some subjects are left out, evenly.
+    /// A search in each turn: in turn `t` the `t`-th so many images of each subject are its templates, from the first again
+    /// after the last, and all others are probes. Subjects with no image more than that are strangers in every turn. With
+    /// very many images some subjects are left out, evenly.
     pub(super) fn searches(&self, templates: usize) -> Result<Vec<ScoreMatrix>> {
         let images = self
             .subjects
@@ -101,14 +102,14 @@ impl<'a> Embedded<'a> {
         templates: usize,
         turn: usize,
     ) -> Result<Option<ScoreMatrix>> {
-        let own = turn * templates..(turn + 1) * templates;
         let (mut enrolled, mut probes) = (Vec::new(), Vec::new());
         for &subject in subjects {
             let images = self.catalog.samples_of(subject);
-            // Some are left as probes.
-            let whole = images.len() >= own.end && images.len() > templates;
+            let count = images.len();
+            let first = turn * templates % count;
             for (place, image) in images.enumerate() {
-                match whole && own.contains(&place) {
+                // Some are left as probes.
+                match count > templates && (place + count - first) % count < templates {
                     true => enrolled.push(image),
                     false => probes.push(image),
                 }

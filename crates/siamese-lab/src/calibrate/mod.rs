@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use siamese_net::ImageStack;
 use siamese_net::{EmbeddingModel, ModelFile};
 use verification_figures::{
-    Calibration, CalibrationSettings, LabelledScores, smallest_supported_rate,
+    Calibration, CalibrationSettings, LabelledScores, ScoreMatrix, smallest_supported_rate,
 };
 
 use crate::data::{Data, DataSource};
@@ -126,12 +126,20 @@ fn of_images(
     };
     let groups = groups.map_or_else(|| Ok(Vec::new()), |groups| groups.within(&scores))?;
     let calibration = measured(&scores, groups, &how)?;
-    let calibration = match data.catalog.subjects() {
-        // Nobody to be searched among.
-        0..3 => calibration,
-        _ => calibration.with_searches(&searches, &how)?,
-    };
-    Ok((calibration, checked))
+    Ok((searched(calibration, &searches, &how)?, checked))
+}
+
+/// The same with searches, where there are enough subjects to be searched among.
+fn searched(
+    calibration: Calibration,
+    searches: &[ScoreMatrix],
+    how: &CalibrationSettings,
+) -> Result<Calibration> {
+    use verification_figures::Error::{Empty, Undefined};
+    match calibration.clone().with_searches(searches, how) {
+        Err(Empty | Undefined { .. }) => Ok(calibration),
+        searched => Ok(searched?),
+    }
 }
 
 /// The last part of a path, which says where a calibration is from and not where on this machine.
@@ -208,8 +216,5 @@ pub(crate) fn calibration_of(
         Err(verification_figures::Error::Unsupported { .. }) => return Ok(None),
         calibration => calibration?,
     };
-    Ok(Some(match subjects.len() {
-        0..3 => calibration,
-        _ => calibration.with_searches(&embedded.searches(1)?, &how)?,
-    }))
+    searched(calibration, &embedded.searches(1)?, &how).map(Some)
 }

@@ -101,6 +101,10 @@ fn expect_other_pictures(source: &DataSource, training: &Path) -> Result<()> {
         return Err(failure);
     }
     match found.same_pictures.as_deref() {
+        None => Err(CalibrateError::NoTrainingPictures {
+            training: training.to_owned(),
+        }
+        .into()),
         Some([first, ..]) => Err(CalibrateError::SharedPictures {
             training: training.to_owned(),
             pictures: found.same_pictures.as_ref().map_or(0, Vec::len),

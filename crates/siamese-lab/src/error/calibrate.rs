@@ -23,6 +23,17 @@ pub enum CalibrateError {
         all: usize,
     },
 
+    /// Nothing could be compared with the pictures that the model has learnt from.
+    #[error(
+        "{}: no picture was found there to compare with, so nobody knows whether the model has learnt from some of these; name \
+         the folder or the list path,subject of the images that it was trained on",
+        training.display()
+    )]
+    NoTrainingPictures {
+        /// Where they were looked for.
+        training: PathBuf,
+    },
+
     /// The training images hold some of the pictures.
     #[error(
         "{} hold pictures of these images too, {pictures} in all, for instance {example}: take other subjects, or if these \

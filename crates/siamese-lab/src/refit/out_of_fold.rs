@@ -131,22 +131,33 @@ impl OutOfFold {
             };
             self.comparisons.extend(pairs.iter().map(comparison));
         }
+        let turns = self.turns.len();
         for (number, turn) in self.turns.iter_mut().enumerate() {
             if templates > 1 {
                 let mut among_strangers = Turn::default();
-                among_strangers.add(catalog, &embedded, &probes, &of_turn(number, &tested));
+                let enrolled = of_turn(number, &tested);
+                let compared = probes.len() * enrolled.len() * turns;
+                let every = compared.div_ceil(MOST_SCORES).max(1);
+                among_strangers.add(catalog, &embedded, &probes, &enrolled, every);
                 self.comparisons.extend(among_strangers.fused(self.fusion)?);
             }
-            let searched: Vec<u32> = probes.iter().copied().step_by(self.every).collect();
-            turn.add(catalog, &embedded, &searched, &of_turn(number, gallery));
+            let enrolled = of_turn(number, gallery);
+            turn.add(catalog, &embedded, &probes, &enrolled, self.every);
         }
         Ok(())
     }
 }
 
 impl Turn {
-    /// Compares the probes that are not enrolled with those that are.
-    fn add(&mut self, catalog: &Catalog, embedded: &Embedded, probes: &[u32], enrolled: &[u32]) {
+    /// Compares one in so many of the probes that are not enrolled with those that are.
+    fn add(
+        &mut self,
+        catalog: &Catalog,
+        embedded: &Embedded,
+        probes: &[u32],
+        enrolled: &[u32],
+        every: usize,
+    ) {
         self.enrolled = enrolled
             .iter()
             .map(|&image| catalog.subject_of(image))
@@ -154,7 +165,7 @@ impl Turn {
         let others = probes
             .iter()
             .filter(|probe| enrolled.binary_search(probe).is_err());
-        for &probe in others {
+        for &probe in others.step_by(every) {
             self.probes.push(catalog.subject_of(probe));
             let scores = enrolled.iter().map(|&image| embedded.between(probe, image));
             self.scores.extend(scores);

@@ -31,7 +31,11 @@ pub(super) fn save_models(
             model.threshold = threshold(recipe, &model.embedder, images, experiment)?;
         }
         model.provenance.people_sha256 = Some(people_sha256(&experiment.known));
-        model.calibration = calibration(&model, images, experiment)?;
+        model.calibration = match knows_watched(trained, fingerprints.as_ref(), images, experiment)?
+        {
+            true => None,
+            false => calibration(&model, images, experiment)?,
+        };
         model.fingerprints.clone_from(&fingerprints);
         model.domain.clone_from(&domain);
         Ok(model)
@@ -159,6 +163,31 @@ fn domain(images: Images<'_>, experiment: &Experiment) -> Result<Option<Domain>>
         subjects.resize(numbers.len(), subject);
     }
     Ok(Domain::fit(images.stack, &numbers, &subjects)?)
+}
+
+/// Whether the model that the training began with has learnt from images of the people who are held out for validation, or
+/// nobody knows.
+fn knows_watched(
+    trained: &[Trained],
+    fingerprints: Option<&Fingerprints>,
+    images: Images<'_>,
+    experiment: &Experiment,
+) -> Result<bool> {
+    if trained.iter().all(|trained| trained.origin().is_none()) {
+        return Ok(false);
+    }
+    let Some(known) = fingerprints else {
+        return Ok(true);
+    };
+    let pairs = experiment.pairs.select(&experiment.validation);
+    for subject in people(images.catalog, &pairs) {
+        for image in images.catalog.samples_of(subject) {
+            if known.holds(&images.stack.bytes(&[i64::from(image)])?) {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
 }
 
 /// Measured on the people who are held out for validation, where there are any.

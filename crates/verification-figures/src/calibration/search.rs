@@ -25,6 +25,10 @@ impl Calibration {
     /// drawn: of `m` others, of whom `k` are more alike than the threshold, `n` drawn hold none of these with the
     /// probability `C(m - k, n) / C(m, n)`.
     ///
+    /// The gallery of everybody, in which each in turn would be a stranger, is one larger than any that can be drawn. Whoever
+    /// is found in it is among a random part of it with a probability of the part's share, so its FPIR is at most
+    /// `(n + 1) / n` times that of `n`, the most who can be drawn. Its threshold keeps to that.
+    ///
     /// Matrices are pooled: give one for each turn in which other templates were enrolled. Subjects have the same numbers
     /// in all of them. Rates below 3 / strangers are marked [weak](FpirPoint::weak). Intervals are over the probes'
     /// subjects; galleries stay as they are.
@@ -53,22 +57,23 @@ impl Calibration {
         }
         let weak_below = smallest_supported_rate(searches.subjects.len() as u64);
         self.searches.clear();
-        for size in sizes(most) {
-            let draws = Draws::new(size);
+        for (size, drawn) in sizes(most) {
+            let (draws, of_mated) = (Draws::new(drawn), Draws::new(size));
+            let shrink = drawn as f64 / size as f64;
             for fpir in usual_rates(searches.in_one_matrix) {
                 let all = vec![1; searches.subjects.len()];
-                let Some(limit) = searches.limit(&draws, fpir, &all) else {
+                let Some(limit) = searches.limit(&draws, fpir * shrink, &all) else {
                     continue;
                 };
                 let mut point = FpirPoint::new(size as u64, fpir, self.direction.score_of(limit));
                 point.weak = fpir < weak_below;
                 point.threshold_interval = searches
-                    .limit_interval(&draws, fpir, limit, settings)
+                    .limit_interval(&draws, fpir * shrink, limit, settings)
                     .map(|(low, high)| {
                         let ends = [low, high].map(|end| self.direction.score_of(end));
                         (ends[0].min(ends[1]), ends[0].max(ends[1]))
                     });
-                let missed = || searches.missed(&draws, limit);
+                let missed = || searches.missed(&of_mated, limit);
                 let count = missed().count();
                 if count > 0 {
                     point.fnir = Some(missed().map(|(_, share)| share).sum::<f64>() / count as f64);
@@ -82,13 +87,14 @@ impl Calibration {
     }
 }
 
-/// 2, 5, 10, 20, 50, ... and the most there can be.
-fn sizes(most: usize) -> Vec<usize> {
+/// 2, 5, 10, 20, 50, ... and the most there can be, each with the size of the galleries that are drawn for it; and one more
+/// than can be drawn, see [`Calibration::with_searches`].
+fn sizes(most: usize) -> Vec<(usize, usize)> {
     let decades = (0..).map(|power| 10_usize.pow(power));
     let steps = decades.flat_map(|decade| [decade, 2 * decade, 5 * decade]);
-    let mut sizes: Vec<usize> = steps.skip(1).take_while(|&size| size < most).collect();
-    sizes.push(most);
-    sizes
+    let drawn = steps.skip(1).take_while(|&size| size < most);
+    let drawn = drawn.chain([most]).map(|size| (size, size));
+    drawn.chain([(most + 1, most)]).collect()
 }
 
 /// Every probe with those it may be taken for.
