@@ -41,7 +41,7 @@ fn enroll(place: &Place, more: &[&str]) -> Said {
     place.siamese(&[&["enroll", "--gallery", "staff.db"], more].concat())
 }
 
-fn enrolled() -> Place {
+pub(crate) fn enrolled() -> Place {
     let place = with_staff();
     enroll(&place, &["--model", "model.safetensors", "staff"]).done();
     place
@@ -355,7 +355,7 @@ fn an_export_is_imported_as_it_was() {
 }
 
 /// The same recipe with other weights.
-fn another_model(place: &Place) {
+pub(crate) fn another_model(place: &Place) {
     let other = crate::used::place_of_seed(77);
     place.write("other.safetensors", other.bytes("model.safetensors"));
 }

@@ -155,8 +155,8 @@ impl std::fmt::Display for Said {
 /// the process ends; a second call with the same pictures changes nothing.
 ///
 /// # Errors
-/// [`Error::Gallery`](crate::Error::Gallery) where the gallery cannot be written. What is wrong with single pictures is in
-/// the [`Enrolment`].
+/// [`Error::Gallery`](crate::Error::Gallery) where the gallery cannot be written, or has moved to another model meanwhile.
+/// What is wrong with single pictures is in the [`Enrolment`].
 pub fn enrol<S: Store>(
     gallery: &mut Gallery<S>,
     embedder: &Embedder,
@@ -206,7 +206,7 @@ pub fn enrol<S: Store>(
                 });
             }
         }
-        step.keep(gallery, &mut found)?;
+        step.keep(gallery, embedder, &mut found)?;
         progress(first + batch.len());
     }
     found.said.extend(nearly_equal(entries, &seen)?);
@@ -277,7 +277,19 @@ impl Step {
         Ok(Ok(()))
     }
 
-    fn keep<S: Store>(self, gallery: &mut Gallery<S>, found: &mut Enrolment) -> Result<()> {
+    /// Keeps the templates in the generation that is active now, if it is still one of the embedder's model.
+    fn keep<S: Store>(
+        mut self,
+        gallery: &mut Gallery<S>,
+        embedder: &Embedder,
+        found: &mut Enrolment,
+    ) -> Result<()> {
+        gallery.refresh()?;
+        gallery.check_contract(&embedder.contract().digest)?;
+        let generation = gallery.generation().number;
+        for new in &mut self.new {
+            new.generation = generation;
+        }
         let enrolled = gallery.enrol_all(self.new, self.now_ms)?;
         found.templates += enrolled.iter().filter(|one| one.new).count();
         found.known += enrolled.iter().filter(|one| !one.new).count();
