@@ -282,6 +282,12 @@ fn a_list_gives_names_expiry_metadata_and_boxes() {
     );
     let boxes = ["staff", "--boxes", "boxes.csv"];
     enroll(&place, &boxes).failed(1, &["boxes.csv", "elsewhere.pgm"]);
+    place.write(
+        "other-boxes.csv",
+        "path,x,y,width,height\nstaff/p1/1.pgm,0,0,9,9\nstaff/p1/2.pgm,0,0,9,9\n",
+    );
+    identify(&place, &["staff/p1/1.pgm", "--boxes", "other-boxes.csv"])
+        .failed(1, &["other-boxes.csv", "staff/p1/2.pgm"]);
     enroll(&place, &["staff", "--box", "0,0,1,1"]).failed(2, &["--boxes"]);
     enroll(&place, &["staff/p1/1.pgm"]).failed(2, &["--person"]);
     enroll(&place, &["staff", "staff"]).failed(2, &["--person"]);
