@@ -340,6 +340,38 @@ fn forgetting_leaves_no_byte() {
 }
 
 #[test]
+fn what_was_rejected_is_forgotten_with_its_person() {
+    let place = enrolled();
+    let flat =
+        |path: &str, grey: u8| place.write(path, pgm(WIDTH, HEIGHT, vec![grey; WIDTH * HEIGHT]));
+    let noted = || {
+        let list = ["gallery", "list", "staff.db", "--rejected", "--json"];
+        let notes = place.siamese(&list).done().json();
+        let people = notes.as_array().unwrap().iter();
+        people
+            .map(|note| note["person"].clone())
+            .collect::<Vec<_>>()
+    };
+    let forget = |who: &str| place.siamese(&["forget", "--gallery", "staff.db", who, "--json"]);
+    // Noted before the person is there, in one enrolment and in an earlier one.
+    flat("new/p7/0.pgm", 7);
+    place.write("new/p7/1.pgm", place.bytes("faces/p7/1.pgm"));
+    enroll(&place, &["new"]).failed(1, &[]);
+    assert_eq!(noted(), ["p7"]);
+    forget("p7").done();
+    assert_eq!(noted(), [""; 0]);
+    enroll(&place, &["new/p7/0.pgm", "--person", "p7"]).failed(1, &[]);
+    assert_eq!(noted(), [serde_json::Value::Null]);
+    enroll(&place, &["new"]).failed(1, &[]);
+    assert_eq!(noted(), ["p7"]);
+    // Of somebody who never came.
+    flat("flat.pgm", 9);
+    enroll(&place, &["flat.pgm", "--person", "nobody"]).failed(1, &[]);
+    assert_eq!(forget("--rejections").done().json()["rejections"], 1);
+    assert_eq!(noted(), ["p7"]);
+}
+
+#[test]
 fn an_export_is_imported_as_it_was() {
     let place = enrolled();
     let list = |gallery: &str| place.siamese(&["gallery", "list", gallery]).done().stdout;

@@ -6,7 +6,7 @@ use anyhow::Result;
 use serde::Serialize;
 use siamese_use::gallery::{Error, Person, SqliteStore, Store};
 
-use super::now_ms;
+use super::{count, now_ms};
 use crate::args::ForgetArgs;
 use crate::output::Output;
 
@@ -14,6 +14,8 @@ use crate::output::Output;
 struct Report {
     gallery: String,
     forgotten: Vec<String>,
+    /// Notes on rejected pictures of people who are not in the gallery, which were deleted.
+    rejections: usize,
     /// People in the gallery now.
     gallery_people: usize,
 }
@@ -38,7 +40,12 @@ pub(crate) fn run(args: &ForgetArgs, output: Output) -> Result<ExitCode> {
     for person in &people {
         store.forget_person(person.number, now)?;
     }
+    let rejections = match args.rejections {
+        true => store.forget_rejections(now)?,
+        false => 0,
+    };
     let report = Report {
+        rejections,
         gallery: args.gallery.display().to_string(),
         gallery_people: store.people()?.len(),
         forgotten: people
@@ -46,7 +53,8 @@ pub(crate) fn run(args: &ForgetArgs, output: Output) -> Result<ExitCode> {
             .map(|person| person.given.external_id)
             .collect(),
     };
-    let text = match report.forgotten.is_empty() {
+    let mut text = match report.forgotten.is_empty() {
+        true if args.rejections => String::new(),
         true => "Nobody's time has come.".to_owned(),
         false => format!(
             "Forgotten: {}. No byte of them is left in {}; copies and exports of it are not touched.",
@@ -54,6 +62,12 @@ pub(crate) fn run(args: &ForgetArgs, output: Output) -> Result<ExitCode> {
             report.gallery
         ),
     };
+    if args.rejections {
+        let notes = count(rejections, "note", "notes");
+        text = format!("{text}\n{notes} on rejected pictures deleted.")
+            .trim_start()
+            .to_owned();
+    }
     output.result(&report, &text)?;
     Ok(ExitCode::SUCCESS)
 }
