@@ -571,6 +571,29 @@ fn a_calibration_comes_with_the_model_or_is_taken_over_later() {
     assert_eq!(generation()["fusion"], "mean");
     take("mean.safetensors").done();
 
+    // A newer calibration of a model that the gallery has.
+    let args = [
+        "calibrate",
+        "model.safetensors",
+        "--data",
+        "staff",
+        "--templates",
+        "2",
+        "--out",
+        "newer.safetensors",
+    ];
+    place.siamese(&args).done();
+    let args = [
+        "reembed",
+        "--gallery",
+        "staff.db",
+        "--model",
+        "newer.safetensors",
+    ];
+    place.siamese(&args).done();
+    assert_eq!(generation()["fusion"], "best");
+    assert_eq!(generation()["calibration"]["made"]["subjects"], PEOPLE - 2);
+
     fs::remove_file(place.path("staff.db")).unwrap();
     enroll(&place, &["--model", "mean.safetensors", "staff"]).done();
     assert_eq!(
