@@ -4,6 +4,7 @@ use std::fs;
 
 use crate::faces::{HEIGHT, IMAGES, PEOPLE, Place, Said, WIDTH, pgm};
 use crate::used::place;
+use siamese_use::gallery::{SqliteStore, Store};
 
 /// A place with a model and the first three pictures of all but the last two people in `staff/`.
 fn with_staff() -> Place {
@@ -323,6 +324,24 @@ fn forgetting_leaves_no_byte() {
     let forget =
         |more: &[&str]| place.siamese(&[&["forget", "--gallery", "staff.db"], more].concat());
     forget(&["somebody-else"]).failed(1, &["somebody-else"]);
+    // The others are forgotten all the same.
+    let said = forget(&["p6", "somebody-else", "nobody-either"]);
+    let said = said.failed(1, &["somebody-else", "nobody-either"]);
+    assert!(said.stdout.contains("Forgotten: p6."), "{said:?}");
+    let store = SqliteStore::open(&place.path("staff.db")).unwrap();
+    let mut once = true;
+    let read = store.each_template(1, &mut |_| {
+        if std::mem::take(&mut once) {
+            forget(&["p4", "p5"]).failed(1, &["p4", "p5", "compact"]);
+        }
+        Ok(())
+    });
+    read.unwrap();
+    let list = place.siamese(&["gallery", "list", "staff.db"]).done();
+    assert!(
+        !list.stdout.contains("p4") && !list.stdout.contains("p5"),
+        "{list:?}"
+    );
     forget(&[]).failed(2, &["Usage"]);
     enroll(
         &place,
