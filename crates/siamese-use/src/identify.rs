@@ -19,7 +19,7 @@ pub struct Identified {
 /// Who is in each picture, all searched in one pass: see [`Gallery::identify`] for `most` and `fpir`.
 ///
 /// # Errors
-/// [`Error::Gallery`](crate::Error::Gallery) for a rate outside 0 to 1. What is wrong with one picture is its [`Fault`].
+/// [`Error::Gallery`](crate::Error::Gallery) for a rate outside 0 to 1, and for a gallery of another model. What is wrong with one picture is its [`Fault`].
 pub fn identify<S: Store>(
     gallery: &Gallery<S>,
     embedder: &Embedder,
@@ -28,6 +28,7 @@ pub fn identify<S: Store>(
     fpir: f64,
     now_ms: i64,
 ) -> Result<Vec<Result<Identified, Fault>>> {
+    gallery.check_contract(&embedder.contract().digest)?;
     let metric = gallery.generation().made_for.metric;
     let planes = pictures.iter().flatten().map(|picture| &picture.planes);
     let mut vectors = embedder.embed(&planes.collect::<Vec<_>>())?.into_iter();

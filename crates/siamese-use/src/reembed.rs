@@ -171,7 +171,8 @@ impl Reembedding {
     }
 }
 
-/// The generation of the new model: one that is there, or a new one, with the model and its calibration.
+/// The generation of the new model: one that is there, or a new one, with the model and, where its file holds one, its
+/// calibration in place of an earlier one.
 fn begin<S: Store>(store: &mut S, new: &Embedder, now_ms: i64) -> Result<u64> {
     let made_for = new.generation();
     let there = store
@@ -185,7 +186,7 @@ fn begin<S: Store>(store: &mut S, new: &Embedder, now_ms: i64) -> Result<u64> {
     if store.model(&made_for.contract)?.is_none() {
         store.put_model(&made_for.contract, new.bytes())?;
     }
-    if calibration.is_none() && new.calibration().is_some() {
+    if new.calibration().is_some() && calibration.as_ref() != new.calibration() {
         store.set_calibration(number, new.calibration(), now_ms)?;
     }
     Ok(number)

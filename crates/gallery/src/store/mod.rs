@@ -117,6 +117,9 @@ pub trait Store {
     /// Notes a picture that could not be enrolled, in place of an earlier note on it.
     fn reject(&mut self, rejection: &Rejection) -> Result<(), Error>;
 
+    /// Deletes the rejections of people who are not in the gallery, and returns how many. As [`Store::forget_person`].
+    fn forget_rejections(&mut self, now_ms: i64) -> Result<usize, Error>;
+
     /// All rejections, oldest first.
     fn rejections(&self) -> Result<Vec<Rejection>, Error>;
 

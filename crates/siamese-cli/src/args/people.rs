@@ -201,12 +201,16 @@ pub(crate) struct ForgetArgs {
     pub(crate) gallery: PathBuf,
 
     /// Ids of people
-    #[arg(value_name = "PERSON", required_unless_present = "expired")]
+    #[arg(value_name = "PERSON", required_unless_present_any = ["expired", "rejections"])]
     pub(crate) people: Vec<String>,
 
     /// Forget everybody whose time has come
     #[arg(long)]
     pub(crate) expired: bool,
+
+    /// Delete what is noted of rejected pictures of people who are not in the gallery
+    #[arg(long)]
+    pub(crate) rejections: bool,
 }
 
 #[derive(Debug, Args)]

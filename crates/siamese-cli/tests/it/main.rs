@@ -40,6 +40,7 @@ mod orl;
 mod outputs;
 mod people;
 mod people_killed;
+mod people_moved;
 #[cfg(feature = "train")]
 mod pinned;
 #[cfg(feature = "train")]

@@ -4,6 +4,7 @@ use std::fs;
 
 use crate::faces::{HEIGHT, IMAGES, PEOPLE, Place, Said, WIDTH, pgm};
 use crate::used::place;
+use siamese_use::gallery::{SqliteStore, Store};
 
 /// A place with a model and the first three pictures of all but the last two people in `staff/`.
 fn with_staff() -> Place {
@@ -41,7 +42,7 @@ fn enroll(place: &Place, more: &[&str]) -> Said {
     place.siamese(&[&["enroll", "--gallery", "staff.db"], more].concat())
 }
 
-fn enrolled() -> Place {
+pub(crate) fn enrolled() -> Place {
     let place = with_staff();
     enroll(&place, &["--model", "model.safetensors", "staff"]).done();
     place
@@ -282,6 +283,12 @@ fn a_list_gives_names_expiry_metadata_and_boxes() {
     );
     let boxes = ["staff", "--boxes", "boxes.csv"];
     enroll(&place, &boxes).failed(1, &["boxes.csv", "elsewhere.pgm"]);
+    place.write(
+        "other-boxes.csv",
+        "path,x,y,width,height\nstaff/p1/1.pgm,0,0,9,9\nstaff/p1/2.pgm,0,0,9,9\n",
+    );
+    identify(&place, &["staff/p1/1.pgm", "--boxes", "other-boxes.csv"])
+        .failed(1, &["other-boxes.csv", "staff/p1/2.pgm"]);
     enroll(&place, &["staff", "--box", "0,0,1,1"]).failed(2, &["--boxes"]);
     enroll(&place, &["staff/p1/1.pgm"]).failed(2, &["--person"]);
     enroll(&place, &["staff", "staff"]).failed(2, &["--person"]);
@@ -317,6 +324,24 @@ fn forgetting_leaves_no_byte() {
     let forget =
         |more: &[&str]| place.siamese(&[&["forget", "--gallery", "staff.db"], more].concat());
     forget(&["somebody-else"]).failed(1, &["somebody-else"]);
+    // The others are forgotten all the same.
+    let said = forget(&["p6", "somebody-else", "nobody-either"]);
+    let said = said.failed(1, &["somebody-else", "nobody-either"]);
+    assert!(said.stdout.contains("Forgotten: p6."), "{said:?}");
+    let store = SqliteStore::open(&place.path("staff.db")).unwrap();
+    let mut once = true;
+    let read = store.each_template(1, &mut |_| {
+        if std::mem::take(&mut once) {
+            forget(&["p4", "p5"]).failed(1, &["p4", "p5", "compact"]);
+        }
+        Ok(())
+    });
+    read.unwrap();
+    let list = place.siamese(&["gallery", "list", "staff.db"]).done();
+    assert!(
+        !list.stdout.contains("p4") && !list.stdout.contains("p5"),
+        "{list:?}"
+    );
     forget(&[]).failed(2, &["Usage"]);
     enroll(
         &place,
@@ -331,6 +356,38 @@ fn forgetting_leaves_no_byte() {
     .done();
     let said = forget(&["--expired", "--json"]).done().json();
     assert_eq!(said["forgotten"], serde_json::json!(["p1"]));
+}
+
+#[test]
+fn what_was_rejected_is_forgotten_with_its_person() {
+    let place = enrolled();
+    let flat =
+        |path: &str, grey: u8| place.write(path, pgm(WIDTH, HEIGHT, vec![grey; WIDTH * HEIGHT]));
+    let noted = || {
+        let list = ["gallery", "list", "staff.db", "--rejected", "--json"];
+        let notes = place.siamese(&list).done().json();
+        let people = notes.as_array().unwrap().iter();
+        people
+            .map(|note| note["person"].clone())
+            .collect::<Vec<_>>()
+    };
+    let forget = |who: &str| place.siamese(&["forget", "--gallery", "staff.db", who, "--json"]);
+    // Noted before the person is there, in one enrolment and in an earlier one.
+    flat("new/p7/0.pgm", 7);
+    place.write("new/p7/1.pgm", place.bytes("faces/p7/1.pgm"));
+    enroll(&place, &["new"]).failed(1, &[]);
+    assert_eq!(noted(), ["p7"]);
+    forget("p7").done();
+    assert_eq!(noted(), [""; 0]);
+    enroll(&place, &["new/p7/0.pgm", "--person", "p7"]).failed(1, &[]);
+    assert_eq!(noted(), [serde_json::Value::Null]);
+    enroll(&place, &["new"]).failed(1, &[]);
+    assert_eq!(noted(), ["p7"]);
+    // Of somebody who never came.
+    flat("flat.pgm", 9);
+    enroll(&place, &["flat.pgm", "--person", "nobody"]).failed(1, &[]);
+    assert_eq!(forget("--rejections").done().json()["rejections"], 1);
+    assert_eq!(noted(), ["p7"]);
 }
 
 #[test]
@@ -355,7 +412,7 @@ fn an_export_is_imported_as_it_was() {
 }
 
 /// The same recipe with other weights.
-fn another_model(place: &Place) {
+pub(crate) fn another_model(place: &Place) {
     let other = crate::used::place_of_seed(77);
     place.write("other.safetensors", other.bytes("model.safetensors"));
 }
@@ -532,6 +589,29 @@ fn a_calibration_comes_with_the_model_or_is_taken_over_later() {
     );
     assert_eq!(generation()["fusion"], "mean");
     take("mean.safetensors").done();
+
+    // A newer calibration of a model that the gallery has.
+    let args = [
+        "calibrate",
+        "model.safetensors",
+        "--data",
+        "staff",
+        "--templates",
+        "2",
+        "--out",
+        "newer.safetensors",
+    ];
+    place.siamese(&args).done();
+    let args = [
+        "reembed",
+        "--gallery",
+        "staff.db",
+        "--model",
+        "newer.safetensors",
+    ];
+    place.siamese(&args).done();
+    assert_eq!(generation()["fusion"], "best");
+    assert_eq!(generation()["calibration"]["made"]["subjects"], PEOPLE - 2);
 
     fs::remove_file(place.path("staff.db")).unwrap();
     enroll(&place, &["--model", "mean.safetensors", "staff"]).done();

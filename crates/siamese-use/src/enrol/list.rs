@@ -1,6 +1,6 @@
 //! Which pictures are to be enrolled for whom.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -44,18 +44,25 @@ impl Boxes {
     /// # Errors
     /// [`Error::List`] naming an image of the list that no entry has.
     pub fn give(&self, list: &Path, entries: &mut [Entry]) -> Result<()> {
-        let mut unused: HashMap<&PathBuf, Region> = self
-            .0
-            .iter()
-            .map(|(path, &region)| (path, region))
-            .collect();
+        let paths: Vec<&Path> = entries.iter().map(|entry| entry.path.as_path()).collect();
+        self.check_used(list, &paths)?;
         for entry in entries {
-            if let Some(region) = self.of(&entry.path) {
-                entry.region = Some(region);
-                unused.remove(&entry.path);
-            }
+            entry.region = self.of(&entry.path).or(entry.region);
         }
-        let mut unused: Vec<_> = unused.into_keys().collect();
+        Ok(())
+    }
+
+    /// Refuses a list with boxes of other images than these.
+    ///
+    /// # Errors
+    /// [`Error::List`] naming an image of the list that is not among them.
+    pub fn check_used(&self, list: &Path, images: &[&Path]) -> Result<()> {
+        let images: HashSet<&Path> = images.iter().copied().collect();
+        let unused = self
+            .0
+            .keys()
+            .filter(|path| !images.contains(path.as_path()));
+        let mut unused: Vec<_> = unused.collect();
         unused.sort();
         match unused.first() {
             Some(path) => Err(Error::List {

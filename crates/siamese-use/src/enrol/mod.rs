@@ -2,12 +2,12 @@
 
 mod duplicates;
 mod list;
+mod notes;
 mod people;
 
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use gallery::{Gallery, KeptPicture, NewPerson, NewTemplate, PictureDigest, Rejection, Store};
+use gallery::{Gallery, KeptPicture, NewPerson, NewTemplate, Store};
 use image_stack::Region;
 use near_duplicates::{DuplicatesError, Fingerprint, NearDuplicates};
 use rayon::prelude::*;
@@ -20,6 +20,7 @@ use crate::embedder::Embedder;
 use crate::error::Result;
 use crate::picture::{Fault, PictureReader, Prepared, QualityLimits, Remark};
 use duplicates::Others;
+use notes::Notes;
 
 /// A picture that is to be enrolled for a person.
 #[derive(Debug, Clone, PartialEq)]
@@ -155,8 +156,8 @@ impl std::fmt::Display for Said {
 /// the process ends; a second call with the same pictures changes nothing.
 ///
 /// # Errors
-/// [`Error::Gallery`](crate::Error::Gallery) where the gallery cannot be written. What is wrong with single pictures is in
-/// the [`Enrolment`].
+/// [`Error::Gallery`](crate::Error::Gallery) where the gallery cannot be written, or has moved to another model meanwhile.
+/// What is wrong with single pictures is in the [`Enrolment`].
 pub fn enrol<S: Store>(
     gallery: &mut Gallery<S>,
     embedder: &Embedder,
@@ -190,9 +191,12 @@ pub fn enrol<S: Store>(
         for (number, (entry, picture)) in (first..).zip(batch.iter().zip(pictures)) {
             let taken = match picture {
                 Ok(picture) => {
-                    let fingerprint = picture.fingerprint.clone();
+                    let (fingerprint, digest) = (picture.fingerprint.clone(), picture.digest);
                     let vector = vectors.next().unwrap_or_default();
                     let taken = step.take(gallery, entry, picture, vector, &mut found)?;
+                    if taken.is_ok() {
+                        notes.enrolled(gallery, digest, &entry.person.external_id)?;
+                    }
                     taken.map(|()| seen.push((fingerprint, number)))
                 }
                 Err(fault) => Err(fault),
@@ -206,7 +210,7 @@ pub fn enrol<S: Store>(
                 });
             }
         }
-        step.keep(gallery, &mut found)?;
+        step.keep(gallery, embedder, &mut found)?;
         progress(first + batch.len());
     }
     found.said.extend(nearly_equal(entries, &seen)?);
@@ -277,55 +281,25 @@ impl Step {
         Ok(Ok(()))
     }
 
-    fn keep<S: Store>(self, gallery: &mut Gallery<S>, found: &mut Enrolment) -> Result<()> {
+    /// Keeps the templates in the generation that is active now, if it is still one of the embedder's model.
+    fn keep<S: Store>(
+        mut self,
+        gallery: &mut Gallery<S>,
+        embedder: &Embedder,
+        found: &mut Enrolment,
+    ) -> Result<()> {
+        gallery.refresh()?;
+        gallery.check_contract(&embedder.contract().digest)?;
+        let generation = gallery.generation().number;
+        for new in &mut self.new {
+            new.generation = generation;
+        }
         let enrolled = gallery.enrol_all(self.new, self.now_ms)?;
         found.templates += enrolled.iter().filter(|one| one.new).count();
         found.known += enrolled.iter().filter(|one| !one.new).count();
         if !self.kept.is_empty() {
             gallery.store_mut().keep_pictures(&self.kept)?;
         }
-        Ok(())
-    }
-}
-
-/// What the gallery notes of pictures that could not be enrolled.
-struct Notes(HashMap<PictureDigest, String>);
-
-impl Notes {
-    fn of<S: Store>(gallery: &Gallery<S>) -> Result<Self> {
-        let all = gallery.store().rejections()?.into_iter();
-        Ok(Self(all.map(|note| (note.picture, note.reason)).collect()))
-    }
-
-    /// Notes that a picture could not be enrolled, unless it is noted. One that cannot be read is known by its bytes.
-    fn note<S: Store>(
-        &mut self,
-        gallery: &mut Gallery<S>,
-        reader: &PictureReader<'_>,
-        entry: &Entry,
-        fault: &Fault,
-        at_ms: i64,
-    ) -> Result<()> {
-        let picture = match reader.digest_of_file(&entry.path, entry.region) {
-            Ok(picture) => picture,
-            Err(_) => match std::fs::read(&entry.path) {
-                Ok(bytes) => gallery.digest(&bytes),
-                Err(_) => return Ok(()),
-            },
-        };
-        let reason = fault.noted();
-        if self.0.get(&picture) == Some(&reason) {
-            return Ok(());
-        }
-        let store = gallery.store_mut();
-        let person = store.person_by_external_id(&entry.person.external_id)?;
-        store.reject(&Rejection {
-            person: person.map(|person| person.number),
-            picture,
-            reason: reason.clone(),
-            at_ms,
-        })?;
-        self.0.insert(picture, reason);
         Ok(())
     }
 }

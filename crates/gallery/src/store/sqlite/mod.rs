@@ -287,6 +287,10 @@ impl Store for SqliteStore {
         self.change(|change| notes::reject(change, rejection))
     }
 
+    fn forget_rejections(&mut self, now_ms: i64) -> Result<usize, Error> {
+        self.delete(|change| notes::forget_rejections(change, now_ms))
+    }
+
     fn rejections(&self) -> Result<Vec<Rejection>, Error> {
         self.read(notes::rejections)
     }

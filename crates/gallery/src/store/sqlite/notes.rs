@@ -72,6 +72,12 @@ pub(super) fn reject(change: &Connection, rejection: &Rejection) -> Result<(), F
     )
 }
 
+pub(super) fn forget_rejections(change: &Connection, now_ms: i64) -> Result<usize, Failure> {
+    let deleted = change.execute("DELETE FROM rejection WHERE person IS NULL", [])?;
+    log(change, ChangeKind::Noted, 0, now_ms)?;
+    Ok(deleted)
+}
+
 pub(super) fn rejections(connection: &Connection) -> Result<Vec<Rejection>, Failure> {
     let mut statement = connection
         .prepare("SELECT person, picture, reason, at_ms FROM rejection ORDER BY at_ms, picture")?;

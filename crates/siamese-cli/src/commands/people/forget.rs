@@ -2,11 +2,11 @@
 
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use serde::Serialize;
 use siamese_use::gallery::{Error, Person, SqliteStore, Store};
 
-use super::now_ms;
+use super::{count, now_ms};
 use crate::args::ForgetArgs;
 use crate::output::Output;
 
@@ -14,6 +14,8 @@ use crate::output::Output;
 struct Report {
     gallery: String,
     forgotten: Vec<String>,
+    /// Notes on rejected pictures of people who are not in the gallery, which were deleted.
+    rejections: usize,
     /// People in the gallery now.
     gallery_people: usize,
 }
@@ -22,12 +24,19 @@ pub(crate) fn run(args: &ForgetArgs, output: Output) -> Result<ExitCode> {
     let mut store = SqliteStore::open(&args.gallery)?;
     let now = now_ms();
     let mut people = Vec::new();
+    // What is wrong with one of them does not keep the others.
+    let mut failed = Vec::new();
     for id in &args.people {
-        let person = store.person_by_external_id(id)?;
-        people.push(person.ok_or_else(|| Error::Unknown {
-            what: "person",
-            which: format!("{id:?}"),
-        })?);
+        match store.person_by_external_id(id)? {
+            Some(person) => people.push(person),
+            None => {
+                let unknown = Error::Unknown {
+                    what: "person",
+                    which: format!("{id:?}"),
+                };
+                failed.push(unknown.to_string());
+            }
+        }
     }
     if args.expired {
         let expired = |person: &Person| person.given.expires_ms.is_some_and(|at| at <= now);
@@ -35,18 +44,32 @@ pub(crate) fn run(args: &ForgetArgs, output: Output) -> Result<ExitCode> {
     }
     people.sort_by_key(|person| person.number);
     people.dedup_by_key(|person| person.number);
-    for person in &people {
-        store.forget_person(person.number, now)?;
+    let mut forgotten = Vec::new();
+    for person in people {
+        let id = person.given.external_id;
+        match store.forget_person(person.number, now) {
+            Ok(()) => forgotten.push(id),
+            Err(error @ (Error::StillInJournal { .. } | Error::Unknown { .. })) => {
+                failed.push(format!("{id:?}: {error}"));
+            }
+            Err(error) => return Err(error.into()),
+        }
     }
+    let rejections = match args.rejections {
+        true => store.forget_rejections(now).unwrap_or_else(|error| {
+            failed.push(format!("the notes on rejected pictures: {error}"));
+            0
+        }),
+        false => 0,
+    };
     let report = Report {
+        rejections,
         gallery: args.gallery.display().to_string(),
         gallery_people: store.people()?.len(),
-        forgotten: people
-            .into_iter()
-            .map(|person| person.given.external_id)
-            .collect(),
+        forgotten,
     };
-    let text = match report.forgotten.is_empty() {
+    let mut text = match report.forgotten.is_empty() {
+        true if args.rejections || !failed.is_empty() => String::new(),
         true => "Nobody's time has come.".to_owned(),
         false => format!(
             "Forgotten: {}. No byte of them is left in {}; copies and exports of it are not touched.",
@@ -54,6 +77,17 @@ pub(crate) fn run(args: &ForgetArgs, output: Output) -> Result<ExitCode> {
             report.gallery
         ),
     };
-    output.result(&report, &text)?;
+    if args.rejections {
+        let notes = count(rejections, "note", "notes");
+        text = format!("{text}\n{notes} on rejected pictures deleted.")
+            .trim_start()
+            .to_owned();
+    }
+    if !text.is_empty() {
+        output.result(&report, &text)?;
+    }
+    if !failed.is_empty() {
+        bail!("{}", failed.join("\n"));
+    }
     Ok(ExitCode::SUCCESS)
 }

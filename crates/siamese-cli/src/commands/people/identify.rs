@@ -1,6 +1,6 @@
 //! `siamese identify`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -149,6 +149,10 @@ fn regions(args: &IdentifyArgs) -> Result<Vec<Option<Region>>> {
         ));
     }
     let boxes = args.boxes.boxes.as_deref().map(Boxes::read).transpose()?;
+    if let (Some(boxes), Some(list)) = (&boxes, &args.boxes.boxes) {
+        let images: Vec<&Path> = args.images.iter().map(PathBuf::as_path).collect();
+        boxes.check_used(list, &images)?;
+    }
     let of = |path: &Path| args.boxes.region.or_else(|| boxes.as_ref()?.of(path));
     Ok(args.images.iter().map(|path| of(path)).collect())
 }
