@@ -1,0 +1,1 @@
+//! Galleries over HTTP.
