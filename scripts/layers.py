@@ -21,11 +21,12 @@ MAY_NAME = {
     "siamese-libtorch": set(),
     "siamese-model": {"siamese-net", "siamese-libtorch", "pairgen"},
     "siamese-report": {"verification-figures"},
+    "siamese-use": {"siamese-net", "siamese-infer", "gallery", "image-stack", "near-duplicates", "verification-figures"},
     "siamese-lab": {
         "siamese-net", "siamese-infer", "siamese-model", "siamese-libtorch", "siamese-report", "image-stack", "near-duplicates", "pairgen",
         "recognition-baselines", "verification-figures",
     },
-    "siamese-cli": {"siamese-lab", "siamese-libtorch", "siamese-net", "siamese-onnx", "siamese-report", "image-stack",
+    "siamese-cli": {"siamese-lab", "siamese-use", "siamese-libtorch", "siamese-net", "siamese-onnx", "siamese-report", "image-stack",
                     "near-duplicates", "pairgen", "verification-figures"},
 }
 BINDINGS = {"tch", "torch-sys"}

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use ndarray::{Array2, ArrayView2};
 use ndarray_npy::{ReadNpyExt, WriteNpyExt};
@@ -12,12 +12,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::records::{
-    DigestKey, Generation, NewTemplate, PictureDigest, Quality, Template, bytes_of_hex,
+    DigestKey, Generation, KeptPicture, LastNumbers, NewTemplate, PictureDigest, Quality, Template,
+    bytes_of_hex,
 };
 use crate::store::Contents;
+use crate::unfinished::Unfinished;
 
-/// The format of the folders that this version writes, and the only one it reads.
-const FORMAT: u32 = 1;
+/// The format of the folders that this version writes. It reads those of format 1 too, which hold no pictures and no last
+/// numbers.
+const FORMAT: u32 = 2;
 
 /// `gallery.json`.
 #[derive(Serialize, Deserialize)]
@@ -27,11 +30,21 @@ struct Head {
     active: u64,
     generations: Vec<Generation>,
     models: Vec<Model>,
+    #[serde(default)]
+    last_numbers: LastNumbers,
 }
 
 #[derive(Serialize, Deserialize)]
 struct Model {
     contract: String,
+    file: String,
+}
+
+/// A line of `pictures.jsonl`.
+#[derive(Serialize, Deserialize)]
+struct PictureLine {
+    person: u64,
+    picture: PictureDigest,
     file: String,
 }
 
@@ -50,12 +63,13 @@ impl Contents {
     ///
     /// | file | holds |
     /// |---|---|
-    /// | `gallery.json` | the format, the key of the digests, the generations with their calibrations, the models |
+    /// | `gallery.json` | the format, the key of the digests, the generations with their calibrations, the models, the last numbers given out |
     /// | `people.jsonl` | a person a line |
     /// | `templates-N.jsonl` | a template of generation N a line: number, person, digest of the picture, quality, time |
     /// | `vectors-N.npy` | their vectors in the same order, `f32`, `[templates, dimension]` |
     /// | `rejections.jsonl`, `exclusions.jsonl` | one a line |
     /// | `model-K.bin` | the bytes of a model |
+    /// | `pictures.jsonl`, `picture-K.bin` | pictures that were kept: person, digest and file a line |
     ///
     /// The folder holds personal data and the key of the digests: keep it as you keep the gallery.
     ///
@@ -68,21 +82,18 @@ impl Contents {
                 path: folder.to_owned(),
             });
         }
-        let mut unfinished = folder.as_os_str().to_owned();
-        unfinished.push(format!(".{}.new", uuid::Uuid::now_v7()));
-        let unfinished = PathBuf::from(unfinished);
         let wrong = |source| Error::Io {
             action: "create",
             path: folder.to_owned(),
             source,
         };
-        fs::create_dir(&unfinished).map_err(wrong)?;
+        let unfinished = Unfinished::make(folder, |path| fs::create_dir(path)).map_err(wrong)?;
         let written = self
-            .write_files(&unfinished)
-            .and_then(|()| fs::rename(&unfinished, folder).map_err(wrong));
+            .write_files(&unfinished.path)
+            .and_then(|()| fs::rename(&unfinished.path, folder).map_err(wrong));
         if written.is_err() {
-            // Nothing can be done about one that stays; its name says what it is.
-            let _ = fs::remove_dir_all(&unfinished);
+            // One that stays is cleared by the next export to this place.
+            let _ = fs::remove_dir_all(&unfinished.path);
         }
         written
     }
@@ -101,6 +112,7 @@ impl Contents {
             self.write_templates(folder, generation)?;
         }
         write_lines(&folder.join("people.jsonl"), &self.people)?;
+        self.write_pictures(folder)?;
         write_lines(&folder.join("rejections.jsonl"), &self.rejections)?;
         write_lines(&folder.join("exclusions.jsonl"), &self.exclusions)?;
         let head = Head {
@@ -109,10 +121,25 @@ impl Contents {
             active: self.active,
             generations: self.generations.clone(),
             models,
+            last_numbers: self.last_numbers,
         };
         write(&folder.join("gallery.json"), |out| {
             Ok(serde_json::to_writer_pretty(out, &head)?)
         })
+    }
+
+    fn write_pictures(&self, folder: &Path) -> Result<(), Error> {
+        let mut lines = Vec::new();
+        for (at, kept) in (1..).zip(&self.pictures) {
+            let file = format!("picture-{at}.bin");
+            write(&folder.join(&file), |out| out.write_all(&kept.bytes))?;
+            lines.push(PictureLine {
+                person: kept.person,
+                picture: kept.picture,
+                file,
+            });
+        }
+        write_lines(&folder.join("pictures.jsonl"), lines)
     }
 
     fn write_templates(&self, folder: &Path, generation: &Generation) -> Result<(), Error> {
@@ -150,26 +177,18 @@ impl Contents {
         let path = folder.join("gallery.json");
         let head: Head = serde_json::from_slice(&read(&path)?)
             .map_err(|error| wrong(&path, Some(error.line()), error))?;
-        if head.format != FORMAT {
+        if !(1..=FORMAT).contains(&head.format) {
             return Err(wrong(
                 &path,
                 None,
-                format!("format {}, expected {FORMAT}", head.format),
+                format!("format {}, expected 1 to {FORMAT}", head.format),
             ));
         }
         let key = bytes_of_hex(&head.digest_key)
             .ok_or_else(|| wrong(&path, None, "digest_key: expected 64 hexadecimal digits"))?;
         let mut models = Vec::new();
         for Model { contract, file } in head.models {
-            // A name, and no path that leads elsewhere.
-            if Path::new(&file).file_name() != Some(file.as_ref()) {
-                return Err(wrong(
-                    &path,
-                    None,
-                    format!("model file {file:?}, expected a name without folders"),
-                ));
-            }
-            models.push((contract, read(&folder.join(file))?));
+            models.push((contract, read_named(&path, None, &file)?));
         }
         let mut templates = BTreeMap::new();
         for generation in &head.generations {
@@ -180,12 +199,39 @@ impl Contents {
             active: head.active,
             generations: head.generations,
             models,
+            last_numbers: head.last_numbers,
             people: read_lines(&folder.join("people.jsonl"))?,
+            pictures: match head.format {
+                1 => Vec::new(),
+                _ => read_pictures(&folder.join("pictures.jsonl"))?,
+            },
             templates: templates.into_values().collect(),
             rejections: read_lines(&folder.join("rejections.jsonl"))?,
             exclusions: read_lines(&folder.join("exclusions.jsonl"))?,
         })
     }
+}
+
+fn read_pictures(list: &Path) -> Result<Vec<KeptPicture>, Error> {
+    let lines: Vec<PictureLine> = read_lines(list)?;
+    let read = |(at, line): (usize, PictureLine)| {
+        Ok(KeptPicture {
+            person: line.person,
+            picture: line.picture,
+            bytes: read_named(list, Some(at + 1), &line.file)?,
+        })
+    };
+    lines.into_iter().enumerate().map(read).collect()
+}
+
+/// The bytes of a file that `list` names, which lies beside it.
+fn read_named(list: &Path, line: Option<usize>, file: &str) -> Result<Vec<u8>, Error> {
+    // A name, and no path that leads elsewhere.
+    if Path::new(file).file_name() != Some(file.as_ref()) {
+        let what = format!("file {file:?}, expected a name without folders");
+        return Err(wrong(list, line, what));
+    }
+    read(&list.with_file_name(file))
 }
 
 fn read_templates(

@@ -29,6 +29,7 @@ mod index;
 mod metric;
 mod records;
 mod store;
+mod unfinished;
 
 pub use decision::{Candidate, Decision, Identification, Verification};
 pub use error::Error;
@@ -36,8 +37,9 @@ pub use gallery::{Gallery, Probe};
 pub use index::{Hit, InstructionSet, OwnerHit, Selection, VectorIndex};
 pub use metric::Metric;
 pub use records::{
-    Change, ChangeKind, DigestKey, Enrolled, Exclusion, Generation, Metadata, NewGeneration,
-    NewPerson, NewTemplate, Person, PictureDigest, Quality, Rejection, Template,
+    Change, ChangeKind, DigestKey, Enrolled, Exclusion, Generation, KeptPicture, LastNumbers,
+    Metadata, NewGeneration, NewPerson, NewTemplate, Person, PictureDigest, Quality, Rejection,
+    Template,
 };
 pub use store::{Contents, Finding, SqliteStore, Store};
 pub use verification_figures::{

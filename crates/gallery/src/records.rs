@@ -106,6 +106,38 @@ pub struct Enrolled {
     pub new: bool,
 }
 
+/// A picture that was kept, because somebody asked for it: for a new model, which needs pictures to make templates from.
+#[derive(Clone, PartialEq, Eq)]
+pub struct KeptPicture {
+    /// Number of the person.
+    pub person: u64,
+    /// Its digest, as in the templates that were made from it.
+    pub picture: PictureDigest,
+    /// The bytes of an image file.
+    pub bytes: Vec<u8>,
+}
+
+impl std::fmt::Debug for KeptPicture {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("KeptPicture")
+            .field("person", &self.person)
+            .field("picture", &self.picture)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The largest number that was ever given to a thing of each kind, deleted ones included; 0 where none was.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LastNumbers {
+    /// To a person.
+    pub person: u64,
+    /// To a template.
+    pub template: u64,
+    /// To a generation.
+    pub generation: u64,
+}
+
 /// A picture that could not be enrolled, so that it is not tried for ever.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rejection {

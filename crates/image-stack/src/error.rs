@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use pgm_io::{Content, DecodeError, Exceeded, Format};
 
 use crate::format::needs_formats;
+use crate::region::Region;
 use crate::resize::Resize;
 
 /// How many lines of a long list [`StackError`] prints.
@@ -99,6 +100,19 @@ pub enum ReadError {
         format: Format,
         /// The decoder's reason.
         source: Box<dyn Error + Send + Sync>,
+    },
+    /// A part of it was asked for that it does not have, see [`Image::part`](crate::Image::part).
+    #[error(
+        "the box {region} (x,y,width,height) does not lie within the image of {width}x{height} pixels; cut it off at the \
+         border, or check that it was found in this image, turned upright"
+    )]
+    Region {
+        /// The part.
+        region: Region,
+        /// Columns of the image.
+        width: usize,
+        /// Rows of the image.
+        height: usize,
     },
     /// The planes that are asked for cannot be made of it: [`StackError::ZeroResize`] or [`StackError::Memory`].
     #[error(transparent)]

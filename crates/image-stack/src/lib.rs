@@ -6,6 +6,8 @@
 //!   wanted size ([`Resize`]).
 //! - [`decode_planes`] reads many files in parallel to one array `[n, c, h, w]`, and [`decode_stack`] to `[n, h, w]`.
 //! - [`PlaneReader`] reads one image of a set at a time, where the array would not fit in memory.
+//! - [`PictureQuality`] says how well a picture can be recognised, as far as pixels alone tell: size, contrast, exposure,
+//!   sharpness.
 //! - [`map_files`] keeps of each of many files what a function makes of it.
 //!
 //! A photo that a phone took sideways comes out upright. A grey image among colours has three equal channels; a colour
@@ -63,8 +65,10 @@ mod plane_reader;
 mod planes;
 #[cfg(feature = "formats")]
 mod profile;
+mod quality;
 mod read;
 mod reading;
+mod region;
 mod resample;
 mod resize;
 mod stack;
@@ -80,8 +84,10 @@ pub use pgm_io::{
 };
 pub use plane_reader::PlaneReader;
 pub use planes::Planes;
+pub use quality::PictureQuality;
 pub use read::{open, open_planes, read, read_planes};
 pub use reading::{Background, Decoding, Reading};
+pub use region::Region;
 pub use resize::Resize;
 pub use stack::{Stack, decode_planes, decode_stack};
 

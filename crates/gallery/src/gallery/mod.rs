@@ -81,11 +81,7 @@ impl<S: Store> Gallery<S> {
     /// Reads everything anew.
     fn reload(&mut self) -> Result<(), Error> {
         // The log first: what changes meanwhile is then seen twice rather than never.
-        self.seen = self
-            .store
-            .changes_after(0)?
-            .last()
-            .map_or(0, |change| change.sequence);
+        self.seen = self.store.last_change()?;
         self.generation = self.store.active_generation()?;
         let made_for = &self.generation.made_for;
         let mut index =
@@ -246,7 +242,6 @@ impl<S: Store> Gallery<S> {
         quality: crate::records::Quality,
         now_ms: i64,
     ) -> Result<Enrolled, Error> {
-        self.index.check_room_for(1)?;
         let generation = self.generation.number;
         let new = NewTemplate {
             person,
@@ -255,12 +250,29 @@ impl<S: Store> Gallery<S> {
             picture,
             quality,
         };
-        let enrolled = self.store.enrol(std::slice::from_ref(&new), now_ms)?[0];
-        self.take_in(&Template {
-            id: enrolled.id,
-            given: new,
-            created_ms: now_ms,
-        })?;
+        Ok(self.enrol_all(vec![new], now_ms)?[0])
+    }
+
+    /// Adds several templates, all or none, as [`Gallery::enrol`] adds one. Those of another generation than the active one
+    /// are kept and not searched.
+    ///
+    /// # Errors
+    ///
+    /// As [`Gallery::enrol`].
+    pub fn enrol_all(
+        &mut self,
+        templates: Vec<NewTemplate>,
+        now_ms: i64,
+    ) -> Result<Vec<Enrolled>, Error> {
+        self.index.check_room_for(templates.len() as u64)?;
+        let enrolled = self.store.enrol(&templates, now_ms)?;
+        for (given, &Enrolled { id, .. }) in templates.into_iter().zip(&enrolled) {
+            self.take_in(&Template {
+                id,
+                given,
+                created_ms: now_ms,
+            })?;
+        }
         Ok(enrolled)
     }
 

@@ -8,8 +8,8 @@ use verification_figures::Calibration;
 
 use crate::error::Error;
 use crate::records::{
-    Change, DigestKey, Enrolled, Exclusion, Generation, NewGeneration, NewPerson, NewTemplate,
-    Person, Rejection, Template,
+    Change, DigestKey, Enrolled, Exclusion, Generation, KeptPicture, LastNumbers, NewGeneration,
+    NewPerson, NewTemplate, Person, PictureDigest, Rejection, Template,
 };
 
 /// Something that keeps one gallery: people, their templates, and what belongs to them.
@@ -70,7 +70,7 @@ pub trait Store {
     /// The person with this external id.
     fn person_by_external_id(&self, external_id: &str) -> Result<Option<Person>, Error>;
 
-    /// Adds templates, all or none. Each must be of its generation's dimension, finite, and fit for its metric:
+    /// Adds templates, all or none; notes that their pictures could not be enrolled go. Each must be of its generation's dimension, finite, and fit for its metric:
     /// [`Error::Dimension`], [`Error::NotFinite`], [`Error::Degenerate`].
     fn enrol(&mut self, templates: &[NewTemplate], now_ms: i64) -> Result<Vec<Enrolled>, Error>;
 
@@ -80,6 +80,13 @@ pub trait Store {
     /// How many templates a generation has.
     fn count_templates(&self, generation: u64) -> Result<u64, Error>;
 
+    /// Numbers of the people who have a template of this picture in a generation, ascending.
+    fn people_with_picture(
+        &self,
+        generation: u64,
+        picture: &PictureDigest,
+    ) -> Result<Vec<u64>, Error>;
+
     /// Visits the templates of a generation in order of their numbers. The visitor's error ends it.
     fn each_template(
         &self,
@@ -87,10 +94,20 @@ pub trait Store {
         visit: &mut dyn FnMut(Template) -> Result<(), Error>,
     ) -> Result<(), Error>;
 
+    /// Keeps pictures, all or none, in place of earlier bytes of the same ones. They go with their person, and with the last
+    /// template that was made from them.
+    fn keep_pictures(&mut self, pictures: &[KeptPicture]) -> Result<(), Error>;
+
+    /// The bytes of a picture, if it was kept.
+    fn kept_picture(&self, person: u64, picture: &PictureDigest) -> Result<Option<Vec<u8>>, Error>;
+
+    /// How many pictures are kept.
+    fn count_pictures(&self) -> Result<u64, Error>;
+
     /// Deletes a template. As [`Store::forget_person`].
     fn delete_template(&mut self, id: u64, now_ms: i64) -> Result<(), Error>;
 
-    /// Deletes a person, with all templates, rejections and exclusions, so that no byte of them is left in the store's
+    /// Deletes a person, with all templates, pictures, rejections and exclusions, so that no byte of them is left in the store's
     /// files. [`Error::StillInJournal`] if it is deleted but another reader keeps old bytes alive.
     fn forget_person(&mut self, number: u64, now_ms: i64) -> Result<(), Error>;
 
@@ -155,6 +172,10 @@ pub struct Contents {
     pub people: Vec<Person>,
     /// Templates, in order of their numbers.
     pub templates: Vec<Template>,
+    /// Pictures that were kept.
+    pub pictures: Vec<KeptPicture>,
+    /// The last numbers that were given out, which a copy goes on from.
+    pub last_numbers: LastNumbers,
     /// Rejections, oldest first.
     pub rejections: Vec<Rejection>,
     /// Exclusions, oldest first.

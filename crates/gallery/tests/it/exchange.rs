@@ -158,9 +158,9 @@ fn an_exported_folder_that_was_changed_is_refused_with_file_and_line() {
     );
     says(
         error("gallery.json", &|text| {
-            text.replace("\"format\": 1", "\"format\": 2").into()
+            text.replace("\"format\": 2", "\"format\": 3").into()
         }),
-        &["format 2"],
+        &["format 3"],
     );
     says(
         error("gallery.json", &|text| {

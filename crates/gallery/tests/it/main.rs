@@ -5,6 +5,7 @@
 mod deletion;
 mod exchange;
 mod gallery;
+mod kept;
 mod kill;
 mod made;
 mod search;

@@ -15,6 +15,7 @@ mod jpeg;
 #[cfg(feature = "formats")]
 mod made;
 mod plane_reader;
+mod quality;
 mod stack;
 #[cfg(feature = "formats")]
 mod tiff;

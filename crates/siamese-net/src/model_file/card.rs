@@ -62,7 +62,18 @@ impl ModelFile {
     /// [`Error::Io`] where it cannot be read; [`Error::File`] where it is not a model file of a known version;
     /// [`Error::Recipe`] where its recipe does not parse.
     pub fn read(path: &Path) -> Result<Self, Error> {
-        let file = TensorFile::<Document>::read(path, "model")?;
+        Self::of(TensorFile::read(path, "model")?, path)
+    }
+
+    /// The same of the bytes of a model file, such as a gallery keeps; errors name it `path`.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn of_bytes(bytes: Vec<u8>, path: &Path) -> Result<Self, Error> {
+        Self::of(TensorFile::of_bytes(bytes, path, "model")?, path)
+    }
+
+    fn of(file: TensorFile<Document>, path: &Path) -> Result<Self, Error> {
         let document = &file.document;
         if document.format > MODEL_FORMAT {
             let message = format!(

@@ -85,6 +85,14 @@ impl<T: DeserializeOwned> TensorFile<T> {
     /// [`Error::Io`] where it cannot be read; [`Error::File`] where it is cut, damaged, or not such a file.
     pub fn read(path: &Path, what: &str) -> Result<Self, Error> {
         let bytes = fs::read(path).map_err(|source| Error::io("read", path, source))?;
+        Self::of_bytes(bytes, path, what)
+    }
+
+    /// The same of the bytes of such a file; errors name it `path`.
+    ///
+    /// # Errors
+    /// [`Error::File`] as for [`Self::read`].
+    pub fn of_bytes(bytes: Vec<u8>, path: &Path, what: &str) -> Result<Self, Error> {
         let (header, metadata) = SafeTensors::read_metadata(&bytes).map_err(|error| {
             Error::file(
                 path,

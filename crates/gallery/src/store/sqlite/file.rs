@@ -2,20 +2,20 @@
 
 use std::fs::{self, File};
 use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
-use uuid::Uuid;
 
 use super::failure::failed;
 use crate::error::Error;
+use crate::unfinished::{self, Unfinished};
 
 /// What SQLite calls an application id: "gall". A file with another one is no gallery.
 const APPLICATION: i64 = 0x6761_6c6c;
 
 /// The schema, one step after the other. A file of format n has had the first n.
-const FORMATS: [&str; 1] = [include_str!("schema_1.sql")];
+const FORMATS: [&str; 2] = [include_str!("schema_1.sql"), include_str!("schema_2.sql")];
 
 /// How long to wait for another program that writes.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
@@ -30,10 +30,15 @@ pub(super) fn create(
             path: path.to_owned(),
         });
     }
-    let unfinished = beside(path, &format!(".{}.new", Uuid::now_v7()));
-    let made = fill_new(&unfinished, fill).and_then(|()| {
+    let made = |path: &Path| File::create_new(path).map(drop);
+    let unfinished = Unfinished::make(path, made).map_err(|source| Error::Io {
+        action: "create",
+        path: path.to_owned(),
+        source,
+    })?;
+    let made = fill_new(&unfinished.path, fill).and_then(|()| {
         // Other than a rename, a link never replaces what has appeared there in the meantime.
-        fs::hard_link(&unfinished, path).map_err(|source| match source.kind() {
+        fs::hard_link(&unfinished.path, path).map_err(|source| match source.kind() {
             io::ErrorKind::AlreadyExists => Error::Exists {
                 path: path.to_owned(),
             },
@@ -44,18 +49,13 @@ pub(super) fn create(
             },
         })
     });
-    // Nothing can be done about one that stays; its name says what it is.
-    let _ = fs::remove_file(&unfinished);
+    // One that stays is cleared by whoever opens or makes the gallery next.
+    let _ = fs::remove_file(&unfinished.path);
     made
 }
 
 fn fill_new(path: &Path, fill: impl FnOnce(&Connection) -> Result<(), Error>) -> Result<(), Error> {
     let wrong = |source| failed("create", path, source);
-    File::create_new(path).map_err(|source| Error::Io {
-        action: "create",
-        path: path.to_owned(),
-        source,
-    })?;
     let mut connection = connected(path)?;
     configure(&connection).map_err(wrong)?;
     let change = connection
@@ -73,6 +73,7 @@ fn fill_new(path: &Path, fill: impl FnOnce(&Connection) -> Result<(), Error>) ->
 /// Opens the file of a gallery, and brings it to the current format.
 pub(super) fn open(path: &Path) -> Result<Connection, Error> {
     check_head(path)?;
+    unfinished::clear(path);
     let wrong = |source| failed("open", path, source);
     let mut connection = connected(path)?;
     let number = |connection: &Connection, name| {
@@ -170,13 +171,6 @@ fn configure(connection: &Connection) -> rusqlite::Result<()> {
     set("trusted_schema", "OFF")?;
     // Sorting must not leave vectors or names in temporary files.
     set("temp_store", "MEMORY")
-}
-
-/// The path with something after its name.
-fn beside(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    name.into()
 }
 
 #[cfg(test)]

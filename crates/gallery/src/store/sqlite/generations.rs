@@ -130,6 +130,7 @@ pub(super) fn prune(change: &Connection, number: u64, now_ms: i64) -> Result<(),
         "DELETE FROM model WHERE contract NOT IN (SELECT contract FROM generation)",
         [],
     )?;
+    super::pictures::drop_unused(change)?;
     log(change, ChangeKind::GenerationPruned, number, now_ms)
 }
 

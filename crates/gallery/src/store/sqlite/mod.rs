@@ -5,7 +5,9 @@ mod failure;
 mod file;
 mod generations;
 mod notes;
+mod numbers;
 mod people;
+mod pictures;
 mod templates;
 
 use std::path::{Path, PathBuf};
@@ -16,8 +18,8 @@ use verification_figures::Calibration;
 use super::{Contents, Finding, Store};
 use crate::error::Error;
 use crate::records::{
-    Change, DigestKey, Enrolled, Exclusion, Generation, NewGeneration, NewPerson, NewTemplate,
-    Person, Rejection, Template,
+    Change, DigestKey, Enrolled, Exclusion, Generation, KeptPicture, NewGeneration, NewPerson,
+    NewTemplate, Person, PictureDigest, Rejection, Template,
 };
 use failure::{Failure, failed};
 
@@ -78,6 +80,8 @@ impl SqliteStore {
             generations::restore(change, contents)?;
             people::restore(change, &contents.people)?;
             templates::restore(change, &contents.templates)?;
+            pictures::keep(change, &contents.pictures)?;
+            numbers::restore(change, &contents.last_numbers)?;
             contents
                 .rejections
                 .iter()
@@ -239,12 +243,32 @@ impl Store for SqliteStore {
         self.read(|connection| templates::count(connection, generation))
     }
 
+    fn people_with_picture(
+        &self,
+        generation: u64,
+        picture: &PictureDigest,
+    ) -> Result<Vec<u64>, Error> {
+        self.read(|connection| templates::owners(connection, generation, picture))
+    }
+
     fn each_template(
         &self,
         generation: u64,
         visit: &mut dyn FnMut(Template) -> Result<(), Error>,
     ) -> Result<(), Error> {
         self.read(|connection| templates::each(connection, "generation = ?1", generation, visit))
+    }
+
+    fn keep_pictures(&mut self, pictures: &[KeptPicture]) -> Result<(), Error> {
+        self.change(|change| pictures::keep(change, pictures))
+    }
+
+    fn kept_picture(&self, person: u64, picture: &PictureDigest) -> Result<Option<Vec<u8>>, Error> {
+        self.read(|connection| pictures::one(connection, person, picture))
+    }
+
+    fn count_pictures(&self) -> Result<u64, Error> {
+        self.read(pictures::count)
     }
 
     fn delete_template(&mut self, id: u64, now_ms: i64) -> Result<(), Error> {
@@ -299,6 +323,8 @@ impl Store for SqliteStore {
                 models: generations::models(&moment)?,
                 people: people::all(&moment)?,
                 templates,
+                pictures: pictures::all(&moment)?,
+                last_numbers: numbers::last(&moment)?,
                 rejections: notes::rejections(&moment)?,
                 exclusions: notes::exclusions(&moment)?,
             })

@@ -35,6 +35,10 @@ pub(super) fn enrol(
             None => {
                 insert(change, None, new, now_ms)?;
                 let id = change.last_insert_rowid().cast_unsigned();
+                // An earlier note that the picture cannot be enrolled no longer holds.
+                change
+                    .prepare_cached("DELETE FROM rejection WHERE picture = ?1")?
+                    .execute([new.picture.0])?;
                 log(change, ChangeKind::TemplateAdded, id, now_ms)?;
                 Enrolled { id, new: true }
             }
@@ -176,9 +180,23 @@ pub(super) fn count(connection: &Connection, generation: u64) -> Result<u64, Fai
     )?)
 }
 
+/// Who has a template of a picture.
+pub(super) fn owners(
+    connection: &Connection,
+    generation: u64,
+    picture: &PictureDigest,
+) -> Result<Vec<u64>, Failure> {
+    let mut statement = connection.prepare_cached(
+        "SELECT person FROM template WHERE picture = ?1 AND generation = ?2 ORDER BY person",
+    )?;
+    let rows = statement.query_map(params![picture.0, generation], |row| row.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 pub(super) fn delete(change: &Connection, id: u64, now_ms: i64) -> Result<(), Failure> {
     if change.execute("DELETE FROM template WHERE id = ?1", [id])? == 0 {
         return Err(unknown("template", id));
     }
+    super::pictures::drop_unused(change)?;
     log(change, ChangeKind::TemplateDeleted, id, now_ms)
 }

@@ -1,0 +1,118 @@
+//! A model that puts pictures into a gallery.
+
+use std::path::Path;
+
+use gallery::{Fusion, NewGeneration};
+use ndarray::{Array3, Axis};
+use siamese_net::{Contract, ImageStack, ModelFile, Recipe};
+use verification_figures::Calibration;
+
+use crate::error::{Error, Result};
+use crate::units::Units;
+
+/// A model with its bytes, so that a gallery can keep them.
+#[derive(Debug)]
+pub struct Embedder {
+    model: siamese_infer::Model,
+    recipe: Recipe,
+    contract: Contract,
+    units: Units,
+    calibration: Option<Calibration>,
+    bytes: Vec<u8>,
+}
+
+impl Embedder {
+    /// Reads a model file.
+    ///
+    /// # Errors
+    /// [`Error::Io`]; as [`Self::of_bytes`].
+    pub fn load(path: &Path) -> Result<Self> {
+        let bytes = std::fs::read(path).map_err(|source| Error::Io {
+            path: path.to_owned(),
+            source,
+        })?;
+        Self::of_bytes(bytes, path)
+    }
+
+    /// Of the bytes of a model file; errors name it `path`.
+    ///
+    /// # Errors
+    /// [`Error::Net`] where they are no whole model file; [`Error::Program`] and [`Error::Metric`] for a model that no
+    /// gallery can hold; [`Error::Calibration`] and [`Error::Fusion`] for a calibration that none can use.
+    pub fn of_bytes(bytes: Vec<u8>, path: &Path) -> Result<Self> {
+        let file = ModelFile::of_bytes(bytes.clone(), path)?;
+        let recipe = file.card.recipe.clone();
+        if recipe.has_scripts() {
+            return Err(Error::Program);
+        }
+        let contract = file.contract(path)?;
+        let units = Units::of(contract.metric)?;
+        Ok(Self {
+            model: siamese_infer::Model::of_file(&file, path)?,
+            recipe,
+            contract,
+            units,
+            calibration: None,
+            bytes,
+        })
+    }
+
+    /// The experiment that the model comes from.
+    #[must_use]
+    pub fn recipe(&self) -> &Recipe {
+        &self.recipe
+    }
+
+    /// Under what its vectors may be compared with others.
+    #[must_use]
+    pub fn contract(&self) -> &Contract {
+        &self.contract
+    }
+
+    /// The units of its distances.
+    #[must_use]
+    pub fn units(&self) -> Units {
+        self.units
+    }
+
+    /// The bytes of its file.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The calibration in its file, for the scores of a gallery.
+    #[must_use]
+    pub fn calibration(&self) -> Option<&Calibration> {
+        self.calibration.as_ref()
+    }
+
+    /// What a gallery of its vectors is made for. Templates are fused as the model's calibration says, else the best decides.
+    #[must_use]
+    pub fn generation(&self) -> NewGeneration {
+        NewGeneration {
+            contract: self.contract.digest.clone(),
+            dimension: self.contract.dimension,
+            metric: self.units.metric(),
+            fusion: self
+                .calibration
+                .as_ref()
+                .map_or(Fusion::Best, |calibration| calibration.fusion),
+        }
+    }
+
+    /// The vectors of pictures, each of planes that its recipe takes, on the threads of the current rayon pool.
+    ///
+    /// # Errors
+    /// [`Error::Net`] where the planes are not of one size, or not of the one that the recipe says.
+    pub fn embed(&self, pictures: &[&Array3<u8>]) -> Result<Vec<Vec<f32>>> {
+        if pictures.is_empty() {
+            return Ok(Vec::new());
+        }
+        let views: Vec<_> = pictures.iter().map(|picture| picture.view()).collect();
+        let all = ndarray::stack(Axis(0), &views)
+            .map_err(|error| siamese_net::Error::Data(error.to_string()))?;
+        let vectors = self.model.embed_stack(&ImageStack::of_planes(all)?)?;
+        Ok(vectors.rows().into_iter().map(|row| row.to_vec()).collect())
+    }
+}

@@ -1,0 +1,50 @@
+//! The people of an enrolment.
+
+use gallery::{Gallery, NewPerson, Store};
+
+use super::Enrolment;
+use crate::error::Result;
+
+/// Adds the people whom it is asked for, and changes those of whom something else is given.
+pub(super) struct People {
+    now_ms: i64,
+}
+
+impl People {
+    pub(super) fn new(now_ms: i64) -> Self {
+        Self { now_ms }
+    }
+
+    /// The number of a person.
+    pub(super) fn number<S: Store>(
+        &self,
+        gallery: &mut Gallery<S>,
+        given: &NewPerson,
+        found: &mut Enrolment,
+    ) -> Result<u64> {
+        let Some(person) = gallery.store().person_by_external_id(&given.external_id)? else {
+            found.people += 1;
+            return Ok(gallery.add_person(given, self.now_ms)?.number);
+        };
+        let changed = merged(&person.given, given);
+        if changed != person.given {
+            found.changed += 1;
+            let store = gallery.store_mut();
+            store.change_person(person.number, &changed, self.now_ms)?;
+            gallery.refresh()?;
+        }
+        Ok(person.number)
+    }
+}
+
+/// What is given in place of what was given; what is not given stays.
+fn merged(was: &NewPerson, given: &NewPerson) -> NewPerson {
+    let mut metadata = was.metadata.clone();
+    metadata.extend(given.metadata.clone());
+    NewPerson {
+        external_id: was.external_id.clone(),
+        name: given.name.clone().or_else(|| was.name.clone()),
+        metadata,
+        expires_ms: given.expires_ms.or(was.expires_ms),
+    }
+}
