@@ -31,6 +31,14 @@ impl Output {
         }
     }
 
+    /// Says something on a terminal in place of what was said so before.
+    pub(crate) fn note_in_place(self, text: &str) {
+        if !self.quiet && !self.json {
+            // Back to the beginning of the line, and clear it.
+            let _ = write!(io::stderr(), "\r\x1b[K{text}");
+        }
+    }
+
     /// Says something on the way, on standard error.
     pub(crate) fn note(self, text: impl std::fmt::Display) {
         if !self.quiet && !self.json {
@@ -94,7 +102,7 @@ pub(crate) fn table(rows: &[Vec<String>]) -> String {
         text.push('\n');
         if i == 0 {
             let rule: Vec<String> = widths.iter().map(|width| "-".repeat(*width)).collect();
-            text.push_str(&rule.join("  "));
+            text.push_str(rule.join("  ").trim_end());
             text.push('\n');
         }
     }

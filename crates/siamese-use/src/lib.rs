@@ -26,7 +26,7 @@ mod units;
 pub use embedder::Embedder;
 pub use enrol::{
     Boxes, EnrolSettings, Enrolment, Entry, OnDuplicate, Rejected, Said, enrol, entries_of_folder,
-    entries_of_images, entries_of_list, expiry,
+    entries_of_images, entries_of_list, expiry, time_text,
 };
 pub use error::Error;
 /// People and their templates, without pictures and models.

@@ -12,6 +12,7 @@ mod leak_check;
 mod memory;
 #[cfg(not(feature = "train"))]
 mod needs_train;
+mod people;
 mod recipes;
 #[cfg(feature = "train")]
 mod sweep;
@@ -33,6 +34,9 @@ pub(crate) use leak_check::LeakCheckArgs;
 pub(crate) use needs_train::{
     AugmentPreviewArgs, CrossvalArgs, NeedsTrain, ReproduceArgs, SweepArgs, TrainArgs,
 };
+pub(crate) use people::{
+    CalibrationArgs, EnrollArgs, ForgetArgs, GalleryCommand, IdentifyArgs, ReembedArgs,
+};
 pub(crate) use recipes::{NewRecipeArgs, PairsArgs, Part, RecipesArgs};
 #[cfg(feature = "train")]
 pub(crate) use sweep::SweepArgs;
@@ -45,8 +49,8 @@ pub(crate) use verify::VerifyArgs;
 #[command(
     name = "siamese",
     version,
-    after_help = "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 leak-check found a leak or verify no match, 4 verify could not \
-                  decide, 130 interrupted (what was done is saved)."
+    after_help = "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 leak-check found a leak, verify no match or identify nobody, \
+                  4 verify or identify could not decide, 130 interrupted (what was done is saved)."
 )]
 pub(crate) struct Cli {
     #[command(subcommand)]
@@ -87,6 +91,19 @@ pub(crate) enum Command {
     /// Compare an image with others: distance, similarity, and what the model's threshold says of them
     #[command(after_help = verify::HELP)]
     Verify(VerifyArgs),
+    /// Put people and their pictures into a gallery
+    #[command(after_help = people::ENROLL_HELP)]
+    Enroll(EnrollArgs),
+    /// Say who of a gallery is in a picture, if anybody is
+    #[command(after_help = people::IDENTIFY_HELP)]
+    Identify(IdentifyArgs),
+    /// Look at a gallery, copy it, check it, calibrate it
+    #[command(subcommand)]
+    Gallery(GalleryCommand),
+    /// Delete people from a gallery, so that no byte of them is left in it
+    Forget(ForgetArgs),
+    /// Move a gallery to a new model, from the pictures that it kept or a folder of them
+    Reembed(ReembedArgs),
     /// Look at a folder of images and write a commented recipe that fits it
     NewRecipe(NewRecipeArgs),
     /// Draw a sheet of training images as the network sees them, before and after augmentation

@@ -14,6 +14,7 @@ mod leak_check;
 mod new_recipe;
 mod offered;
 mod pairs;
+mod people;
 mod recipes;
 mod report;
 #[cfg(feature = "train")]
@@ -63,6 +64,11 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
         Command::LeakCheck(args) => return leak_check::run(&args, output),
         Command::Pairs(args) => pairs::run(&args, output)?,
         Command::Verify(args) => return verify::run(&args, output),
+        Command::Enroll(args) => return people::enroll(&args, output),
+        Command::Identify(args) => return people::identify(&args, output),
+        Command::Gallery(command) => return people::gallery(&command, output),
+        Command::Forget(args) => return people::forget(&args, output),
+        Command::Reembed(args) => return people::reembed(&args, output),
         Command::NewRecipe(args) => new_recipe::run(&args, output)?,
         Command::Recipes(args) => recipes::run(&args, output)?,
         Command::Inspect(args) => inspect::run(&args, output)?,

@@ -35,6 +35,8 @@ mod new_recipe;
 mod orl;
 #[cfg(feature = "train")]
 mod outputs;
+mod people;
+mod people_killed;
 #[cfg(feature = "train")]
 mod pinned;
 #[cfg(feature = "train")]

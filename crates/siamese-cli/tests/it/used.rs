@@ -9,11 +9,20 @@ use siamese_net::{
 use crate::faces::{IMAGES, PEOPLE, Place};
 
 /// A place with `model.safetensors`, whose weights are those that the training of `tiny.toml` begins with.
-fn place(threshold: Option<f64>) -> Place {
+pub(crate) fn place(threshold: Option<f64>) -> Place {
+    with_model(threshold, None)
+}
+
+/// The same with the weights of another seed.
+pub(crate) fn place_of_seed(seed: u64) -> Place {
+    with_model(None, Some(seed))
+}
+
+fn with_model(threshold: Option<f64>, seed: Option<u64>) -> Place {
     let place = Place::new();
     let recipe = Recipe::parse::<&str>(&place.text("tiny.toml"), "tiny.toml", &[]).unwrap();
     let plan = Plan::new(&recipe.encoder).unwrap();
-    let mut rng = initial_stream(recipe.seed);
+    let mut rng = initial_stream(seed.unwrap_or(recipe.seed));
     let tensors = plan.params().iter().map(|param| {
         let values = initial_values(param, recipe.encoder.init, &mut rng);
         let bytes: Vec<u8> = values

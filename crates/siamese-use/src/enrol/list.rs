@@ -209,6 +209,13 @@ pub fn expiry(text: &str) -> Result<i64, String> {
     Ok(begin.timestamp().as_millisecond())
 }
 
+/// A time in milliseconds since 1970 as [`expiry`] reads it.
+#[must_use]
+pub fn time_text(ms: i64) -> String {
+    jiff::Timestamp::from_millisecond(ms)
+        .map_or_else(|_| format!("{ms} ms"), |time| time.to_string())
+}
+
 /// A CSV file with its header.
 struct Table {
     header: Arc<Vec<String>>,

@@ -13,7 +13,7 @@ use near_duplicates::{Fingerprint, NearDuplicates};
 use rayon::prelude::*;
 
 pub use duplicates::OnDuplicate;
-pub use list::{Boxes, entries_of_folder, entries_of_images, entries_of_list, expiry};
+pub use list::{Boxes, entries_of_folder, entries_of_images, entries_of_list, expiry, time_text};
 pub(crate) use list::{begins_as_image, sorted};
 
 use crate::embedder::Embedder;
@@ -310,7 +310,7 @@ impl Notes {
                 Err(_) => return Ok(()),
             },
         };
-        let reason = fault.to_string();
+        let reason = fault.noted();
         if self.0.get(&picture) == Some(&reason) {
             return Ok(());
         }

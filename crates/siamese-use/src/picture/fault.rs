@@ -88,6 +88,20 @@ pub enum Fault {
     },
 }
 
+impl Fault {
+    /// The reason as a gallery notes it: without what belongs to other people, which would stay when they are forgotten.
+    #[must_use]
+    pub fn noted(&self) -> String {
+        match self {
+            Self::SamePicture { .. } => {
+                "the very same picture is enrolled for somebody else".to_owned()
+            }
+            Self::SameFace { .. } => "it looks like somebody else who is enrolled".to_owned(),
+            fault => fault.to_string(),
+        }
+    }
+}
+
 /// What is odd about a picture that can be used.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]

@@ -1,0 +1,330 @@
+//! The arguments of the commands on a gallery: who is in it, and who is in a picture.
+
+use std::path::PathBuf;
+
+use bytesize::ByteSize;
+use clap::{Args, Subcommand, ValueEnum};
+use siamese_lab::default_threads;
+use siamese_use::{OnDuplicate, QualityLimits, Region, expiry};
+
+/// Said below the options of `enroll`.
+pub(super) const ENROLL_HELP: &str = "\
+Pictures: crops that show one face each (or whatever the model was trained on). There is no face detector: put any detector in \
+front, and give its boxes. There is no liveness check either: a printed photo passes.
+
+A folder holds one folder for each person. A list is a CSV file with the header id,path and, as wanted, name, expires, \
+x,y,width,height (a box); other columns are kept as metadata. Relative paths are beside the list.
+
+The same picture again changes nothing, so an enrolment that was interrupted is repeated as it was.
+
+Exit codes: 0 all enrolled, 1 failed or some pictures rejected (listed at the end), 2 wrong usage.";
+
+/// Said below the options of `identify`.
+pub(super) const IDENTIFY_HELP: &str = "\
+The decision is made at a measured false positive identification rate (FPIR): the share of searches for strangers that find \
+somebody. It grows with the gallery, so the threshold goes by its size. Without a calibration there are scores and no \
+decision. There is no face detector and no liveness check: a picture is a crop of one face, and a printed photo passes.
+
+Exit codes: 0 match, 3 unknown, 4 uncertain or no decision, 1 failed, 2 wrong usage. Of several pictures the worst counts: 1 \
+before 4, 4 before 3, 3 before 0.";
+
+// How much of the machine a command on a gallery may take.
+#[derive(Debug, Args)]
+pub(crate) struct EffortArgs {
+    /// Threads [default: the number of cores, at most 4]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    threads: Option<u16>,
+
+    /// Memory for the gallery's vectors, for instance 2GiB [default: half of what is free]
+    #[arg(long, value_name = "SIZE")]
+    memory: Option<ByteSize>,
+}
+
+impl EffortArgs {
+    /// Sets the threads of this process; gives the bytes that vectors may take.
+    pub(crate) fn begin(&self) -> u64 {
+        let threads = self.threads.map_or_else(default_threads, usize::from);
+        // A pool that is there already stays.
+        let _ = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build_global();
+        let said = self.memory.map(|size| size.as_u64());
+        said.unwrap_or_else(siamese_lab::half_of_what_is_free)
+    }
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Duplicates {
+    /// The picture is not enrolled
+    Refuse,
+    /// It is enrolled, and said
+    Warn,
+    /// It is enrolled
+    Allow,
+}
+
+impl From<Duplicates> for OnDuplicate {
+    fn from(said: Duplicates) -> Self {
+        match said {
+            Duplicates::Refuse => Self::Refuse,
+            Duplicates::Warn => Self::Warn,
+            Duplicates::Allow => Self::Allow,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct EnrollArgs {
+    /// The gallery's file; it is made if it is not there
+    #[arg(long, value_name = "FILE")]
+    pub(crate) gallery: PathBuf,
+
+    /// The model, for a gallery that is made; it keeps a copy, so that no other command needs it
+    #[arg(long, value_name = "MODEL")]
+    pub(crate) model: Option<PathBuf>,
+
+    /// A folder with one folder of pictures for each person, or a CSV list; with --person, pictures
+    #[arg(required = true, value_name = "DIR|CSV|IMAGE")]
+    pub(crate) sources: Vec<PathBuf>,
+
+    /// The id of the one person whom the pictures show
+    #[arg(long, value_name = "ID")]
+    pub(crate) person: Option<String>,
+
+    /// Their name; others may be called the same
+    #[arg(long, requires = "person")]
+    pub(crate) name: Option<String>,
+
+    /// When they are to be forgotten: a day such as 2027-01-31, or a time such as 2027-01-31T12:00:00Z
+    #[arg(long, value_name = "TIME", requires = "person", value_parser = expiry)]
+    pub(crate) expires: Option<i64>,
+
+    #[command(flatten)]
+    pub(crate) boxes: BoxArgs,
+
+    /// What becomes of a face that somebody else has: the same picture, or, where the calibration shows an FPIR of 1 %, a
+    /// match at it
+    #[arg(long, value_enum, default_value = "refuse")]
+    pub(crate) on_duplicate: Duplicates,
+
+    /// Keep the pictures in the gallery, for reembed; without it no picture is kept
+    #[arg(long)]
+    pub(crate) keep_pictures: bool,
+
+    #[command(flatten)]
+    pub(crate) quality: QualityArgs,
+
+    #[command(flatten)]
+    pub(crate) effort: EffortArgs,
+}
+
+// Which part of an image shows somebody.
+#[derive(Debug, Args)]
+pub(crate) struct BoxArgs {
+    /// The part of the one picture that shows the face, in pixels of the upright image
+    #[arg(
+        long = "box",
+        value_name = "X,Y,WIDTH,HEIGHT",
+        conflicts_with = "boxes"
+    )]
+    pub(crate) region: Option<Region>,
+
+    /// The same for many pictures: a CSV list with the header path,x,y,width,height
+    #[arg(long, value_name = "CSV")]
+    pub(crate) boxes: Option<PathBuf>,
+}
+
+// Which pictures are too poor.
+#[derive(Debug, Args)]
+pub(crate) struct QualityArgs {
+    /// Pixels that both sides have at least [default: half of what the model takes]
+    #[arg(long, value_name = "N")]
+    min_size: Option<usize>,
+
+    /// Contrast at least: standard deviation of the brightness, 0 to 0.5 [default: 0.04]
+    #[arg(long, value_name = "X")]
+    min_contrast: Option<f64>,
+
+    /// Sharpness at least: variance of the Laplacian, in levels of a byte, squared [default: 20]
+    #[arg(long, value_name = "X")]
+    min_sharpness: Option<f64>,
+
+    /// Share of black and white pixels at most, 0 to 1 [default: 0.5]
+    #[arg(long, value_name = "X")]
+    max_clipped: Option<f64>,
+}
+
+impl QualityArgs {
+    /// The usual limits, with what was said.
+    pub(crate) fn said(&self, mut limits: QualityLimits) -> QualityLimits {
+        if let Some(size) = self.min_size {
+            limits.least_size = [size, size];
+        }
+        limits.least_contrast = self.min_contrast.unwrap_or(limits.least_contrast);
+        limits.least_sharpness = self.min_sharpness.unwrap_or(limits.least_sharpness);
+        limits.most_clipped = self.max_clipped.unwrap_or(limits.most_clipped);
+        limits
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct IdentifyArgs {
+    /// The gallery's file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) gallery: PathBuf,
+
+    /// Pictures
+    #[arg(required = true, value_name = "IMAGE")]
+    pub(crate) images: Vec<PathBuf>,
+
+    /// How many candidates are shown
+    #[arg(long, value_name = "K", default_value_t = 5)]
+    pub(crate) top: usize,
+
+    /// The false positive identification rate to decide at, such as 1% or 0.01
+    #[arg(long, value_name = "RATE", default_value = "1%", value_parser = rate)]
+    pub(crate) fpir: f64,
+
+    #[command(flatten)]
+    pub(crate) boxes: BoxArgs,
+
+    #[command(flatten)]
+    pub(crate) effort: EffortArgs,
+}
+
+/// A rate as a share or in per cent.
+pub(super) fn rate(text: &str) -> Result<f64, String> {
+    let (number, unit) = match text.trim().strip_suffix('%') {
+        Some(percent) => (percent.trim_end(), 0.01),
+        None => (text.trim(), 1.0),
+    };
+    let value = number.parse::<f64>().map(|value| value * unit);
+    match value {
+        Ok(value) if value > 0.0 && value < 1.0 => Ok(value),
+        _ => Err("expected a rate between 0 and 1, both excluded, such as 0.01 or 1%".to_owned()),
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ForgetArgs {
+    /// The gallery's file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) gallery: PathBuf,
+
+    /// Ids of people
+    #[arg(value_name = "PERSON", required_unless_present = "expired")]
+    pub(crate) people: Vec<String>,
+
+    /// Forget everybody whose time has come
+    #[arg(long)]
+    pub(crate) expired: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReembedArgs {
+    /// The gallery's file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) gallery: PathBuf,
+
+    /// The new model
+    #[arg(long, value_name = "MODEL")]
+    pub(crate) model: PathBuf,
+
+    /// A folder, searched at any depth, with the pictures that the gallery did not keep; their names do not matter
+    #[arg(long, value_name = "DIR")]
+    pub(crate) pictures: Option<PathBuf>,
+
+    /// The boxes that the pictures were enrolled with: a CSV list with the header path,x,y,width,height
+    #[arg(long, value_name = "CSV", requires = "pictures")]
+    pub(crate) boxes: Option<PathBuf>,
+
+    /// Swap even if pictures are missing; their templates stay behind
+    #[arg(long)]
+    pub(crate) leave_out: bool,
+
+    /// Delete the templates of all models but the new one; without it one can go back
+    #[arg(long)]
+    pub(crate) prune: bool,
+
+    #[command(flatten)]
+    pub(crate) effort: EffortArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum GalleryCommand {
+    /// Show what a gallery holds: people, templates, model, calibration
+    Info {
+        /// The gallery's file
+        gallery: PathBuf,
+    },
+    /// List the people with the number of their templates, or with --rejected the pictures that could not be enrolled
+    List {
+        /// The gallery's file
+        gallery: PathBuf,
+        /// List pictures that could not be enrolled, and why
+        #[arg(long)]
+        rejected: bool,
+    },
+    /// Look for damage; exit code 1 if there is any
+    Check {
+        /// The gallery's file
+        gallery: PathBuf,
+    },
+    /// Write everything into a new folder of JSON lines and .npy files
+    Export {
+        /// The gallery's file
+        gallery: PathBuf,
+        /// The folder to make
+        folder: PathBuf,
+    },
+    /// Make a gallery of what export wrote
+    Import {
+        /// The folder
+        folder: PathBuf,
+        /// The gallery's file to make
+        gallery: PathBuf,
+    },
+    /// Give unused space back, and rewrite what is kept
+    Compact {
+        /// The gallery's file
+        gallery: PathBuf,
+    },
+    /// Take over the calibration of a model file, or of a JSON file
+    Calibrate {
+        /// The gallery's file
+        gallery: PathBuf,
+        #[command(flatten)]
+        from: CalibrationArgs,
+    },
+}
+
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct CalibrationArgs {
+    /// The gallery's model, in whose file there is a calibration by now
+    #[arg(long, value_name = "MODEL")]
+    pub(crate) model: Option<PathBuf>,
+
+    /// A calibration of the model's distances, as JSON
+    #[arg(long, value_name = "JSON")]
+    pub(crate) calibration: Option<PathBuf>,
+
+    /// Take the calibration away, so that no decision is made
+    #[arg(long)]
+    pub(crate) remove: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::rate;
+
+    #[test]
+    fn a_rate_is_a_share_or_in_per_cent() {
+        assert_eq!(rate("1%"), Ok(0.01));
+        assert_eq!(rate(" 0.5 % "), Ok(0.005));
+        assert_eq!(rate("0.2"), Ok(0.2));
+        for text in ["0", "1", "100%", "-1%", "x", "", "%", "nan"] {
+            assert!(rate(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! `siamese gallery calibrate`.
+
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use serde::Serialize;
+use siamese_lab::model_file;
+use siamese_use::gallery::{SqliteStore, Store};
+use siamese_use::{Calibration, Embedder, Error, own_model, shortened};
+
+use super::{now_ms, of_calibration};
+use crate::args::CalibrationArgs;
+use crate::output::Output;
+
+#[derive(Serialize)]
+struct Report {
+    gallery: String,
+    /// Of the gallery's scores; absent where it was taken away.
+    calibration: Option<Calibration>,
+}
+
+pub(super) fn run(path: &Path, from: &CalibrationArgs, output: Output) -> Result<()> {
+    let mut store = SqliteStore::open(path)?;
+    let generation = store.active_generation()?;
+    let calibration = match (&from.model, &from.calibration) {
+        (Some(model), _) => Some(of_model(path, &generation.made_for.contract, model)?),
+        (None, Some(file)) => {
+            let text = std::fs::read_to_string(file)
+                .with_context(|| format!("cannot read {}", file.display()))?;
+            let given: Calibration = serde_json::from_str(&text)
+                .with_context(|| format!("{} is no calibration", file.display()))?;
+            Some(own_model(&store)?.units().for_gallery(given)?)
+        }
+        (None, None) => None,
+    };
+    store.set_calibration(generation.number, calibration.as_ref(), now_ms())?;
+    let people = store.people()?.len() as u64;
+    let text = match &calibration {
+        Some(calibration) => format!(
+            "{} decides by a calibration on {} subjects ({}).",
+            path.display(),
+            calibration.made.subjects,
+            calibration.made.how
+        ),
+        None => format!("{} has no calibration any more.", path.display()),
+    };
+    let said = calibration
+        .as_ref()
+        .and_then(|now| of_calibration(path, Some(now), people));
+    let text = [Some(text), said]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join("\n");
+    let report = Report {
+        gallery: path.display().to_string(),
+        calibration,
+    };
+    output.result(&report, &text)
+}
+
+/// The calibration in the file of the gallery's model.
+fn of_model(path: &Path, contract: &str, model: &Path) -> Result<Calibration> {
+    let file = model_file(model)?;
+    let embedder = Embedder::load(&file)?;
+    if embedder.contract().digest != contract {
+        return Err(Error::OtherModel {
+            path: path.to_owned(),
+            expected: shortened(contract),
+            model: model.display().to_string(),
+            found: embedder.contract().to_string(),
+        }
+        .into());
+    }
+    match embedder.calibration() {
+        Some(calibration) => Ok(calibration.clone()),
+        None => bail!(
+            "{} holds no calibration; measure one first: siamese calibrate {} --data DIR",
+            file.display(),
+            file.display()
+        ),
+    }
+}

@@ -1,0 +1,303 @@
+//! `siamese identify`.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use rayon::prelude::*;
+use serde::Serialize;
+use siamese_use::gallery::{Basis, Candidate, Decision, Store};
+use siamese_use::{
+    Boxes, Embedder, Identified, Opened, PictureReader, QualityLimits, Region, Units, identify,
+};
+
+use super::{count, known, now_ms, percent, usage};
+use crate::args::IdentifyArgs;
+use crate::output::{Output, table};
+
+/// Exit code where somebody is unknown.
+const UNKNOWN: u8 = 3;
+/// Exit code where there is no clear decision.
+const NO_DECISION: u8 = 4;
+
+#[derive(Serialize)]
+struct Report {
+    gallery: String,
+    contract: String,
+    metric: &'static str,
+    images: Vec<Seen>,
+}
+
+#[derive(Serialize)]
+struct Seen {
+    image: String,
+    /// `match`, `unknown`, `uncertain`; `none` without a calibration; absent where the image failed.
+    decision: Option<&'static str>,
+    /// Id of the person whom the decision names.
+    person: Option<String>,
+    candidates: Vec<Shown>,
+    /// Distance of the second candidate less that of the first.
+    gap: Option<f64>,
+    /// People who were searched.
+    gallery_size: Option<u64>,
+    threshold: Option<Threshold>,
+    remarks: Vec<String>,
+    /// Why the image failed.
+    error: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Shown {
+    person: String,
+    name: Option<String>,
+    distance: f64,
+    similarity: f64,
+    /// Whether the distance is below the threshold; absent without one.
+    accepted: Option<bool>,
+    /// The share of strangers who come as close to one person, where it was measured.
+    fmr_at_score: Option<f64>,
+}
+
+#[derive(Serialize)]
+struct Threshold {
+    distance: f64,
+    similarity: f64,
+    target_fpir: f64,
+    /// The rate at the threshold.
+    fpir: f64,
+    /// Whether `fpir` is at most `target_fpir`.
+    target_met: bool,
+    basis: Basis,
+    /// Whether so few people were measured that the rate is an indication.
+    weak: bool,
+}
+
+pub(crate) fn run(args: &IdentifyArgs, output: Output) -> Result<ExitCode> {
+    let regions = regions(args)?;
+    let budget = args.effort.begin();
+    let Opened {
+        gallery, embedder, ..
+    } = Opened::open(&args.gallery, None, budget)?;
+    let key = gallery.store().digest_key();
+    let reader = PictureReader::new(embedder.recipe(), key, QualityLimits::none());
+    let usual = QualityLimits::of_recipe(embedder.recipe());
+    let pictures: Vec<_> = args
+        .images
+        .par_iter()
+        .zip(&regions)
+        .map(|(path, &region)| reader.of_file(path, region))
+        .collect();
+    let poor: Vec<Option<String>> = pictures
+        .iter()
+        .map(|picture| {
+            let picture = picture.as_ref().ok()?;
+            usual
+                .check(&picture.quality)
+                .err()
+                .map(|fault| fault.to_string())
+        })
+        .collect();
+    let found = identify(&gallery, &embedder, pictures, args.top, args.fpir, now_ms())?;
+    let name = |candidate: &Candidate| gallery.person(candidate.person)?.given.name.clone();
+    let images = args.images.iter().zip(found).zip(poor);
+    let report = Report {
+        gallery: args.gallery.display().to_string(),
+        contract: embedder.contract().digest.clone(),
+        metric: embedder.units().name(),
+        images: images
+            .map(|((path, found), poor)| match found {
+                Ok(found) => seen(path, &found, poor, &embedder, &name),
+                Err(fault) => failed(path, &fault.to_string()),
+            })
+            .collect(),
+    };
+    output.result(&report, &text(&report))?;
+    Ok(exit(&report))
+}
+
+/// The box of each image.
+fn regions(args: &IdentifyArgs) -> Result<Vec<Option<Region>>> {
+    if args.boxes.region.is_some() && args.images.len() > 1 {
+        return Err(usage(
+            "--box is for one picture; for several, give --boxes CSV",
+        ));
+    }
+    let boxes = args.boxes.boxes.as_deref().map(Boxes::read).transpose()?;
+    let of = |path: &Path| args.boxes.region.or_else(|| boxes.as_ref()?.of(path));
+    Ok(args.images.iter().map(|path| of(path)).collect())
+}
+
+fn seen(
+    path: &Path,
+    found: &Identified,
+    poor: Option<String>,
+    embedder: &Embedder,
+    name: &dyn Fn(&Candidate) -> Option<String>,
+) -> Seen {
+    let (units, answer): (Units, _) = (embedder.units(), &found.answer);
+    let (decision, number) = match answer.decision {
+        Decision::Match { person } => ("match", Some(person)),
+        Decision::Uncertain { person } => ("uncertain", Some(person)),
+        Decision::Unknown => ("unknown", None),
+        Decision::Uncalibrated => ("none", None),
+    };
+    let candidates: Vec<Shown> = answer
+        .candidates
+        .iter()
+        .map(|candidate| Shown {
+            person: candidate.external_id.clone(),
+            name: name(candidate),
+            distance: units.distance(candidate.score),
+            similarity: units.similarity(candidate.score),
+            accepted: answer.point.map(|_| candidate.accepted),
+            fmr_at_score: candidate.fmr_at_score,
+        })
+        .collect();
+    let gap = match &candidates[..] {
+        [first, second, ..] => Some(second.distance - first.distance),
+        _ => None,
+    };
+    let named = answer
+        .candidates
+        .iter()
+        .find(|one| Some(one.person) == number);
+    Seen {
+        image: path.display().to_string(),
+        decision: Some(decision),
+        person: named.map(|one| one.external_id.clone()),
+        candidates,
+        gap,
+        gallery_size: Some(answer.gallery_size),
+        threshold: answer.point.map(|point| Threshold {
+            distance: units.distance(point.threshold),
+            similarity: units.similarity(point.threshold),
+            target_fpir: answer.target_fpir,
+            fpir: point.fpir,
+            target_met: answer.target_met,
+            basis: point.basis,
+            weak: point.weak,
+        }),
+        remarks: found
+            .remarks
+            .iter()
+            .map(ToString::to_string)
+            .chain(poor)
+            .collect(),
+        error: None,
+    }
+}
+
+fn failed(path: &Path, error: &str) -> Seen {
+    Seen {
+        image: path.display().to_string(),
+        decision: None,
+        person: None,
+        candidates: Vec::new(),
+        gap: None,
+        gallery_size: None,
+        threshold: None,
+        remarks: Vec::new(),
+        error: Some(error.to_owned()),
+    }
+}
+
+fn exit(report: &Report) -> ExitCode {
+    let has = |wanted: &[Option<&str>]| {
+        report
+            .images
+            .iter()
+            .any(|one| wanted.contains(&one.decision))
+    };
+    if has(&[None]) {
+        ExitCode::FAILURE
+    } else if has(&[Some("uncertain"), Some("none")]) {
+        ExitCode::from(NO_DECISION)
+    } else if has(&[Some("unknown")]) {
+        ExitCode::from(UNKNOWN)
+    } else {
+        ExitCode::SUCCESS
+    }
+}
+
+fn text(report: &Report) -> String {
+    let each: Vec<String> = report
+        .images
+        .iter()
+        .map(|one| of_image(one, report))
+        .collect();
+    each.join("\n\n")
+}
+
+fn of_image(seen: &Seen, report: &Report) -> String {
+    if let Some(error) = &seen.error {
+        return format!("{}: {error}", seen.image);
+    }
+    let mut lines = Vec::new();
+    if !seen.candidates.is_empty() {
+        let head = ["", "distance", "similarity", ""]
+            .map(str::to_owned)
+            .to_vec();
+        let rows = seen.candidates.iter().map(|candidate| {
+            let name = candidate.name.as_ref();
+            vec![
+                name.map_or_else(
+                    || candidate.person.clone(),
+                    |name| format!("{} ({name})", candidate.person),
+                ),
+                format!("{:.4}", candidate.distance),
+                format!("{:.4}", candidate.similarity),
+                match candidate.accepted {
+                    Some(true) => "below the threshold",
+                    _ => "",
+                }
+                .to_owned(),
+            ]
+        });
+        let rows: Vec<_> = std::iter::once(head).chain(rows).collect();
+        lines.push(table(&rows).trim_end().to_owned());
+    }
+    lines.push(decision(seen, report));
+    lines.extend(seen.remarks.iter().map(|remark| format!("Note: {remark}")));
+    format!("{}\n{}", seen.image, lines.join("\n"))
+}
+
+fn decision(seen: &Seen, report: &Report) -> String {
+    let person = seen.person.as_deref().unwrap_or_default();
+    let decision = match seen.decision {
+        Some("match") => format!("Match: {person}."),
+        Some("uncertain") => format!(
+            "Uncertain: perhaps {person}. The distance lies within the interval of the threshold; let a human look, or take \
+             another picture."
+        ),
+        Some("unknown") => "Unknown: nobody in the gallery.".to_owned(),
+        _ => "No decision: the gallery has no calibration.".to_owned(),
+    };
+    let size = seen.gallery_size.unwrap_or(0) as usize;
+    let searched = count(size, "person was", "people were");
+    let mut text = format!("{decision} {searched} searched");
+    if let Some(gap) = seen.gap {
+        text.push_str(&format!(
+            "; the second is {gap:.4} further away than the first"
+        ));
+    }
+    text.push('.');
+    if let Some(threshold) = &seen.threshold {
+        text.push_str(&format!(
+            "\nA match is a {} distance below {:.4}: at most {} of searches for strangers find somebody ({}).",
+            report.metric,
+            threshold.distance,
+            percent(threshold.fpir),
+            known(threshold.basis)
+        ));
+        if !threshold.target_met {
+            text.push_str(&format!(
+                " {} was asked for, and the calibration supports nothing as strict.",
+                percent(threshold.target_fpir)
+            ));
+        }
+        if threshold.weak {
+            text.push_str(" So few people were measured that the rate is an indication.");
+        }
+    }
+    text
+}

@@ -1,0 +1,124 @@
+//! The commands on a gallery.
+
+mod calibrate;
+mod enroll;
+mod forget;
+mod gallery;
+mod identify;
+mod reembed;
+
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use anyhow::Result;
+use clap::CommandFactory;
+use clap::error::ErrorKind;
+use siamese_use::Calibration;
+use siamese_use::gallery::Basis;
+
+pub(super) use enroll::run as enroll;
+pub(super) use forget::run as forget;
+pub(super) use gallery::run as gallery;
+pub(super) use identify::run as identify;
+pub(super) use reembed::run as reembed;
+
+use crate::args::Cli;
+use crate::output::thousands;
+
+/// Now, in milliseconds since 1970 (UTC).
+fn now_ms() -> i64 {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    since.map_or(0, |since| since.as_millis() as i64)
+}
+
+/// That the command line cannot be meant so.
+fn usage(message: &str) -> anyhow::Error {
+    Cli::command()
+        .error(ErrorKind::ArgumentConflict, message)
+        .into()
+}
+
+/// A number of things, in words.
+fn count(number: usize, one: &str, many: &str) -> String {
+    match number {
+        1 => format!("1 {one}"),
+        number => format!("{} {many}", thousands(number as u64)),
+    }
+}
+
+/// A rate in per cent, with two digits that count.
+fn percent(rate: f64) -> String {
+    let percent = 100.0 * rate;
+    let digits = (1.0 - percent.abs().log10().floor()).clamp(0.0, 6.0) as usize;
+    let text = format!("{percent:.digits$}");
+    let text = match text.contains('.') {
+        true => text.trim_end_matches('0').trim_end_matches('.'),
+        false => &text,
+    };
+    format!("{text} %")
+}
+
+/// How a false positive identification rate is known.
+fn known(basis: Basis) -> String {
+    match basis {
+        Basis::Measured { gallery_size } => {
+            format!("measured by searches for strangers in galleries of {gallery_size}")
+        }
+        Basis::FromFmr { fmr } => format!(
+            "computed as 1 - (1 - FMR)^N from a false match rate of {}; nobody measured searches at such a rate in galleries as large",
+            percent(fmr)
+        ),
+    }
+}
+
+/// What is to be said of a calibration when so many people are in the gallery.
+fn of_calibration(path: &Path, calibration: Option<&Calibration>, people: u64) -> Option<String> {
+    let Some(calibration) = calibration else {
+        return Some(format!(
+            "The gallery has no calibration: identify will give scores and no decision. When the model's file has one, take \
+             it over: siamese gallery calibrate {} --model MODEL",
+            path.display()
+        ));
+    };
+    let largest = calibration.searches.iter().map(|point| point.gallery_size);
+    let largest = largest.max().unwrap_or(0);
+    let strictest = calibration.for_fpir(f64::MIN_POSITIVE, people)?;
+    (people > largest).then(|| {
+        let measured = match largest {
+            0 => "no searches were measured".to_owned(),
+            largest => format!("searches were measured in galleries of up to {largest}"),
+        };
+        format!(
+            "With {} people the gallery is larger than its calibration supports: {measured}. The false positive identification \
+             rate is then only computed, and at most {} can be asked for. Calibrate with more people.",
+            thousands(people),
+            percent(strictest.fpir)
+        )
+    })
+}
+
+/// The images of a person's folder, or the file itself.
+fn images(sources: &[PathBuf]) -> Result<Vec<PathBuf>> {
+    let mut images = Vec::new();
+    for source in sources {
+        match source.is_dir() {
+            true => images.extend(siamese_use::images_below(source)?),
+            false => images.push(source.clone()),
+        }
+    }
+    Ok(images)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::percent;
+
+    #[test]
+    fn rates_keep_two_digits() {
+        let shown = [0.1, 0.015, 0.001, 0.000_123, 1.0, 0.394].map(percent);
+        assert_eq!(
+            shown,
+            ["10 %", "1.5 %", "0.1 %", "0.012 %", "100 %", "39 %"]
+        );
+    }
+}
