@@ -3,6 +3,7 @@
 mod duplicates;
 mod list;
 mod people;
+mod prepared;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -14,6 +15,7 @@ use rayon::prelude::*;
 
 pub use duplicates::OnDuplicate;
 pub use list::{Boxes, entries_of_folder, entries_of_images, entries_of_list, expiry, time_text};
+pub use prepared::{EnrolledPicture, enrol_prepared};
 pub(crate) use list::{begins_as_image, sorted};
 
 use crate::embedder::Embedder;
