@@ -207,7 +207,7 @@ impl Engines {
 ///
 /// # Errors
 /// [`Error::System`].
-pub(crate) fn pool(name: &'static str, threads: usize) -> Result<Arc<rayon::ThreadPool>, Error> {
+fn pool(name: &'static str, threads: usize) -> Result<Arc<rayon::ThreadPool>, Error> {
     rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
         .thread_name(move |number| format!("{name} {number}"))

@@ -114,6 +114,8 @@ pub(crate) struct Problem {
     /// The kind of problem, for programs.
     pub(crate) code: Code,
     /// Id of the request, as in the header `x-request-id`.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    #[schema(required = false)]
     request_id: String,
     /// What the operator's log says of it.
     #[serde(skip)]
@@ -145,6 +147,10 @@ impl Problem {
             cause: server_failed.then(|| causes.join(": ")),
             ..self
         }
+    }
+
+    pub(crate) fn detail(&self) -> &str {
+        &self.detail
     }
 
     pub(crate) fn not_found(what: &str) -> Self {
@@ -243,6 +249,15 @@ impl From<siamese_use::Error> for Problem {
     }
 }
 
+impl From<crate::error::Error> for Problem {
+    fn from(error: crate::error::Error) -> Self {
+        match error {
+            crate::error::Error::Use(error) => error.into(),
+            error => Self::new(Code::Internal, "the operator's log says more").caused_by(&error),
+        }
+    }
+}
+
 /// What is wrong with a picture.
 impl From<siamese_use::Fault> for Problem {
     fn from(fault: siamese_use::Fault) -> Self {
@@ -279,15 +294,21 @@ impl From<siamese_use::Fault> for Problem {
             ),
             F::Blurred { found, least } => (
                 Code::LowQuality,
-                format!("the picture is blurred: sharpness {found:.0}, expected at least {least:.0}"),
+                format!(
+                    "the picture is blurred: sharpness {found:.0}, expected at least {least:.0}"
+                ),
             ),
             F::SamePicture { other } => (
                 Code::DuplicateFace,
-                format!("the very same picture is enrolled for {other:?}; if it is right all the same, say on_duplicate=warn"),
+                format!(
+                    "the very same picture is enrolled for {other:?}; if it is right all the same, say on_duplicate=warn"
+                ),
             ),
             F::SameFace { other, .. } => (
                 Code::DuplicateFace,
-                format!("it looks like {other:?}, who is enrolled already; if they are two people, say on_duplicate=warn"),
+                format!(
+                    "it looks like {other:?}, who is enrolled already; if they are two people, say on_duplicate=warn"
+                ),
             ),
             _ => (Code::LowQuality, fault.to_string()),
         };

@@ -25,8 +25,8 @@ mod units;
 
 pub use embedder::Embedder;
 pub use enrol::{
-    Boxes, EnrolSettings, EnrolledPicture, Enrolment, Entry, OnDuplicate, Rejected, Said, enrol, entries_of_folder,
-    enrol_prepared, entries_of_images, entries_of_list, expiry, time_text,
+    Boxes, EnrolSettings, EnrolledPicture, Enrolment, Entry, OnDuplicate, Rejected, Said, enrol,
+    enrol_prepared, entries_of_folder, entries_of_images, entries_of_list, expiry, time_text,
 };
 pub use error::Error;
 /// People and their templates, without pictures and models.

@@ -15,8 +15,8 @@ use rayon::prelude::*;
 
 pub use duplicates::OnDuplicate;
 pub use list::{Boxes, entries_of_folder, entries_of_images, entries_of_list, expiry, time_text};
-pub use prepared::{EnrolledPicture, enrol_prepared};
 pub(crate) use list::{begins_as_image, sorted};
+pub use prepared::{EnrolledPicture, enrol_prepared};
 
 use crate::embedder::Embedder;
 use crate::error::Result;
