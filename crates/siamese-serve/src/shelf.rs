@@ -388,7 +388,9 @@ impl Worker {
         for search in wrong {
             let refused = self.expect_model(&search.sought.contract).err();
             // Whoever asked may have gone.
-            let _ = refused.map(|problem| search.answer.send(Err(problem)));
+            if let Some(problem) = refused {
+                let _ = search.answer.send(Err(problem));
+            }
         }
         let probes: Vec<Probe<'_>> = right
             .iter()

@@ -14,6 +14,7 @@ mod memory;
 mod needs_train;
 mod people;
 mod recipes;
+mod serve;
 #[cfg(feature = "train")]
 mod sweep;
 #[cfg(feature = "train")]
@@ -38,6 +39,7 @@ pub(crate) use people::{
     CalibrationArgs, EnrollArgs, ForgetArgs, GalleryCommand, IdentifyArgs, ReembedArgs,
 };
 pub(crate) use recipes::{NewRecipeArgs, PairsArgs, Part, RecipesArgs};
+pub(crate) use serve::{KeyScope, KeysCommand, ServeArgs};
 #[cfg(feature = "train")]
 pub(crate) use sweep::SweepArgs;
 #[cfg(feature = "train")]
@@ -104,6 +106,12 @@ pub(crate) enum Command {
     Forget(ForgetArgs),
     /// Move a gallery to a new model, from the pictures that it kept or a folder of them
     Reembed(ReembedArgs),
+    /// Answer over HTTP: enrol, verify and identify, from a program or from a page in the browser
+    #[command(after_help = serve::HELP)]
+    Serve(ServeArgs),
+    /// Make, list and revoke the keys of a server
+    #[command(subcommand)]
+    Keys(KeysCommand),
     /// Look at a folder of images and write a commented recipe that fits it
     NewRecipe(NewRecipeArgs),
     /// Draw a sheet of training images as the network sees them, before and after augmentation

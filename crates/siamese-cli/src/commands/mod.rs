@@ -10,6 +10,7 @@ mod eval;
 mod export;
 mod found;
 mod inspect;
+mod keys;
 mod leak_check;
 mod new_recipe;
 mod offered;
@@ -19,6 +20,7 @@ mod recipes;
 mod report;
 #[cfg(feature = "train")]
 mod reproduce;
+mod serve;
 #[cfg(feature = "train")]
 mod sweep;
 #[cfg(feature = "train")]
@@ -69,6 +71,8 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
         Command::Gallery(command) => return people::gallery(&command, output),
         Command::Forget(args) => return people::forget(&args, output),
         Command::Reembed(args) => return people::reembed(&args, output),
+        Command::Serve(args) => serve::run(&args, output)?,
+        Command::Keys(command) => keys::run(&command, output)?,
         Command::NewRecipe(args) => new_recipe::run(&args, output)?,
         Command::Recipes(args) => recipes::run(&args, output)?,
         Command::Inspect(args) => inspect::run(&args, output)?,
