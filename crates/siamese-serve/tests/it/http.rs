@@ -29,7 +29,12 @@ impl Answer {
 
     /// The document, where the status is this one.
     pub(crate) fn expect(&self, status: u16) -> Value {
-        assert_eq!(self.status, status, "{}", String::from_utf8_lossy(&self.body));
+        assert_eq!(
+            self.status,
+            status,
+            "{}",
+            String::from_utf8_lossy(&self.body)
+        );
         match self.body.is_empty() {
             true => Value::Null,
             false => self.json(),
@@ -39,8 +44,14 @@ impl Answer {
     /// Checks that it is a problem document of this kind.
     pub(crate) fn is_problem(&self, status: u16, code: &str) {
         let document = self.expect(status);
-        assert_eq!(self.header("content-type"), Some("application/problem+json"));
-        assert_eq!((&document["code"], &document["status"]), (&json!(code), &json!(status)));
+        assert_eq!(
+            self.header("content-type"),
+            Some("application/problem+json")
+        );
+        assert_eq!(
+            (&document["code"], &document["status"]),
+            (&json!(code), &json!(status))
+        );
         assert_eq!(document["request_id"].as_str(), self.header("x-request-id"));
         assert!(!document["detail"].as_str().unwrap().is_empty());
     }
@@ -64,7 +75,9 @@ impl Client {
     /// Sends bytes as they are and reads until the server closes.
     pub(crate) fn raw(&self, bytes: &[u8]) -> Option<Answer> {
         let mut stream = TcpStream::connect(self.address).unwrap();
-        stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+        stream
+            .set_read_timeout(Some(Duration::from_secs(60)))
+            .unwrap();
         // A server that refuses a body may close before it has all of it.
         let _ = stream.write_all(bytes);
         let mut all = Vec::new();
@@ -90,7 +103,8 @@ impl Client {
             self.headers,
             body.len()
         );
-        self.raw(&[head.as_bytes(), body].concat()).expect("an answer")
+        self.raw(&[head.as_bytes(), body].concat())
+            .expect("an answer")
     }
 
     pub(crate) fn get(&self, path: &str) -> Answer {
@@ -102,7 +116,12 @@ impl Client {
     }
 
     pub(crate) fn json(&self, method: &str, path: &str, document: &Value) -> Answer {
-        self.send(method, path, "application/json", document.to_string().as_bytes())
+        self.send(
+            method,
+            path,
+            "application/json",
+            document.to_string().as_bytes(),
+        )
     }
 
     pub(crate) fn form(&self, path: &str, parts: &[(&str, Part<'_>)]) -> Answer {
@@ -112,7 +131,8 @@ impl Client {
                 Part::Text(text) => ("", text.as_bytes()),
                 Part::File(bytes) => ("; filename=\"x\"", *bytes),
             };
-            let head = format!("--cut\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\n\r\n");
+            let head =
+                format!("--cut\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\n\r\n");
             body.extend([head.as_bytes(), bytes, b"\r\n"].concat());
         }
         body.extend(b"--cut--\r\n");
