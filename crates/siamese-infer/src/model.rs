@@ -5,8 +5,8 @@ use std::path::Path;
 use ndarray::Array2;
 use rayon::prelude::*;
 use siamese_net::{
-    Comparison, EmbeddingModel, EmbeddingSpec, Engine, Error, ImageStack, ModelFile, Picture,
-    Provenance, Recipe, Threshold, network_prefix,
+    Calibration, Comparison, EmbeddingModel, EmbeddingSpec, Engine, Error, ImageStack, ModelFile,
+    Picture, Provenance, Recipe, Threshold, USUAL_FMR, network_prefix,
 };
 
 use crate::kernel::Instructions;
@@ -22,6 +22,7 @@ use crate::views::View;
 pub struct Model {
     recipe: Recipe,
     threshold: Option<Threshold>,
+    calibration: Option<Calibration>,
     provenance: Provenance,
     members: Vec<Member>,
     instructions: Instructions,
@@ -60,6 +61,7 @@ impl Model {
             members: members.collect::<Result<_, Error>>()?,
             recipe,
             threshold: file.card.threshold.clone(),
+            calibration: file.card.calibration.clone(),
             provenance: file.card.provenance.clone(),
             instructions: Instructions::best(),
         })
@@ -108,7 +110,8 @@ impl Model {
         Ok(self.embed_bytes(&bytes, [channels, height, width]))
     }
 
-    /// Compares two images, see [`Self::embed`].
+    /// Compares two images, see [`Self::embed`]. If the model holds a calibration it decides at an FMR of 1 %;
+    /// [`Comparison::decided_by`] decides at another.
     ///
     /// # Errors
     /// As [`Self::embed`].
@@ -120,11 +123,8 @@ impl Model {
         let [a, b] = [self.embed(a)?, self.embed(b)?].map(ndarray::Array1::from);
         let metric = self.recipe.distance();
         let distance = metric.of_vectors(a.view(), b.view());
-        Ok(Comparison::new(
-            metric,
-            f64::from(distance),
-            self.threshold.clone(),
-        ))
+        let found = Comparison::new(metric, f64::from(distance), self.threshold.clone());
+        Ok(found.decided_by(self.calibration.as_ref(), USUAL_FMR))
     }
 
     /// Embeds images `[channel][row][column]`, one after the other, whose bytes and shape fit each other and the networks.
@@ -203,6 +203,10 @@ impl EmbeddingModel for Model {
         self.threshold.as_ref()
     }
 
+    fn calibration(&self) -> Option<&Calibration> {
+        self.calibration.as_ref()
+    }
+
     fn provenance(&self) -> &Provenance {
         &self.provenance
     }
@@ -226,6 +230,7 @@ impl EmbeddingModel for Model {
             members: members.collect::<Result<_, Error>>()?,
             recipe: without(&self.recipe),
             threshold: None,
+            calibration: None,
             provenance: Provenance {
                 epoch: 0,
                 ..self.provenance.clone()

@@ -11,6 +11,7 @@
 //! | know what a model, a checkpoint or a recipe holds | [`Inspection`] |
 //! | judge a model on images | [`Evaluation`], whatever computes the model |
 //! | judge the trainings of a cross-validation again | [`judge_crossval`] |
+//! | measure which thresholds a model has on strangers | [`calibrate`] |
 //! | have a recipe that fits a folder of images | [`Suggestion`] |
 //! | read what a run left in its folder | [`RunRecord`], [`read_history`], [`read_distances`] |
 #![cfg_attr(
@@ -45,6 +46,7 @@
 )]
 
 mod begin;
+mod calibrate;
 mod compute;
 mod crossval;
 mod data;
@@ -74,6 +76,7 @@ mod watch;
 #[cfg(feature = "train")]
 pub use begin::Base;
 pub use begin::{expect_strangers, trained_people};
+pub use calibrate::{CalibrateFrom, CalibrateSettings, Calibrated, Checked, calibrate};
 pub use compute::{Compute, default_threads, instructions};
 #[cfg(feature = "train")]
 pub use crossval::{
@@ -86,8 +89,8 @@ pub use data::{
 };
 pub use duplicates::{RepeatedPictures, SamePicture, said_of};
 pub use error::{
-    BadImage, BeginError, DataError, Error, FileError, JobError, JudgeError, OutError, PointError,
-    RunError, SuggestError, SweepError, TrainError, explain,
+    BadImage, BeginError, CalibrateError, DataError, Error, FileError, JobError, JudgeError,
+    OutError, PointError, RunError, SuggestError, SweepError, TrainError, explain,
 };
 pub use eval::{EvalSettings, Evaluation, Judges};
 pub use experiment::{Experiment, TestPairs, known_by, people, people_sha256};

@@ -2,7 +2,7 @@
 
 use ndarray::Array2;
 use siamese_net::{
-    EmbeddingModel, EmbeddingSpec, Engine, ImageStack, Provenance, Recipe, Threshold,
+    Calibration, EmbeddingModel, EmbeddingSpec, Engine, ImageStack, Provenance, Recipe, Threshold,
 };
 use tch::Device;
 
@@ -19,6 +19,10 @@ impl EmbeddingModel for Model {
 
     fn threshold(&self) -> Option<&Threshold> {
         self.threshold.as_ref()
+    }
+
+    fn calibration(&self) -> Option<&Calibration> {
+        self.calibration.as_ref()
     }
 
     fn provenance(&self) -> &Provenance {
@@ -81,6 +85,8 @@ impl Model {
                 ..recipe.clone()
             },
             threshold: None,
+            calibration: None,
+            fingerprints: None,
             provenance: Provenance {
                 epoch: 0,
                 ..self.provenance.clone()

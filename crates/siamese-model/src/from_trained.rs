@@ -14,7 +14,8 @@ impl Model {
     ///
     /// `images` are those it was trained on, `catalog` says who is in them, and `subjects` are the ones learnt from:
     /// their images fit the recipe's whitening. `keep` chooses the weights; [`Recipe::train`] says which the recipe means.
-    /// The threshold is the recipe's, where it has one. Whoever divided the subjects can note it in
+    /// The threshold is the recipe's, where it has one; there is no calibration, and no fingerprint.
+    /// Whoever divided the subjects can note it in
     /// [`Provenance::people_sha256`].
     ///
     /// # Errors
@@ -57,6 +58,8 @@ impl Model {
                 value,
                 source: "the recipe's".to_owned(),
             }),
+            calibration: None,
+            fingerprints: None,
             provenance: Provenance {
                 siamese: env!("CARGO_PKG_VERSION").to_owned(),
                 libtorch: libtorch_version().to_owned(),

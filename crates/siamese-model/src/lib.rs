@@ -85,17 +85,18 @@ pub use optimizer::Optimizer;
 pub use pixels::image_tensor;
 pub use script::try_scripts;
 pub use siamese_net::{
-    AugmentSpec, AvgPool, BatchNorm, BatchesSpec, ByChannel, CHECKPOINT_FORMAT, CheckpointCard,
-    Comparison, Contract, Conv, Curve, DataSpec, Decision, DecisionSpec, Dense, Distance, Dropout,
-    EmbeddingHealth, EmbeddingModel, EmbeddingSpec, EncoderSpec, Engine, EpochRecord, Finding,
-    FindingKind, FineTuneSpec, Fusion, ImageSource, ImageStack, Initializer, Keep, LBP_PATTERNS,
-    LayerRow, LayerSpec, Lbp, LossSpec, LossTerm, MODEL_FORMAT, MaxPool, ModelCard, ModelFile,
-    NamedPadding, NormaliseSpec, Op, OptimizerSpec, Origin, Padding, PairBuild, PairDraw,
-    PairedRows, PairsSpec, Param, Picture, Plan, PoolAxes, Precision, ProtocolSpec, Provenance,
-    Recipe, Residual, ResizeSpec, Reversal, ScheduleSpec, Severity, Shape, Size, Start, Streaming,
-    TensorBytes, TensorFile, Threshold, TooFew, TrainSpec, Triplets, WhitenSpec, checkpoint_recipe,
-    findings, layer_of_tensor, network_prefix, not_finite, oldest_format, program_sha256,
-    read_program, whitening_prefix, write_atomically, write_tensors,
+    AugmentSpec, AvgPool, BatchNorm, BatchesSpec, ByChannel, CHECKPOINT_FORMAT, Calibration,
+    CheckpointCard, Comparison, Contract, Conv, Curve, DataSpec, Decided, DecisionSpec, Dense,
+    Distance, Dropout, EmbeddingHealth, EmbeddingModel, EmbeddingSpec, EncoderSpec, Engine,
+    EpochRecord, Finding, FindingKind, FineTuneSpec, Fingerprints, Fusion, ImageSource, ImageStack,
+    Initializer, Keep, LBP_PATTERNS, LayerRow, LayerSpec, Lbp, LossSpec, LossTerm, MODEL_FORMAT,
+    MaxPool, ModelCard, ModelFile, ModelParts, NamedPadding, NormaliseSpec, Op, OptimizerSpec,
+    Origin, Padding, PairBuild, PairDraw, PairedRows, PairsSpec, Param, Picture, Plan, PoolAxes,
+    Precision, ProtocolSpec, Provenance, Recipe, Residual, ResizeSpec, Reversal, ScheduleSpec,
+    Severity, Shape, Size, Start, Streaming, TensorBytes, TensorFile, Threshold, TooFew, TrainSpec,
+    Triplets, USUAL_FMR, WhitenSpec, checkpoint_recipe, findings, layer_of_tensor, network_prefix,
+    not_finite, oldest_format, program_sha256, read_program, whitening_prefix, write_atomically,
+    write_tensors,
 };
 pub use tch::{Device, Tensor};
 pub use train::{

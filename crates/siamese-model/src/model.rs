@@ -4,8 +4,9 @@ use std::path::Path;
 
 use ndarray::{Array2, ArrayView3, Axis};
 use siamese_net::{
-    Comparison, Contract, ImageStack, ModelFile, Picture, Provenance, Recipe, TensorBytes,
-    Threshold, WhitenSpec, network_prefix, whitening_prefix,
+    Calibration, Comparison, Contract, Fingerprints, ImageStack, ModelFile, ModelParts, Picture,
+    Provenance, Recipe, TensorBytes, Threshold, USUAL_FMR, WhitenSpec, network_prefix,
+    whitening_prefix,
 };
 use tch::{Device, Tensor};
 
@@ -25,6 +26,10 @@ pub struct Model {
     pub embedder: Embedder,
     /// Where the decision lies.
     pub threshold: Option<Threshold>,
+    /// Thresholds with the error rates they have on subjects that it did not learn from, in units of the recipe's distance.
+    pub calibration: Option<Calibration>,
+    /// Which images it learnt from, where that is to be in its file.
+    pub fingerprints: Option<Fingerprints>,
     /// Where the weights come from.
     pub provenance: Provenance,
 }
@@ -41,14 +46,14 @@ impl Model {
             false => &self.recipe,
         };
         let tensors = self.tensors()?;
-        ModelFile::write(
-            path,
+        let parts = ModelParts {
             recipe,
-            self.threshold.as_ref(),
-            &self.provenance,
-            &tensors,
-        )?;
-        Ok(())
+            threshold: self.threshold.as_ref(),
+            calibration: self.calibration.as_ref(),
+            fingerprints: self.fingerprints.as_ref(),
+            provenance: &self.provenance,
+        };
+        Ok(parts.write(path, &tensors)?)
     }
 
     /// Under what its embeddings may be compared with those of another model.
@@ -109,6 +114,8 @@ impl Model {
             recipe,
             embedder,
             threshold: file.card.threshold,
+            calibration: file.card.calibration,
+            fingerprints: file.card.fingerprints,
             provenance: file.card.provenance,
         })
     }
@@ -122,7 +129,8 @@ impl Model {
         self.embed_stack(&ImageStack::new(images)?)
     }
 
-    /// Compares two images: pixels `[c, h, w]`, or with the feature `images` files and the bytes of files.
+    /// Compares two images: pixels `[c, h, w]`, or with the feature `images` files and the bytes of files. If the model
+    /// holds a calibration it decides at an FMR of 1 %; [`Comparison::decided_by`] decides at another.
     ///
     /// ```no_run
     /// # use siamese_model::{Device, Model};
@@ -150,7 +158,8 @@ impl Model {
         let metric = self.recipe.distance();
         let distances = metric.of_pairs(&embeddings, &[0], &[1])?;
         let distance = distances.first().copied().map_or(f64::NAN, f64::from);
-        Ok(Comparison::new(metric, distance, self.threshold.clone()))
+        let found = Comparison::new(metric, distance, self.threshold.clone());
+        Ok(found.decided_by(self.calibration.as_ref(), USUAL_FMR))
     }
 
     /// Embeds every image, already of the encoder's size and channels, into `[n, d]`.

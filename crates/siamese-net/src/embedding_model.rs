@@ -1,6 +1,7 @@
 //! A model that embeds images, whatever computes it.
 
 use ndarray::Array2;
+use verification_figures::Calibration;
 
 use crate::error::Error;
 use crate::model_file::{Provenance, Threshold};
@@ -16,6 +17,12 @@ pub trait EmbeddingModel: Send {
 
     /// Where the decision lies, if the model holds a threshold.
     fn threshold(&self) -> Option<&Threshold>;
+
+    /// Thresholds with the error rates they have on subjects that it did not learn from, in units of
+    /// [`Recipe::distance`], if the model holds any.
+    fn calibration(&self) -> Option<&Calibration> {
+        None
+    }
 
     /// Where the weights come from. Epoch 0 says that nothing was trained.
     fn provenance(&self) -> &Provenance;

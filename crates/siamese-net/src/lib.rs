@@ -49,7 +49,7 @@ mod spec;
 
 pub use alike::{LBP_PATTERNS, gaussian, gaussian_rows, lbp_patterns, window_count};
 pub use atomic::{clear_unfinished, is_special, write_atomically};
-pub use compare::{Comparison, Decision};
+pub use compare::{Comparison, USUAL_FMR};
 pub use domain::Domain;
 pub use embedding_model::{EmbeddingModel, Engine, PairedRows};
 pub use error::Error;
@@ -58,9 +58,9 @@ pub use history::{
 };
 pub use initial::{initial_stream, initial_values};
 pub use model_file::{
-    CHECKPOINT_FORMAT, CheckpointCard, Contract, MODEL_FORMAT, ModelCard, ModelFile, Origin,
-    Provenance, TensorBytes, TensorFile, Threshold, checkpoint_recipe, network_prefix,
-    oldest_format, whitening_prefix, write_tensors,
+    CHECKPOINT_FORMAT, CheckpointCard, Contract, Fingerprints, MODEL_FORMAT, ModelCard, ModelFile,
+    ModelParts, Origin, Provenance, TensorBytes, TensorFile, Threshold, checkpoint_recipe,
+    network_prefix, oldest_format, whitening_prefix, write_tensors,
 };
 pub use picture::Picture;
 pub use pixels::{ImageSource, ImageStack, Streaming};
@@ -75,6 +75,8 @@ pub use spec::{
     ProtocolSpec, Residual, ResizeSpec, ScheduleSpec, Size, TooFew, TrainSpec, Triplets,
     WhitenSpec,
 };
+
+pub use verification_figures::{Calibration, Decided, Outcome};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 use siamese_net::{
-    BackgroundSpec, Contract, DecodingSpec, ModelCard, Provenance, Recipe, ResizeSpec, Threshold,
+    BackgroundSpec, Calibration, Contract, DecodingSpec, ModelCard, Provenance, Recipe, ResizeSpec,
+    Threshold,
 };
 
 /// Version of the document.
@@ -17,6 +18,8 @@ pub(crate) struct Document<'a> {
     images: Images,
     contract: &'a Contract,
     threshold: Option<&'a Threshold>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    calibration: Option<&'a Calibration>,
     provenance: &'a Provenance,
 }
 
@@ -55,6 +58,7 @@ impl<'a> Document<'a> {
             },
             contract,
             threshold: card.threshold.as_ref(),
+            calibration: card.calibration.as_ref(),
             provenance: &card.provenance,
         })
     }

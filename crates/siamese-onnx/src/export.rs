@@ -204,6 +204,7 @@ mod tests {
         assert_eq!(about["contract"]["digest"], exported.contract.digest);
         assert_eq!(about["contract"]["metric"], "euclidean");
         assert_eq!(about["threshold"]["value"], 0.5);
+        assert_eq!(about["calibration"], serde_json::Value::Null);
         let recipe = about["recipe"].as_str().unwrap();
         assert_eq!(
             siamese_net::Recipe::parse::<&str>(recipe, "document", &[])

@@ -50,6 +50,25 @@ impl Deref for App {
     }
 }
 
+/// How pictures of a request are read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct HowRead {
+    /// Which are too poor.
+    pub(crate) limits: QualityLimits,
+    /// Whether they are kept as files.
+    pub(crate) keeps: bool,
+}
+
+impl HowRead {
+    /// To be looked for: however poor, and gone with the answer.
+    pub(crate) fn probes() -> Self {
+        Self {
+            limits: QualityLimits::none(),
+            keeps: false,
+        }
+    }
+}
+
 /// A picture that was read and embedded.
 pub(crate) type Embedded = (Prepared, Vec<f32>);
 
@@ -135,7 +154,7 @@ impl App {
         &self,
         engine: &Arc<Engine>,
         key: &DigestKey,
-        limits: QualityLimits,
+        how: HowRead,
         pictures: Vec<PictureIn>,
     ) -> Result<Vec<Result<Embedded, Fault>>> {
         if pictures.is_empty() || pictures.len() > self.settings.limits.pictures {
@@ -162,7 +181,7 @@ impl App {
                 let (app, engine, places) = (self.clone(), engine.clone(), places.clone());
                 let key = key.clone();
                 tokio::spawn(async move {
-                    let read = app.read(&engine, key, limits, picture).await?;
+                    let read = app.read(&engine, key, how, picture).await?;
                     Ok(match read {
                         Ok(prepared) => {
                             let planes = prepared.planes.clone();
@@ -189,10 +208,10 @@ impl App {
         &self,
         engine: &Arc<Engine>,
         key: &DigestKey,
-        limits: QualityLimits,
+        how: HowRead,
         picture: PictureIn,
     ) -> Result<Embedded> {
-        let mut all = self.embed_all(engine, key, limits, vec![picture]).await?;
+        let mut all = self.embed_all(engine, key, how, vec![picture]).await?;
         match all.pop() {
             Some(embedded) => Ok(embedded?),
             None => Err(Problem::new(Code::Internal, "a picture was lost")),
@@ -204,7 +223,7 @@ impl App {
         &self,
         engine: &Engine,
         key: DigestKey,
-        limits: QualityLimits,
+        how: HowRead,
         PictureIn { data, region }: PictureIn,
     ) -> Result<Result<Prepared, Fault>> {
         let stopping = || Problem::new(Code::Unavailable, "the server is stopping");
@@ -216,7 +235,8 @@ impl App {
             .with_max_file_bytes(self.settings.limits.picture_bytes);
         let decoding = tokio::task::spawn_blocking(move || {
             let _turn = turn;
-            PictureReader::new(embedder.recipe(), &key, limits)
+            PictureReader::new(embedder.recipe(), &key, how.limits)
+                .keeping(how.keeps)
                 .with_image_limits(images)
                 .of_bytes(data, region.map(Into::into))
         });

@@ -47,12 +47,15 @@ impl Embedder {
         }
         let contract = file.contract(path)?;
         let units = Units::of(contract.metric)?;
+        let calibration = file.card.calibration.clone();
         Ok(Self {
             model: siamese_infer::Model::of_file(&file, path)?,
             recipe,
             contract,
             units,
-            calibration: None,
+            calibration: calibration
+                .map(|calibration| units.for_gallery(calibration))
+                .transpose()?,
             bytes,
         })
     }

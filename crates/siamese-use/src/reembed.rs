@@ -70,7 +70,7 @@ const AT_ONCE: usize = 64;
 impl Reembedding {
     /// Makes templates of `new` from the pictures of all templates in use, beside these, and then swaps them in at once: a
     /// search finds either the old or the new ones. A move that is broken off goes on where it was. With a model that the
-    /// gallery had before, only what came since is made.
+    /// gallery had before, only what came since is made; with the same model under another fusion, templates are copied.
     ///
     /// `old` is the recipe of the model in use, by which pictures were read.
     ///
@@ -86,12 +86,13 @@ impl Reembedding {
         progress: &mut dyn FnMut(usize, usize),
     ) -> Result<Reembedded> {
         let mut found = Reembedded::default();
-        let (from, to) = (
-            store.active_generation()?.number,
-            begin(store, new, now_ms)?,
-        );
-        if from != to {
-            let wanted = self.wanted(store, from, to, &mut found)?;
+        let from = store.active_generation()?;
+        let to = begin(store, new, now_ms)?;
+        if from.number != to && from.made_for.contract == new.contract().digest {
+            found.made = copy(store, from.number, to, now_ms)?;
+            store.activate_generation(to, now_ms)?;
+        } else if from.number != to {
+            let wanted = self.wanted(store, from.number, to, &mut found)?;
             let files = self.files(store, old, &wanted)?;
             let all = wanted.len();
             for (at, batch) in wanted.chunks(AT_ONCE).enumerate() {
@@ -188,6 +189,19 @@ fn begin<S: Store>(store: &mut S, new: &Embedder, now_ms: i64) -> Result<u64> {
         store.set_calibration(number, new.calibration(), now_ms)?;
     }
     Ok(number)
+}
+
+/// Copies the templates of a generation to another one of the same model, which only fuses them otherwise.
+fn copy<S: Store>(store: &mut S, from: u64, to: u64, now_ms: i64) -> Result<usize> {
+    let mut templates = Vec::new();
+    store.each_template(from, &mut |template| {
+        templates.push(NewTemplate {
+            generation: to,
+            ..template.given
+        });
+        Ok(())
+    })?;
+    Ok(store.enrol(&templates, now_ms)?.len())
 }
 
 /// Makes the templates of some pictures.

@@ -92,7 +92,7 @@ mod tests {
 
     fn calibration(fusion: Fusion) -> Calibration {
         let mut made = Calibration::new(Direction::Distance, fusion, 1, Made::new("by hand", 40));
-        made.comparisons = vec![FmrPoint::new(0.1, 0.5), FmrPoint::new(0.01, 0.25)];
+        made.comparisons = vec![FmrPoint::new(0.1, 0.25), FmrPoint::new(0.01, 0.0625)];
         made
     }
 
@@ -105,7 +105,7 @@ mod tests {
         ] {
             let units = Units::of(distance).unwrap();
             let for_gallery = units.for_gallery(calibration(Fusion::Best)).unwrap();
-            for (point, expected) in for_gallery.comparisons.iter().zip([0.5, 0.25]) {
+            for (point, expected) in for_gallery.comparisons.iter().zip([0.25, 0.0625]) {
                 assert_eq!(units.distance(point.threshold), expected, "{distance:?}");
                 assert_eq!(
                     units.similarity(point.threshold),

@@ -37,6 +37,8 @@ pub enum Figure {
     FnmrAtFmr(f64),
     /// [`Scores::fmr_at_fnmr`] of this target.
     FmrAtFnmr(f64),
+    /// [`Scores::threshold_for_fmr`] of this target, in the units of the scores.
+    ThresholdForFmr(f64),
 }
 
 impl Figure {
@@ -58,6 +60,7 @@ impl Figure {
             Self::F1At(_) => "F1",
             Self::FnmrAtFmr(_) => "FNMR at FMR",
             Self::FmrAtFnmr(_) => "FMR at FNMR",
+            Self::ThresholdForFmr(_) => "threshold for FMR",
         }
     }
 
@@ -76,6 +79,9 @@ impl Figure {
             Self::FnmrAt(threshold) => scores.fnmr_at(threshold),
             Self::FnmrAtFmr(target) => scores.fnmr_at_fmr(target).map(|found| found.rate),
             Self::FmrAtFnmr(target) => scores.fmr_at_fnmr(target).map(|found| found.rate),
+            Self::ThresholdForFmr(target) => scores
+                .threshold_for_fmr(target)
+                .map(|found| found.threshold),
             Self::AccuracyAt(threshold) => scores.confusion_at(threshold)?.accuracy(),
             Self::BalancedAccuracyAt(threshold) => {
                 scores.confusion_at(threshold)?.balanced_accuracy()
@@ -114,6 +120,9 @@ impl Figure {
             }
             Self::FnmrAtFmr(target) => both.then(|| steps::fnmr_within_fmr(walk(), total, target)),
             Self::FmrAtFnmr(target) => both.then(|| steps::fmr_within_fnmr(walk(), total, target)),
+            Self::ThresholdForFmr(target) => {
+                steps::limit_within_fmr(walk(), total, target).map(|key| limit(key.into()))
+            }
             Self::DPrime => {
                 let (genuine_mean, genuine_variance) = moments(steps, |step| step.genuine)?;
                 let (impostor_mean, impostor_variance) = moments(steps, |step| step.impostor)?;

@@ -41,7 +41,7 @@ impl LabelledScores {
         let summarise = |(place, estimate): (usize, Result<f64, Error>)| {
             let (figure, estimate) = (figures[place], estimate?);
             let scale = match figure {
-                Figure::DPrime => Scale::Plain,
+                Figure::DPrime | Figure::ThresholdForFmr(_) => Scale::Plain,
                 _ => Scale::Share,
             };
             let basis = [self.carriers(figure)?, subjects];
@@ -57,7 +57,7 @@ impl LabelledScores {
     /// [`Error::TooFewSubjects`] where these are too few for an interval.
     pub(crate) fn carriers(&self, figure: Figure) -> Result<usize, Error> {
         let found = match figure {
-            Figure::FmrAt(_) => self.subjects().len(),
+            Figure::FmrAt(_) | Figure::ThresholdForFmr(_) => self.subjects().len(),
             _ => self.genuine_subjects(),
         };
         if found < FEWEST_SUBJECTS {
@@ -128,7 +128,7 @@ mod tests {
     use crate::{Comparison, Direction, Scores};
     use proptest::prelude::*;
 
-    const FIGURES: [Figure; 14] = [
+    const FIGURES: [Figure; 15] = [
         Figure::Eer,
         Figure::Auc,
         Figure::BestAccuracy,
@@ -143,6 +143,7 @@ mod tests {
         Figure::F1At(0.5),
         Figure::FnmrAtFmr(0.3),
         Figure::FmrAtFnmr(0.3),
+        Figure::ThresholdForFmr(0.3),
     ];
 
     proptest! {

@@ -72,6 +72,7 @@ mod det;
 mod deviate;
 mod difference;
 mod direction;
+mod draws;
 mod embeddings;
 mod episodes;
 mod error;
@@ -108,8 +109,8 @@ pub use accumulator::{Accumulator, Bucket};
 pub use accumulator_figures::{Bounded, BoundedEer};
 pub use bootstrap::Bootstrap;
 pub use calibration::{
-    Basis, Calibration, Decided, FmrPoint, FpirPoint, GroupPoint, GroupRates, Made, Outcome,
-    SearchPoint,
+    Basis, Calibration, CalibrationSettings, Decided, FmrPoint, FpirPoint, GroupPoint, GroupRates,
+    Made, Outcome, SearchPoint,
 };
 pub use confusion::Confusion;
 pub use det::{DetCurve, OperatingPoint};

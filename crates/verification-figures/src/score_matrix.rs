@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use crate::metric::Scorer;
-use crate::{Direction, Embeddings, Error, Metric, PairKind};
+use crate::{Comparison, Direction, Embeddings, Error, Fusion, LabelledScores, Metric, PairKind};
 
 /// Every probe compared with every template of a gallery.
 ///
@@ -116,7 +116,59 @@ impl ScoreMatrix {
         &self.gallery
     }
 
+    /// Each probe compared once with each subject of the gallery: the scores of the subject's templates fused.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] for a mean over no template.
+    pub fn fused(&self, fusion: Fusion) -> Result<LabelledScores, Error> {
+        let rows = self.fused_rows(fusion)?;
+        let both = self.probes.iter().zip(rows.of_probes());
+        let comparisons = both.flat_map(|(&probe, row)| {
+            let of_probe = rows.subjects.iter().zip(row);
+            of_probe.map(move |(&subject, &key)| Comparison {
+                subjects: [probe, subject],
+                score: self.direction.score_of(key.into()) as f32,
+            })
+        });
+        LabelledScores::new(self.direction, comparisons.collect())
+    }
+
+    /// The same with one column for each subject of the gallery.
+    pub(crate) fn fused_rows(&self, fusion: Fusion) -> Result<FusedRows, Error> {
+        let fusion = fusion.checked()?;
+        let mut subjects = self.gallery.clone();
+        subjects.sort_unstable();
+        subjects.dedup();
+        let place = |subject: u32| subjects.partition_point(|&other| other < subject);
+        let places: Vec<usize> = self.gallery.iter().map(|&subject| place(subject)).collect();
+        let fused = |row: &[f32]| -> Vec<f32> {
+            let mut of_subject = vec![Vec::new(); subjects.len()];
+            for (&place, &key) in places.iter().zip(row) {
+                of_subject[place].push(f64::from(key));
+            }
+            let fuse = |keys: &mut Vec<f64>| fusion.fuse(Direction::Distance, keys) as f32;
+            of_subject.iter_mut().map(fuse).collect()
+        };
+        let rows = self.keys.par_chunks_exact(self.gallery.len());
+        let keys = rows.flat_map_iter(fused).collect();
+        Ok(FusedRows { subjects, keys })
+    }
+
     pub(crate) fn key_rows(&self) -> std::slice::ChunksExact<'_, f32> {
         self.keys.chunks_exact(self.gallery.len())
+    }
+}
+
+/// A matrix with one column for each subject of the gallery.
+pub(crate) struct FusedRows {
+    /// The subjects, ascending.
+    pub(crate) subjects: Vec<u32>,
+    /// Distances, row-major `[probes, subjects]`.
+    pub(crate) keys: Vec<f32>,
+}
+
+impl FusedRows {
+    pub(crate) fn of_probes(&self) -> impl Iterator<Item = &[f32]> {
+        self.keys.chunks_exact(self.subjects.len())
     }
 }

@@ -234,6 +234,22 @@ pub(crate) fn fnmr_within_fmr(
     accepted.fnmr(total)
 }
 
+/// The key of the first step that cannot be accepted with `FMR <= target`; `None` without impostors.
+pub(crate) fn limit_within_fmr(
+    steps: impl Iterator<Item = Step>,
+    total: Counts,
+    target: f64,
+) -> Option<f32> {
+    let mut accepted = Counts::default();
+    for step in steps {
+        accepted.add(&step);
+        if accepted.fmr(total) > target {
+            return Some(step.key);
+        }
+    }
+    None
+}
+
 /// The lowest FMR of the points with `FNMR <= target`.
 pub(crate) fn fmr_within_fnmr(
     steps: impl Iterator<Item = Step>,

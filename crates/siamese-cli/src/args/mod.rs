@@ -2,6 +2,7 @@
 
 #[cfg(feature = "train")]
 mod augment_preview;
+mod calibrate;
 mod compute;
 mod embed;
 mod export;
@@ -13,6 +14,7 @@ mod memory;
 #[cfg(not(feature = "train"))]
 mod needs_train;
 mod people;
+mod rate;
 mod recipes;
 mod serve;
 #[cfg(feature = "train")]
@@ -25,6 +27,7 @@ use clap::{Parser, Subcommand};
 
 #[cfg(feature = "train")]
 pub(crate) use augment_preview::AugmentPreviewArgs;
+pub(crate) use calibrate::CalibrateArgs;
 pub(crate) use embed::{EmbedArgs, EmbeddingFormat};
 pub(crate) use export::ExportArgs;
 pub(crate) use groups::data_arguments;
@@ -106,6 +109,9 @@ pub(crate) enum Command {
     Forget(ForgetArgs),
     /// Move a gallery to a new model, from the pictures that it kept or a folder of them
     Reembed(ReembedArgs),
+    /// Measure which thresholds a model has on people that it does not know, and write them into its file
+    #[command(after_help = calibrate::HELP)]
+    Calibrate(CalibrateArgs),
     /// Answer over HTTP: enrol, verify and identify, from a program or from a page in the browser
     #[command(after_help = serve::HELP)]
     Serve(ServeArgs),

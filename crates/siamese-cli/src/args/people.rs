@@ -7,6 +7,8 @@ use clap::{Args, Subcommand, ValueEnum};
 use siamese_lab::default_threads;
 use siamese_use::{OnDuplicate, QualityLimits, Region, expiry};
 
+use super::rate::Rate;
+
 /// Said below the options of `enroll`.
 pub(super) const ENROLL_HELP: &str = "\
 Pictures: crops that show one face each (or whatever the model was trained on). There is no face detector: put any detector in \
@@ -182,27 +184,14 @@ pub(crate) struct IdentifyArgs {
     pub(crate) top: usize,
 
     /// The false positive identification rate to decide at, such as 1% or 0.01
-    #[arg(long, value_name = "RATE", default_value = "1%", value_parser = rate)]
-    pub(crate) fpir: f64,
+    #[arg(long, value_name = "RATE", default_value = "1%")]
+    pub(crate) fpir: Rate,
 
     #[command(flatten)]
     pub(crate) boxes: BoxArgs,
 
     #[command(flatten)]
     pub(crate) effort: EffortArgs,
-}
-
-/// A rate as a share or in per cent.
-pub(super) fn rate(text: &str) -> Result<f64, String> {
-    let (number, unit) = match text.trim().strip_suffix('%') {
-        Some(percent) => (percent.trim_end(), 0.01),
-        None => (text.trim(), 1.0),
-    };
-    let value = number.parse::<f64>().map(|value| value * unit);
-    match value {
-        Ok(value) if value > 0.0 && value < 1.0 => Ok(value),
-        _ => Err("expected a rate between 0 and 1, both excluded, such as 0.01 or 1%".to_owned()),
-    }
 }
 
 #[derive(Debug, Args)]
@@ -312,19 +301,4 @@ pub(crate) struct CalibrationArgs {
     /// Take the calibration away, so that no decision is made
     #[arg(long)]
     pub(crate) remove: bool,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::rate;
-
-    #[test]
-    fn a_rate_is_a_share_or_in_per_cent() {
-        assert_eq!(rate("1%"), Ok(0.01));
-        assert_eq!(rate(" 0.5 % "), Ok(0.005));
-        assert_eq!(rate("0.2"), Ok(0.2));
-        for text in ["0", "1", "100%", "-1%", "x", "", "%", "nan"] {
-            assert!(rate(text).is_err(), "{text}");
-        }
-    }
 }

@@ -4,6 +4,7 @@ use anyhow::Result;
 use siamese_lab::{InspectedEncoder, Inspection};
 use siamese_net::Origin;
 
+use super::calibrated::calibration_text;
 use crate::args::InspectArgs;
 use crate::output::{Output, table, thousands};
 
@@ -51,6 +52,15 @@ pub(crate) fn run(args: &InspectArgs, output: Output) -> Result<()> {
         text.push_str(&format!(
             "genuine below distance {:.4} ({})\n",
             threshold.value, threshold.source
+        ));
+    }
+    if let Some(calibration) = &report.calibration {
+        text.push_str(&format!("\n{}\n", calibration_text(calibration)));
+    }
+    if let Some(count) = report.fingerprints {
+        text.push_str(&format!(
+            "holds fingerprints of {} images that it has learnt from\n",
+            thousands(count as u64)
         ));
     }
     if let Some(contract) = &report.contract {

@@ -2,6 +2,8 @@
 
 #[cfg(feature = "train")]
 mod augment_preview;
+mod calibrate;
+mod calibrated;
 #[cfg(feature = "train")]
 mod crossval;
 mod doctor;
@@ -71,6 +73,7 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
         Command::Gallery(command) => return people::gallery(&command, output),
         Command::Forget(args) => return people::forget(&args, output),
         Command::Reembed(args) => return people::reembed(&args, output),
+        Command::Calibrate(args) => calibrate::run(&args, output)?,
         Command::Serve(args) => serve::run(&args, output)?,
         Command::Keys(command) => keys::run(&command, output)?,
         Command::NewRecipe(args) => new_recipe::run(&args, output)?,

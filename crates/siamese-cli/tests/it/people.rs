@@ -134,7 +134,7 @@ fn identify_says_match_unknown_and_uncertain_by_its_exit_code() {
     let said = identify(&place, &["staff/p2/1.pgm", "--fpir", "5%"]);
     assert_eq!(said.code, Some(4), "{said:?}");
     assert!(said.stdout.contains("Uncertain: perhaps p2."), "{said:?}");
-    identify(&place, &["staff/p2/1.pgm", "--fpir", "2"]).failed(2, &["rate between 0 and 1"]);
+    identify(&place, &["staff/p2/1.pgm", "--fpir", "2"]).failed(2, &["expected a rate"]);
 }
 
 #[test]

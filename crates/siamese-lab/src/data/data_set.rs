@@ -45,6 +45,18 @@ impl Data {
         } else {
             return Err(DataError::Missing { path: path.into() }.into());
         };
+        Self::of_catalog(catalog, report, source)
+    }
+
+    /// Images that were found already, without those that cannot be read, if the source says so.
+    ///
+    /// # Errors
+    /// As [`Self::find`].
+    pub(crate) fn of_catalog(
+        catalog: Catalog,
+        report: Option<ScanReport>,
+        source: DataSource,
+    ) -> Result<Self, Error> {
         let (catalog, unreadable) = match source.skip_bad {
             true => without_bad(catalog, &source)?,
             false => (catalog, LeftOut::default()),

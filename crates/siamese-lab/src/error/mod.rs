@@ -2,6 +2,7 @@
 
 mod bad_image;
 mod begin;
+mod calibrate;
 mod data;
 mod files;
 mod jobs;
@@ -16,6 +17,7 @@ mod train;
 pub use bad_image::BadImage;
 pub(crate) use bad_image::Listed;
 pub use begin::BeginError;
+pub use calibrate::CalibrateError;
 pub use data::DataError;
 pub use files::FileError;
 pub(crate) use files::{make_folder, read_document, remove};
@@ -87,6 +89,10 @@ pub enum Error {
     /// Something cannot be judged.
     #[error(transparent)]
     Judge(#[from] JudgeError),
+
+    /// A model cannot be calibrated.
+    #[error(transparent)]
+    Calibrate(#[from] CalibrateError),
 
     /// Something is where a command would write.
     #[error(transparent)]

@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use siamese_net::{
-    CheckpointCard, Contract, ModelCard, ModelFile, Plan, Provenance, Recipe, Threshold,
+    Calibration, CheckpointCard, Contract, ModelCard, ModelFile, Plan, Provenance, Recipe,
+    Threshold,
 };
 
 use crate::error::Error;
@@ -40,6 +41,12 @@ pub struct Inspection {
     /// Where the decision of a model lies.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub threshold: Option<Threshold>,
+    /// Thresholds of a model with the error rates they have on subjects that it did not learn from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub calibration: Option<Calibration>,
+    /// How many images a model has fingerprints of, because it learnt from them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fingerprints: Option<usize>,
     /// Where the weights of a model come from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provenance: Option<Provenance>,
@@ -96,6 +103,8 @@ impl Inspection {
         Ok(Self {
             fine_tuned: (fine_tuned > 0).then_some(fine_tuned),
             threshold: card.threshold,
+            calibration: card.calibration,
+            fingerprints: card.fingerprints.map(|known| known.len()),
             provenance: Some(card.provenance),
             contract: Some(contract),
             ..Self::of_recipe("model", &card.recipe.relative_to(folder)?)?
@@ -126,6 +135,8 @@ impl Inspection {
             encoders: encoders.into_iter().map(InspectedEncoder::new).collect(),
             recipe: recipe.portable(),
             threshold: None,
+            calibration: None,
+            fingerprints: None,
             provenance: None,
             contract: None,
             epochs_done: None,

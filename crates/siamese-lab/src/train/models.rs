@@ -5,8 +5,9 @@ use std::path::Path;
 
 use pairgen::{PairKind, PairSet};
 use siamese_model::{Checkpoint, Device, Embedder, Model, Trained};
-use siamese_net::{Keep, Recipe, Threshold};
+use siamese_net::{Calibration, Fingerprints, Keep, ModelCard, Recipe, Threshold};
 
+use crate::calibrate::calibration_of;
 use crate::error::{Error, Result, TrainError, explain};
 use crate::experiment::{Experiment, people, people_sha256};
 use crate::judge::{Images, scores};
@@ -20,6 +21,7 @@ pub(super) fn save_models(
     images: Images<'_>,
     experiment: &Experiment,
 ) -> Result<Model> {
+    let fingerprints = fingerprints(recipe, trained, run, images, experiment)?;
     let model = |keep: Keep| -> Result<Model> {
         let (stack, catalog) = (images.stack, images.catalog);
         let mut model =
@@ -28,6 +30,8 @@ pub(super) fn save_models(
             model.threshold = threshold(recipe, &model.embedder, images, experiment)?;
         }
         model.provenance.people_sha256 = Some(people_sha256(&experiment.known));
+        model.calibration = calibration(&model, images, experiment)?;
+        model.fingerprints.clone_from(&fingerprints);
         Ok(model)
     };
     let chosen = model(recipe.train.keep)?;
@@ -111,4 +115,55 @@ fn threshold(
         value: eer.threshold,
         source: format!("equal error rate on validation pairs of {people}{single}"),
     }))
+}
+
+/// Those of the images that are learnt from, and that the model learnt from which the training began with; nothing where
+/// these are not known.
+fn fingerprints(
+    recipe: &Recipe,
+    trained: &[Trained],
+    run: &RunDir,
+    images: Images<'_>,
+    experiment: &Experiment,
+) -> Result<Option<Fingerprints>> {
+    if !recipe.train.fingerprints {
+        return Ok(None);
+    }
+    let learnt = experiment.people.iter();
+    let learnt = learnt.flat_map(|&subject| images.catalog.samples_of(subject));
+    let learnt: Vec<u32> = learnt.collect();
+    let own = Fingerprints::of_images(images.stack, &learnt)?;
+    if trained.iter().all(|trained| trained.origin().is_none()) {
+        return Ok(own);
+    }
+    // The pixels of the same image differ where it is read otherwise.
+    let read = |recipe: &Recipe| {
+        let data = &recipe.data;
+        (recipe.images(), data.resize, data.background, data.decoding)
+    };
+    let before = ModelCard::read(&run.init()).ok();
+    let before = before.filter(|before| read(&before.recipe) == read(recipe));
+    let before = before.and_then(|before| before.fingerprints);
+    Ok(own.zip(before).and_then(|(own, before)| own.with(&before)))
+}
+
+/// Measured on the people who are held out for validation, where there are any.
+fn calibration(
+    model: &Model,
+    images: Images<'_>,
+    experiment: &Experiment,
+) -> Result<Option<Calibration>> {
+    let learnt: BTreeSet<u32> = experiment.people.iter().copied().collect();
+    let pairs = experiment.pairs.select(&experiment.validation);
+    let watched = people(images.catalog, &pairs);
+    if watched.is_empty() || !watched.is_disjoint(&learnt) {
+        return Ok(None);
+    }
+    let subjects: Vec<u32> = watched.into_iter().collect();
+    let protocol = &model.recipe.protocol;
+    let how = format!(
+        "held-out people of the training, {}, fold {}",
+        protocol.name, protocol.fold
+    );
+    calibration_of(model, images.stack, images.catalog, &subjects, how)
 }

@@ -3,9 +3,11 @@
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
+use verification_figures::Calibration;
 
 use super::contract::Contract;
-use super::format::{MODEL_FORMAT, oldest_format};
+use super::fingerprints::Fingerprints;
+use super::format::{MODEL_FORMAT, WITH_CALIBRATION, oldest_format};
 use super::names::{network_prefix, whitening_prefix};
 use super::provenance::Provenance;
 use super::tensors::{TensorBytes, TensorFile, write_tensors};
@@ -22,6 +24,10 @@ pub struct ModelCard {
     pub recipe: Recipe,
     /// Where the decision lies.
     pub threshold: Option<Threshold>,
+    /// Thresholds with the error rates they have on subjects that it did not learn from, in units of the recipe's distance.
+    pub calibration: Option<Calibration>,
+    /// Which images it learnt from.
+    pub fingerprints: Option<Fingerprints>,
     /// Where the weights come from.
     pub provenance: Provenance,
     /// Names and shapes of all tensors, by name.
@@ -39,12 +45,59 @@ impl ModelCard {
 }
 
 /// The document in a model file.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 struct Document {
     format: u32,
     recipe: String,
     threshold: Option<Threshold>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    calibration: Option<Calibration>,
     provenance: Provenance,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    fingerprints: Option<Fingerprints>,
+}
+
+/// What a model file says, to be written with its tensors.
+#[derive(Debug, Clone, Copy)]
+pub struct ModelParts<'a> {
+    /// The whole experiment.
+    pub recipe: &'a Recipe,
+    /// Where the decision lies.
+    pub threshold: Option<&'a Threshold>,
+    /// See [`ModelCard::calibration`].
+    pub calibration: Option<&'a Calibration>,
+    /// Which images it learnt from.
+    pub fingerprints: Option<&'a Fingerprints>,
+    /// Where the weights come from.
+    pub provenance: &'a Provenance,
+}
+
+impl ModelParts<'_> {
+    /// Writes a model file, whole or not at all.
+    ///
+    /// # Errors
+    /// [`Error::Io`] with the path, [`Error::Recipe`] for a recipe that cannot be written.
+    pub fn write(self, path: &Path, tensors: &[(String, TensorBytes<'_>)]) -> Result<(), Error> {
+        let mut document = Document {
+            format: 0,
+            recipe: self.recipe.to_toml()?,
+            threshold: self.threshold.cloned(),
+            calibration: self.calibration.cloned(),
+            provenance: self.provenance.clone(),
+            fingerprints: self.fingerprints.cloned(),
+        };
+        document.format = document.oldest_format(self.recipe);
+        write_tensors(path, tensors, &document)
+    }
+}
+
+impl Document {
+    fn oldest_format(&self, recipe: &Recipe) -> u32 {
+        match self.calibration {
+            Some(_) => WITH_CALIBRATION,
+            None => oldest_format(recipe),
+        }
+    }
 }
 
 /// A model file read whole: what it says of itself, and its tensors.
@@ -99,6 +152,8 @@ impl ModelFile {
         }
         let card = ModelCard {
             threshold: document.threshold.clone(),
+            calibration: document.calibration.clone(),
+            fingerprints: document.fingerprints.clone(),
             provenance: document.provenance.clone(),
             tensors: file.shapes(),
             recipe,
@@ -177,10 +232,35 @@ impl ModelFile {
         Ok(())
     }
 
-    /// Writes a model file, whole or not at all.
+    /// Writes the same model with another calibration, or without one: the same tensors, recipe and contract.
+    ///
+    /// A TorchScript program is not copied: it has to lie beside `path`, too.
     ///
     /// # Errors
-    /// [`Error::Io`] with the path, [`Error::Recipe`] for a recipe that cannot be written.
+    /// [`Error::Io`] with the path.
+    pub fn write_calibrated(
+        &self,
+        path: &Path,
+        calibration: Option<&Calibration>,
+    ) -> Result<(), Error> {
+        let mut document = Document {
+            calibration: calibration.cloned(),
+            ..self.file.document.clone()
+        };
+        document.format = document.oldest_format(&self.card.recipe);
+        let tensors = self
+            .file
+            .names()
+            .map(|name| Ok((name.to_owned(), self.file.tensor(name)?)));
+        let tensors: Result<Vec<_>, String> = tensors.collect();
+        let tensors = tensors.map_err(|message| Error::file(path, message))?;
+        write_tensors(path, &tensors, &document)
+    }
+
+    /// Writes a model file with neither calibration nor fingerprints: see [`ModelParts::write`].
+    ///
+    /// # Errors
+    /// As [`ModelParts::write`].
     pub fn write(
         path: &Path,
         recipe: &Recipe,
@@ -188,12 +268,13 @@ impl ModelFile {
         provenance: &Provenance,
         tensors: &[(String, TensorBytes<'_>)],
     ) -> Result<(), Error> {
-        let document = Document {
-            format: oldest_format(recipe),
-            recipe: recipe.to_toml()?,
-            threshold: threshold.cloned(),
-            provenance: provenance.clone(),
+        let parts = ModelParts {
+            recipe,
+            threshold,
+            calibration: None,
+            fingerprints: None,
+            provenance,
         };
-        write_tensors(path, tensors, &document)
+        parts.write(path, tensors)
     }
 }

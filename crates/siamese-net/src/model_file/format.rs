@@ -9,9 +9,13 @@ use crate::spec::{ByChannel, LossSpec, OptimizerSpec};
 /// batches of people, normalisation, averaged weights, processed embeddings and several networks. It is 2 if it has
 /// nothing that came with 3: TorchScript programs. And it is 3 if it has nothing that came with 4: a background, a choice of
 /// how exactly images are decoded, pairs drawn by subject, required error rates, and RMSprop with epsilon under the root.
-pub const MODEL_FORMAT: u32 = 4;
+/// 5 came with calibrations, as a reader who overlooks one would decide by the bare threshold, and with `train.fingerprints`.
+pub const MODEL_FORMAT: u32 = 5;
 
-/// The oldest format that can hold a model of this recipe.
+/// The format that calibrations came with.
+pub(super) const WITH_CALIBRATION: u32 = 5;
+
+/// The oldest format that can hold a model of this recipe, without a calibration.
 #[must_use]
 pub fn oldest_format(recipe: &Recipe) -> u32 {
     let plain = recipe.members.is_empty()
@@ -41,6 +45,7 @@ pub fn oldest_format(recipe: &Recipe) -> u32 {
             }
         );
     match plain {
+        _ if !recipe.train.fingerprints => WITH_CALIBRATION,
         _ if !read_as_ever => 4,
         _ if recipe.has_scripts() => 3,
         true => 1,

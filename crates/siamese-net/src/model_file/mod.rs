@@ -3,15 +3,17 @@
 mod card;
 mod checkpoint;
 mod contract;
+mod fingerprints;
 mod format;
 mod names;
 mod provenance;
 mod tensors;
 mod threshold;
 
-pub use card::{ModelCard, ModelFile};
+pub use card::{ModelCard, ModelFile, ModelParts};
 pub use checkpoint::{CHECKPOINT_FORMAT, CheckpointCard, checkpoint_recipe};
 pub use contract::Contract;
+pub use fingerprints::Fingerprints;
 pub use format::{MODEL_FORMAT, oldest_format};
 pub use names::{network_prefix, whitening_prefix};
 pub use provenance::{Origin, Provenance};

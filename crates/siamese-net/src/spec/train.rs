@@ -33,6 +33,10 @@ pub struct TrainSpec {
     /// Which weights become the model.
     #[serde(default)]
     pub keep: Keep,
+    /// Whether the model file holds [`Fingerprints`](crate::Fingerprints) of the images that were learnt from, so that nobody
+    /// calibrates or judges it on them unawares.
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub fingerprints: bool,
 }
 
 /// Which weights become the model. The others are kept beside it.
@@ -50,6 +54,16 @@ pub enum Keep {
 
 fn pairs_in_a_step() -> usize {
     128
+}
+fn yes() -> bool {
+    true
+}
+#[allow(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+fn is_yes(said: &bool) -> bool {
+    *said
 }
 fn one() -> u32 {
     1

@@ -1,7 +1,8 @@
 //! What comparing two images gives.
 
 use ndarray::array;
-use siamese_net::{Comparison, Distance, Threshold};
+use siamese_net::{Calibration, Comparison, Distance, Outcome, Threshold};
+use verification_figures::{Direction, FmrPoint, Fusion, Made};
 
 #[test]
 fn without_a_calibration_there_is_no_decision_and_a_threshold_is_shown_as_what_it_is() {
@@ -50,4 +51,22 @@ fn distances_of_vectors_are_those_of_their_formulas() {
     for metric in [Distance::Euclidean, Distance::L1, Distance::Cosine] {
         assert!(metric.of_vectors(a.view(), broken.view()).is_nan());
     }
+}
+
+#[test]
+fn a_calibration_for_single_images_decides_at_the_rate_asked_for() {
+    let made = |templates| {
+        let made = Made::new("a test", 40);
+        let mut made = Calibration::new(Direction::Distance, Fusion::Mean, templates, made);
+        made.comparisons = vec![FmrPoint::new(0.01, 0.4), FmrPoint::new(0.1, 0.6)];
+        made
+    };
+    let found = Comparison::new(Distance::Euclidean, 0.5, None);
+    let outcome = |calibration: &Calibration, fmr| {
+        let found = found.clone().decided_by(Some(calibration), fmr);
+        found.decision.map(|decision| decision.outcome)
+    };
+    assert_eq!(outcome(&made(1), 0.1), Some(Outcome::Match));
+    assert_eq!(outcome(&made(1), 0.05), Some(Outcome::NonMatch));
+    assert_eq!(outcome(&made(5), 0.1), None);
 }

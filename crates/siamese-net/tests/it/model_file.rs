@@ -2,7 +2,12 @@
 
 use std::fs;
 
-use siamese_net::{Error, MODEL_FORMAT, ModelCard, ModelFile, oldest_format};
+use ndarray::Array3;
+use siamese_net::{
+    Calibration, Error, Fingerprints, ImageStack, MODEL_FORMAT, ModelCard, ModelFile, ModelParts,
+    oldest_format,
+};
+use verification_figures::{Direction, FmrPoint, Fusion, Made};
 
 use crate::small::{provenance, recipe, tensors, write};
 
@@ -52,6 +57,7 @@ fn a_file_says_the_oldest_format_whose_readers_understand_it() {
     ] {
         assert_eq!(oldest_format(&recipe(&[newest])), 4, "{newest}");
     }
+    assert_eq!(oldest_format(&recipe(&["train.fingerprints=false"])), 5);
 }
 
 /// The refusal of a file with a piece of its header replaced by one of the same length.
@@ -106,4 +112,80 @@ fn a_cut_file_is_refused_wherever_it_is_cut() {
     }
     fs::write(&path, &bytes[..bytes.len() - 1]).unwrap();
     assert!(ModelFile::read(&path).is_err());
+}
+
+fn calibration() -> Calibration {
+    let made = Made::new("a test", 40);
+    let mut calibration = Calibration::new(Direction::Distance, Fusion::Best, 1, made);
+    calibration.comparisons = vec![FmrPoint::new(0.01, 0.4), FmrPoint::new(0.1, 0.6)];
+    calibration
+}
+
+#[test]
+fn a_calibration_changes_the_format_and_neither_contract_nor_weights() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let (plain, with, without) = (path("a"), path("b"), path("c"));
+    write(&plain, &recipe(&[]), Some(0.5));
+    let file = ModelFile::read(&plain).unwrap();
+    assert_eq!(file.card.calibration, None);
+    let calibration = calibration();
+    file.write_calibrated(&with, Some(&calibration)).unwrap();
+    let calibrated = ModelFile::read(&with).unwrap();
+    assert_eq!(calibrated.card.calibration, Some(calibration));
+    assert_eq!(calibrated.card.tensors, file.card.tensors);
+    assert_eq!(
+        calibrated.contract(&with).unwrap(),
+        file.contract(&plain).unwrap()
+    );
+    // A reader that overlooked the calibration would decide by the bare threshold.
+    let text = fs::read(&with).unwrap();
+    assert!(text.windows(12).any(|part| part == br#"\"format\":5"#));
+    // Without it the file is what it was, to the byte.
+    calibrated.write_calibrated(&without, None).unwrap();
+    assert_eq!(fs::read(&without).unwrap(), fs::read(&plain).unwrap());
+}
+
+#[test]
+fn a_calibration_that_cannot_be_is_refused_when_it_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("model.safetensors");
+    write(&path, &recipe(&[]), None);
+    let mut wrong = calibration();
+    wrong.comparisons[0].threshold = 0.8;
+    let file = ModelFile::read(&path).unwrap();
+    file.write_calibrated(&path, Some(&wrong)).unwrap();
+    let error = ModelFile::read(&path).unwrap_err().to_string();
+    assert!(error.contains("the calibration cannot be right"), "{error}");
+}
+
+#[test]
+fn fingerprints_tell_which_images_were_learnt_from_and_need_no_newer_reader() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("model.safetensors");
+    let images = Array3::from_shape_fn((4, 2, 2), |(n, y, x)| [9, 5, 9, 70][n] + (2 * y + x) as u8);
+    let stack = ImageStack::new(images.view()).unwrap();
+    let found = Fingerprints::of_images(&stack, &[0, 1, 2])
+        .unwrap()
+        .unwrap();
+    // The third is the first again.
+    assert_eq!(found.len(), 2);
+    let recipe = recipe(&[]);
+    let parts = ModelParts {
+        recipe: &recipe,
+        threshold: None,
+        calibration: None,
+        fingerprints: Some(&found),
+        provenance: &provenance(),
+    };
+    parts.write(&path, &tensors(&recipe)).unwrap();
+    let card = ModelCard::read(&path).unwrap();
+    let read = card.fingerprints.unwrap();
+    assert_eq!(read, found);
+    let holds = |image: i64| read.holds(&stack.bytes(&[image]).unwrap());
+    assert_eq!([0, 1, 2, 3].map(holds), [true, true, true, false]);
+    let text = fs::read(&path).unwrap();
+    assert!(text.windows(12).any(|part| part == br#"\"format\":1"#));
+    let other = Fingerprints::of_images(&stack, &[3]).unwrap().unwrap();
+    assert_eq!(read.with(&other).unwrap().len(), 3);
 }

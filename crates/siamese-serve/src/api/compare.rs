@@ -3,14 +3,13 @@
 use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
-use siamese_use::QualityLimits;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::answers::{CompareThreshold, Word};
 use super::verify::FmrAsked;
-use crate::app::App;
+use crate::app::{App, HowRead};
 use crate::problem::{Problem, Result};
 use crate::upload::{Asked, Body, Form, Parted, PictureIn};
 
@@ -74,9 +73,8 @@ async fn compare(
 ) -> Result<Json<Compared>> {
     let target = asked.fmr()?;
     let engine = app.engine()?;
-    let limits = QualityLimits::none();
     let mut all = app
-        .embed_all(&engine, &no_key(), limits, vec![probe, reference])
+        .embed_all(&engine, &no_key(), HowRead::probes(), vec![probe, reference])
         .await?
         .into_iter();
     let (Some(probe), Some(reference)) = (all.next(), all.next()) else {
@@ -165,7 +163,7 @@ async fn embed(
 ) -> Result<Json<Vectors>> {
     let engine = app.engine()?;
     let all = app
-        .embed_all(&engine, &no_key(), QualityLimits::none(), pictures)
+        .embed_all(&engine, &no_key(), HowRead::probes(), pictures)
         .await?;
     let embeddings = all.into_iter().map(|one| match one {
         Ok((_, vector)) => VectorOf {

@@ -11,7 +11,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::persons::PersonIn;
-use crate::app::{App, Embedded};
+use crate::app::{App, Embedded, HowRead};
 use crate::clock::now_ms;
 use crate::guard::Caller;
 use crate::keys::Scope;
@@ -146,8 +146,12 @@ async fn enrol(
     };
     settings.keep_pictures = asked.keep_pictures.unwrap_or(app.settings.keep_pictures);
 
+    let how = HowRead {
+        limits,
+        keeps: settings.keep_pictures,
+    };
     let read = app
-        .embed_all(&engine, shelf.key(), limits, pictures)
+        .embed_all(&engine, shelf.key(), how, pictures)
         .await?;
     let mut faults: Vec<Option<Problem>> = Vec::with_capacity(read.len());
     let mut usable: Vec<Embedded> = Vec::new();

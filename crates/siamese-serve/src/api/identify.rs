@@ -11,7 +11,7 @@ use utoipa_axum::routes;
 
 use super::answers::{SearchThreshold, Word};
 use super::verify::rate;
-use crate::app::App;
+use crate::app::{App, HowRead};
 use crate::guard::Caller;
 use crate::keys::Scope;
 use crate::problem::{Problem, Result};
@@ -116,7 +116,7 @@ async fn identify(
     }
     let engine = shelf.engine();
     let (prepared, vector) = app
-        .embed(&engine, shelf.key(), QualityLimits::none(), picture)
+        .embed(&engine, shelf.key(), HowRead::probes(), picture)
         .await?;
     let embedder = engine.embedder();
     let (units, picture) = (embedder.units(), prepared.digest);

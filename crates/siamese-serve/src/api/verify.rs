@@ -4,14 +4,13 @@ use axum::Json;
 use axum::extract::State;
 use gallery::Store;
 use serde::{Deserialize, Serialize};
-use siamese_use::QualityLimits;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::answers::{CompareThreshold, Word};
 use super::identify::remarks;
-use crate::app::App;
+use crate::app::{App, HowRead};
 use crate::guard::Caller;
 use crate::keys::Scope;
 use crate::problem::{Problem, Result};
@@ -128,7 +127,7 @@ async fn verify(
     };
     let engine = shelf.engine();
     let (prepared, vector) = app
-        .embed(&engine, shelf.key(), QualityLimits::none(), given.picture)
+        .embed(&engine, shelf.key(), HowRead::probes(), given.picture)
         .await?;
     let embedder = engine.embedder();
     let picture = prepared.digest;

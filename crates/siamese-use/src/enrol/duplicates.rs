@@ -23,9 +23,12 @@ pub enum OnDuplicate {
     Allow,
 }
 
-/// A face that is alike is a duplicate by itself where at most this share of searches for strangers finds somebody. Where
-/// the gallery's calibration does not show so small a rate, it is said, and the picture enrolled.
+/// A face that is alike is a duplicate by itself where at most this share of searches for strangers finds somebody.
 const STRICT_FPIR: f64 = 0.01;
+
+/// Where the gallery's calibration shows no rate as small as that, but this one, it is said, and the picture enrolled. Where
+/// it does not show this either, faces that are alike say nothing.
+const LAX_FPIR: f64 = 0.1;
 
 /// Looks for other people with the same picture or face, among those of the gallery and those of the same step.
 pub(super) struct Others {
@@ -102,7 +105,7 @@ impl Others {
         let probe = [Probe::new(vector)];
         // Expired people are still in the gallery.
         let answers = gallery.identify_all(&probe, 1, STRICT_FPIR, i64::MIN, Some(&others))?;
-        let Some(point) = answers[0].point else {
+        let Some(point) = answers[0].point.filter(|point| point.fpir <= LAX_FPIR) else {
             return Ok(None);
         };
         let mut best: Option<(String, f64)> = None;

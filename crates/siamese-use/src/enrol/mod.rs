@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use gallery::{Gallery, KeptPicture, NewPerson, NewTemplate, PictureDigest, Rejection, Store};
 use image_stack::Region;
-use near_duplicates::{Fingerprint, NearDuplicates};
+use near_duplicates::{DuplicatesError, Fingerprint, NearDuplicates};
 use rayon::prelude::*;
 
 pub use duplicates::OnDuplicate;
@@ -117,6 +117,8 @@ pub enum Said {
         /// Files and external ids.
         pictures: [(PathBuf, String); 2],
     },
+    /// More pictures are nearly equal than can be named.
+    TooManyNearlyEqual,
 }
 
 impl std::fmt::Display for Said {
@@ -131,6 +133,9 @@ impl std::fmt::Display for Said {
                 f,
                 "{}: enrolled for {person:?}, though {fault}",
                 path.display()
+            ),
+            Self::TooManyNearlyEqual => f.write_str(
+                "more than a million pairs of pictures are nearly the same: is this a film? Enrol a few pictures of each person",
             ),
             Self::NearlyEqual {
                 pictures: [(first, one), (second, other)],
@@ -164,7 +169,8 @@ pub fn enrol<S: Store>(
     progress: &mut dyn FnMut(usize),
 ) -> Result<Enrolment> {
     let key = gallery.store().digest_key().clone();
-    let reader = PictureReader::new(embedder.recipe(), &key, settings.limits);
+    let reader = PictureReader::new(embedder.recipe(), &key, settings.limits)
+        .keeping(settings.keep_pictures);
     let mut found = Enrolment::default();
     let mut notes = Notes::of(gallery)?;
     let mut seen: Vec<(Fingerprint, usize)> = Vec::new();
@@ -179,7 +185,6 @@ pub fn enrol<S: Store>(
         let mut step = Step {
             people: People::new(now_ms),
             others: Others::new(embedder.units(), settings.on_duplicate),
-            keep: settings.keep_pictures,
             now_ms,
             new: Vec::new(),
             kept: Vec::new(),
@@ -215,7 +220,6 @@ pub fn enrol<S: Store>(
 struct Step {
     people: People,
     others: Others,
-    keep: bool,
     now_ms: i64,
     new: Vec<NewTemplate>,
     kept: Vec<KeptPicture>,
@@ -249,7 +253,8 @@ impl Step {
         let person = self.people.number(gallery, &entry.person, found)?;
         self.others
             .add(&entry.person.external_id, picture.digest, &vector);
-        if self.keep
+        let quality = picture.quality_by_name();
+        if let Some(bytes) = picture.file
             && gallery
                 .store()
                 .kept_picture(person, &picture.digest)?
@@ -258,7 +263,7 @@ impl Step {
             self.kept.push(KeptPicture {
                 person,
                 picture: picture.digest,
-                bytes: picture.file.clone(),
+                bytes,
             });
         }
         self.new.push(NewTemplate {
@@ -266,7 +271,7 @@ impl Step {
             generation: gallery.generation().number,
             vector,
             picture: picture.digest,
-            quality: picture.quality_by_name(),
+            quality,
         });
         let odd = picture.remarks.into_iter();
         found.said.extend(odd.map(|remark| Said::Odd {
@@ -332,7 +337,10 @@ impl Notes {
 /// Pictures of this enrolment that are nearly equal, where they are not the very same file twice.
 fn nearly_equal(entries: &[Entry], seen: &[(Fingerprint, usize)]) -> Result<Vec<Said>> {
     let fingerprints: Vec<Fingerprint> = seen.iter().map(|(print, _)| print.clone()).collect();
-    let pairs = NearDuplicates::default().within(&fingerprints)?;
+    let pairs = match NearDuplicates::default().within(&fingerprints) {
+        Err(DuplicatesError::TooManyPairs { .. }) => return Ok(vec![Said::TooManyNearlyEqual]),
+        pairs => pairs?,
+    };
     let of = |place: usize| {
         let entry = &entries[seen[place].1];
         (entry.path.clone(), entry.person.external_id.clone())

@@ -28,7 +28,6 @@ pub fn enrol_prepared<S: Store>(
     let mut step = Step {
         people: People::new(now_ms),
         others: Others::new(units, settings.on_duplicate),
-        keep: settings.keep_pictures,
         now_ms,
         new: Vec::new(),
         kept: Vec::new(),

@@ -30,8 +30,8 @@ pub struct Prepared {
     pub quality: PictureQuality,
     /// What a user should be told.
     pub remarks: Vec<Remark>,
-    /// An image file of it: the file itself, or of a box the pixels within as PGM or PPM.
-    pub file: Vec<u8>,
+    /// An image file of it, where the reader keeps it: the file itself, or of a box the pixels within as PGM or PPM.
+    pub file: Option<Vec<u8>>,
 }
 
 impl Prepared {
@@ -67,6 +67,7 @@ pub struct PictureReader<'a> {
     reading: Reading,
     key: DigestKey,
     limits: QualityLimits,
+    keeps: bool,
 }
 
 impl<'a> PictureReader<'a> {
@@ -78,6 +79,7 @@ impl<'a> PictureReader<'a> {
             reading: recipe.reading(),
             key: key.clone(),
             limits,
+            keeps: false,
         }
     }
 
@@ -86,6 +88,12 @@ impl<'a> PictureReader<'a> {
     pub fn with_image_limits(self, limits: Limits) -> Self {
         let reading = self.reading.with_limits(limits);
         Self { reading, ..self }
+    }
+
+    /// One that also gives the pictures as files, or does not.
+    #[must_use]
+    pub fn keeping(self, keeps: bool) -> Self {
+        Self { keeps, ..self }
     }
 
     /// Reads an image file, or a box in it.
@@ -123,8 +131,9 @@ impl<'a> PictureReader<'a> {
         let remarks = Remark::all(image, &quality, self.recipe);
         let (digest, fingerprint) = (digest(&self.key, image), Fingerprint::of(image.into()));
         let file = match &part {
-            Some(part) => written(part)?,
-            None => bytes,
+            _ if !self.keeps => None,
+            Some(part) => Some(written(part)),
+            None => Some(bytes),
         };
         Ok(Prepared {
             planes,
@@ -184,7 +193,7 @@ fn digest(key: &DigestKey, image: &Image<'_>) -> PictureDigest {
 }
 
 /// A PGM or PPM file of an image.
-fn written(image: &Image<'_>) -> Result<Vec<u8>, Fault> {
+fn written(image: &Image<'_>) -> Vec<u8> {
     let magic = match image.channels().count() {
         1 => "P5",
         _ => "P6",
@@ -202,5 +211,5 @@ fn written(image: &Image<'_>) -> Result<Vec<u8>, Fault> {
             bytes.extend(samples.iter().flat_map(|sample| sample.to_be_bytes()));
         }
     }
-    Ok(bytes)
+    bytes
 }

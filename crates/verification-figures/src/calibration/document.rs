@@ -1,6 +1,6 @@
 //! What a calibration holds.
 
-use crate::{Direction, Error, Evidence, Fusion, smallest_supported_rate};
+use crate::{Direction, Evidence, Fusion, smallest_supported_rate};
 
 /// Thresholds for wanted error rates, measured on subjects that the model did not learn from.
 ///
@@ -233,91 +233,4 @@ impl Calibration {
     pub fn smallest_fmr(&self) -> f64 {
         smallest_supported_rate(self.made.impostor)
     }
-
-    /// Refuses what cannot be: rates outside 0 to 1 (0 itself included, which nothing can show), scores that are no
-    /// numbers, and a stricter threshold for a laxer rate.
-    ///
-    /// # Errors
-    /// [`Error::Calibration`] with what is wrong, [`Error::Argument`] for a mean over no template.
-    pub fn checked(self) -> Result<Self, Error> {
-        self.fusion.checked()?;
-        let points = self.comparisons.iter();
-        let points: Vec<_> = points
-            .map(|point| (point.fmr, point.threshold, point.threshold_interval))
-            .collect();
-        self.check_points("FMR", points)?;
-        let mut sizes: Vec<u64> = self.searches.iter().map(|p| p.gallery_size).collect();
-        sizes.sort_unstable();
-        sizes.dedup();
-        if sizes.first() == Some(&0) {
-            wrong("a search in a gallery of nobody".to_owned())?;
-        }
-        for size in sizes {
-            let of_size = self.searches.iter().filter(|p| p.gallery_size == size);
-            let points =
-                of_size.map(|point| (point.fpir, point.threshold, point.threshold_interval));
-            self.check_points("FPIR", points.collect())?;
-        }
-        self.check_tail()?;
-        Ok(self)
-    }
-
-    fn check_points(
-        &self,
-        rate: &str,
-        mut points: Vec<(f64, f64, Option<(f64, f64)>)>,
-    ) -> Result<(), Error> {
-        for &(value, threshold, interval) in &points {
-            if !(value > 0.0 && value < 1.0) {
-                return wrong(format!(
-                    "{rate} {value}, expected between 0 and 1, both excluded"
-                ));
-            }
-            if !threshold.is_finite() {
-                return wrong(format!(
-                    "threshold {threshold} for {rate} {value}, expected a number"
-                ));
-            }
-            if let Some((low, high)) = interval
-                && !(low <= high && low.is_finite() && high.is_finite())
-            {
-                return wrong(format!(
-                    "an interval from {low} to {high} for the threshold for {rate} {value}"
-                ));
-            }
-        }
-        points.sort_by(|a, b| a.0.total_cmp(&b.0));
-        for pair in points.windows(2) {
-            let [(strict, strict_at, _), (lax, lax_at, _)] = [pair[0], pair[1]];
-            if self.direction.is_more_alike(lax_at, strict_at) {
-                return wrong(format!(
-                    "threshold {lax_at} for {rate} {lax} is stricter than {strict_at} for {strict}"
-                ));
-            }
-        }
-        Ok(())
-    }
-
-    fn check_tail(&self) -> Result<(), Error> {
-        for &(score, share) in &self.impostor_tail {
-            if !(score.is_finite() && (0.0..=1.0).contains(&share)) {
-                return wrong(format!(
-                    "a share of {share} of impostors at the score {score}"
-                ));
-            }
-        }
-        for pair in self.impostor_tail.windows(2) {
-            let [(alike, fewer), (less_alike, more)] = [pair[0], pair[1]];
-            if fewer > more || !self.direction.is_more_alike(alike, less_alike) {
-                return wrong(format!(
-                    "shares of impostors out of order at the scores {alike} and {less_alike}"
-                ));
-            }
-        }
-        Ok(())
-    }
-}
-
-fn wrong(what: String) -> Result<(), Error> {
-    Err(Error::Calibration { what })
 }

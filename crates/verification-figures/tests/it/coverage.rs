@@ -11,10 +11,14 @@ use crate::population::draw;
 #[test]
 fn the_truth_is_as_rarely_above_the_interval_as_below_it() {
     const SAMPLES: u64 = 400;
-    let figures = [Figure::Eer, Figure::FnmrAtFmr(0.1)];
+    let figures = [
+        Figure::Eer,
+        Figure::FnmrAtFmr(0.1),
+        Figure::ThresholdForFmr(0.1),
+    ];
     let population = draw(500, 0.4, 99_999).scores();
     let truth = figures.map(|figure| figure.of(&population).unwrap());
-    let mut missed = [[0; 2]; 2];
+    let mut missed = [[0; 2]; 3];
     for seed in 0..SAMPLES {
         let found = draw(10, 0.4, seed).intervals(&figures, &Jackknife::default());
         for ((found, truth), missed) in found.into_iter().zip(truth).zip(&mut missed) {

@@ -4,11 +4,13 @@
 
 mod calibration;
 mod coverage;
+#[cfg(feature = "serde")]
 mod decided;
 mod difference;
 mod independent;
 mod intervals;
 mod levelled;
+mod measured;
 mod pooled_searches;
 mod population;
 mod reference_values;

@@ -33,6 +33,20 @@ pub(super) fn run(path: &Path, from: &CalibrationArgs, output: Output) -> Result
         }
         (None, None) => None,
     };
+    if let (Some(calibration), Some(model)) = (&calibration, &from.model)
+        && calibration.fusion != generation.made_for.fusion
+    {
+        bail!(
+            "the calibration in {} is for the fusion {:?}, and {} fuses by {:?}; to fuse as the model says, with the same \
+             templates: siamese reembed --gallery {} --model {}",
+            model.display(),
+            calibration.fusion,
+            path.display(),
+            generation.made_for.fusion,
+            path.display(),
+            model.display()
+        );
+    }
     store.set_calibration(generation.number, calibration.as_ref(), now_ms())?;
     let people = store.people()?.len() as u64;
     let text = match &calibration {
@@ -44,14 +58,11 @@ pub(super) fn run(path: &Path, from: &CalibrationArgs, output: Output) -> Result
         ),
         None => format!("{} has no calibration any more.", path.display()),
     };
-    let said = calibration
-        .as_ref()
-        .and_then(|now| of_calibration(path, Some(now), people));
-    let text = [Some(text), said]
-        .into_iter()
-        .flatten()
-        .collect::<Vec<_>>()
-        .join("\n");
+    let templates = store.count_templates(generation.number)?;
+    let said = calibration.as_ref().map_or_else(Vec::new, |now| {
+        of_calibration(path, Some(now), people, templates)
+    });
+    let text = [vec![text], said].concat().join("\n");
     let report = Report {
         gallery: path.display().to_string(),
         calibration,

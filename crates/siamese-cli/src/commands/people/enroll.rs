@@ -68,7 +68,8 @@ pub(crate) fn run(args: &EnrollArgs, output: Output) -> Result<ExitCode> {
     })?;
     let people = opened.gallery.index().owners();
     let calibration = opened.gallery.generation().calibration.as_ref();
-    let of_calibration = of_calibration(&args.gallery, calibration, people as u64);
+    let templates = opened.gallery.index().len() as u64;
+    let of_calibration = of_calibration(&args.gallery, calibration, people as u64, templates);
     let said = found.said.iter().map(ToString::to_string);
     let report = Report {
         gallery: args.gallery.display().to_string(),

@@ -123,7 +123,12 @@ fn text_of_info(path: &Path, info: &Info) -> String {
         }
         if active {
             let people = info.people as u64;
-            lines.extend(of_calibration(path, one.calibration.as_ref(), people));
+            lines.extend(of_calibration(
+                path,
+                one.calibration.as_ref(),
+                people,
+                one.templates,
+            ));
         }
     }
     lines.join("\n")

@@ -6,12 +6,12 @@ use std::process::ExitCode;
 use anyhow::Result;
 use rayon::prelude::*;
 use serde::Serialize;
-use siamese_use::gallery::{Basis, Candidate, Decision, Store};
+use siamese_use::gallery::{Basis, Candidate, Decision, Gallery, SqliteStore, Store};
 use siamese_use::{
     Boxes, Embedder, Identified, Opened, PictureReader, QualityLimits, Region, Units, identify,
 };
 
-use super::{count, known, now_ms, percent, usage};
+use super::{count, known, now_ms, percent, too_many_templates, usage};
 use crate::args::IdentifyArgs;
 use crate::output::{Output, table};
 
@@ -26,6 +26,8 @@ struct Report {
     contract: String,
     metric: &'static str,
     images: Vec<Seen>,
+    /// What is to be said of the calibration.
+    remarks: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -97,13 +99,21 @@ pub(crate) fn run(args: &IdentifyArgs, output: Output) -> Result<ExitCode> {
                 .map(|fault| fault.to_string())
         })
         .collect();
-    let found = identify(&gallery, &embedder, pictures, args.top, args.fpir, now_ms())?;
+    let found = identify(
+        &gallery,
+        &embedder,
+        pictures,
+        args.top,
+        args.fpir.0,
+        now_ms(),
+    )?;
     let name = |candidate: &Candidate| gallery.person(candidate.person)?.given.name.clone();
     let images = args.images.iter().zip(found).zip(poor);
     let report = Report {
         gallery: args.gallery.display().to_string(),
         contract: embedder.contract().digest.clone(),
         metric: embedder.units().name(),
+        remarks: remarks(&gallery),
         images: images
             .map(|((path, found), poor)| match found {
                 Ok(found) => seen(path, &found, poor, &embedder, &name),
@@ -113,6 +123,15 @@ pub(crate) fn run(args: &IdentifyArgs, output: Output) -> Result<ExitCode> {
     };
     output.result(&report, &text(&report))?;
     Ok(exit(&report))
+}
+
+fn remarks(gallery: &Gallery<SqliteStore>) -> Vec<String> {
+    let (people, templates) = (gallery.index().owners(), gallery.index().len());
+    let calibration = gallery.generation().calibration.as_ref();
+    calibration
+        .and_then(|of| too_many_templates(of, people as u64, templates as u64))
+        .into_iter()
+        .collect()
 }
 
 /// The box of each image.
@@ -225,7 +244,7 @@ fn text(report: &Report) -> String {
         .iter()
         .map(|one| of_image(one, report))
         .collect();
-    each.join("\n\n")
+    [&each[..], &report.remarks].concat().join("\n\n")
 }
 
 fn of_image(seen: &Seen, report: &Report) -> String {

@@ -14,7 +14,7 @@ use anyhow::Result;
 use clap::CommandFactory;
 use clap::error::ErrorKind;
 use siamese_use::Calibration;
-use siamese_use::gallery::Basis;
+use siamese_use::gallery::{Basis, Fusion};
 
 pub(super) use enroll::run as enroll;
 pub(super) use forget::run as forget;
@@ -71,15 +71,28 @@ fn known(basis: Basis) -> String {
     }
 }
 
-/// What is to be said of a calibration when so many people are in the gallery.
-fn of_calibration(path: &Path, calibration: Option<&Calibration>, people: u64) -> Option<String> {
+/// What is to be said of a calibration when so many people with so many templates are in the gallery.
+fn of_calibration(
+    path: &Path,
+    calibration: Option<&Calibration>,
+    people: u64,
+    templates: u64,
+) -> Vec<String> {
     let Some(calibration) = calibration else {
-        return Some(format!(
+        return vec![format!(
             "The gallery has no calibration: identify will give scores and no decision. When the model's file has one, take \
              it over: siamese gallery calibrate {} --model MODEL",
             path.display()
-        ));
+        )];
     };
+    too_large(calibration, people)
+        .into_iter()
+        .chain(too_many_templates(calibration, people, templates))
+        .collect()
+}
+
+/// That more people are searched than searches were measured with.
+fn too_large(calibration: &Calibration, people: u64) -> Option<String> {
     let largest = calibration.searches.iter().map(|point| point.gallery_size);
     let largest = largest.max().unwrap_or(0);
     let strictest = calibration.for_fpir(f64::MIN_POSITIVE, people)?;
@@ -90,9 +103,22 @@ fn of_calibration(path: &Path, calibration: Option<&Calibration>, people: u64) -
         };
         format!(
             "With {} people the gallery is larger than its calibration supports: {measured}. The false positive identification \
-             rate is then only computed, and at most {} can be asked for. Calibrate with more people.",
+             rate is then only computed, and cannot be brought below {}. Calibrate with more people.",
             thousands(people),
             percent(strictest.fpir)
+        )
+    })
+}
+
+/// That people have more templates than they had when the calibration was measured, of which the best decides.
+fn too_many_templates(calibration: &Calibration, people: u64, templates: u64) -> Option<String> {
+    let each = templates as f64 / people.max(1) as f64;
+    let measured = calibration.templates_per_subject;
+    (calibration.fusion != Fusion::Mean && each > 1.5 * f64::from(measured)).then(|| {
+        format!(
+            "The calibration was measured with {} a subject, and people have {each:.1} here: more strangers will be taken for \
+             somebody than it says.",
+            count(measured as usize, "template", "templates")
         )
     })
 }

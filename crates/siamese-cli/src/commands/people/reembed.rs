@@ -75,11 +75,13 @@ pub(crate) fn run(args: &ReembedArgs, output: Output) -> Result<ExitCode> {
     let people = store.people()?.len() as u64;
     let generation = store.active_generation()?;
     let mut text = text(&report);
-    if report.active
-        && let Some(said) = of_calibration(&args.gallery, generation.calibration.as_ref(), people)
-    {
-        text.push('\n');
-        text.push_str(&said);
+    if report.active {
+        let templates = store.count_templates(generation.number)?;
+        let calibration = generation.calibration.as_ref();
+        for said in of_calibration(&args.gallery, calibration, people, templates) {
+            text.push('\n');
+            text.push_str(&said);
+        }
     }
     output.result(&report, &text)?;
     Ok(match report.active {

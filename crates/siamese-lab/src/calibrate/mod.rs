@@ -1,0 +1,215 @@
+//! Which thresholds a model has on subjects that it did not learn from.
+
+mod compared;
+mod groups;
+mod scores;
+mod settings;
+mod strangers;
+mod table;
+
+pub use settings::{CalibrateFrom, CalibrateSettings};
+pub use strangers::Checked;
+
+use std::path::{Path, PathBuf};
+
+#[cfg(feature = "train")]
+use siamese_net::ImageStack;
+use siamese_net::{EmbeddingModel, ModelFile};
+use verification_figures::{
+    Calibration, CalibrationSettings, LabelledScores, smallest_supported_rate,
+};
+
+use crate::data::{Data, DataSource};
+use crate::duplicates::RepeatedPictures;
+use crate::error::{CalibrateError, Error, Result};
+use crate::note::Note;
+use crate::run::model_file;
+use crate::watch::Watch;
+use compared::Embedded;
+
+/// A calibration that was measured, and is in no file yet.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Calibrated {
+    /// What was measured.
+    pub calibration: Calibration,
+    /// How it was made sure that the model has not learnt from the images.
+    pub checked: Checked,
+    /// Where the model was read from.
+    pub path: PathBuf,
+    /// The model as it was.
+    pub file: ModelFile,
+}
+
+impl Calibrated {
+    /// Writes the model with the calibration, whole or not at all: the same weights under the same contract. A TorchScript
+    /// program that it runs is not copied.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
+    pub fn write(&self, path: &Path) -> Result<(), Error> {
+        Ok(self.file.write_calibrated(path, Some(&self.calibration))?)
+    }
+}
+
+/// Measures which thresholds a model has on subjects that it did not learn from. Nothing is written.
+///
+/// On images every image is compared with every other, and searched for among one image of each subject, in several turns.
+/// With several templates each image is compared with the templates of each subject, fused.
+///
+/// # Errors
+/// Where the model or what it is calibrated on cannot be read; [`CalibrateError`] where the model has learnt from some of the
+/// images, or the comparisons show too little.
+pub fn calibrate(settings: &CalibrateSettings, watch: &mut dyn Watch) -> Result<Calibrated, Error> {
+    let path = model_file(&settings.model)?;
+    let file = ModelFile::read(&path)?;
+    let (calibration, checked) = match &settings.from {
+        CalibrateFrom::Scores(list) => (of_scores(settings, list)?, Checked::NotChecked),
+        CalibrateFrom::Images { data, training } => {
+            let model = settings.compute.open_fastest(&path)?;
+            of_images(settings, &*model, &file, data, training.as_deref(), watch)?
+        }
+    };
+    Ok(Calibrated {
+        calibration,
+        checked,
+        path,
+        file,
+    })
+}
+
+fn of_scores(settings: &CalibrateSettings, list: &Path) -> Result<Calibration> {
+    let (scores, groups) = scores::read(list, settings.group.as_deref())?;
+    measured(
+        &scores,
+        groups,
+        &how(settings, format!("scores in {}", name(list))),
+    )
+}
+
+fn of_images(
+    settings: &CalibrateSettings,
+    model: &dyn EmbeddingModel,
+    file: &ModelFile,
+    source: &DataSource,
+    training: Option<&Path>,
+    watch: &mut dyn Watch,
+) -> Result<(Calibration, Checked)> {
+    let (data, groups) = match &settings.group {
+        Some(column) => {
+            let (data, groups) = groups::read(source, column)?;
+            (data, Some(groups))
+        }
+        None => (Data::find(source.clone())?, None),
+    };
+    let data = data.within(settings.compute.memory);
+    let stack = data
+        .load(model.recipe(), model.engine().on_gpu)?
+        .after_saying(watch);
+    let repeated = RepeatedPictures::find(&data, &stack)?;
+    repeated.expect_none_shared(&data)?;
+    let said = data.said().into_iter().chain(repeated.remarks());
+    said.for_each(|said| watch.note(&Note::OfData(said)));
+    let known = file.card.fingerprints.as_ref();
+    let checked = strangers::expect_strangers(&data.catalog, &stack, known, source, training)?;
+    let everyone = data.catalog.all_subjects();
+    let embedded = Embedded::new(model, &data.catalog, &stack, &everyone)?;
+    let how = how(settings, format!("strangers in {}", name(&source.path)));
+    let searches = embedded.searches(settings.templates.max(1) as usize)?;
+    let scores = match settings.templates {
+        0 | 1 => embedded.pairs()?,
+        _ => {
+            let turns = searches.iter().map(|turn| turn.fused(settings.fusion));
+            let turns = turns.collect::<Result<Vec<_>, _>>()?;
+            embedded.expect_both_kinds(LabelledScores::pooled(&turns)?)?
+        }
+    };
+    let groups = groups.map_or_else(|| Ok(Vec::new()), |groups| groups.within(&scores))?;
+    let calibration = measured(&scores, groups, &how)?;
+    let calibration = match data.catalog.subjects() {
+        // Nobody to be searched among.
+        0..3 => calibration,
+        _ => calibration.with_searches(&searches, &how)?,
+    };
+    Ok((calibration, checked))
+}
+
+/// The last part of a path, which says where a calibration is from and not where on this machine.
+fn name(path: &Path) -> String {
+    let name = path.file_name().unwrap_or(path.as_os_str());
+    name.to_string_lossy().into_owned()
+}
+
+fn how(settings: &CalibrateSettings, how: String) -> CalibrationSettings {
+    CalibrationSettings::new(how)
+        .with_templates(settings.templates.max(1), settings.fusion)
+        .with_more_fmr(settings.more_fmr.clone())
+}
+
+fn measured(
+    scores: &LabelledScores,
+    groups: Vec<(String, LabelledScores)>,
+    how: &CalibrationSettings,
+) -> Result<Calibration> {
+    for &asked in &how.more_fmr {
+        expect_shown(scores, asked)?;
+    }
+    let calibration = Calibration::measure(scores, how)?;
+    let with_group = |calibration: Calibration, (name, scores): &(String, LabelledScores)| {
+        calibration.with_group(name, scores)
+    };
+    Ok(groups.iter().try_fold(calibration, with_group)?)
+}
+
+/// Fails with the number of subjects that it would take where the comparisons do not show a rate.
+fn expect_shown(scores: &LabelledScores, asked: f64) -> Result<(), CalibrateError> {
+    let subjects = scores.subjects().len() as u64;
+    let impostors = scores
+        .comparisons()
+        .filter(|c| c.subjects[0] != c.subjects[1]);
+    let impostor = impostors.count() as u64;
+    let smallest = smallest_supported_rate(impostor);
+    if asked >= smallest || asked <= 0.0 {
+        return Ok(());
+    }
+    // Pairs of subjects grow with the square of their number, n (n - 1).
+    let n = subjects as f64;
+    let wanted = n * (n - 1.0) * smallest / asked;
+    let needed = (0.5 + (0.25 + wanted).sqrt()).ceil();
+    Err(CalibrateError::TooFew {
+        asked,
+        smallest,
+        impostor,
+        subjects,
+        needed: needed as u64,
+        firm: (3.0 / asked).ceil() as u64,
+    })
+}
+
+/// A calibration of a model on some of the images of a stack, those of these subjects: every image compared with every
+/// other, and searched for. Nothing where the comparisons do not show an FMR of 10 %.
+///
+/// # Errors
+/// Where an image cannot be read, or a distance is no number.
+#[cfg(feature = "train")]
+pub(crate) fn calibration_of(
+    model: &dyn EmbeddingModel,
+    stack: &ImageStack,
+    catalog: &pairgen::Catalog,
+    subjects: &[u32],
+    how: String,
+) -> Result<Option<Calibration>> {
+    let embedded = Embedded::new(model, catalog, stack, subjects)?;
+    let how = CalibrationSettings::new(how);
+    let Ok(scores) = embedded.pairs() else {
+        return Ok(None);
+    };
+    let calibration = match Calibration::measure(&scores, &how) {
+        Err(verification_figures::Error::Unsupported { .. }) => return Ok(None),
+        calibration => calibration?,
+    };
+    Ok(Some(match subjects.len() {
+        0..3 => calibration,
+        _ => calibration.with_searches(&embedded.searches(1)?, &how)?,
+    }))
+}
