@@ -8,10 +8,11 @@ use gallery::DigestKey;
 use siamese_use::{Embedder, Fault, Limits as ImageLimits, PictureReader, Prepared, QualityLimits};
 use tokio::sync::Semaphore;
 
+use crate::access::{Access, Caller};
 use crate::audit::Audit;
 use crate::engine::{Engine, Engines};
 use crate::error::Error;
-use crate::guard::{Access, Caller, Hosts};
+use crate::hosts::Hosts;
 use crate::idempotency::Idempotency;
 use crate::keys::Scope;
 use crate::metrics::Metrics;

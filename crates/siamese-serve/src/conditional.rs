@@ -6,8 +6,8 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+use crate::hex::hex;
 use crate::problem::{Code, Problem, Result};
-use crate::shelf::hex;
 
 /// The tag of a document.
 pub(crate) fn tag(document: &impl Serialize) -> String {

@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::Response;
 use sha2::{Digest, Sha256};
 
-use crate::guard::Caller;
+use crate::access::Caller;
 use crate::problem::{Code, Problem, Result};
 
 /// How long an answer is kept.

@@ -27,6 +27,7 @@
 //!
 //! Other than the libraries below it, it asks for the time: people expire, and the audit log says when.
 
+mod access;
 mod api;
 mod app;
 mod audit;
@@ -36,6 +37,8 @@ mod cursor;
 mod engine;
 mod error;
 mod guard;
+mod hex;
+mod hosts;
 mod idempotency;
 mod keys;
 mod metrics;

@@ -19,6 +19,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use crate::clock::now_ms;
 use crate::engine::{Engine, Engines};
 use crate::error::Error;
+use crate::hex::hex;
 use crate::metrics::Metrics;
 use crate::problem::{Code, Problem, Result};
 
@@ -437,9 +438,4 @@ impl Worker {
 
 fn alike(a: &Search, b: &Search) -> bool {
     a.most == b.most && a.fpir == b.fpir
-}
-
-/// Hexadecimal digits.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -10,10 +10,10 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::access::Caller;
 use crate::app::App;
 use crate::clock::now_ms;
 use crate::conditional::{IfMatch, tagged};
-use crate::guard::Caller;
 use crate::keys::Scope;
 use crate::problem::{Problem, Result};
 use crate::shelf::Shelf;

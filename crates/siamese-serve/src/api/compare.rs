@@ -74,7 +74,12 @@ async fn compare(
     let target = asked.fmr()?;
     let engine = app.engine()?;
     let mut all = app
-        .embed_all(&engine, &no_key(), HowRead::probes(), vec![probe, reference])
+        .embed_all(
+            &engine,
+            &no_key(),
+            HowRead::probes(),
+            vec![probe, reference],
+        )
         .await?
         .into_iter();
     let (Some(probe), Some(reference)) = (all.next(), all.next()) else {

@@ -11,9 +11,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::persons::PersonIn;
+use crate::access::Caller;
 use crate::app::{App, Embedded, HowRead};
 use crate::clock::now_ms;
-use crate::guard::Caller;
 use crate::keys::Scope;
 use crate::problem::{Code, Problem, Result};
 use crate::upload::{Asked, At, Body, Form, Parted, PictureIn};
@@ -150,9 +150,7 @@ async fn enrol(
         limits,
         keeps: settings.keep_pictures,
     };
-    let read = app
-        .embed_all(&engine, shelf.key(), how, pictures)
-        .await?;
+    let read = app.embed_all(&engine, shelf.key(), how, pictures).await?;
     let mut faults: Vec<Option<Problem>> = Vec::with_capacity(read.len());
     let mut usable: Vec<Embedded> = Vec::new();
     for picture in read {

@@ -9,8 +9,8 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::access::Caller;
 use crate::app::App;
-use crate::guard::Caller;
 use crate::problem::Problem;
 
 pub(super) fn routes() -> OpenApiRouter<App> {

@@ -11,8 +11,8 @@ use utoipa_axum::routes;
 
 use super::answers::{SearchThreshold, Word};
 use super::verify::rate;
+use crate::access::Caller;
 use crate::app::{App, HowRead};
-use crate::guard::Caller;
 use crate::keys::Scope;
 use crate::problem::{Problem, Result};
 use crate::shelf::Sought;

@@ -14,11 +14,11 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 use super::templates::TemplateOut;
+use crate::access::Caller;
 use crate::app::App;
 use crate::clock::now_ms;
 use crate::conditional::{IfMatch, tagged};
 use crate::cursor;
-use crate::guard::Caller;
 use crate::keys::Scope;
 use crate::problem::{Problem, Result};
 use crate::shelf::Served;

@@ -9,8 +9,8 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::access::{Caller, session_cookie};
 use crate::app::App;
-use crate::guard::{Caller, session_cookie};
 use crate::keys::{SESSION, Scope};
 use crate::problem::{Code, Problem, Result};
 use crate::upload::Document;

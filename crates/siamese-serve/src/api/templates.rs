@@ -13,9 +13,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::persons::person;
+use crate::access::Caller;
 use crate::app::App;
 use crate::clock::now_ms;
-use crate::guard::Caller;
 use crate::keys::Scope;
 use crate::problem::{Problem, Result};
 use crate::shelf::Served;

@@ -10,8 +10,8 @@ use utoipa_axum::routes;
 
 use super::answers::{CompareThreshold, Word};
 use super::identify::remarks;
+use crate::access::Caller;
 use crate::app::{App, HowRead};
-use crate::guard::Caller;
 use crate::keys::Scope;
 use crate::problem::{Problem, Result};
 use crate::shelf::Sought;

@@ -10,7 +10,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use uuid::Uuid;
 
-use super::access::Caller;
+use crate::access::Caller;
 use crate::app::App;
 use crate::problem::{Code, Problem, written};
 

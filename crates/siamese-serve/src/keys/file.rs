@@ -11,6 +11,7 @@ use subtle::ConstantTimeEq;
 
 use super::{Key, Scope};
 use crate::error::Error;
+use crate::hex::hex;
 
 /// Every key begins with it, so that programs that look for leaked keys know one.
 const BEGINS: &str = "siamese_";
@@ -99,12 +100,12 @@ impl KeyFile {
         galleries: &[String],
         now_ms: i64,
     ) -> Result<NewKey, Error> {
-        let id = crate::shelf::hex(&random::<6>()?);
+        let id = hex(&random::<6>()?);
         let secret = URL_SAFE_NO_PAD.encode(random::<32>()?);
         self.kept.keys.push(Key {
             id: id.clone(),
             label: label.to_owned(),
-            sha256: crate::shelf::hex(&Sha256::digest(secret.as_bytes())),
+            sha256: hex(&Sha256::digest(secret.as_bytes())),
             scope,
             galleries: (!galleries.is_empty()).then(|| galleries.iter().cloned().collect()),
             created_ms: now_ms,
@@ -134,7 +135,7 @@ impl KeyFile {
     #[must_use]
     pub fn find(&self, given: &str) -> Option<&Key> {
         let (id, secret) = given.strip_prefix(BEGINS)?.split_once('_')?;
-        let digest = crate::shelf::hex(&Sha256::digest(secret.as_bytes()));
+        let digest = hex(&Sha256::digest(secret.as_bytes()));
         let key = self.kept.keys.iter().find(|key| key.id == id)?;
         bool::from(digest.as_bytes().ct_eq(key.sha256.as_bytes())).then_some(key)
     }

@@ -8,7 +8,7 @@ use subtle::ConstantTimeEq;
 
 use super::file::random;
 use crate::error::Error;
-use crate::shelf::hex;
+use crate::hex::hex;
 
 /// The name of the cookie.
 pub(crate) const SESSION: &str = "siamese_session";

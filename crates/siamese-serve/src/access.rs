@@ -4,13 +4,10 @@ use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
-use axum::extract::{FromRequestParts, Request, State};
+use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, header};
-use axum::middleware::Next;
-use axum::response::Response;
 
-use crate::app::App;
 use crate::error::Error;
 use crate::keys::{Key, KeyFile, SESSION, Scope, Sessions};
 use crate::problem::{Code, Problem, Result};
@@ -174,22 +171,4 @@ impl<S: Send + Sync> FromRequestParts<S> for Caller {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
         Ok(parts.extensions.get().cloned().unwrap_or(Self::Nobody))
     }
-}
-
-/// Finds out who asks. Everything under `/v1/` but signing in needs a known caller, before its body is read.
-pub(crate) async fn authenticate(
-    State(app): State<App>,
-    mut request: Request,
-    next: Next,
-) -> Result<Response> {
-    let path = request.uri().path();
-    let known_only = path.starts_with("/v1/") && path != "/v1/session" || path == "/metrics";
-    let caller = app.access.caller(request.method(), request.headers())?;
-    if known_only {
-        caller.may(Scope::Read, None)?;
-    }
-    request.extensions_mut().insert(caller.clone());
-    let mut response = next.run(request).await;
-    response.extensions_mut().insert(caller);
-    Ok(response)
 }
