@@ -103,7 +103,7 @@ impl Shelf {
         [tasks, budget]: [u64; 2],
     ) -> Result<Self, Error> {
         let name = name_of(path)?;
-        let opened = Opened::open_or_create(path, model, budget, now_ms())?;
+        let opened = opened(path, model, budget)?;
         let key = opened.gallery.store().digest_key().clone();
         let engine = Arc::new(RwLock::new(engines.of(opened.embedder)?));
         let (sender, queued) = channel();
@@ -158,7 +158,7 @@ impl Shelf {
     ) -> Result<T> {
         self.with_worker(move |worker| {
             let done = work(&mut worker.gallery);
-            worker.changed().map_err(Problem::from)?;
+            worker.look();
             done
         })
         .await
@@ -218,7 +218,7 @@ impl Shelf {
         self.with_worker(move |worker| {
             worker.expect_model(&contract)?;
             let done = work(&mut worker.gallery);
-            worker.changed().map_err(Problem::from)?;
+            worker.look();
             done
         })
         .await
@@ -257,6 +257,19 @@ impl Shelf {
             Code::Unavailable,
             format!("the gallery {} has stopped", self.name),
         )
+    }
+}
+
+/// A gallery with the model that it keeps; `model` serves where it keeps none, or is not there yet.
+fn opened(path: &Path, model: Option<&Path>, budget: u64) -> Result<Opened, siamese_use::Error> {
+    if path.symlink_metadata().is_err() {
+        return Opened::open_or_create(path, model, budget, now_ms());
+    }
+    match Opened::open(path, None, budget) {
+        Err(siamese_use::Error::ModelNotKept { .. }) if model.is_some() => {
+            Opened::open(path, model, budget)
+        }
+        opened => opened,
     }
 }
 
@@ -310,7 +323,7 @@ impl Worker {
                 swept = Instant::now();
                 // Whoever has expired is not found in any case; the next sweep tries again.
                 let _ = self.gallery.forget_expired(now_ms());
-                let _ = self.changed();
+                self.look();
             }
         }
     }
@@ -320,6 +333,11 @@ impl Worker {
         self.refreshed = Instant::now();
         self.gallery.refresh().map_err(siamese_use::Error::from)?;
         self.changed()
+    }
+
+    /// Looks at what a task may have changed. It is done whatever comes of that, and `/readyz` says if something is wrong.
+    fn look(&mut self) {
+        let _ = self.changed();
     }
 
     /// Looks at what may have changed.

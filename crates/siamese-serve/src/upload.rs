@@ -261,6 +261,14 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Document<T> {
         let bytes = axum::body::to_bytes(request.into_body(), usize::MAX)
             .await
             .map_err(|error| Problem::new(Code::BadRequest, error.to_string()))?;
+        if bytes
+            .trim_ascii_start()
+            .first()
+            .is_some_and(|&first| first == b'[')
+        {
+            // Which a struct could be read from, by the order of its fields.
+            return Err(invalid("expected a JSON object, found an array".to_owned()));
+        }
         serde_json::from_slice(&bytes).map(Self).map_err(|error| {
             let code = match error.classify() {
                 serde_json::error::Category::Data => Code::Invalid,

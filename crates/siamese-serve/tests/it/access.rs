@@ -179,7 +179,10 @@ fn what_fails_inside_is_told_to_the_operator_alone() {
     let server = Started::new();
     let client = &server.client;
     let path = server.folder.path().join("staff.db");
-    std::fs::write(&path, b"not a gallery any more").unwrap();
+    let other = rusqlite::Connection::open(path).unwrap();
+    other
+        .execute_batch("ALTER TABLE template RENAME TO gone")
+        .unwrap();
     let document = json!({ "external_id": "ada", "pictures": [in_json(&face(1, 1))] });
     let failed = client.json("POST", "/v1/galleries/staff/enrollments", &document);
     assert!(failed.status >= 500, "{}", failed.status);
