@@ -81,7 +81,7 @@ impl Access {
     }
 
     /// Whose request this is.
-    fn caller(&self, method: &Method, headers: &HeaderMap) -> Result<Caller> {
+    pub(crate) fn caller(&self, method: &Method, headers: &HeaderMap) -> Result<Caller> {
         if self.is_open() {
             return Ok(Caller::Anybody);
         }

@@ -3,9 +3,11 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use gallery::Metadata;
+use gallery::{Metadata, Store};
 use serde::{Deserialize, Serialize};
-use siamese_use::{EnrolSettings, OnDuplicate, QualityLimits, Said, enrol_prepared};
+use siamese_use::{
+    EnrolSettings, EnrolledPicture, OnDuplicate, QualityLimits, Said, enrol_prepared,
+};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -16,6 +18,7 @@ use crate::app::{App, Embedded, HowRead};
 use crate::clock::now_ms;
 use crate::keys::Scope;
 use crate::problem::{Code, Problem, Result};
+use crate::shelf::Served;
 use crate::upload::{Asked, At, Body, Form, Parted, PictureIn};
 
 pub(super) fn routes() -> OpenApiRouter<App> {
@@ -165,11 +168,8 @@ async fn enrol(
     let (units, contract) = (embedder.units(), embedder.contract().digest.clone());
     let enrolled = shelf
         .work_with_vectors(contract, move |gallery| {
-            use gallery::Store;
-            let find = |gallery: &crate::shelf::Served| {
-                let found = gallery.store().person_by_external_id(&person.external_id)?;
-                Ok::<_, Problem>(found)
-            };
+            let find =
+                |gallery: &Served| gallery.store().person_by_external_id(&person.external_id);
             let new = find(gallery)?.is_none();
             let enrolled = enrol_prepared(gallery, units, &person, usable, &settings, now_ms())?;
             let number = find(gallery)?.map(|found| found.number);
@@ -177,29 +177,7 @@ async fn enrol(
         })
         .await?;
     let (number, new, external_id, enrolled) = enrolled;
-    let mut enrolled = enrolled.into_iter();
-    let refused = |problem| PictureOut {
-        template: None,
-        new: false,
-        remarks: Vec::new(),
-        problem: Some(problem),
-    };
-    let pictures: Vec<PictureOut> = faults
-        .into_iter()
-        .map(|fault| match (fault, ()) {
-            (Some(problem), ()) => refused(problem),
-            (None, ()) => match enrolled.next() {
-                Some(Ok((enrolled, said))) => PictureOut {
-                    template: Some(enrolled.id),
-                    new: enrolled.new,
-                    remarks: said.iter().map(remark).collect(),
-                    problem: None,
-                },
-                Some(Err(fault)) => refused(fault.into()),
-                None => refused(Problem::new(Code::Internal, "the picture was lost")),
-            },
-        })
-        .collect();
+    let pictures = merged(faults, enrolled);
     let came = pictures.iter().any(|picture| picture.new);
     let usable = pictures.iter().any(|picture| picture.template.is_some());
     let (true, Some(person)) = (usable, number) else {
@@ -219,6 +197,31 @@ async fn enrol(
             pictures,
         }),
     ))
+}
+
+/// What became of all pictures, in their order: those that could not be read, and the others.
+fn merged(faults: Vec<Option<Problem>>, enrolled: Vec<EnrolledPicture>) -> Vec<PictureOut> {
+    let mut enrolled = enrolled.into_iter();
+    let refused = |problem| PictureOut {
+        template: None,
+        new: false,
+        remarks: Vec::new(),
+        problem: Some(problem),
+    };
+    let one = |fault| match fault {
+        Some(problem) => refused(problem),
+        None => match enrolled.next() {
+            Some(Ok((enrolled, said))) => PictureOut {
+                template: Some(enrolled.id),
+                new: enrolled.new,
+                remarks: said.iter().map(remark).collect(),
+                problem: None,
+            },
+            Some(Err(fault)) => refused(fault.into()),
+            None => refused(Problem::new(Code::Internal, "the picture was lost")),
+        },
+    };
+    faults.into_iter().map(one).collect()
 }
 
 /// Without the picture's number, which its place says.
