@@ -22,7 +22,7 @@ expected-statuses = ["2xx", "304", "400", "401", "403", "404", "409", "412", "41
 expected-statuses = ["400", "401", "403", "404", "405", "406", "413", "415", "422", "428", "431"]
 
 [parameters]
-"path.gallery" = ["made-up"]
+"path.gallery" = "made-up"
 """
 
 

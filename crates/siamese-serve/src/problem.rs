@@ -261,8 +261,15 @@ impl From<crate::error::Error> for Problem {
 /// What is wrong with a picture.
 impl From<siamese_use::Fault> for Problem {
     fn from(fault: siamese_use::Fault) -> Self {
+        Self::from(&fault)
+    }
+}
+
+/// The same, in words of this interface, where the fault's own name options of the command.
+impl From<&siamese_use::Fault> for Problem {
+    fn from(fault: &siamese_use::Fault) -> Self {
         use siamese_use::Fault as F;
-        let (code, detail) = match &fault {
+        let (code, detail) = match fault {
             F::Read(_) | F::Geometry(_) => (Code::ImageInvalid, fault.to_string()),
             F::Embedding(error) => (Code::DegenerateEmbedding, error.to_string()),
             F::Flat => (

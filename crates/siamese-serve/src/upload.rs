@@ -32,16 +32,14 @@ pub(crate) struct PictureIn {
 #[serde(deny_unknown_fields)]
 pub(crate) struct BoxIn {
     /// The first column.
-    #[schema(maximum = 1000000)]
     x: u32,
     /// The first row.
-    #[schema(maximum = 1000000)]
     y: u32,
     /// Columns.
-    #[schema(minimum = 1, maximum = 1000000)]
+    #[schema(minimum = 1)]
     width: u32,
     /// Rows.
-    #[schema(minimum = 1, maximum = 1000000)]
+    #[schema(minimum = 1)]
     height: u32,
 }
 

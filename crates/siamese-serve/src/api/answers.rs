@@ -1,8 +1,8 @@
 //! What several answers share.
 
 use serde::Serialize;
-use siamese_use::Units;
 use siamese_use::gallery::{Basis, Decision, FmrPoint, SearchPoint};
+use siamese_use::{Remark, Units};
 use utoipa::ToSchema;
 use verification_figures::Outcome;
 
@@ -124,5 +124,19 @@ impl SearchThreshold {
             weak: point.weak,
             calibration,
         }
+    }
+}
+
+/// A remark in the words of this interface.
+pub(crate) fn remark(remark: &Remark) -> String {
+    match remark {
+        Remark::Shape {
+            found: [height, width],
+            expected: [rows, columns],
+        } => format!(
+            "its shape, {height}x{width} (height x width), is far from the {rows}x{columns} that the model takes: is it a \
+             crop of one face? There is no face detector here; give a box"
+        ),
+        remark => remark.to_string(),
     }
 }

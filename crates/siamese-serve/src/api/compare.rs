@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::answers::{CompareThreshold, Word};
+use super::answers::{self, CompareThreshold, Word};
 use super::verify::FmrAsked;
 use crate::app::{App, HowRead};
 use crate::problem::{Problem, Result};
@@ -94,12 +94,12 @@ async fn compare(
     let odd = probe
         .remarks
         .iter()
-        .map(|remark| format!("probe: {remark}"));
+        .map(|remark| format!("probe: {}", answers::remark(remark)));
     let odd = odd.chain(
         reference
             .remarks
             .iter()
-            .map(|remark| format!("reference: {remark}")),
+            .map(|remark| format!("reference: {}", answers::remark(remark))),
     );
     Ok(Json(Compared {
         decision: Word::of_outcome(decided.map(|decided| decided.outcome)),

@@ -12,6 +12,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::answers;
 use super::persons::PersonIn;
 use crate::access::Caller;
 use crate::app::{App, Embedded, HowRead};
@@ -227,8 +228,8 @@ fn merged(faults: Vec<Option<Problem>>, enrolled: Vec<EnrolledPicture>) -> Vec<P
 /// Without the picture's number, which its place says.
 fn remark(said: &Said) -> String {
     match said {
-        Said::Odd { remark, .. } => remark.to_string(),
-        Said::Duplicate { fault, .. } => fault.to_string(),
+        Said::Odd { remark, .. } => answers::remark(remark),
+        Said::Duplicate { fault, .. } => Problem::from(fault).detail().to_owned(),
         other => other.to_string(),
     }
 }

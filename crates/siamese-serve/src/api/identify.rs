@@ -9,7 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::answers::{SearchThreshold, Word};
+use super::answers::{SearchThreshold, Word, remark};
 use super::verify::rate;
 use crate::access::Caller;
 use crate::app::{App, HowRead};
@@ -169,7 +169,7 @@ async fn identify(
 
 /// What is odd about a picture; also that it is too poor to be enrolled.
 pub(super) fn remarks(prepared: &Prepared, recipe: &Recipe) -> Vec<String> {
-    let odd = prepared.remarks.iter().map(ToString::to_string);
+    let odd = prepared.remarks.iter().map(remark);
     let poor = QualityLimits::of_recipe(recipe)
         .check(&prepared.quality)
         .err();

@@ -235,7 +235,7 @@ async function identify(form) {
   if (found.gap !== null) sentences.push(`The second is ${found.gap.toFixed(4)} further away than the first.`);
   const rows = await Promise.all(found.candidates.map(async (candidate) => {
     const refuse = element("button", { type: "button", className: "plain" }, "Not this person");
-    refuse.setAttribute("aria-label", `The picture does not show ${candidate.name ?? candidate.external_id}`);
+    refuse.setAttribute("aria-label", `Not this person: ${candidate.name ?? candidate.external_id}`);
     refuse.addEventListener("click", () => run($(".answer", form), refuse, async () => {
       await ask("POST", inGallery("/exclusions"), { person: candidate.person, picture: found.picture });
       return identify(form);
