@@ -61,6 +61,7 @@ mod jpeg;
 mod map_files;
 mod memory;
 mod orientation;
+mod part;
 mod plane_reader;
 mod planes;
 #[cfg(feature = "formats")]

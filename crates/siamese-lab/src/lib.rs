@@ -11,6 +11,7 @@
 //! | know what a model, a checkpoint or a recipe holds | [`Inspection`] |
 //! | judge a model on images | [`Evaluation`], whatever computes the model |
 //! | judge the trainings of a cross-validation again | [`judge_crossval`] |
+//! | tell whether pictures show one subject | [`Verifier`] |
 //! | measure which thresholds a model has on strangers | [`calibrate`] |
 //! | have a recipe that fits a folder of images | [`Suggestion`] |
 //! | read what a run left in its folder | [`RunRecord`], [`read_history`], [`read_distances`] |
@@ -61,6 +62,7 @@ mod judge;
 mod leak;
 mod note;
 mod out;
+mod percent;
 mod picture;
 mod recipe_file;
 mod run;
@@ -71,6 +73,7 @@ mod sweep;
 mod thousands;
 #[cfg(feature = "train")]
 mod train;
+mod verify;
 mod watch;
 
 #[cfg(feature = "train")]
@@ -90,7 +93,7 @@ pub use data::{
 pub use duplicates::{RepeatedPictures, SamePicture, said_of};
 pub use error::{
     BadImage, BeginError, CalibrateError, DataError, Error, FileError, JobError, JudgeError,
-    OutError, PointError, RunError, SuggestError, SweepError, TrainError, explain,
+    OutError, PointError, RunError, SuggestError, SweepError, TrainError, VerifyError, explain,
 };
 pub use eval::{EvalSettings, Evaluation, Judges};
 pub use experiment::{Experiment, TestPairs, known_by, people, people_sha256};
@@ -104,6 +107,7 @@ pub use judge::{
 pub use leak::{LeakImages, LeakReading, LeakSide, Leaks, Repeats};
 pub use note::{Lesson, Named, Note};
 pub use out::{OutFile, Work};
+pub use percent::percent;
 pub use picture::{Block, Layout, Panel, distance_histograms, loss_curves};
 #[cfg(feature = "train")]
 pub use picture::{PreviewSheet, PreviewedNetwork};
@@ -125,6 +129,7 @@ pub use sweep::{
 pub use thousands::thousands;
 #[cfg(feature = "train")]
 pub use train::{Concluded, Finished, Prepared, Start, TrainSettings, TrainedRun, train};
+pub use verify::{ComparedPicture, Seen, Verified, Verifier};
 pub use watch::{Quiet, Watch};
 
 #[cfg(all(doctest, feature = "train"))]

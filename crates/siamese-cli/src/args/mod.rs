@@ -93,7 +93,7 @@ pub(crate) enum Command {
     /// Write a model as one ONNX file, from pixels to embeddings, for other runtimes
     #[command(after_help = export::HELP)]
     Export(ExportArgs),
-    /// Compare an image with others: distance, similarity, and what the model's threshold says of them
+    /// Tell whether an image shows the same person as others, at a measured error rate
     #[command(after_help = verify::HELP)]
     Verify(VerifyArgs),
     /// Put people and their pictures into a gallery

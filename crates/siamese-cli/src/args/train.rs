@@ -27,6 +27,11 @@ pub(crate) struct TrainArgs {
     #[arg(long, conflicts_with = "resume")]
     pub(crate) seed: Option<u64>,
 
+    /// Leave fingerprints of the images that are learnt from out of the model file, see docs/model-format.md; the same as
+    /// --set train.fingerprints=false
+    #[arg(long, conflicts_with = "resume")]
+    pub(crate) no_fingerprints: bool,
+
     /// Begin with the weights of this model (a file, or the folder of a run) instead of random ones.
     /// The recipe's section fine_tune may say which layers to take over and which to freeze
     #[arg(long, value_name = "MODEL", conflicts_with = "resume")]

@@ -60,6 +60,9 @@ fn settings(args: &TrainArgs) -> Result<TrainSettings> {
             let data = args.data.source()?;
             let mut overrides = args.overrides.clone();
             overrides.extend(args.seed.map(|seed| format!("seed={seed}")));
+            if args.no_fingerprints {
+                overrides.push("train.fingerprints=false".to_owned());
+            }
             let name = args.recipe.as_deref().unwrap_or_default();
             let recipe = read_recipe(name, &overrides)?;
             let mut settings = TrainSettings::new(recipe.clone(), data);

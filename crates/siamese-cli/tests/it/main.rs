@@ -8,6 +8,7 @@ mod augment_preview;
 mod bad_input;
 #[cfg(feature = "train")]
 mod bad_recipe;
+mod calibrate;
 #[cfg(feature = "train")]
 mod colour;
 #[cfg(feature = "train")]
@@ -66,5 +67,6 @@ mod train;
 #[cfg(feature = "train")]
 mod trained;
 mod used;
+mod verify;
 #[cfg(not(feature = "train"))]
 mod without_train;

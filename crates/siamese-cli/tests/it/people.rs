@@ -471,3 +471,94 @@ fn whoever_has_no_picture_for_the_new_model_stays_without_a_template() {
         .json();
     assert_eq!(people.as_array().unwrap().len(), PEOPLE - 1);
 }
+
+#[test]
+fn a_calibration_comes_with_the_model_or_is_taken_over_later() {
+    let place = with_staff();
+    let calibrate = |out: &str, fusion: &str| {
+        let args = [
+            "calibrate",
+            "model.safetensors",
+            "--data",
+            "faces",
+            "--templates",
+            "3",
+        ];
+        place
+            .siamese(&[&args[..], &["--fusion", fusion, "--out", out]].concat())
+            .done();
+    };
+    calibrate("best.safetensors", "best");
+    calibrate("mean.safetensors", "mean");
+    let generation = || {
+        let info = place
+            .siamese(&["gallery", "info", "staff.db", "--json"])
+            .done()
+            .json();
+        let active = info["active"].as_u64().unwrap() as usize;
+        info["generations"][active - 1].clone()
+    };
+    enroll(&place, &["--model", "model.safetensors", "staff"]).done();
+    assert_eq!(generation()["calibration"], serde_json::Value::Null);
+    let take = |model: &str| place.siamese(&["gallery", "calibrate", "staff.db", "--model", model]);
+    take("model.safetensors").failed(1, &["holds no calibration", "siamese calibrate"]);
+    take("best.safetensors").done();
+    assert_eq!(generation()["calibration"]["made"]["subjects"], PEOPLE);
+    let decided = identify(&place, &["staff/p1/1.pgm", "--fpir", "10%", "--json"]).json();
+    assert!(
+        decided["images"][0]["candidates"][0]["fmr_at_score"].is_number(),
+        "{decided}"
+    );
+    assert!(
+        identify(&place, &["staff/p1/1.pgm"])
+            .stdout
+            .contains("strangers as close")
+    );
+
+    // Another fusion: the same templates, copied.
+    take("mean.safetensors").failed(1, &["fusion Mean", "siamese reembed"]);
+    let args = [
+        "reembed",
+        "--gallery",
+        "staff.db",
+        "--model",
+        "mean.safetensors",
+        "--json",
+    ];
+    let said = place.siamese(&args).done().json();
+    assert_eq!(
+        (&said["templates"], &said["calibrated"]),
+        (&STAFF.into(), &true.into())
+    );
+    assert_eq!(generation()["fusion"], "mean");
+    take("mean.safetensors").done();
+
+    fs::remove_file(place.path("staff.db")).unwrap();
+    enroll(&place, &["--model", "mean.safetensors", "staff"]).done();
+    assert_eq!(
+        (&generation()["number"], &generation()["fusion"]),
+        (&1.into(), &"mean".into())
+    );
+    assert_eq!(generation()["calibration"]["made"]["subjects"], PEOPLE);
+}
+
+#[test]
+fn a_model_by_whose_metric_no_gallery_searches_is_refused() {
+    let place = Place::new();
+    let text = "name = 'small'\n[encoder]\ninput = [1, 16, 12]\nlayers = ['flatten']\n[loss]\nkind = 'contrastive'\n\
+                distance = 'l1'\n[optimizer]\nkind = 'adam'\n[train]\nepochs = 1";
+    let recipe = siamese_net::Recipe::parse::<&str>(text, "small.toml", &[]).unwrap();
+    let provenance = siamese_net::Provenance {
+        siamese: "0".into(),
+        libtorch: "0".into(),
+        device: "cpu".into(),
+        epoch: 0,
+        data_sha256: String::new(),
+        people_sha256: None,
+        origin: None,
+    };
+    let path = place.path("l1.safetensors");
+    siamese_net::ModelFile::write(&path, &recipe, None, &provenance, &[]).unwrap();
+    enroll(&place, &["--model", "l1.safetensors", "faces"]).failed(1, &["l1 distance", "verify"]);
+    assert!(!place.path("staff.db").exists());
+}

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use crate::faces::Place;
+use crate::faces::{HELD_OUT, Place};
 
 /// The names in a folder.
 fn names(place: &Place, folder: &str) -> BTreeSet<String> {
@@ -244,4 +244,70 @@ fn a_recipe_with_windows_line_ends_and_a_byte_order_mark_trains() {
     let text = format!("\u{feff}{}", crate::faces::RECIPE.replace('\n', "\r\n"));
     place.write("tiny.toml", text);
     place.train("out", &[]).done();
+}
+
+#[test]
+fn a_training_is_calibrated_on_held_out_people_and_notes_what_it_learnt_from() {
+    let place = Place::new();
+    let held_out = [&HELD_OUT[..], &["--no-report"]].concat();
+    place.train("out", &held_out).done();
+    let inspect = |run: &str| place.siamese(&["inspect", run, "--json"]).done().json();
+    let found = inspect("out");
+    let made = &found["calibration"]["made"];
+    // Three people of four images: 48 impostor comparisons show 10 %.
+    assert_eq!(
+        (&made["subjects"], &made["impostor"]),
+        (&3.into(), &48.into())
+    );
+    assert_eq!(found["calibration"]["comparisons"][0]["fmr"], 0.1);
+    assert_eq!(
+        made["how"],
+        "held-out people of the training, k-fold:4, fold 0"
+    );
+    assert_eq!(found["fingerprints"], 3 * 4);
+    // Three of the eight people were learnt from, so all of them together are refused.
+    let calibrate = |run: &str| place.siamese(&["calibrate", run, "--data", "faces"]);
+    calibrate("out").failed(1, &["12 of these images", "3 of 8 subjects"]);
+
+    // Where nobody is held out there is no calibration; and who does not want fingerprints has none.
+    place
+        .train("other", &["--no-report", "--no-fingerprints"])
+        .done();
+    let found = inspect("other");
+    assert!(found["calibration"].is_null() && found["fingerprints"].is_null());
+    assert!(
+        place
+            .text("other/recipe.toml")
+            .contains("fingerprints = false")
+    );
+    let said = calibrate("other").done();
+    assert!(said.stdout.contains("cannot be checked"), "{said:?}");
+}
+
+/// A model knows what the model knew that its training began with.
+#[test]
+fn fingerprints_are_handed_on() {
+    let place = Place::new();
+    let few = [&HELD_OUT[..], &["--no-report"]].concat();
+    place.train("first", &few).done();
+    let count = |run: &str| {
+        let found = place.siamese(&["inspect", run, "--json"]).done().json();
+        found["fingerprints"].as_u64()
+    };
+    let init = ["--no-report", "--init", "first", "--set", "train.epochs=1"];
+    place.train("second", &init).done();
+    // All six training people; three of them were known before.
+    assert_eq!((count("first"), count("second")), (Some(12), Some(24)));
+    place
+        .train("unknown", &[&few[..], &["--no-fingerprints"]].concat())
+        .done();
+    let init = [
+        "--no-report",
+        "--init",
+        "unknown",
+        "--set",
+        "train.epochs=1",
+    ];
+    place.train("third", &init).done();
+    assert_eq!(count("third"), None);
 }

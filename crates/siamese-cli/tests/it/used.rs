@@ -1,4 +1,4 @@
-//! A model file in use, with libtorch and without: `verify`, `embed`, `eval` and `inspect`.
+//! A model file in use, with libtorch and without: `embed`, `eval` and `inspect`.
 
 use std::fs;
 
@@ -52,51 +52,6 @@ fn with_model(threshold: Option<f64>, seed: Option<u64>) -> Place {
     let path = place.path("model.safetensors");
     ModelFile::write(&path, &recipe, threshold.as_ref(), &provenance, &tensors).unwrap();
     place
-}
-
-#[test]
-fn verify_says_match_no_match_and_nothing_by_its_exit_code() {
-    let place = place(Some(1e-3));
-    let verify = |more: &[&str]| {
-        let args = ["verify", "model.safetensors", "faces/p1/1.pgm"];
-        place.siamese(&[&args[..], more].concat())
-    };
-    let same = verify(&["faces/p1/1.pgm"]).done();
-    for words in ["0.0000", "1.0000", "match", "not calibrated", "made up"] {
-        assert!(same.stdout.contains(words), "{same:?}");
-    }
-    let other = verify(&["faces/p2/1.pgm"]);
-    assert_eq!(other.code, Some(3), "{other:?}");
-    assert!(other.stdout.contains("no match"), "{other:?}");
-
-    let several = verify(&["faces/p1/1.pgm", "faces/p2/1.pgm", "--json"]);
-    assert_eq!(several.code, Some(3), "{several:?}");
-    let document = several.json();
-    assert_eq!(document["metric"], "euclidean");
-    assert_eq!(document["threshold"]["calibrated"], false);
-    assert_eq!(document["compared"][0]["match"], true);
-    assert_eq!(document["compared"][1]["match"], false);
-    assert_eq!(document["match"], false);
-
-    let missing = verify(&["faces/p1/9.pgm"]);
-    missing.failed(1, &["faces/p1/9.pgm"]);
-    verify(&[]).failed(2, &["Usage"]);
-    let small = crate::faces::pgm(3, 2, vec![0; 6]);
-    place.write("small.pgm", small);
-    verify(&["small.pgm"]).failed(1, &["small.pgm", "16x12", "2x3"]);
-}
-
-#[test]
-fn verify_without_a_threshold_decides_nothing() {
-    let place = place(None);
-    let said = place.siamese(&[
-        "verify",
-        "model.safetensors",
-        "faces/p1/1.pgm",
-        "faces/p1/2.pgm",
-    ]);
-    assert_eq!(said.code, Some(4), "{said:?}");
-    assert!(said.stdout.contains("No decision"), "{said:?}");
 }
 
 #[test]

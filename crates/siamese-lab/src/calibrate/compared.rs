@@ -105,7 +105,8 @@ impl<'a> Embedded<'a> {
         let (mut enrolled, mut probes) = (Vec::new(), Vec::new());
         for &subject in subjects {
             let images = self.catalog.samples_of(subject);
-            let whole = images.len() > own.end;
+            // Some are left as probes.
+            let whole = images.len() >= own.end && images.len() > templates;
             for (place, image) in images.enumerate() {
                 match whole && own.contains(&place) {
                     true => enrolled.push(image),

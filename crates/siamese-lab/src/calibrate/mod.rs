@@ -114,7 +114,7 @@ fn of_images(
     let checked = strangers::expect_strangers(&data.catalog, &stack, known, source, training)?;
     let everyone = data.catalog.all_subjects();
     let embedded = Embedded::new(model, &data.catalog, &stack, &everyone)?;
-    let how = how(settings, format!("strangers in {}", name(&source.path)));
+    let how = how(settings, format!("images in {}", name(&source.path)));
     let searches = embedded.searches(settings.templates.max(1) as usize)?;
     let scores = match settings.templates {
         0 | 1 => embedded.pairs()?,

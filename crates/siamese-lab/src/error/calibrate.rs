@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::percent::percent;
+
 /// A model cannot be calibrated on these images or scores.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -106,14 +108,4 @@ fn names(all: &[String]) -> String {
         text.push_str(&format!(" and {} more", all.len() - NAMED));
     }
     text
-}
-
-/// A rate to two significant digits.
-fn percent(rate: f64) -> String {
-    let percent = 100.0 * rate;
-    let digits = match percent {
-        0.0 => 0,
-        _ => (1.0 - percent.abs().log10().floor()).clamp(0.0, 12.0) as usize,
-    };
-    format!("{percent:.digits$} %")
 }

@@ -13,6 +13,7 @@ mod run;
 mod suggest;
 mod sweep;
 mod train;
+mod verify;
 
 pub use bad_image::BadImage;
 pub(crate) use bad_image::Listed;
@@ -31,6 +32,7 @@ pub use run::RunError;
 pub use suggest::SuggestError;
 pub use sweep::SweepError;
 pub use train::TrainError;
+pub use verify::VerifyError;
 
 use std::error::Error as StdError;
 use std::path::PathBuf;
@@ -93,6 +95,10 @@ pub enum Error {
     /// A model cannot be calibrated.
     #[error(transparent)]
     Calibrate(#[from] CalibrateError),
+
+    /// Nothing can be said of a picture.
+    #[error(transparent)]
+    Verify(#[from] VerifyError),
 
     /// Something is where a command would write.
     #[error(transparent)]

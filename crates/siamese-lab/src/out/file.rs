@@ -14,6 +14,8 @@ use crate::error::{Error, OutError};
 pub enum OutFile {
     /// A list of pairs, with or without their distances.
     Pairs,
+    /// A list of pairs with what was decided on them.
+    Verified,
     /// A list of images and their subjects.
     Images,
     /// Embeddings as NumPy's `.npy`.
@@ -72,6 +74,7 @@ impl OutFile {
     fn name(self) -> &'static str {
         match self {
             Self::Pairs => "a list of pairs with the header a,b,kind",
+            Self::Verified => "a list of siamese verify with the header a,b,distance",
             Self::Images => "a list of images with the header path,subject",
             Self::Npy => "a file of NumPy's",
             Self::Safetensors => "a .safetensors file",
@@ -87,6 +90,7 @@ impl OutFile {
         head.is_empty()
             || match self {
                 Self::Pairs => begins(b"a,b,kind"),
+                Self::Verified => begins(b"a,b,distance"),
                 Self::Images => begins(b"path,subject"),
                 Self::Npy => begins(b"\x93NUMPY"),
                 Self::Safetensors => head.get(8) == Some(&b'{'),
@@ -132,6 +136,7 @@ mod tests {
         let safetensors = b"\x02\0\0\0\0\0\0\0{}".as_slice();
         for (out, content) in [
             (OutFile::Pairs, b"a,b,kind,distance\n".as_slice()),
+            (OutFile::Verified, b"a,b,distance,similarity\n"),
             (OutFile::Images, b"path,subject\n"),
             (OutFile::Npy, b"\x93NUMPY\x01\0"),
             (OutFile::Safetensors, safetensors),

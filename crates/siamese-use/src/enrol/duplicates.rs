@@ -1,8 +1,8 @@
 //! Faces that somebody else has already.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-use gallery::{Decision, Gallery, PictureDigest, Probe, Store};
+use gallery::{Gallery, PictureDigest, Probe, Store};
 
 use verification_figures::Outcome;
 
@@ -91,7 +91,7 @@ impl Others {
         }))
     }
 
-    /// Who else looks the same, at the strictest threshold that serves.
+    /// Who else looks the same, more than this person's own templates do.
     fn same_face<S: Store>(
         &self,
         gallery: &Gallery<S>,
@@ -101,42 +101,53 @@ impl Others {
         let Some(calibration) = &gallery.generation().calibration else {
             return Ok(None);
         };
-        let others = |person: &gallery::Person| person.given.external_id != own;
+        let metric = gallery.generation().made_for.metric;
+        let more_alike = |score: f64, than: f64| match metric.large_is_alike() {
+            true => score > than,
+            false => score < than,
+        };
+        let mut scores: BTreeMap<String, f64> = BTreeMap::new();
         let probe = [Probe::new(vector)];
-        // Expired people are still in the gallery.
-        let answers = gallery.identify_all(&probe, 1, STRICT_FPIR, i64::MIN, Some(&others))?;
-        let Some(point) = answers[0].point.filter(|point| point.fpir <= LAX_FPIR) else {
+        // The nearest other person and perhaps this one. Expired people are still in the gallery.
+        let answers = gallery.identify_all(&probe, 2, STRICT_FPIR, i64::MIN, None)?;
+        for candidate in &answers[0].candidates {
+            scores.insert(candidate.external_id.clone(), candidate.score);
+        }
+        for (person, other) in &self.vectors {
+            let score = metric.score(vector, other)?;
+            let best = scores.entry(person.clone()).or_insert(score);
+            if more_alike(score, *best) {
+                *best = score;
+            }
+        }
+        // Those who wait to be enrolled are searched, too.
+        let waiting: HashSet<&String> = self.vectors.iter().map(|(person, _)| person).collect();
+        let people = answers[0].gallery_size + waiting.len() as u64;
+        let point = calibration.for_fpir(STRICT_FPIR, people);
+        let Some(point) = point.filter(|point| point.fpir <= LAX_FPIR) else {
             return Ok(None);
         };
         let mut best: Option<(String, f64)> = None;
-        if let (Decision::Match { .. }, Some(first)) =
-            (answers[0].decision, answers[0].candidates.first())
-        {
-            best = Some((first.external_id.clone(), first.score));
-        }
-        let metric = gallery.generation().made_for.metric;
-        for (person, other) in self.vectors.iter().filter(|(person, _)| person != own) {
-            let score = metric.score(vector, other)?;
-            let outcome = calibration.outcome(score, point.threshold, point.threshold_interval);
-            let closer = |(_, least): &(String, f64)| match metric.large_is_alike() {
-                true => score > *least,
-                false => score < *least,
-            };
-            if outcome == Some(Outcome::Match) && best.as_ref().is_none_or(closer) {
-                best = Some((person.clone(), score));
+        for (person, score) in scores {
+            let closer = |(_, least): &(String, f64)| more_alike(score, *least);
+            if best.as_ref().is_none_or(closer) {
+                best = Some((person, score));
             }
         }
-        Ok(best.map(|(other, score)| {
+        let interval = point.threshold_interval;
+        let found = best.filter(|(person, score)| {
+            let outcome = calibration.outcome(*score, point.threshold, interval);
+            person != own && outcome == Some(Outcome::Match)
+        });
+        Ok(found.map(|(other, score)| {
             let distance = self.units.distance(score);
             let fpir = point.fpir;
-            (
-                Fault::SameFace {
-                    other,
-                    distance,
-                    fpir,
-                },
+            let fault = Fault::SameFace {
+                other,
+                distance,
                 fpir,
-            )
+            };
+            (fault, fpir)
         }))
     }
 }

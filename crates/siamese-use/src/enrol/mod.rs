@@ -22,7 +22,6 @@ use crate::embedder::Embedder;
 use crate::error::Result;
 use crate::picture::{Fault, PictureReader, Prepared, QualityLimits, Remark};
 use duplicates::Others;
-use people::People;
 
 /// A picture that is to be enrolled for a person.
 #[derive(Debug, Clone, PartialEq)]
@@ -183,7 +182,6 @@ pub fn enrol<S: Store>(
         let planes = pictures.iter().flatten().map(|picture| &picture.planes);
         let vectors = embedder.embed(&planes.collect::<Vec<_>>())?;
         let mut step = Step {
-            people: People::new(now_ms),
             others: Others::new(embedder.units(), settings.on_duplicate),
             now_ms,
             new: Vec::new(),
@@ -218,7 +216,6 @@ pub fn enrol<S: Store>(
 
 /// What is made of the pictures that are read at a time.
 struct Step {
-    people: People,
     others: Others,
     now_ms: i64,
     new: Vec<NewTemplate>,
@@ -250,7 +247,7 @@ impl Step {
                 fault,
             });
         }
-        let person = self.people.number(gallery, &entry.person, found)?;
+        let person = people::number(gallery, &entry.person, self.now_ms, found)?;
         self.others
             .add(&entry.person.external_id, picture.digest, &vector);
         let quality = picture.quality_by_name();

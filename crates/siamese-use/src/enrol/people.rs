@@ -5,36 +5,25 @@ use gallery::{Gallery, NewPerson, Store};
 use super::Enrolment;
 use crate::error::Result;
 
-/// Adds the people whom it is asked for, and changes those of whom something else is given.
-pub(super) struct People {
+/// The number of a person, who is added if they are not there, and changed if something else is given of them.
+pub(super) fn number<S: Store>(
+    gallery: &mut Gallery<S>,
+    given: &NewPerson,
     now_ms: i64,
-}
-
-impl People {
-    pub(super) fn new(now_ms: i64) -> Self {
-        Self { now_ms }
+    found: &mut Enrolment,
+) -> Result<u64> {
+    let Some(person) = gallery.store().person_by_external_id(&given.external_id)? else {
+        found.people += 1;
+        return Ok(gallery.add_person(given, now_ms)?.number);
+    };
+    let changed = merged(&person.given, given);
+    if changed != person.given {
+        found.changed += 1;
+        let store = gallery.store_mut();
+        store.change_person(person.number, &changed, now_ms)?;
+        gallery.refresh()?;
     }
-
-    /// The number of a person.
-    pub(super) fn number<S: Store>(
-        &self,
-        gallery: &mut Gallery<S>,
-        given: &NewPerson,
-        found: &mut Enrolment,
-    ) -> Result<u64> {
-        let Some(person) = gallery.store().person_by_external_id(&given.external_id)? else {
-            found.people += 1;
-            return Ok(gallery.add_person(given, self.now_ms)?.number);
-        };
-        let changed = merged(&person.given, given);
-        if changed != person.given {
-            found.changed += 1;
-            let store = gallery.store_mut();
-            store.change_person(person.number, &changed, self.now_ms)?;
-            gallery.refresh()?;
-        }
-        Ok(person.number)
-    }
+    Ok(person.number)
 }
 
 /// What is given in place of what was given; what is not given stays.

@@ -6,12 +6,13 @@ use std::process::ExitCode;
 use anyhow::Result;
 use rayon::prelude::*;
 use serde::Serialize;
+use siamese_lab::percent;
 use siamese_use::gallery::{Basis, Candidate, Decision, Gallery, SqliteStore, Store};
 use siamese_use::{
     Boxes, Embedder, Identified, Opened, PictureReader, QualityLimits, Region, Units, identify,
 };
 
-use super::{count, known, now_ms, percent, too_many_templates, usage};
+use super::{count, known, now_ms, too_many_templates, usage};
 use crate::args::IdentifyArgs;
 use crate::output::{Output, table};
 
@@ -103,7 +104,8 @@ pub(crate) fn run(args: &IdentifyArgs, output: Output) -> Result<ExitCode> {
         &gallery,
         &embedder,
         pictures,
-        args.top,
+        // At least two, for the gap between them.
+        args.top.max(2),
         args.fpir.0,
         now_ms(),
     )?;
@@ -116,7 +118,11 @@ pub(crate) fn run(args: &IdentifyArgs, output: Output) -> Result<ExitCode> {
         remarks: remarks(&gallery),
         images: images
             .map(|((path, found), poor)| match found {
-                Ok(found) => seen(path, &found, poor, &embedder, &name),
+                Ok(found) => {
+                    let mut seen = seen(path, &found, poor, &embedder, &name);
+                    seen.candidates.truncate(args.top);
+                    seen
+                }
                 Err(fault) => failed(path, &fault.to_string()),
             })
             .collect(),
@@ -253,31 +259,37 @@ fn of_image(seen: &Seen, report: &Report) -> String {
     }
     let mut lines = Vec::new();
     if !seen.candidates.is_empty() {
-        let head = ["", "distance", "similarity", ""]
-            .map(str::to_owned)
-            .to_vec();
-        let rows = seen.candidates.iter().map(|candidate| {
-            let name = candidate.name.as_ref();
-            vec![
-                name.map_or_else(
-                    || candidate.person.clone(),
-                    |name| format!("{} ({name})", candidate.person),
-                ),
-                format!("{:.4}", candidate.distance),
-                format!("{:.4}", candidate.similarity),
-                match candidate.accepted {
-                    Some(true) => "below the threshold",
-                    _ => "",
-                }
-                .to_owned(),
-            ]
-        });
-        let rows: Vec<_> = std::iter::once(head).chain(rows).collect();
-        lines.push(table(&rows).trim_end().to_owned());
+        lines.push(table(&rows(&seen.candidates)).trim_end().to_owned());
     }
     lines.push(decision(seen, report));
     lines.extend(seen.remarks.iter().map(|remark| format!("Note: {remark}")));
     format!("{}\n{}", seen.image, lines.join("\n"))
+}
+
+/// The candidates, with what the calibration says of their distances where it says it.
+fn rows(candidates: &[Shown]) -> Vec<Vec<String>> {
+    let measured = candidates.iter().any(|one| one.fmr_at_score.is_some());
+    let mut head = vec!["", "distance", "similarity"];
+    head.extend(measured.then_some("strangers as close"));
+    head.push("");
+    let head = head.into_iter().map(str::to_owned).collect();
+    let row = |one: &Shown| {
+        let mut row = vec![
+            match &one.name {
+                Some(name) => format!("{} ({name})", one.person),
+                None => one.person.clone(),
+            },
+            format!("{:.4}", one.distance),
+            format!("{:.4}", one.similarity),
+        ];
+        row.extend(measured.then(|| one.fmr_at_score.map_or_else(String::new, percent)));
+        let accepted = one.accepted == Some(true);
+        row.push(if accepted { "below the threshold" } else { "" }.to_owned());
+        row
+    };
+    std::iter::once(head)
+        .chain(candidates.iter().map(row))
+        .collect()
 }
 
 fn decision(seen: &Seen, report: &Report) -> String {

@@ -13,6 +13,7 @@ use std::time::SystemTime;
 use anyhow::Result;
 use clap::CommandFactory;
 use clap::error::ErrorKind;
+use siamese_lab::percent;
 use siamese_use::Calibration;
 use siamese_use::gallery::{Basis, Fusion};
 
@@ -44,18 +45,6 @@ fn count(number: usize, one: &str, many: &str) -> String {
         1 => format!("1 {one}"),
         number => format!("{} {many}", thousands(number as u64)),
     }
-}
-
-/// A rate in per cent, with two digits that count.
-fn percent(rate: f64) -> String {
-    let percent = 100.0 * rate;
-    let digits = (1.0 - percent.abs().log10().floor()).clamp(0.0, 6.0) as usize;
-    let text = format!("{percent:.digits$}");
-    let text = match text.contains('.') {
-        true => text.trim_end_matches('0').trim_end_matches('.'),
-        false => &text,
-    };
-    format!("{text} %")
 }
 
 /// How a false positive identification rate is known.
@@ -133,18 +122,4 @@ fn images(sources: &[PathBuf]) -> Result<Vec<PathBuf>> {
         }
     }
     Ok(images)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::percent;
-
-    #[test]
-    fn rates_keep_two_digits() {
-        let shown = [0.1, 0.015, 0.001, 0.000_123, 1.0, 0.394].map(percent);
-        assert_eq!(
-            shown,
-            ["10 %", "1.5 %", "0.1 %", "0.012 %", "100 %", "39 %"]
-        );
-    }
 }
