@@ -3,7 +3,6 @@
 use gallery::{Enrolled, Gallery, NewPerson, Store};
 
 use super::duplicates::Others;
-use super::people::People;
 use super::{EnrolSettings, Enrolment, Entry, Said, Step};
 use crate::error::Result;
 use crate::picture::{Fault, Prepared};
@@ -26,7 +25,6 @@ pub fn enrol_prepared<S: Store>(
     now_ms: i64,
 ) -> Result<Vec<EnrolledPicture>> {
     let mut step = Step {
-        people: People::new(now_ms),
         others: Others::new(units, settings.on_duplicate),
         now_ms,
         new: Vec::new(),
