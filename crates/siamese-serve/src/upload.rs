@@ -32,14 +32,16 @@ pub(crate) struct PictureIn {
 #[serde(deny_unknown_fields)]
 pub(crate) struct BoxIn {
     /// The first column.
+    #[schema(value_type = u64, maximum = 4294967295i64)]
     x: u32,
     /// The first row.
+    #[schema(value_type = u64, maximum = 4294967295i64)]
     y: u32,
     /// Columns.
-    #[schema(minimum = 1)]
+    #[schema(value_type = u64, minimum = 1, maximum = 4294967295i64)]
     width: u32,
     /// Rows.
-    #[schema(minimum = 1)]
+    #[schema(value_type = u64, minimum = 1, maximum = 4294967295i64)]
     height: u32,
 }
 

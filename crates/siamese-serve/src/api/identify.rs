@@ -128,14 +128,14 @@ async fn identify(
                 vector,
                 picture,
             },
-            top as usize,
+            top.max(2) as usize,
             target,
         )
         .await?;
     let mut names = found.names;
     let (answer, calibrated) = (found.answer, found.calibration);
     let (decision, person) = Word::of(answer.decision);
-    let candidates: Vec<CandidateOut> = answer
+    let mut candidates: Vec<CandidateOut> = answer
         .candidates
         .into_iter()
         .map(|candidate| CandidateOut {
@@ -152,6 +152,7 @@ async fn identify(
         [first, second, ..] => Some(second.distance - first.distance),
         _ => None,
     };
+    candidates.truncate(top as usize);
     Ok(Json(IdentifyOut {
         decision,
         person,
