@@ -1,6 +1,7 @@
 //! What a request carries: a JSON document, or the parts of a form with pictures.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 
 use axum::extract::{FromRequest, FromRequestParts, Multipart, Path, Query, Request};
 use axum::http::header::CONTENT_TYPE;
@@ -39,27 +40,19 @@ pub(crate) struct BoxIn {
     y: u32,
     /// Columns.
     #[schema(value_type = u64, minimum = 1, maximum = 4294967295i64)]
-    width: u32,
+    width: NonZeroU32,
     /// Rows.
     #[schema(value_type = u64, minimum = 1, maximum = 4294967295i64)]
-    height: u32,
+    height: NonZeroU32,
 }
 
 impl From<BoxIn> for Region {
-    fn from(
-        BoxIn {
-            x,
-            y,
-            width,
-            height,
-        }: BoxIn,
-    ) -> Self {
-        let [x, y, width, height] = [x, y, width, height].map(|side| side as usize);
+    fn from(given: BoxIn) -> Self {
         Self {
-            x,
-            y,
-            width,
-            height,
+            x: given.x as usize,
+            y: given.y as usize,
+            width: given.width.get() as usize,
+            height: given.height.get() as usize,
         }
     }
 }
@@ -229,9 +222,9 @@ fn box_of(text: &str) -> Result<BoxIn> {
         width,
         height,
     } = region;
-    let numbers = [x, y, width, height].map(u32::try_from);
-    match numbers {
-        [Ok(x), Ok(y), Ok(width), Ok(height)] => Ok(BoxIn {
+    let sides = [width, height].map(|side| u32::try_from(side).ok().and_then(NonZeroU32::new));
+    match (u32::try_from(x), u32::try_from(y), sides) {
+        (Ok(x), Ok(y), [Some(width), Some(height)]) => Ok(BoxIn {
             x,
             y,
             width,
