@@ -23,7 +23,7 @@ all=normal,build,dev
 libtorch='tch|torch-sys|siamese-libtorch|siamese-model'
 without "$libtorch" "a crate without libtorch" "$all" --all-features \
     -p pgm-io -p image-stack -p near-duplicates -p pairgen -p verification-figures -p recognition-baselines -p gallery \
-    -p siamese-net -p siamese-infer -p siamese-onnx -p siamese-report -p siamese-use
+    -p siamese-net -p siamese-infer -p siamese-onnx -p siamese-report -p siamese-use -p siamese-serve
 without "$libtorch" "siamese-lab without the feature train" "$all" -p siamese-lab --no-default-features
 without "$libtorch" "the command without the feature train" "$all" -p siamese-cli --no-default-features
 without 'ndarray|rayon|image|sha2' "the codec pgm-io" normal,build -p pgm-io --no-default-features

@@ -27,7 +27,8 @@ MAY_NAME = {
         "onnx-backbone", "siamese-net", "siamese-infer", "siamese-model", "siamese-libtorch", "siamese-report", "image-stack",
         "near-duplicates", "pairgen", "recognition-baselines", "verification-figures",
     },
-    "siamese-cli": {"siamese-lab", "siamese-use", "siamese-libtorch", "siamese-net", "siamese-onnx", "siamese-report", "image-stack",
+    "siamese-serve": {"siamese-use", "siamese-net", "gallery", "verification-figures"},
+    "siamese-cli": {"siamese-lab", "siamese-use", "siamese-serve", "siamese-libtorch", "siamese-net", "siamese-onnx", "siamese-report", "image-stack",
                     "near-duplicates", "pairgen", "verification-figures"},
 }
 BINDINGS = {"tch", "torch-sys"}

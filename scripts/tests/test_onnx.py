@@ -1,9 +1,6 @@
 """Exported models of every built-in recipe, on the AT&T faces, as onnxruntime runs them, the Python of docs/onnx.md, and a
 ready network of ResNet-50's size."""
 
-import hashlib
-import json
-import os
 import re
 import shutil
 import subprocess
@@ -11,6 +8,8 @@ import sys
 import tempfile
 import unittest
 from pathlib import Path
+
+from surroundings import command_siamese, python_with
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -27,45 +26,13 @@ STEPS = {
 }
 
 
-def python_with_onnx():
-    """A Python that has what onnx_requirements.txt names: made once and kept in the cache. Says why where there is none."""
-    cache = Path(os.environ.get("SIAMESE_CACHE") or Path.home() / ".cache/siamese")
-    key = hashlib.sha256(REQUIREMENTS.read_bytes() + sys.version.encode()).hexdigest()[:16]
-    folder = cache / f"onnx-{key}"
-    if not folder.exists():
-        cache.mkdir(parents=True, exist_ok=True)
-        made = Path(tempfile.mkdtemp(prefix=".onnx-", dir=cache))
-        try:
-            for command in (["-m", "venv", str(made)],
-                            ["-m", "pip", "--python", str(made), "install", "--quiet", "--only-binary=:all:",
-                             "--disable-pip-version-check", "--requirement", str(REQUIREMENTS)]):
-                run = subprocess.run([sys.executable, *command], stderr=subprocess.PIPE, text=True)
-                if run.returncode != 0:
-                    raise unittest.SkipTest(f"onnxruntime cannot be installed: {run.stderr.strip()[-300:]}")
-            if not folder.exists():
-                made.rename(folder)
-        finally:
-            shutil.rmtree(made, ignore_errors=True)
-    return str(folder / "bin/python")
-
-
-def command_siamese():
-    """The command as the tests in Rust have built it."""
-    run = subprocess.run(["cargo", "metadata", "--locked", "--no-deps", "--format-version", "1"], cwd=ROOT,
-                         stdout=subprocess.PIPE, check=True)
-    command = Path(json.loads(run.stdout)["target_directory"]) / "debug/siamese"
-    if not command.exists():
-        raise unittest.SkipTest("siamese has not been built: cargo build -p siamese-cli")
-    return str(command)
-
-
 class Onnx(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         try:
             if not FACES.exists():
                 raise unittest.SkipTest("the AT&T faces are not there: scripts/fetch_orl.py")
-            cls.command, cls.python = command_siamese(), python_with_onnx()
+            cls.command, cls.python = command_siamese(), python_with(REQUIREMENTS)
         except unittest.SkipTest as why:
             print(f"NOT RUN: exported models in onnxruntime: {why}", file=sys.stderr)
             raise

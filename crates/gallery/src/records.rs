@@ -219,6 +219,12 @@ impl std::fmt::Debug for DigestKey {
 }
 
 impl DigestKey {
+    /// A key for digests that belong to no gallery.
+    #[must_use]
+    pub fn new(key: [u8; 32]) -> Self {
+        Self(key)
+    }
+
     /// The digest of a picture's pixels, or of a file that is no picture.
     #[must_use]
     pub fn digest(&self, pixels: &[u8]) -> PictureDigest {

@@ -25,15 +25,15 @@ mod units;
 
 pub use embedder::Embedder;
 pub use enrol::{
-    Boxes, EnrolSettings, Enrolment, Entry, OnDuplicate, Rejected, Said, enrol, entries_of_folder,
-    entries_of_images, entries_of_list, expiry, time_text,
+    Boxes, EnrolSettings, EnrolledPicture, Enrolment, Entry, OnDuplicate, Rejected, Said, enrol,
+    enrol_prepared, entries_of_folder, entries_of_images, entries_of_list, expiry, time_text,
 };
 pub use error::Error;
 /// People and their templates, without pictures and models.
 pub use gallery;
 pub use identify::{Identified, identify};
 /// Images, and boxes in them.
-pub use image_stack::Region;
+pub use image_stack::{Limits, Region};
 pub use opened::{Opened, own_model, shortened};
 pub use picture::{Fault, PictureReader, Prepared, QualityLimits, Remark};
 pub use reembed::{Missing, Reembedded, Reembedding, images_below};

@@ -197,6 +197,26 @@ impl<S: Store> Gallery<S> {
         self.people.get(&number)
     }
 
+    /// Up to `most` people with numbers above `after`, in order of their numbers.
+    pub fn people_after(&self, after: u64, most: usize) -> Vec<&Person> {
+        let mut people: Vec<&Person> = self
+            .people
+            .values()
+            .filter(|person| person.number > after)
+            .collect();
+        if most < people.len() {
+            people.select_nth_unstable_by_key(most, |person| person.number);
+            people.truncate(most);
+        }
+        people.sort_unstable_by_key(|person| person.number);
+        people
+    }
+
+    /// How many people there are, those without templates too.
+    pub fn count_people(&self) -> usize {
+        self.people.len()
+    }
+
     /// The digest of a picture's pixels in this gallery.
     pub fn digest(&self, pixels: &[u8]) -> PictureDigest {
         self.store.digest_key().digest(pixels)

@@ -77,6 +77,9 @@ pub trait Store {
     /// One template.
     fn template(&self, id: u64) -> Result<Option<Template>, Error>;
 
+    /// The templates of a person in a generation, in order of their numbers.
+    fn templates_of(&self, person: u64, generation: u64) -> Result<Vec<Template>, Error>;
+
     /// How many templates a generation has.
     fn count_templates(&self, generation: u64) -> Result<u64, Error>;
 

@@ -373,3 +373,22 @@ fn between_the_bounds_of_the_threshold_nobody_is_sure() {
         .unwrap();
     assert_eq!(claimed.decision, Decision::Unknown);
 }
+
+#[test]
+fn people_are_listed_in_parts_with_their_templates() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut gallery = gallery(&folder, 5);
+    gallery.forget(3, NOW).unwrap();
+    let listed = |after, most| -> Vec<u64> {
+        let people = gallery.people_after(after, most).into_iter();
+        people.map(|person| person.number).collect()
+    };
+    assert_eq!(listed(0, 2), [1, 2]);
+    assert_eq!(listed(2, 2), [4, 5]);
+    assert_eq!(listed(5, 2), [0; 0]);
+    assert_eq!(listed(0, 9).len(), gallery.count_people());
+    let of = |person| gallery.store().templates_of(person, 1).unwrap();
+    assert_eq!(of(4)[0].given.vector, vector(4));
+    assert!(of(3).is_empty());
+    assert!(gallery.store().templates_of(4, 2).unwrap().is_empty());
+}

@@ -19,6 +19,7 @@ mod rate;
 mod recipes;
 #[cfg(feature = "train")]
 mod refit;
+mod serve;
 #[cfg(feature = "train")]
 mod sweep;
 mod templates;
@@ -48,6 +49,7 @@ pub(crate) use people::{
 pub(crate) use recipes::{NewRecipeArgs, PairsArgs, Part, RecipesArgs};
 #[cfg(feature = "train")]
 pub(crate) use refit::RefitArgs;
+pub(crate) use serve::{KeyScope, KeysCommand, ServeArgs};
 #[cfg(feature = "train")]
 pub(crate) use sweep::SweepArgs;
 #[cfg(feature = "train")]
@@ -124,6 +126,12 @@ pub(crate) enum Command {
     /// Measure which thresholds a model has on people that it does not know, and write them into its file
     #[command(after_help = calibrate::HELP)]
     Calibrate(CalibrateArgs),
+    /// Answer over HTTP: enrol, verify and identify, from a program or from a page in the browser
+    #[command(after_help = serve::HELP)]
+    Serve(ServeArgs),
+    /// Make, list and revoke the keys of a server
+    #[command(subcommand)]
+    Keys(KeysCommand),
     /// Look at a folder of images and write a commented recipe that fits it
     NewRecipe(NewRecipeArgs),
     /// Draw a sheet of training images as the network sees them, before and after augmentation

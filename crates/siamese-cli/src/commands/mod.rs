@@ -13,6 +13,7 @@ mod export;
 mod found;
 mod import;
 mod inspect;
+mod keys;
 mod leak_check;
 mod new_recipe;
 mod offered;
@@ -24,6 +25,7 @@ mod refit;
 mod report;
 #[cfg(feature = "train")]
 mod reproduce;
+mod serve;
 #[cfg(feature = "train")]
 mod sweep;
 #[cfg(feature = "train")]
@@ -79,6 +81,8 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
         Command::Forget(args) => return people::forget(&args, output),
         Command::Reembed(args) => return people::reembed(&args, output),
         Command::Calibrate(args) => calibrate::run(&args, output)?,
+        Command::Serve(args) => serve::run(&args, output)?,
+        Command::Keys(command) => keys::run(&command, output)?,
         Command::NewRecipe(args) => new_recipe::run(&args, output)?,
         Command::Recipes(args) => recipes::run(&args, output)?,
         Command::Inspect(args) => inspect::run(&args, output)?,

@@ -4,6 +4,7 @@ mod duplicates;
 mod list;
 mod notes;
 mod people;
+mod prepared;
 
 use std::path::{Path, PathBuf};
 
@@ -15,6 +16,7 @@ use rayon::prelude::*;
 pub use duplicates::OnDuplicate;
 pub use list::{Boxes, entries_of_folder, entries_of_images, entries_of_list, expiry, time_text};
 pub(crate) use list::{begins_as_image, sorted};
+pub use prepared::{EnrolledPicture, enrol_prepared};
 
 use crate::embedder::Embedder;
 use crate::error::Result;

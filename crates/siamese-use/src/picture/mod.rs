@@ -6,7 +6,9 @@ mod limits;
 use std::path::Path;
 
 use gallery::{DigestKey, PictureDigest, Quality};
-use image_stack::{Decoding, Image, PictureQuality, RasterSamples, ReadError, Region};
+use image_stack::{
+    Decoding, Image, Limits, PictureQuality, RasterSamples, ReadError, Reading, Region,
+};
 use ndarray::Array3;
 use near_duplicates::Fingerprint;
 use siamese_net::{Domain, Recipe};
@@ -62,6 +64,7 @@ impl Prepared {
 #[derive(Debug, Clone)]
 pub struct PictureReader<'a> {
     recipe: &'a Recipe,
+    reading: Reading,
     key: DigestKey,
     limits: QualityLimits,
     keeps: bool,
@@ -74,6 +77,7 @@ impl<'a> PictureReader<'a> {
     pub fn new(recipe: &'a Recipe, key: &DigestKey, limits: QualityLimits) -> Self {
         Self {
             recipe,
+            reading: recipe.reading(),
             key: key.clone(),
             limits,
             keeps: false,
@@ -85,6 +89,13 @@ impl<'a> PictureReader<'a> {
     #[must_use]
     pub fn knowing(self, domain: Option<&'a Domain>) -> Self {
         Self { domain, ..self }
+    }
+
+    /// The same, which refuses larger images than these.
+    #[must_use]
+    pub fn with_image_limits(self, limits: Limits) -> Self {
+        let reading = self.reading.with_limits(limits);
+        Self { reading, ..self }
     }
 
     /// One that also gives the pictures as files, or does not.
@@ -106,7 +117,7 @@ impl<'a> PictureReader<'a> {
     /// # Errors
     /// A [`Fault`], which names no file.
     pub fn of_bytes(&self, bytes: Vec<u8>, region: Option<Region>) -> Result<Prepared, Fault> {
-        let reading = self.recipe.reading();
+        let reading = self.reading;
         let image = image_stack::read(&bytes, &reading)?;
         let part = region.map(|region| image.part(region)).transpose()?;
         let image = part.as_ref().unwrap_or(&image);
@@ -154,7 +165,7 @@ impl<'a> PictureReader<'a> {
         region: Option<Region>,
     ) -> Result<PictureDigest, Fault> {
         let bytes = read_file(path, self.recipe)?;
-        let image = image_stack::read(&bytes, &self.recipe.reading())?;
+        let image = image_stack::read(&bytes, &self.reading)?;
         Ok(match region {
             Some(region) => digest(&self.key, &image.part(region)?),
             None => digest(&self.key, &image),

@@ -239,6 +239,18 @@ impl Store for SqliteStore {
         self.read(|connection| templates::one(connection, id))
     }
 
+    fn templates_of(&self, person: u64, generation: u64) -> Result<Vec<Template>, Error> {
+        self.read(|connection| {
+            let mut found = Vec::new();
+            templates::each(connection, "person = ?1", person, &mut |template| {
+                found.push(template);
+                Ok(())
+            })?;
+            found.retain(|template| template.given.generation == generation);
+            Ok(found)
+        })
+    }
+
     fn count_templates(&self, generation: u64) -> Result<u64, Error> {
         self.read(|connection| templates::count(connection, generation))
     }

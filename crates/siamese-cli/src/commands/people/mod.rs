@@ -27,7 +27,7 @@ use crate::args::Cli;
 use crate::output::thousands;
 
 /// Now, in milliseconds since 1970 (UTC).
-fn now_ms() -> i64 {
+pub(super) fn now_ms() -> i64 {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     since.map_or(0, |since| since.as_millis() as i64)
 }

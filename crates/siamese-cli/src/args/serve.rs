@@ -1,0 +1,104 @@
+//! The arguments of `siamese serve` and `siamese keys`.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+
+/// Said below the options.
+pub(super) const HELP: &str = "\
+A program asks under /v1/, and /openapi.json says what there is. A person opens the address in a browser.
+
+Without keys it answers this machine alone (127.0.0.1), and everybody who can use this machine. For others make a key (siamese \
+keys add), give the file with --keys, and put a proxy with TLS in front.
+
+Ctrl-C and SIGTERM end it: what was accepted is finished.";
+
+#[derive(Debug, Args)]
+pub(crate) struct ServeArgs {
+    /// A gallery; it is served under its file's name without the ending. Several may be given
+    #[arg(long, value_name = "FILE", required_unless_present_any = ["model", "demo"])]
+    pub(crate) gallery: Vec<PathBuf>,
+
+    /// A model file: makes galleries that are not there yet, and answers /v1/compare and /v1/embeddings. Galleries keep their
+    /// own model, so they need none
+    #[arg(long, value_name = "FILE")]
+    pub(crate) model: Option<PathBuf>,
+
+    /// Serve a gallery of the faces in this folder, with the model for demonstrations (from the folder `assets` of the
+    /// repository, unless --model says another). It is gone at the end
+    #[arg(long, value_name = "FOLDER", num_args = 0..=1, default_missing_value = "datasets/orl_faces")]
+    pub(crate) demo: Option<PathBuf>,
+
+    /// Where to listen
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
+    pub(crate) listen: SocketAddr,
+
+    /// A name under which the server is reached, beside localhost and the address: that of a proxy. Several may be given
+    #[arg(long, value_name = "NAME")]
+    pub(crate) host: Vec<String>,
+
+    /// The file of keys, which siamese keys makes
+    #[arg(long, value_name = "FILE")]
+    pub(crate) keys: Option<PathBuf>,
+
+    /// Write a line for each request here: who, what and when, without pictures and names
+    #[arg(long, value_name = "FILE")]
+    pub(crate) audit: Option<PathBuf>,
+
+    /// Keep the pictures that are enrolled, so that a new model can be given them
+    #[arg(long)]
+    pub(crate) keep_pictures: bool,
+
+    /// Threads that compute [default: one for each core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) threads: Option<u16>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum KeysCommand {
+    /// Make a key and show it, once
+    Add {
+        /// The file of keys; made unless it is there
+        #[arg(long, value_name = "FILE")]
+        keys: PathBuf,
+
+        /// What the key is for, such as `front door`
+        #[arg(long, value_name = "TEXT", default_value = "")]
+        label: String,
+
+        /// What it allows; each allows what those before it do
+        #[arg(long, value_enum, default_value_t = KeyScope::Read)]
+        scope: KeyScope,
+
+        /// A gallery that it is for, by name; for all unless said. Several may be given
+        #[arg(long, value_name = "NAME")]
+        gallery: Vec<String>,
+    },
+    /// List the keys; none can be shown again
+    List {
+        /// The file of keys
+        #[arg(long, value_name = "FILE")]
+        keys: PathBuf,
+    },
+    /// Take keys away; a server that runs takes it in within a second or two
+    Revoke {
+        /// The file of keys
+        #[arg(long, value_name = "FILE")]
+        keys: PathBuf,
+
+        /// Ids of keys, as siamese keys list shows them
+        #[arg(required = true)]
+        ids: Vec<String>,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum KeyScope {
+    /// Compare, verify, identify, look at people
+    Read,
+    /// Also enrol, change and delete people
+    Enrol,
+    /// Also set calibrations
+    Admin,
+}

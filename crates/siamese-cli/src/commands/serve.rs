@@ -1,0 +1,121 @@
+//! `siamese serve`.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use siamese_serve::{Server, Settings};
+use siamese_use::{EnrolSettings, Opened, QualityLimits, enrol, entries_of_folder};
+use tempfile::TempDir;
+
+use super::people::now_ms;
+use crate::args::ServeArgs;
+use crate::output::{Output, print};
+
+/// The model for demonstrations, in the repository.
+const DEMO_MODEL: &str = "assets/demo.safetensors";
+
+/// Pictures of each person in the gallery for demonstrations; the others are there to be identified.
+const DEMO_PICTURES: usize = 5;
+
+pub(crate) fn run(args: &ServeArgs, output: Output) -> Result<()> {
+    let mut settings = Settings::new(args.listen, args.gallery.clone());
+    settings.hosts.clone_from(&args.host);
+    settings.model.clone_from(&args.model);
+    settings.keys.clone_from(&args.keys);
+    settings.audit.clone_from(&args.audit);
+    settings.keep_pictures = args.keep_pictures;
+    if let Some(threads) = args.threads {
+        settings.threads = threads.into();
+    }
+    // Deleted with its folder when this returns.
+    let demo = args.demo.as_deref();
+    let demo = demo.map(|faces| demonstration(faces, args.model.as_deref(), output));
+    let demo = demo.transpose()?;
+    if let Some((_, gallery)) = &demo {
+        settings.galleries.push(gallery.clone());
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("cannot start threads")?;
+    runtime.block_on(async {
+        let stop = stopped()?;
+        let log = move |line: &str| output.note(line);
+        let server = Server::bind(settings, log).await?;
+        // Programs that start it wait for this line.
+        print(&match output.json {
+            true => format!("{{\"listening\": \"http://{}/\"}}", server.address()),
+            false => format!("listening on http://{}/", server.address()),
+        })?;
+        server.run(stop).await;
+        Ok(())
+    })
+}
+
+/// Done when the terminal or the system asks for the end.
+fn stopped() -> Result<impl Future<Output = ()>> {
+    use tokio::signal;
+    #[cfg(unix)]
+    let mut terminated = signal::unix::signal(signal::unix::SignalKind::terminate())
+        .context("cannot wait for SIGTERM")?;
+    Ok(async move {
+        #[cfg(unix)]
+        tokio::select! {
+            _ = signal::ctrl_c() => {}
+            _ = terminated.recv() => {}
+        }
+        #[cfg(not(unix))]
+        let _ = signal::ctrl_c().await;
+    })
+}
+
+/// A gallery of the first pictures of each person in a folder.
+fn demonstration(faces: &Path, model: Option<&Path>, output: Output) -> Result<(TempDir, PathBuf)> {
+    let model = model.unwrap_or(Path::new(DEMO_MODEL));
+    for (path, get) in [
+        (
+            model,
+            "start it in the folder of the repository, or name a model with --model",
+        ),
+        (
+            faces,
+            "fetch the AT&T faces (python3 scripts/fetch_orl.py), or name another folder",
+        ),
+    ] {
+        if !path.exists() {
+            bail!("there is no {}: {get}", path.display());
+        }
+    }
+    let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
+    let path = folder.path().join("demo.db");
+    let mut opened = Opened::open_or_create(&path, Some(model), u64::MAX, now_ms())?;
+    let mut entries = entries_of_folder(faces)?;
+    let mut taken = 0;
+    let mut last = String::new();
+    entries.retain(|entry| {
+        if entry.person.external_id != last {
+            last.clone_from(&entry.person.external_id);
+            taken = 0;
+        }
+        taken += 1;
+        taken <= DEMO_PICTURES
+    });
+    let mut settings = EnrolSettings::new(QualityLimits::of_recipe(opened.embedder.recipe()));
+    settings.keep_pictures = true;
+    let (gallery, embedder) = (&mut opened.gallery, &opened.embedder);
+    let done = enrol(
+        gallery,
+        embedder,
+        &entries,
+        &settings,
+        now_ms(),
+        &mut |_| {},
+    )?;
+    output.note(format_args!(
+        "{} people with {} pictures, the first {DEMO_PICTURES} of each in {}",
+        done.people,
+        done.templates,
+        faces.display()
+    ));
+    Ok((folder, path))
+}

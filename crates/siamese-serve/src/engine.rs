@@ -1,0 +1,220 @@
+//! A model on a thread of its own: pictures that wait are embedded together.
+
+use std::collections::HashMap;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use ndarray::Array3;
+use siamese_use::Embedder;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+
+use crate::error::Error;
+use crate::metrics::Metrics;
+use crate::problem::{Code, Problem, Result};
+
+/// Pictures that are embedded at a time.
+const MOST_AT_ONCE: usize = 64;
+
+/// How long a batch waits for pictures that are being decoded.
+const GATHERED: Duration = Duration::from_millis(3);
+
+/// A model that embeds pictures as they come.
+#[derive(Debug)]
+pub(crate) struct Engine {
+    embedder: Arc<Embedder>,
+    waiting: Sender<Waiting>,
+    places: Arc<Semaphore>,
+    queue: usize,
+}
+
+/// Places in the queue, for the pictures of one request. They are given back when it is answered.
+#[derive(Debug)]
+pub(crate) struct Places {
+    _permit: OwnedSemaphorePermit,
+}
+
+struct Waiting {
+    planes: Array3<u8>,
+    answer: oneshot::Sender<Result<Vec<f32>>>,
+}
+
+impl Engine {
+    /// Starts the thread of a model, and warms it up.
+    ///
+    /// # Errors
+    /// [`Error::System`] where there is no thread to be had.
+    pub(crate) fn start(
+        embedder: Embedder,
+        queue: usize,
+        pool: Arc<rayon::ThreadPool>,
+        metrics: Arc<Metrics>,
+    ) -> Result<Arc<Self>, Error> {
+        let (waiting, queued) = channel();
+        let embedder = Arc::new(embedder);
+        let places = Arc::new(Semaphore::new(queue));
+        let worker = Worker {
+            embedder: embedder.clone(),
+            pool,
+            metrics,
+            places: places.clone(),
+            queue,
+        };
+        let thread = std::thread::Builder::new().name("embedding".to_owned());
+        thread
+            .spawn(move || worker.run(&queued))
+            .map_err(|error| Error::System {
+                what: "a thread",
+                why: error.to_string(),
+            })?;
+        Ok(Arc::new(Self {
+            embedder,
+            waiting,
+            places,
+            queue,
+        }))
+    }
+
+    pub(crate) fn embedder(&self) -> &Arc<Embedder> {
+        &self.embedder
+    }
+
+    /// Places for so many pictures, at once or not at all.
+    pub(crate) fn places(&self, pictures: usize) -> Result<Places> {
+        let number = u32::try_from(pictures).unwrap_or(u32::MAX);
+        let permit = self.places.clone().try_acquire_many_owned(number);
+        match permit {
+            Ok(permit) => Ok(Places { _permit: permit }),
+            Err(_) => Err(Problem::busy(&format!(
+                "{} pictures wait to be embedded already",
+                self.queue - self.places.available_permits()
+            ))),
+        }
+    }
+
+    /// The vector of a picture.
+    pub(crate) async fn embed(&self, _place: &Places, planes: Array3<u8>) -> Result<Vec<f32>> {
+        let (answer, vector) = oneshot::channel();
+        let ended = || Problem::new(Code::Unavailable, "the server is stopping");
+        self.waiting
+            .send(Waiting { planes, answer })
+            .map_err(|_| ended())?;
+        vector.await.map_err(|_| ended())?
+    }
+}
+
+struct Worker {
+    embedder: Arc<Embedder>,
+    pool: Arc<rayon::ThreadPool>,
+    metrics: Arc<Metrics>,
+    places: Arc<Semaphore>,
+    queue: usize,
+}
+
+impl Worker {
+    fn run(self, queued: &Receiver<Waiting>) {
+        while let Ok(first) = queued.recv() {
+            let batch = self.gather(first, queued);
+            let started = Instant::now();
+            let (planes, answers): (Vec<_>, Vec<_>) = batch
+                .into_iter()
+                .map(|one| (one.planes, one.answer))
+                .unzip();
+            let embedded = self
+                .pool
+                .install(|| self.embedder.embed(&planes.iter().collect::<Vec<_>>()));
+            self.metrics.embedded(planes.len(), started.elapsed());
+            match embedded {
+                Ok(vectors) => {
+                    for (answer, vector) in answers.into_iter().zip(vectors) {
+                        // Whoever asked may have gone.
+                        let _ = answer.send(Ok(vector));
+                    }
+                }
+                Err(error) => {
+                    let problem = Problem::from(error);
+                    for answer in answers {
+                        let _ = answer.send(Err(problem.clone()));
+                    }
+                }
+            }
+        }
+    }
+
+    /// What waits already, and for a few milliseconds what is being decoded. Whoever comes alone does not wait.
+    fn gather(&self, first: Waiting, queued: &Receiver<Waiting>) -> Vec<Waiting> {
+        let mut batch = vec![first];
+        let until = Instant::now() + GATHERED;
+        while batch.len() < MOST_AT_ONCE {
+            let admitted = self.queue - self.places.available_permits();
+            let patience = match admitted > batch.len() {
+                true => until.saturating_duration_since(Instant::now()),
+                false => Duration::ZERO,
+            };
+            match queued.recv_timeout(patience) {
+                Ok(next) => batch.push(next),
+                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => break,
+            }
+        }
+        batch
+    }
+}
+
+/// One engine for each contract.
+#[derive(Debug)]
+pub(crate) struct Engines {
+    queue: usize,
+    pool: Arc<rayon::ThreadPool>,
+    metrics: Arc<Metrics>,
+    by_contract: Mutex<HashMap<String, Arc<Engine>>>,
+}
+
+impl Engines {
+    /// None yet.
+    ///
+    /// # Errors
+    /// [`Error::System`] where there are no threads to be had.
+    pub(crate) fn new(threads: usize, queue: usize, metrics: Arc<Metrics>) -> Result<Self, Error> {
+        Ok(Self {
+            queue,
+            pool: pool("embed", threads)?,
+            metrics,
+            by_contract: Mutex::default(),
+        })
+    }
+
+    /// The engine of a model, which is started unless it runs.
+    ///
+    /// # Errors
+    /// As [`Engine::start`].
+    pub(crate) fn of(&self, embedder: Embedder) -> Result<Arc<Engine>, Error> {
+        let contract = embedder.contract().digest.clone();
+        let mut engines = self
+            .by_contract
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some(engine) = engines.get(&contract) {
+            return Ok(engine.clone());
+        }
+        let pool = self.pool.clone();
+        let engine = Engine::start(embedder, self.queue, pool, self.metrics.clone())?;
+        engines.insert(contract, engine.clone());
+        Ok(engine)
+    }
+}
+
+/// Threads that compute.
+///
+/// # Errors
+/// [`Error::System`].
+fn pool(name: &'static str, threads: usize) -> Result<Arc<rayon::ThreadPool>, Error> {
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .thread_name(move |number| format!("{name} {number}"))
+        .build()
+        .map(Arc::new)
+        .map_err(|error| Error::System {
+            what: "threads",
+            why: error.to_string(),
+        })
+}

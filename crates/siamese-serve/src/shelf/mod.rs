@@ -1,0 +1,262 @@
+//! The galleries, each on a thread of its own.
+//!
+//! One thread does all that is asked of a gallery, in the order in which it is asked: so whoever enrolled a person finds that
+//! person with the next request. Searches that wait at the same time are done in one pass over memory.
+
+mod worker;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::mpsc::{Sender, channel};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use gallery::{
+    DigestKey, Gallery, Identification, PictureDigest, Probe, SqliteStore, Store, Verification,
+};
+use siamese_use::Opened;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+
+use crate::clock::now_ms;
+use crate::engine::{Engine, Engines};
+use crate::error::Error;
+use crate::metrics::Metrics;
+use crate::problem::{Code, Problem, Result};
+use worker::{Search, Task, Worker};
+
+/// What a gallery's thread works on.
+pub(crate) type Served = Gallery<SqliteStore>;
+
+/// A gallery that is served.
+#[derive(Debug)]
+pub(crate) struct Shelf {
+    name: String,
+    key: DigestKey,
+    tasks: Sender<Task>,
+    places: Arc<Semaphore>,
+    engine: Arc<RwLock<Arc<Engine>>>,
+}
+
+/// Who is in a picture, with the names of the candidates.
+#[derive(Debug)]
+pub(crate) struct Found {
+    pub(crate) answer: Identification,
+    pub(crate) names: BTreeMap<u64, Option<String>>,
+    pub(crate) calibration: Option<String>,
+}
+
+/// Whether a picture shows one person.
+#[derive(Debug)]
+pub(crate) struct Verified {
+    pub(crate) answer: Verification,
+    pub(crate) calibration: Option<String>,
+}
+
+/// An embedded picture that is looked for.
+#[derive(Debug)]
+pub(crate) struct Sought {
+    /// Of the model that embedded it.
+    pub(crate) contract: String,
+    pub(crate) vector: Vec<f32>,
+    pub(crate) picture: PictureDigest,
+}
+
+/// How a gallery is.
+#[derive(Debug, Clone)]
+pub(crate) struct Health {
+    pub(crate) people: usize,
+    pub(crate) templates: usize,
+    pub(crate) revision: u64,
+}
+
+impl Shelf {
+    /// Opens a gallery and starts its thread.
+    ///
+    /// # Errors
+    /// [`Error::Use`] where it cannot be opened, [`Error::BadName`], [`Error::System`].
+    pub(crate) fn open(
+        path: &Path,
+        model: Option<&Path>,
+        engines: &Arc<Engines>,
+        metrics: Arc<Metrics>,
+        [tasks, budget]: [u64; 2],
+    ) -> Result<Self, Error> {
+        let name = name_of(path)?;
+        let opened = opened(path, model, budget)?;
+        let key = opened.gallery.store().digest_key().clone();
+        let engine = Arc::new(RwLock::new(engines.of(opened.embedder)?));
+        let (sender, queued) = channel();
+        let worker = Worker::new(
+            name.clone(),
+            opened.gallery,
+            engine.clone(),
+            engines.clone(),
+            metrics,
+        )?;
+        std::thread::Builder::new()
+            .name(format!("gallery {name}"))
+            .spawn(move || worker.run(&queued))
+            .map_err(|error| Error::System {
+                what: "a thread",
+                why: error.to_string(),
+            })?;
+        let tasks = usize::try_from(tasks).unwrap_or(Semaphore::MAX_PERMITS);
+        Ok(Self {
+            name,
+            key,
+            tasks: sender,
+            places: Arc::new(Semaphore::new(tasks)),
+            engine,
+        })
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(crate) fn key(&self) -> &DigestKey {
+        &self.key
+    }
+
+    /// The model of the active generation.
+    pub(crate) fn engine(&self) -> Arc<Engine> {
+        self.engine
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Does something with the gallery.
+    pub(crate) async fn work<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Served) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.with_worker(move |worker| {
+            let done = work(&mut worker.gallery);
+            worker.look();
+            done
+        })
+        .await
+    }
+
+    async fn with_worker<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Worker) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let place = self.place()?;
+        let (answer, done) = oneshot::channel();
+        let work = Box::new(move |worker: &mut Worker| {
+            // Whoever asked may have gone; it is done all the same.
+            let _ = answer.send(work(worker));
+        });
+        self.send(Task::Work(work, place))?;
+        done.await.map_err(|_| self.stopped())?
+    }
+
+    /// Searches.
+    pub(crate) async fn identify(&self, sought: Sought, most: usize, fpir: f64) -> Result<Found> {
+        let (answer, found) = oneshot::channel();
+        self.send(Task::Search(Search {
+            sought,
+            most,
+            fpir,
+            answer,
+            _place: self.place()?,
+        }))?;
+        found.await.map_err(|_| self.stopped())?
+    }
+
+    /// Compares with one person.
+    pub(crate) async fn verify(&self, sought: Sought, person: u64, fmr: f64) -> Result<Verified> {
+        self.with_worker(move |worker| {
+            worker.expect_model(&sought.contract)?;
+            let probe = Probe {
+                vector: &sought.vector,
+                picture: Some(sought.picture),
+            };
+            let answer = worker.gallery.verify(&probe, person, fmr, now_ms())?;
+            let calibration = worker.calibration.clone();
+            Ok(Verified {
+                answer,
+                calibration,
+            })
+        })
+        .await
+    }
+
+    /// Changes the gallery by vectors of this contract.
+    pub(crate) async fn work_with_vectors<T: Send + 'static>(
+        &self,
+        contract: String,
+        work: impl FnOnce(&mut Served) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.with_worker(move |worker| {
+            worker.expect_model(&contract)?;
+            let done = work(&mut worker.gallery);
+            worker.look();
+            done
+        })
+        .await
+    }
+
+    /// Id of the calibration, where there is one.
+    pub(crate) async fn calibration_id(&self) -> Result<Option<String>> {
+        self.with_worker(|worker| Ok(worker.calibration.clone()))
+            .await
+    }
+
+    /// Takes in what others changed, and says how it is.
+    pub(crate) async fn health(&self) -> Result<Health> {
+        self.with_worker(|worker| {
+            worker.refresh().map_err(Problem::from)?;
+            Ok(Health {
+                people: worker.gallery.count_people(),
+                templates: worker.gallery.index().len(),
+                revision: worker.revision,
+            })
+        })
+        .await
+    }
+
+    fn place(&self) -> Result<OwnedSemaphorePermit> {
+        let place = self.places.clone().try_acquire_owned();
+        place.map_err(|_| Problem::busy("too many requests wait for this gallery"))
+    }
+
+    fn send(&self, task: Task) -> Result<()> {
+        self.tasks.send(task).map_err(|_| self.stopped())
+    }
+
+    fn stopped(&self) -> Problem {
+        Problem::new(
+            Code::Unavailable,
+            format!("the gallery {} has stopped", self.name),
+        )
+    }
+}
+
+/// A gallery with the model that it keeps; `model` serves where it keeps none, or is not there yet.
+fn opened(path: &Path, model: Option<&Path>, budget: u64) -> Result<Opened, siamese_use::Error> {
+    if path.symlink_metadata().is_err() {
+        return Opened::open_or_create(path, model, budget, now_ms());
+    }
+    match Opened::open(path, None, budget) {
+        Err(siamese_use::Error::ModelNotKept { .. }) if model.is_some() => {
+            Opened::open(path, model, budget)
+        }
+        opened => opened,
+    }
+}
+
+/// What a gallery is called: its file without the ending.
+fn name_of(path: &Path) -> Result<String, Error> {
+    let name = path.file_stem().and_then(|stem| stem.to_str());
+    let fits = |name: &&str| {
+        let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+        name.chars().all(plain) && !name.starts_with('.')
+    };
+    name.filter(fits)
+        .map(str::to_owned)
+        .ok_or_else(|| Error::BadName {
+            path: path.to_owned(),
+        })
+}

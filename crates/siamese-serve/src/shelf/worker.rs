@@ -1,0 +1,236 @@
+//! The thread of a gallery.
+
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, Instant};
+
+use gallery::{Identification, Probe, Store};
+use sha2::{Digest, Sha256};
+use siamese_use::{Embedder, own_model};
+use tokio::sync::{OwnedSemaphorePermit, oneshot};
+
+use super::{Found, Served, Sought};
+use crate::clock::now_ms;
+use crate::engine::{Engine, Engines};
+use crate::error::Error;
+use crate::hex::hex;
+use crate::metrics::Metrics;
+use crate::problem::{Code, Problem, Result};
+
+/// How long what other programs changed may stay unnoticed.
+const REFRESHED: Duration = Duration::from_secs(1);
+
+/// How often expired people are deleted.
+const SWEPT: Duration = Duration::from_secs(60);
+
+/// Searches in one pass.
+const MOST_AT_ONCE: usize = 64;
+
+pub(super) struct Search {
+    pub(super) sought: Sought,
+    pub(super) most: usize,
+    pub(super) fpir: f64,
+    pub(super) answer: oneshot::Sender<Result<Found>>,
+    pub(super) _place: OwnedSemaphorePermit,
+}
+
+pub(super) enum Task {
+    Search(Search),
+    Work(Box<dyn FnOnce(&mut Worker) + Send>, OwnedSemaphorePermit),
+}
+
+pub(super) struct Worker {
+    name: String,
+    pub(super) gallery: Served,
+    engine: Arc<RwLock<Arc<Engine>>>,
+    engines: Arc<Engines>,
+    metrics: Arc<Metrics>,
+    /// Id of the calibration.
+    pub(super) calibration: Option<String>,
+    /// Place in the log of changes up to which this has looked.
+    pub(super) revision: u64,
+    refreshed: Instant,
+}
+
+impl Worker {
+    /// Of a gallery that was just opened.
+    ///
+    /// # Errors
+    /// [`Error::Use`] where it cannot be read.
+    pub(super) fn new(
+        name: String,
+        gallery: Served,
+        engine: Arc<RwLock<Arc<Engine>>>,
+        engines: Arc<Engines>,
+        metrics: Arc<Metrics>,
+    ) -> Result<Self, Error> {
+        let mut worker = Self {
+            name,
+            gallery,
+            engine,
+            engines,
+            metrics,
+            calibration: None,
+            revision: 0,
+            refreshed: Instant::now(),
+        };
+        worker.changed()?;
+        Ok(worker)
+    }
+
+    pub(super) fn run(mut self, queued: &Receiver<Task>) {
+        let mut swept = Instant::now();
+        let mut next = None;
+        loop {
+            let task = match next.take() {
+                Some(task) => Ok(task),
+                None => queued.recv_timeout(SWEPT),
+            };
+            if self.refreshed.elapsed() > REFRESHED {
+                // What fails here fails again where a task needs it, and `/readyz` says so.
+                let _ = self.refresh();
+            }
+            match task {
+                Ok(Task::Work(work, _place)) => work(&mut self),
+                Ok(Task::Search(first)) => next = self.search(first, queued),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+            if swept.elapsed() >= SWEPT {
+                swept = Instant::now();
+                // Whoever has expired is not found in any case; the next sweep tries again.
+                let _ = self.gallery.forget_expired(now_ms());
+                self.look();
+            }
+        }
+    }
+
+    /// Takes in what other programs changed in the file, another model included.
+    pub(super) fn refresh(&mut self) -> Result<(), Error> {
+        self.refreshed = Instant::now();
+        self.gallery.refresh().map_err(siamese_use::Error::from)?;
+        self.changed()
+    }
+
+    /// Looks at what a task may have changed. It is done whatever comes of that, and `/readyz` says if something is wrong.
+    pub(super) fn look(&mut self) {
+        let _ = self.changed();
+    }
+
+    /// Looks at what may have changed.
+    fn changed(&mut self) -> Result<(), Error> {
+        let store = self.gallery.store();
+        let revision = store.last_change().map_err(siamese_use::Error::from)?;
+        if revision == self.revision && revision > 0 {
+            return Ok(());
+        }
+        let generation = self.gallery.generation();
+        let contract = &generation.made_for.contract;
+        if *contract != self.contract() {
+            let embedder: Embedder = own_model(store)?;
+            let engine = self.engines.of(embedder)?;
+            *self.engine.write().unwrap_or_else(PoisonError::into_inner) = engine;
+        }
+        self.calibration = generation.calibration.as_ref().and_then(|calibration| {
+            let bytes = serde_json::to_vec(calibration).ok()?;
+            let digest = Sha256::digest(&bytes);
+            Some(hex(&digest[..8]))
+        });
+        self.metrics.holds(
+            &self.name,
+            self.gallery.count_people(),
+            self.gallery.index().len(),
+        );
+        self.revision = revision;
+        Ok(())
+    }
+
+    fn contract(&self) -> String {
+        let engine = self.engine.read().unwrap_or_else(PoisonError::into_inner);
+        engine.embedder().contract().digest.clone()
+    }
+
+    /// Refuses vectors of a model that is no longer this gallery's.
+    pub(super) fn expect_model(&self, contract: &str) -> Result<()> {
+        let changed = self.gallery.check_contract(contract).is_err();
+        if changed {
+            return Err(Problem::new(
+                Code::ModelChanged,
+                "the gallery has moved to another model while the picture was embedded: ask again",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Searches for all that waits and asks alike, in one pass; gives back the first task that is something else.
+    fn search(&mut self, first: Search, queued: &Receiver<Task>) -> Option<Task> {
+        let mut batch = vec![first];
+        let mut other = None;
+        while batch.len() < MOST_AT_ONCE {
+            match queued.try_recv() {
+                Ok(Task::Search(search)) if alike(&batch[0], &search) => batch.push(search),
+                Ok(task) => {
+                    other = Some(task);
+                    break;
+                }
+                Err(_) => break,
+            }
+        }
+        self.metrics.searched(&self.name, batch.len());
+        let (most, fpir) = (batch[0].most, batch[0].fpir);
+        let (wrong, right): (Vec<Search>, Vec<Search>) = batch
+            .into_iter()
+            .partition(|search| self.expect_model(&search.sought.contract).is_err());
+        for search in wrong {
+            let refused = self.expect_model(&search.sought.contract).err();
+            // Whoever asked may have gone.
+            if let Some(problem) = refused {
+                let _ = search.answer.send(Err(problem));
+            }
+        }
+        let probes: Vec<Probe<'_>> = right
+            .iter()
+            .map(|search| Probe {
+                vector: &search.sought.vector,
+                picture: Some(search.sought.picture),
+            })
+            .collect();
+        let found = self
+            .gallery
+            .identify_all(&probes, most, fpir, now_ms(), None);
+        match found {
+            Ok(answers) => {
+                for (search, answer) in right.into_iter().zip(answers) {
+                    let _ = search.answer.send(Ok(self.named(answer)));
+                }
+            }
+            Err(error) => {
+                let problem = Problem::from(error);
+                for search in right {
+                    let _ = search.answer.send(Err(problem.clone()));
+                }
+            }
+        }
+        other
+    }
+
+    fn named(&self, answer: Identification) -> Found {
+        let name = |number| {
+            let person = self.gallery.person(number)?;
+            Some((number, person.given.name.clone()))
+        };
+        Found {
+            names: answer
+                .candidates
+                .iter()
+                .filter_map(|candidate| name(candidate.person))
+                .collect(),
+            calibration: self.calibration.clone(),
+            answer,
+        }
+    }
+}
+
+fn alike(a: &Search, b: &Search) -> bool {
+    a.most == b.most && a.fpir == b.fpir
+}

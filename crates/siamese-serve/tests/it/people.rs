@@ -1,0 +1,298 @@
+//! People, templates and what is kept of them.
+
+use serde_json::json;
+
+use crate::http::{Part, in_json};
+use crate::started::{Started, face};
+
+const PERSONS: &str = "/v1/galleries/staff/persons";
+
+#[test]
+fn a_person_is_enrolled_found_changed_and_forgotten() {
+    let server = Started::new();
+    let client = &server.client;
+    let enrol = |id: &str, pictures: &[u32], person| {
+        let pictures: Vec<_> = pictures
+            .iter()
+            .map(|&one| in_json(&face(person, one)))
+            .collect();
+        let document = json!({ "external_id": id, "name": "Somebody", "pictures": pictures });
+        client.json("POST", "/v1/galleries/staff/enrollments", &document)
+    };
+    let ada = enrol("ada", &[1, 2], 1).expect(201);
+    assert_eq!(
+        (&ada["new"], ada["pictures"].as_array().unwrap().len()),
+        (&json!(true), 2)
+    );
+    let grace = enrol("grace", &[1], 2).expect(201);
+    // The same pictures again are the same templates.
+    let again = enrol("ada", &[1, 2], 1).expect(200);
+    assert_eq!(
+        again["pictures"][0]["template"],
+        ada["pictures"][0]["template"]
+    );
+
+    let (probe, path) = (face(1, 3), "/v1/galleries/staff/identify?top=2");
+    let found = client
+        .form(path, &[("picture", Part::File(&probe))])
+        .expect(200);
+    assert_eq!(found["candidates"][0]["external_id"], "ada", "{found}");
+    assert_eq!(found["candidates"][0]["name"], "Somebody");
+    assert_eq!(
+        (&found["decision"], &found["threshold"]),
+        (&json!("none"), &json!(null))
+    );
+    assert_eq!(found["gallery_size"], 2);
+    let gap = found["candidates"][1]["distance"].as_f64().unwrap()
+        - found["candidates"][0]["distance"].as_f64().unwrap();
+    assert!(gap > 0.0 && gap == found["gap"].as_f64().unwrap());
+
+    let claim = json!({ "external_id": "grace", "picture": in_json(&probe) });
+    let verified = client
+        .json("POST", "/v1/galleries/staff/verify", &claim)
+        .expect(200);
+    assert_eq!(verified["person"], grace["person"]);
+    assert!(verified["distance"].as_f64() > found["candidates"][0]["distance"].as_f64());
+    let both = json!({ "external_id": "grace", "person": 1, "picture": in_json(&probe) });
+    client
+        .json("POST", "/v1/galleries/staff/verify", &both)
+        .is_problem(422, "invalid");
+    let nobody = json!({ "external_id": "alan", "picture": in_json(&probe) });
+    client
+        .json("POST", "/v1/galleries/staff/verify", &nobody)
+        .is_problem(404, "not_found");
+
+    let place = format!("{PERSONS}/{}", ada["person"]);
+    let templates = client.get(&format!("{place}/templates")).expect(200);
+    assert_eq!(templates["templates"].as_array().unwrap().len(), 2);
+    let one = format!(
+        "{place}/templates/{}",
+        templates["templates"][1]["template"]
+    );
+    // It was not kept, and it is nobody else's.
+    client
+        .get(&format!("{one}/picture"))
+        .is_problem(404, "not_found");
+    let elsewhere = one.replace(&place, &format!("{PERSONS}/{}", grace["person"]));
+    client.delete(&elsewhere).is_problem(404, "not_found");
+    client.delete(&one).expect(204);
+    client.delete(&one).is_problem(404, "not_found");
+    let exported = client.get(&format!("{place}/export")).expect(200);
+    assert_eq!(exported["templates"].as_array().unwrap().len(), 1);
+    assert!(exported["templates"][0]["vector"].as_array().unwrap().len() > 10);
+
+    client.delete(&place).expect(204);
+    client.get(&place).is_problem(404, "not_found");
+    let found = client
+        .form(path, &[("picture", Part::File(&probe))])
+        .expect(200);
+    assert_eq!(
+        (
+            &found["gallery_size"],
+            &found["candidates"][0]["external_id"]
+        ),
+        (&json!(1), &json!("grace"))
+    );
+}
+
+#[test]
+fn nobody_overwrites_what_they_have_not_seen() {
+    let server = Started::new();
+    let client = &server.client;
+    let added = client.json(
+        "POST",
+        PERSONS,
+        &json!({ "external_id": "ada", "metadata": { "floor": 3 } }),
+    );
+    let place = added.header("location").unwrap().to_owned();
+    let (tag, shown) = (added.header("etag").unwrap(), client.get(&place));
+    assert_eq!(shown.header("etag"), Some(tag));
+    assert_eq!(shown.expect(200)["metadata"]["floor"], 3);
+    client
+        .with(&format!("If-None-Match: {tag}"))
+        .get(&place)
+        .expect(304);
+    client
+        .json("POST", PERSONS, &json!({ "external_id": "ada" }))
+        .is_problem(409, "duplicate_person");
+
+    let careful = client.with(&format!("If-Match: {tag}"));
+    let new = json!({ "external_id": "ada", "name": "Ada" });
+    careful.json("PUT", &place, &new).expect(200);
+    careful
+        .json("PUT", &place, &new)
+        .is_problem(412, "precondition_failed");
+    careful
+        .delete(&place)
+        .is_problem(412, "precondition_failed");
+    // What was not given again is gone, and nobody is bound to be careful.
+    assert_eq!(client.get(&place).expect(200)["metadata"], json!({}));
+    client.delete(&place).expect(204);
+}
+
+#[test]
+fn values_that_cannot_be_are_refused() {
+    let server = Started::new();
+    let client = &server.client;
+    for wrong in [
+        json!({ "external_id": "" }),
+        json!({ "external_id": "a\u{0}" }),
+        json!({ "external_id": "x".repeat(201) }),
+        json!({ "external_id": "a", "name": "x".repeat(201) }),
+        json!({ "external_id": "a", "expires_ms": -1 }),
+        json!({ "external_id": "a", "metadata": { "x": "y".repeat(20_000) } }),
+        json!({ "external_id": "a", "unknown": 1 }),
+        json!({ "name": "a" }),
+        json!({ "external_id": 7 }),
+    ] {
+        client
+            .json("POST", PERSONS, &wrong)
+            .is_problem(422, "invalid");
+    }
+    client
+        .send("POST", PERSONS, "application/json", b"{")
+        .is_problem(400, "bad_request");
+    client
+        .send("POST", PERSONS, "text/plain", b"{}")
+        .is_problem(415, "unsupported_media_type");
+    for path in [
+        "/nothing",
+        "/v1/galleries/other",
+        "/v1/galleries/staff/persons/x",
+        "/v1/galleries/staff/persons/18446744073709551615",
+    ] {
+        client.get(path).is_problem(404, "not_found");
+    }
+    for path in ["?limit=0", "?limit=x", "?unknown=1"] {
+        client
+            .get(&format!("{PERSONS}{path}"))
+            .is_problem(422, "invalid");
+    }
+    let wrong = client.send("PATCH", PERSONS, "", b"");
+    wrong.is_problem(405, "method_not_allowed");
+    assert!(wrong.header("allow").unwrap().contains("POST"));
+}
+
+#[test]
+fn listings_go_on_by_signed_cursors() {
+    let server = Started::new();
+    let client = &server.client;
+    for number in 0..5 {
+        client
+            .json(
+                "POST",
+                PERSONS,
+                &json!({ "external_id": format!("p{number}") }),
+            )
+            .expect(201);
+    }
+    let mut seen = Vec::new();
+    let mut path = format!("{PERSONS}?limit=2");
+    loop {
+        let page = client.get(&path).expect(200);
+        for person in page["persons"].as_array().unwrap() {
+            seen.push(person["external_id"].as_str().unwrap().to_owned());
+        }
+        match page["next_cursor"].as_str() {
+            Some(cursor) => path = format!("{PERSONS}?limit=2&cursor={cursor}"),
+            None => break,
+        }
+    }
+    assert_eq!(seen, ["p0", "p1", "p2", "p3", "p4"]);
+    for cursor in ["x", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", ""] {
+        client
+            .get(&format!("{PERSONS}?cursor={cursor}"))
+            .is_problem(400, "cursor_invalid");
+    }
+    let one = client.get(&format!("{PERSONS}?external_id=p3")).expect(200);
+    assert_eq!(one["persons"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn the_same_request_twice_is_done_once() {
+    let server = Started::new();
+    let client = server.client.with("Idempotency-Key: order-7");
+    let ada = json!({ "external_id": "ada" });
+    let first = client.json("POST", PERSONS, &ada);
+    let second = client.json("POST", PERSONS, &ada);
+    assert_eq!(
+        (first.expect(201), first.header("etag")),
+        (second.expect(201), second.header("etag"))
+    );
+    client
+        .json("POST", PERSONS, &json!({ "external_id": "alan" }))
+        .is_problem(409, "idempotency_conflict");
+    // A refusal is not kept: the reason may be gone.
+    let other = server.client.with("Idempotency-Key: order-8");
+    other
+        .json("POST", PERSONS, &ada)
+        .is_problem(409, "duplicate_person");
+    server.client.delete(&format!("{PERSONS}/1")).expect(204);
+    other.json("POST", PERSONS, &ada).expect(201);
+}
+
+#[test]
+fn what_was_enrolled_is_there_after_a_restart() {
+    let server = Started::with(tempfile::tempdir().unwrap(), |settings| {
+        settings.keep_pictures = true
+    });
+    let picture = face(4, 1);
+    let parts = [
+        ("external_id", Part::Text("ada")),
+        ("picture", Part::File(&picture)),
+    ];
+    let enrolled = server
+        .client
+        .form("/v1/galleries/staff/enrollments", &parts)
+        .expect(201);
+    let place = format!(
+        "{PERSONS}/{}/templates/{}/picture",
+        enrolled["person"], enrolled["pictures"][0]["template"]
+    );
+    assert_eq!(server.client.get(&place).body, picture);
+    let folder = server.end();
+
+    // A gallery keeps its model.
+    let server = Started::with(folder, |settings| settings.model = None);
+    let probe = [("picture", Part::File(&picture[..]))];
+    let found = server
+        .client
+        .form("/v1/galleries/staff/identify", &probe)
+        .expect(200);
+    assert_eq!(found["candidates"][0]["external_id"], "ada");
+    assert!(found["candidates"][0]["distance"].as_f64().unwrap().abs() < 1e-6);
+    let ready = server.client.get("/readyz").expect(200);
+    assert_eq!(ready["ready"], true);
+}
+
+#[test]
+fn an_excluded_person_is_not_found_with_that_picture() {
+    let server = Started::new();
+    let client = &server.client;
+    let picture = face(5, 1);
+    let parts = [
+        ("external_id", Part::Text("ada")),
+        ("picture", Part::File(&picture)),
+    ];
+    let ada = client
+        .form("/v1/galleries/staff/enrollments", &parts)
+        .expect(201);
+    let probe = [("picture", Part::File(&picture[..]))];
+    let found = client
+        .form("/v1/galleries/staff/identify", &probe)
+        .expect(200);
+    let exclusion = json!({ "person": ada["person"], "picture": found["picture"] });
+    client
+        .json("POST", "/v1/galleries/staff/exclusions", &exclusion)
+        .expect(201);
+    let found = client
+        .form("/v1/galleries/staff/identify", &probe)
+        .expect(200);
+    assert_eq!(found["candidates"], json!([]));
+    let listed = client.get("/v1/galleries/staff/exclusions").expect(200);
+    assert_eq!(listed["exclusions"][0]["picture"], found["picture"]);
+    let nobody = json!({ "person": 99, "picture": found["picture"] });
+    client
+        .json("POST", "/v1/galleries/staff/exclusions", &nobody)
+        .is_problem(404, "not_found");
+}
