@@ -35,8 +35,8 @@ pub enum Error {
 
     /// A gallery cannot hold the model.
     #[error(
-        "the model begins with a TorchScript program or an ONNX network, which lies beside its file, and a gallery keeps all that it needs in itself: \
-         give it a model whose layers are in its recipe"
+        "the model begins with a TorchScript program or an ONNX network, which lies beside its file, and a gallery keeps all \
+         that it needs in itself: give it a model whose layers are in its recipe"
     )]
     Program,
 

@@ -174,6 +174,13 @@ impl VectorIndex {
         self.owners.len()
     }
 
+    /// The fewest and the most vectors that an owner has who has one; zeros where there is none.
+    #[must_use]
+    pub fn fewest_and_most(&self) -> (usize, usize) {
+        let counts = || self.owners.values().map(Vec::len);
+        (counts().min().unwrap_or(0), counts().max().unwrap_or(0))
+    }
+
     /// Whether there is a vector of this number.
     #[must_use]
     pub fn contains(&self, id: u64) -> bool {

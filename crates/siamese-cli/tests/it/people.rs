@@ -588,6 +588,24 @@ fn a_calibration_comes_with_the_model_or_is_taken_over_later() {
         (&STAFF.into(), &true.into())
     );
     assert_eq!(generation()["fusion"], "mean");
+    // Somebody with fewer templates than people had in the calibration.
+    let warned = "somebody has 1 here: more strangers";
+    let said = identify(&place, &["staff/p1/1.pgm"]);
+    assert!(!said.stdout.contains(warned), "{said:?}");
+    let said = enroll(
+        &place,
+        &[
+            "faces/p7/1.pgm",
+            "--person",
+            "p7",
+            "--on-duplicate",
+            "allow",
+        ],
+    )
+    .done();
+    assert!(said.stdout.contains(warned), "{said:?}");
+    let said = identify(&place, &["staff/p1/1.pgm"]);
+    assert!(said.stdout.contains(warned), "{said:?}");
     take("mean.safetensors").done();
 
     // A newer calibration of a model that the gallery has.

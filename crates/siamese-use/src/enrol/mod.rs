@@ -183,7 +183,9 @@ pub fn enrol<S: Store>(
             .collect();
         let planes = pictures.iter().flatten().map(|picture| &picture.planes);
         let vectors = embedder.embed(&planes.collect::<Vec<_>>())?;
+        gallery.refresh()?;
         let mut step = Step {
+            contract: &embedder.contract().digest,
             others: Others::new(embedder.units(), settings.on_duplicate),
             now_ms,
             new: Vec::new(),
@@ -212,7 +214,7 @@ pub fn enrol<S: Store>(
                 });
             }
         }
-        step.keep(gallery, embedder, &mut found)?;
+        step.keep(gallery, &mut found)?;
         progress(first + batch.len());
     }
     found.said.extend(nearly_equal(entries, &seen)?);
@@ -220,14 +222,16 @@ pub fn enrol<S: Store>(
 }
 
 /// What is made of the pictures that are read at a time.
-struct Step {
+struct Step<'a> {
+    /// Of the model that made the vectors.
+    contract: &'a str,
     others: Others,
     now_ms: i64,
     new: Vec<NewTemplate>,
     kept: Vec<KeptPicture>,
 }
 
-impl Step {
+impl Step<'_> {
     /// Makes a template of a picture, or says why not.
     fn take<S: Store>(
         &mut self,
@@ -237,6 +241,7 @@ impl Step {
         vector: Vec<f32>,
         found: &mut Enrolment,
     ) -> Result<Result<(), Fault>> {
+        gallery.check_contract(self.contract)?;
         let metric = gallery.generation().made_for.metric;
         if let Err(error) = metric.score(&vector, &vector) {
             return Ok(Err(Fault::Embedding(error)));
@@ -283,15 +288,10 @@ impl Step {
         Ok(Ok(()))
     }
 
-    /// Keeps the templates in the generation that is active now, if it is still one of the embedder's model.
-    fn keep<S: Store>(
-        mut self,
-        gallery: &mut Gallery<S>,
-        embedder: &Embedder,
-        found: &mut Enrolment,
-    ) -> Result<()> {
+    /// Keeps the templates in the generation that is active now, if it is still one of the same model.
+    fn keep<S: Store>(mut self, gallery: &mut Gallery<S>, found: &mut Enrolment) -> Result<()> {
         gallery.refresh()?;
-        gallery.check_contract(&embedder.contract().digest)?;
+        gallery.check_contract(self.contract)?;
         let generation = gallery.generation().number;
         for new in &mut self.new {
             new.generation = generation;

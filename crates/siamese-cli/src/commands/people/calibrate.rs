@@ -8,7 +8,7 @@ use siamese_lab::model_file;
 use siamese_use::gallery::{SqliteStore, Store};
 use siamese_use::{Calibration, Embedder, Error, own_model, shortened};
 
-use super::{now_ms, of_calibration};
+use super::{fewest_and_most, now_ms, of_calibration};
 use crate::args::CalibrationArgs;
 use crate::output::Output;
 
@@ -58,7 +58,7 @@ pub(super) fn run(path: &Path, from: &CalibrationArgs, output: Output) -> Result
         ),
         None => format!("{} has no calibration any more.", path.display()),
     };
-    let templates = store.count_templates(generation.number)?;
+    let templates = fewest_and_most(&store, generation.number)?;
     let said = calibration.as_ref().map_or_else(Vec::new, |now| {
         of_calibration(path, Some(now), people, templates)
     });

@@ -68,7 +68,7 @@ pub(crate) fn run(args: &EnrollArgs, output: Output) -> Result<ExitCode> {
     })?;
     let people = opened.gallery.index().owners();
     let calibration = opened.gallery.generation().calibration.as_ref();
-    let templates = opened.gallery.index().len() as u64;
+    let templates = opened.gallery.index().fewest_and_most();
     let of_calibration = of_calibration(&args.gallery, calibration, people as u64, templates);
     let said = found.said.iter().map(ToString::to_string);
     let report = Report {

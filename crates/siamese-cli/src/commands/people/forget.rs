@@ -49,15 +49,13 @@ pub(crate) fn run(args: &ForgetArgs, output: Output) -> Result<ExitCode> {
         let id = person.given.external_id;
         match store.forget_person(person.number, now) {
             Ok(()) => forgotten.push(id),
-            Err(error @ (Error::StillInJournal { .. } | Error::Unknown { .. })) => {
-                failed.push(format!("{id:?}: {error}"));
-            }
-            Err(error) => return Err(error.into()),
+            Err(error) => failed.push(format!("{id:?}: {:#}", anyhow::Error::from(error))),
         }
     }
     let rejections = match args.rejections {
         true => store.forget_rejections(now).unwrap_or_else(|error| {
-            failed.push(format!("the notes on rejected pictures: {error}"));
+            let error = anyhow::Error::from(error);
+            failed.push(format!("the notes on rejected pictures: {error:#}"));
             0
         }),
         false => 0,

@@ -9,7 +9,7 @@ use serde::Serialize;
 use siamese_use::gallery::{Contents, Fusion, Generation, Metadata, Metric, SqliteStore, Store};
 use siamese_use::{Calibration, shortened};
 
-use super::{calibrate, count, of_calibration};
+use super::{calibrate, count, fewest_and_most, of_calibration};
 use crate::args::GalleryCommand;
 use crate::output::{Output, table, thousands};
 
@@ -81,10 +81,11 @@ fn info(path: &Path, output: Output) -> Result<()> {
         active: store.active_generation()?.number,
         generations: generations.collect::<Result<_>>()?,
     };
-    output.result(&info, &text_of_info(path, &info))
+    let templates = fewest_and_most(&store, info.active)?;
+    output.result(&info, &text_of_info(path, &info, templates))
 }
 
-fn text_of_info(path: &Path, info: &Info) -> String {
+fn text_of_info(path: &Path, info: &Info, templates: (usize, usize)) -> String {
     let mut lines = vec![format!(
         "{}: {}, {} kept, {} noted that could not be enrolled; {} bytes",
         info.gallery,
@@ -127,7 +128,7 @@ fn text_of_info(path: &Path, info: &Info) -> String {
                 path,
                 one.calibration.as_ref(),
                 people,
-                one.templates,
+                templates,
             ));
         }
     }

@@ -12,7 +12,7 @@ use siamese_use::{
     Boxes, Embedder, Identified, Opened, PictureReader, QualityLimits, Region, Units, identify,
 };
 
-use super::{count, known, now_ms, too_many_templates, usage};
+use super::{count, known, now_ms, other_templates, usage};
 use crate::args::IdentifyArgs;
 use crate::output::{Output, table};
 
@@ -133,10 +133,9 @@ pub(crate) fn run(args: &IdentifyArgs, output: Output) -> Result<ExitCode> {
 }
 
 fn remarks(gallery: &Gallery<SqliteStore>) -> Vec<String> {
-    let (people, templates) = (gallery.index().owners(), gallery.index().len());
     let calibration = gallery.generation().calibration.as_ref();
     calibration
-        .and_then(|of| too_many_templates(of, people as u64, templates as u64))
+        .and_then(|of| other_templates(of, gallery.index().fewest_and_most()))
         .into_iter()
         .collect()
 }

@@ -7,6 +7,7 @@ mod gallery;
 mod identify;
 mod reembed;
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -15,7 +16,7 @@ use clap::CommandFactory;
 use clap::error::ErrorKind;
 use siamese_lab::percent;
 use siamese_use::Calibration;
-use siamese_use::gallery::{Basis, Fusion};
+use siamese_use::gallery::{Basis, Fusion, Store};
 
 pub(super) use enroll::run as enroll;
 pub(super) use forget::run as forget;
@@ -60,12 +61,13 @@ fn known(basis: Basis) -> String {
     }
 }
 
-/// What is to be said of a calibration when so many people with so many templates are in the gallery.
+/// What is to be said of a calibration when so many people are in the gallery, of whom each has so many templates: the
+/// fewest and the most.
 fn of_calibration(
     path: &Path,
     calibration: Option<&Calibration>,
     people: u64,
-    templates: u64,
+    templates: (usize, usize),
 ) -> Vec<String> {
     let Some(calibration) = calibration else {
         return vec![format!(
@@ -76,7 +78,7 @@ fn of_calibration(
     };
     too_large(calibration, people)
         .into_iter()
-        .chain(too_many_templates(calibration, people, templates))
+        .chain(other_templates(calibration, templates))
         .collect()
 }
 
@@ -99,17 +101,37 @@ fn too_large(calibration: &Calibration, people: u64) -> Option<String> {
     })
 }
 
-/// That people have more templates than they had when the calibration was measured, of which the best decides.
-fn too_many_templates(calibration: &Calibration, people: u64, templates: u64) -> Option<String> {
-    let each = templates as f64 / people.max(1) as f64;
-    let measured = calibration.templates_per_subject;
-    (calibration.fusion != Fusion::Mean && each > 1.5 * f64::from(measured)).then(|| {
+/// That somebody has more or fewer templates than people had when the calibration was measured, so that more strangers pass:
+/// the best of more templates is more like a stranger, and the mean of fewer varies more.
+fn other_templates(calibration: &Calibration, (fewest, most): (usize, usize)) -> Option<String> {
+    let measured = calibration.templates_per_subject as usize;
+    let needed = match calibration.fusion {
+        Fusion::Best => 0,
+        Fusion::Mean => measured,
+        Fusion::MeanOfBest(of) => of.min(measured),
+    };
+    let of = |has: usize| {
         format!(
-            "The calibration was measured with {} a subject, and people have {each:.1} here: more strangers will be taken for \
-             somebody than it says.",
-            count(measured as usize, "template", "templates")
+            "The calibration was measured with {} a subject, and somebody has {has} here: more strangers will be taken for \
+             them than it says.",
+            count(measured, "template", "templates")
         )
-    })
+    };
+    if calibration.fusion != Fusion::Mean && most > measured {
+        return Some(of(most));
+    }
+    (fewest > 0 && fewest < needed).then(|| of(fewest))
+}
+
+/// The fewest and the most templates of a person who has one.
+fn fewest_and_most(store: &impl Store, generation: u64) -> Result<(usize, usize)> {
+    let mut counts: HashMap<u64, usize> = HashMap::new();
+    store.each_template(generation, &mut |template| {
+        *counts.entry(template.given.person).or_default() += 1;
+        Ok(())
+    })?;
+    let counts = || counts.values().copied();
+    Ok((counts().min().unwrap_or(0), counts().max().unwrap_or(0)))
 }
 
 /// The images of a person's folder, or the file itself.

@@ -11,7 +11,7 @@ use siamese_use::{
 };
 
 use super::enroll::Counter;
-use super::{count, now_ms, of_calibration};
+use super::{count, fewest_and_most, now_ms, of_calibration};
 use crate::args::ReembedArgs;
 use crate::output::{Output, thousands};
 
@@ -76,7 +76,7 @@ pub(crate) fn run(args: &ReembedArgs, output: Output) -> Result<ExitCode> {
     let generation = store.active_generation()?;
     let mut text = text(&report);
     if report.active {
-        let templates = store.count_templates(generation.number)?;
+        let templates = fewest_and_most(&store, generation.number)?;
         let calibration = generation.calibration.as_ref();
         for said in of_calibration(&args.gallery, calibration, people, templates) {
             text.push('\n');
