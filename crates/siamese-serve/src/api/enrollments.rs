@@ -140,7 +140,7 @@ async fn enrol(
     }
     .checked()?;
     let engine = shelf.engine();
-    let embedder = engine.embedder();
+    let embedder = engine.embedder().clone();
     let limits = QualityLimits::of_recipe(embedder.recipe());
     let mut settings = EnrolSettings::new(limits);
     settings.on_duplicate = match asked.on_duplicate {
@@ -166,13 +166,14 @@ async fn enrol(
             Err(fault) => faults.push(Some(fault.into())),
         }
     }
-    let (units, contract) = (embedder.units(), embedder.contract().digest.clone());
+    let contract = embedder.contract().digest.clone();
     let enrolled = shelf
         .work_with_vectors(contract, move |gallery| {
             let find =
                 |gallery: &Served| gallery.store().person_by_external_id(&person.external_id);
             let new = find(gallery)?.is_none();
-            let enrolled = enrol_prepared(gallery, units, &person, usable, &settings, now_ms())?;
+            let enrolled =
+                enrol_prepared(gallery, &embedder, &person, usable, &settings, now_ms())?;
             let number = find(gallery)?.map(|found| found.number);
             Ok((number, new, person.external_id, enrolled))
         })

@@ -4,28 +4,29 @@ use gallery::{Enrolled, Gallery, NewPerson, Store};
 
 use super::duplicates::Others;
 use super::{EnrolSettings, Enrolment, Entry, Said, Step};
+use crate::embedder::Embedder;
 use crate::error::Result;
 use crate::picture::{Fault, Prepared};
-use crate::units::Units;
 
 /// What became of one picture: its template and what a user should be told, or why there is none.
 pub type EnrolledPicture = Result<(Enrolled, Vec<Said>), Fault>;
 
-/// Enrols pictures of one person, each read with this gallery's key and embedded, and gives for each what became of it. The
+/// Enrols pictures of one person, each read with this gallery's key and embedded by this model, and gives for each what became of it. The
 /// person comes with the first picture that is fit. What [`Said`] names by a path is `1`, `2` and so on.
 ///
 /// # Errors
-/// [`Error::Gallery`](crate::Error::Gallery) where the gallery cannot be written.
+/// [`Error::Gallery`](crate::Error::Gallery) where the gallery cannot be written, or is of another model.
 pub fn enrol_prepared<S: Store>(
     gallery: &mut Gallery<S>,
-    units: Units,
+    embedder: &Embedder,
     person: &NewPerson,
     pictures: Vec<(Prepared, Vec<f32>)>,
     settings: &EnrolSettings,
     now_ms: i64,
 ) -> Result<Vec<EnrolledPicture>> {
     let mut step = Step {
-        others: Others::new(units, settings.on_duplicate),
+        contract: &embedder.contract().digest,
+        others: Others::new(embedder.units(), settings.on_duplicate),
         now_ms,
         new: Vec::new(),
         kept: Vec::new(),
