@@ -11,10 +11,7 @@ use crate::network::{Network, Scratch, Tensors, multiply};
 #[cfg(feature = "onnx")]
 use crate::ready::Ready;
 use crate::see::Eye;
-use crate::views::View;
-
-/// An image `[channel][row][column]`, and how it is seen.
-pub(crate) type Seen<'a> = (&'a [u8], View);
+use crate::views::Seen;
 
 /// A network, from bytes of pixels to its part of an embedding.
 #[derive(Debug)]

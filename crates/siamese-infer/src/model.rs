@@ -11,8 +11,8 @@ use siamese_net::{
 
 use crate::kernel::Instructions;
 use crate::layer::to_unit;
-use crate::member::{Member, Seen};
-use crate::views::View;
+use crate::member::Member;
+use crate::views::{Seen, View};
 
 /// A trained model on a CPU: networks from a model file with the recipe that they were trained by and their threshold.
 ///

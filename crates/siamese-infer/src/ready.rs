@@ -4,9 +4,9 @@ use onnx_backbone::ReadyNetwork;
 use siamese_net::{Error, Plan, Recipe};
 
 use crate::kernel::{Inputs, Instructions};
-use crate::member::Seen;
 use crate::network::{Tensors, Vectors};
 use crate::see::Eye;
+use crate::views::Seen;
 
 /// A ready network, and the layers after it.
 #[derive(Debug)]

@@ -2,6 +2,9 @@
 
 use siamese_net::EmbeddingSpec;
 
+/// An image `[channel][row][column]`, and how it is seen.
+pub(crate) type Seen<'a> = (&'a [u8], View);
+
 /// How the pixels of an image are seen once more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct View {
