@@ -20,7 +20,10 @@ fn kept_pictures_go_with_their_person_and_with_their_last_template() {
             picture: new.picture,
             bytes: format!("picture of {name}").into_bytes(),
         };
-        assert!(!format!("{kept:?}").contains("112, 105, 99, 116"), "bytes in Debug");
+        assert!(
+            !format!("{kept:?}").contains("112, 105, 99, 116"),
+            "bytes in Debug"
+        );
         let id = store.enrol(&[new], NOW).unwrap()[0].id;
         store.keep_pictures(&[kept.clone(), kept.clone()]).unwrap();
         enrolled.push((id, kept));
