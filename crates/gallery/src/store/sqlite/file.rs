@@ -1,11 +1,11 @@
 //! The file of a gallery: made whole, recognised, and brought to the current format.
 
 use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io;
 use std::path::Path;
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
 use super::failure::failed;
 use crate::error::Error;
@@ -72,9 +72,12 @@ fn fill_new(path: &Path, fill: impl FnOnce(&Connection) -> Result<(), Error>) ->
 
 /// Opens the file of a gallery, and brings it to the current format.
 pub(super) fn open(path: &Path) -> Result<Connection, Error> {
-    check_head(path)?;
+    check_length(path)?;
     unfinished::clear(path);
-    let wrong = |source| failed("open", path, source);
+    let wrong = |source: rusqlite::Error| match source.sqlite_error_code() {
+        Some(ErrorCode::NotADatabase) => not_sqlite(path, "a file that begins otherwise"),
+        _ => failed("open", path, source),
+    };
     let mut connection = connected(path)?;
     let number = |connection: &Connection, name| {
         connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0))
@@ -118,10 +121,10 @@ fn migrate(connection: &Connection, found: i64, formats: &[&str]) -> rusqlite::R
     connection.pragma_update(None, "user_version", formats.len() as i64)
 }
 
-/// Says what a file is that SQLite would call malformed, or would take for an empty database.
-fn check_head(path: &Path) -> Result<(), Error> {
-    const HEAD: &[u8; 16] = b"SQLite format 3\0";
-    let wrong = |source: io::Error| match source.kind() {
+/// Refuses an empty file, which SQLite would take for a new database. The file itself is left to SQLite: closing it elsewhere
+/// would drop the locks that this process holds on it.
+fn check_length(path: &Path) -> Result<(), Error> {
+    let found = fs::metadata(path).map_err(|source| match source.kind() {
         io::ErrorKind::NotFound => Error::NoSuchGallery {
             path: path.to_owned(),
         },
@@ -130,26 +133,19 @@ fn check_head(path: &Path) -> Result<(), Error> {
             path: path.to_owned(),
             source,
         },
-    };
-    let mut head = Vec::new();
-    File::open(path)
-        .map_err(wrong)?
-        .take(HEAD.len() as u64)
-        .read_to_end(&mut head)
-        .map_err(wrong)?;
-    if head != HEAD {
-        let found = if head.is_empty() {
-            "an empty file"
-        } else {
-            "a file that begins otherwise"
-        };
-        return Err(Error::Foreign {
-            path: path.to_owned(),
-            expected: "an SQLite database",
-            found: found.to_owned(),
-        });
+    })?;
+    match found.len() {
+        0 => Err(not_sqlite(path, "an empty file")),
+        _ => Ok(()),
     }
-    Ok(())
+}
+
+fn not_sqlite(path: &Path, found: &str) -> Error {
+    Error::Foreign {
+        path: path.to_owned(),
+        expected: "an SQLite database",
+        found: found.to_owned(),
+    }
 }
 
 fn connected(path: &Path) -> Result<Connection, Error> {
