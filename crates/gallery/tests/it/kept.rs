@@ -205,3 +205,26 @@ fn several_templates_are_enrolled_at_once_or_none() {
     let found = gallery.index().nearest(&[&vector(1)], 1, None).unwrap();
     assert_eq!(found[0][0].id, enrolled[1].id);
 }
+
+/// Closing a file drops all locks that the process holds on it, whoever took them.
+#[cfg(target_os = "linux")]
+#[test]
+fn opening_a_gallery_again_leaves_the_locks_of_the_first() {
+    use std::os::unix::fs::MetadataExt;
+
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.db");
+    let mut first = store(&path);
+    first.add_person(&person("ada"), NOW).unwrap();
+    let file = format!(":{} ", fs::metadata(&path).unwrap().ino());
+    let locks = || {
+        let all = fs::read_to_string("/proc/locks").unwrap();
+        all.lines().filter(|line| line.contains(&file)).count()
+    };
+    let held = locks();
+    assert!(held > 0, "the first holds a shared lock");
+    let second = SqliteStore::open(&path).unwrap();
+    assert!(locks() >= held);
+    drop(second);
+    assert!(locks() >= held);
+}
