@@ -21,6 +21,10 @@ struct Report {
     /// At which decisions were made; absent where the model holds no calibration.
     fmr: Option<f64>,
     threshold: Option<f64>,
+    /// Whether so few subjects were measured that the rate is an indication.
+    weak: Option<bool>,
+    /// How many templates each subject had where the thresholds were measured; the rate holds for pairs if it is 1.
+    calibrated_templates: Option<u32>,
     matches: usize,
     non_matches: usize,
     uncertain: usize,
@@ -140,6 +144,10 @@ fn verify(verifier: &Verifier, list: &Path, listed: &[[String; 2]], fmr: f64) ->
         target_fmr: fmr,
         fmr: point.map(|point| point.fmr),
         threshold: point.map(|point| point.threshold),
+        weak: point.map(|point| point.weak),
+        calibrated_templates: verifier
+            .calibration()
+            .map(|made| made.templates_per_subject),
         matches: count(&|pair| pair.decision == Some(Outcome::Match)),
         non_matches: count(&|pair| pair.decision == Some(Outcome::NonMatch)),
         uncertain: count(&|pair| pair.decision == Some(Outcome::Uncertain)),
