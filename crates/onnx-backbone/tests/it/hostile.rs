@@ -108,6 +108,70 @@ fn what_the_runtime_makes_room_for_is_counted() {
     }
 }
 
+/// The shapes of a graph could be found by one of two values, and the runtime take the other.
+#[test]
+fn a_setting_that_can_be_read_in_two_ways_is_refused() {
+    let setting =
+        |name: &str, fields: &[Vec<u8>]| part(5, [part(1, name), fields.concat()].concat());
+    let list = |name: &str, values: &[u64]| {
+        let values: Vec<Vec<u8>> = values.iter().map(|&value| number(8, value)).collect();
+        setting(name, &[values.concat(), number(20, 7)])
+    };
+    let huge = || [1 << 30; 4].map(|pad| number(8, pad)).concat();
+    let pool = |pads: Vec<u8>| {
+        let fields = [list("kernel_shape", &[1, 1]), pads].concat();
+        Graph::new(F32).node_with("MaxPool", &["image"], fields)
+    };
+    let constant = |name: &str, fields: &[Vec<u8>]| {
+        let graph = Graph::new(F32).node_with("Constant", &[], setting(name, fields));
+        graph.node("Expand", &["image", "1"], &[])
+    };
+    for (graph, words) in [
+        (
+            pool(setting("pads", &[number(3, 0), huge(), number(20, 2)])),
+            "value of two kinds",
+        ),
+        (
+            pool(setting("pads", &[number(3, 0), huge()])),
+            "value of two kinds",
+        ),
+        (
+            pool(setting("pads", &[huge(), number(20, 6)])),
+            "another kind than it says",
+        ),
+        (
+            pool(setting("pads", &[huge(), number(20, 2)])),
+            "another kind than it says",
+        ),
+        (
+            pool(setting("pads", &[huge(), part(4, "0"), number(20, 3)])),
+            "value of two kinds",
+        ),
+        (
+            pool([list("pads", &[0; 4]), list("pads", &[1 << 30; 4])].concat()),
+            "two settings pads",
+        ),
+        (
+            constant(
+                "value_ints",
+                &[number(3, 1), number(8, 1 << 30), number(20, 2)],
+            ),
+            "value of two kinds",
+        ),
+        (
+            constant("value_ints", &[number(3, 1), number(20, 2)]),
+            "no constant is written as a setting value_ints",
+        ),
+        (
+            constant("value_int", &[number(8, 1), number(20, 7)]),
+            "no constant is written as a setting value_int ",
+        ),
+    ] {
+        let error = taken(&graph.bytes(), [1, 8, 8]).unwrap_err().to_string();
+        assert!(error.contains(words), "{words}: {error}");
+    }
+}
+
 #[test]
 fn a_cut_file_is_refused_wherever_it_is_cut() {
     let whole = NETWORKS[2].bytes();
