@@ -132,19 +132,21 @@ impl Node {
         found.map(|(_, attribute)| attribute)
     }
 
-    /// The whole number of this name, or what it is where nothing is said.
-    pub(crate) fn int(&self, name: &str, default: i64) -> i64 {
+    /// The whole number of this name, or what it is where nothing is said. Fails where it is something else.
+    pub(crate) fn int(&self, name: &str, default: i64) -> Result<i64, String> {
         match self.attribute(name) {
-            Some(Attribute::Int(value)) => *value,
-            _ => default,
+            None => Ok(default),
+            Some(Attribute::Int(value)) => Ok(*value),
+            Some(_) => Err(format!("its {name} is no whole number")),
         }
     }
 
-    /// The whole numbers of this name.
-    pub(crate) fn ints(&self, name: &str) -> Option<&[i64]> {
+    /// The whole numbers of this name, where they are said. Fails where they are something else.
+    pub(crate) fn ints(&self, name: &str) -> Result<Option<&[i64]>, String> {
         match self.attribute(name) {
-            Some(Attribute::Ints(values)) => Some(values),
-            _ => None,
+            None => Ok(None),
+            Some(Attribute::Ints(values)) => Ok(Some(values)),
+            Some(_) => Err(format!("its {name} are no list of whole numbers")),
         }
     }
 }

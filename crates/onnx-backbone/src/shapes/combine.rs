@@ -74,7 +74,7 @@ pub(super) fn matrix_product(call: &Call<'_>) -> Result<(Vec<Known>, u64), Strin
 pub(super) fn gemm(call: &Call<'_>) -> Result<(Vec<Known>, u64), String> {
     let turned = |place: usize, key: &str| -> Result<[usize; 2], String> {
         let shape = call.shape(place)?;
-        match (shape, call.node.int(key, 0)) {
+        match (shape, call.node.int(key, 0)?) {
             (&[rows, columns], 0) => Ok([rows, columns]),
             (&[rows, columns], _) => Ok([columns, rows]),
             _ => Err(format!("{shape:?} is no matrix")),
@@ -124,8 +124,8 @@ pub(super) fn reduce(call: &Call<'_>) -> Result<(Vec<Known>, u64), String> {
     let shape = call.shape(0)?;
     let rank = shape.len();
     let axes = call.list("axes", 1)?.unwrap_or_default();
-    let keep = call.node.int("keepdims", 1) != 0;
-    let nothing = axes.is_empty() && call.node.int("noop_with_empty_axes", 0) != 0;
+    let keep = call.node.int("keepdims", 1)? != 0;
+    let nothing = axes.is_empty() && call.node.int("noop_with_empty_axes", 0)? != 0;
     let mut reduced = vec![axes.is_empty() && !nothing; rank];
     for along in axes {
         reduced[axis(along, rank)?] = true;

@@ -172,6 +172,41 @@ fn a_setting_that_can_be_read_in_two_ways_is_refused() {
     }
 }
 
+/// Where numbers are a setting in one set of operators and an input in another, the runtime may take either.
+#[test]
+fn numbers_that_are_a_setting_and_an_input_are_refused() {
+    let list =
+        |name: &str, value: u64| part(5, [part(1, name), number(8, value), number(20, 7)].concat());
+    let word = |name: &str| part(5, [part(1, name), part(4, "1"), number(20, 3)].concat());
+    let graph = || Graph::new(F32).constant("n", I64, &[1], &ints(&[3]));
+    for (graph, words) in [
+        (
+            graph().node_with("ReduceMean", &["image", "n"], list("axes", 2)),
+            "its axes are a setting and an input",
+        ),
+        (
+            graph().node_with("ReduceMean", &["image"], word("axes")),
+            "its axes are no list of whole numbers",
+        ),
+        (
+            graph().node_with("ReduceMean", &["image", "n"], list("keepdims", 0)),
+            "its keepdims is no whole number",
+        ),
+        (
+            graph().node_with("Expand", &["image"], list("shape", 1)),
+            "it has no shape",
+        ),
+    ] {
+        let error = taken(&graph.bytes(), [1, 8, 8]).unwrap_err().to_string();
+        assert!(error.contains(words), "{words}: {error}");
+    }
+    // Steps are an input in each set of operators.
+    let sliced = graph().constant("end", I64, &[1], &ints(&[8]));
+    let sliced = sliced.node_with("Slice", &["image", "n", "end", "n"], list("steps", 5));
+    let sizes = Outline::read(&sliced.bytes()).unwrap();
+    assert_eq!(sizes.sizes(&[1, 1, 8, 8]).unwrap().output, [1, 1, 8, 5]);
+}
+
 #[test]
 fn a_cut_file_is_refused_wherever_it_is_cut() {
     let whole = NETWORKS[2].bytes();
