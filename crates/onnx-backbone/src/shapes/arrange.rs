@@ -1,6 +1,6 @@
 //! Operators that arrange numbers anew.
 
-use super::call::{Call, Known, axis, elements, side};
+use super::call::{Call, Known, as_computed, axis, elements, side};
 use super::combine::broadcast_shapes;
 use crate::outline::Attribute;
 
@@ -140,7 +140,8 @@ pub(super) fn constant_of_shape(call: &Call<'_>) -> Result<Known, String> {
         .collect::<Result<Vec<_>, _>>()?;
     let value = match call.node.attribute("value") {
         Some(Attribute::Tensor(value)) => {
-            value.ints.as_ref().and_then(|ints| ints.first().copied())
+            let ints = value.ints.as_deref().map(as_computed);
+            ints.and_then(|ints| ints.first().copied())
         }
         _ => None,
     };

@@ -77,6 +77,12 @@ impl<'a> Call<'a> {
     }
 }
 
+/// Whole numbers as the runtime computes with them, in 32 bits.
+pub(super) fn as_computed(ints: &[i64]) -> Vec<i64> {
+    let saturated = |&value: &i64| value.clamp(i32::MIN.into(), i32::MAX.into());
+    ints.iter().map(saturated).collect()
+}
+
 /// One of `rank` axes, counted from the end where it is negative.
 pub(super) fn axis(axis: i64, rank: usize) -> Result<usize, String> {
     let from_end = axis.checked_add(rank as i64).filter(|_| axis < 0);

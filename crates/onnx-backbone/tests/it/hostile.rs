@@ -207,6 +207,49 @@ fn numbers_that_are_a_setting_and_an_input_are_refused() {
     assert_eq!(sizes.sizes(&[1, 1, 8, 8]).unwrap().output, [1, 1, 8, 5]);
 }
 
+/// The runtime computes shapes in 32 bits: numbers that differ in 64 may be equal there.
+#[test]
+fn shapes_are_computed_as_the_runtime_does() {
+    let number_of =
+        |graph: Graph, name: &str, value: i64| graph.constant(name, I64, &[1], &ints(&[value]));
+    let mut equal = Graph::new(F32);
+    for (name, value) in [("a", 1 << 40), ("b", 1 << 41), ("n", 1 << 30), ("one", 1)] {
+        equal = number_of(equal, name, value);
+    }
+    let equal = equal
+        .node("Equal", &["a", "b"], &[])
+        .node("Where", &["1", "n", "one"], &[])
+        .constant("x", F32, &[1], &[0; 4])
+        .node("Expand", &["x", "2"], &[]);
+    let said = too_large(&equal);
+    assert!(said.contains("1073741824"), "{said}");
+
+    // A half, times a thousand million: what whole numbers would make nothing of.
+    let mut half = Graph::new(F32);
+    for (name, value) in [("one", 1), ("two", 2), ("n", 1 << 30)] {
+        half = number_of(half, name, value);
+        half = half.node("Cast", &[name], &[("to", 1)]);
+    }
+    let half = half
+        .node("Div", &["1", "2"], &[])
+        .node("Mul", &["4", "3"], &[])
+        .node("Cast", &["5"], &[("to", 7)])
+        .node("Add", &["6", "one"], &[])
+        .constant("x", F32, &[1], &[0; 4])
+        .node("Expand", &["x", "7"], &[]);
+    let mut wrapped = Graph::new(F32);
+    for (name, value) in [("a", 1 << 16), ("b", (1 << 15) + 1)] {
+        wrapped = number_of(wrapped, name, value);
+    }
+    let wrapped = wrapped
+        .node("Mul", &["a", "b"], &[])
+        .node("Expand", &["image", "1"], &[]);
+    for graph in [half, wrapped] {
+        let error = taken(&graph.bytes(), [1, 8, 8]).unwrap_err().to_string();
+        assert!(error.contains("depend on what the image shows"), "{error}");
+    }
+}
+
 #[test]
 fn a_cut_file_is_refused_wherever_it_is_cut() {
     let whole = NETWORKS[2].bytes();
