@@ -19,7 +19,7 @@ use crate::run::{first_checkpoint, model_file};
 
 pub use encoder::{InspectedEncoder, InspectedLayer};
 pub use onnx::InspectedOnnx;
-pub(crate) use onnx::read_outline;
+pub(crate) use onnx::{image_of, read_outline};
 
 /// What a model, a checkpoint or a recipe holds.
 #[derive(Debug, Clone, PartialEq, Serialize)]
