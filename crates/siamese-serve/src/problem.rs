@@ -21,7 +21,10 @@ pub(crate) enum Code {
     DuplicatePerson,
     ModelMismatch,
     IdempotencyConflict,
+    GalleryExists,
+    PicturesMissing,
     PreconditionFailed,
+    PreconditionRequired,
     TooLarge,
     UnsupportedMediaType,
     HostForbidden,
@@ -29,7 +32,9 @@ pub(crate) enum Code {
     LowQuality,
     DegenerateEmbedding,
     DuplicateFace,
+    ModelInvalid,
     Invalid,
+    RateLimited,
     Internal,
     Busy,
     ModelChanged,
@@ -45,10 +50,13 @@ impl Code {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
-            Self::DuplicatePerson | Self::ModelMismatch | Self::IdempotencyConflict => {
-                StatusCode::CONFLICT
-            }
+            Self::DuplicatePerson
+            | Self::ModelMismatch
+            | Self::IdempotencyConflict
+            | Self::GalleryExists
+            | Self::PicturesMissing => StatusCode::CONFLICT,
             Self::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
+            Self::PreconditionRequired => StatusCode::PRECONDITION_REQUIRED,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::HostForbidden => StatusCode::MISDIRECTED_REQUEST,
@@ -56,7 +64,9 @@ impl Code {
             | Self::LowQuality
             | Self::DegenerateEmbedding
             | Self::DuplicateFace
+            | Self::ModelInvalid
             | Self::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::RateLimited => StatusCode::TOO_MANY_REQUESTS,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Busy | Self::ModelChanged | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         }
@@ -75,7 +85,10 @@ impl Code {
             Self::DuplicatePerson => "Another person has this external id",
             Self::ModelMismatch => "It was made for another model",
             Self::IdempotencyConflict => "The Idempotency-Key was used for another request",
+            Self::GalleryExists => "Another gallery has this name",
+            Self::PicturesMissing => "Pictures are missing",
             Self::PreconditionFailed => "It has changed meanwhile",
+            Self::PreconditionRequired => "Nobody does this unseen",
             Self::TooLarge => "The request is too large",
             Self::UnsupportedMediaType => "The body is of a kind that is not taken here",
             Self::HostForbidden => "This server does not answer under that name",
@@ -83,12 +96,19 @@ impl Code {
             Self::LowQuality => "The picture is too poor",
             Self::DegenerateEmbedding => "The model makes nothing usable of the picture",
             Self::DuplicateFace => "Somebody else is enrolled with this face",
+            Self::ModelInvalid => "The model cannot be used",
             Self::Invalid => "A value is not one that can be",
+            Self::RateLimited => "There were too many requests",
             Self::Internal => "The server failed",
             Self::Busy => "The server is busy",
             Self::ModelChanged => "The gallery has just moved to another model",
             Self::Unavailable => "The gallery cannot be used now",
         }
+    }
+
+    /// Whether the request is at fault, and not the server or its gallery.
+    pub(crate) fn is_of_the_request(self) -> bool {
+        self.status().is_client_error()
     }
 
     /// As it is written.
@@ -120,6 +140,9 @@ pub(crate) struct Problem {
     /// What the operator's log says of it.
     #[serde(skip)]
     cause: Option<String>,
+    /// After how many seconds to try again.
+    #[serde(skip)]
+    retry_after: Option<u64>,
 }
 
 /// What a handler gives, or why it cannot.
@@ -135,6 +158,16 @@ impl Problem {
             code,
             request_id: String::new(),
             cause: None,
+            retry_after: matches!(code, Code::Busy | Code::ModelChanged | Code::Unavailable)
+                .then_some(1),
+        }
+    }
+
+    /// The same, to be tried again after so many seconds.
+    pub(crate) fn after(self, seconds: u64) -> Self {
+        Self {
+            retry_after: Some(seconds.max(1)),
+            ..self
         }
     }
 
@@ -183,7 +216,7 @@ pub(crate) fn written(mut response: Response, request_id: &str, log: &dyn Fn(&st
         log(&format!("request {request_id}: {cause}"));
     }
     problem.request_id = request_id.to_owned();
-    let code = problem.code;
+    let (code, retry_after) = (problem.code, problem.retry_after);
     let mut written = (code.status(), Json(problem)).into_response();
     let headers = written.headers_mut();
     headers.extend(std::mem::take(response.headers_mut()));
@@ -192,17 +225,14 @@ pub(crate) fn written(mut response: Response, request_id: &str, log: &dyn Fn(&st
         HeaderValue::from_static("application/problem+json"),
     );
     headers.remove(header::CONTENT_LENGTH);
-    match code {
-        Code::Busy | Code::ModelChanged | Code::Unavailable => {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
-        }
-        Code::Unauthorized => {
-            headers.insert(
-                header::WWW_AUTHENTICATE,
-                HeaderValue::from_static("Bearer realm=\"siamese\""),
-            );
-        }
-        _ => {}
+    if let Some(seconds) = retry_after {
+        headers.insert(header::RETRY_AFTER, seconds.into());
+    }
+    if code == Code::Unauthorized {
+        headers.insert(
+            header::WWW_AUTHENTICATE,
+            HeaderValue::from_static("Bearer realm=\"siamese\""),
+        );
     }
     written
 }

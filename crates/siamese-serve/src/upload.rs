@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 use crate::problem::{Code, Problem, Result};
 
 /// A picture. It should show one face and little else: there is no detector.
-#[derive(Deserialize, ToSchema)]
+#[derive(Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PictureIn {
     /// The bytes of an image file (PNG, JPEG, WebP, TIFF, BMP, PGM or PPM) in base64 (RFC 4648, section 4).

@@ -20,7 +20,7 @@ pub(crate) struct ServeArgs {
     #[arg(long, value_name = "FILE", required_unless_present_any = ["model", "demo"])]
     pub(crate) gallery: Vec<PathBuf>,
 
-    /// A model file: makes galleries that are not there yet, and answers /v1/compare and /v1/embeddings. Galleries keep their
+    /// A model file, or the folder of a run: makes galleries that are not there yet, and answers /v1/compare and /v1/embeddings. Galleries keep their
     /// own model, so they need none
     #[arg(long, value_name = "FILE")]
     pub(crate) model: Option<PathBuf>,
@@ -49,6 +49,11 @@ pub(crate) struct ServeArgs {
     /// Keep the pictures that are enrolled, so that a new model can be given them
     #[arg(long)]
     pub(crate) keep_pictures: bool,
+
+    /// Requests a second of one key, or of one address where no key is known; 0 for no limit. Twice as many may come at once,
+    /// and a wrong key counts as a hundred
+    #[arg(long, value_name = "N", default_value_t = 1000)]
+    pub(crate) rate: u32,
 
     /// Threads that compute [default: one for each core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use siamese_lab::model_file;
 use siamese_serve::{Server, Settings};
 use siamese_use::{EnrolSettings, Opened, QualityLimits, enrol, entries_of_folder};
 use tempfile::TempDir;
@@ -20,16 +21,18 @@ const DEMO_PICTURES: usize = 5;
 pub(crate) fn run(args: &ServeArgs, output: Output) -> Result<()> {
     let mut settings = Settings::new(args.listen, args.gallery.clone());
     settings.hosts.clone_from(&args.host);
-    settings.model.clone_from(&args.model);
+    settings.model = args.model.as_deref().map(model_file).transpose()?;
     settings.keys.clone_from(&args.keys);
     settings.audit.clone_from(&args.audit);
     settings.keep_pictures = args.keep_pictures;
+    settings.limits.rate = args.rate;
+    settings.limits.burst = args.rate.saturating_mul(2);
     if let Some(threads) = args.threads {
         settings.threads = threads.into();
     }
     // Deleted with its folder when this returns.
     let demo = args.demo.as_deref();
-    let demo = demo.map(|faces| demonstration(faces, args.model.as_deref(), output));
+    let demo = demo.map(|faces| demonstration(faces, settings.model.as_deref(), output));
     let demo = demo.transpose()?;
     if let Some((_, gallery)) = &demo {
         settings.galleries.push(gallery.clone());

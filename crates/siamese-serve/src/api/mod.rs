@@ -1,15 +1,19 @@
 //! The resources, a file each.
 
 mod answers;
+mod batch;
 mod calibrations;
 mod compare;
+mod enrol;
 mod enrollments;
 mod exclusions;
 mod galleries;
 mod health;
 mod identify;
+mod jobs;
 mod page;
 mod persons;
+mod reembed;
 mod session;
 mod templates;
 mod verify;
@@ -58,6 +62,8 @@ pub(crate) fn routes() -> (axum::Router<App>, utoipa::openapi::OpenApi) {
         .merge(identify::routes())
         .merge(exclusions::routes())
         .merge(calibrations::routes())
+        .merge(reembed::routes())
+        .merge(jobs::routes())
         .merge(session::routes())
         .merge(health::routes())
         .split_for_parts();
