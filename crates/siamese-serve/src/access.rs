@@ -88,11 +88,11 @@ impl Access {
         if self.is_open() {
             return Ok(Caller::Anybody);
         }
-        let said = headers
-            .get(header::AUTHORIZATION)
-            .and_then(|value| value.to_str().ok());
-        if let Some(said) = said {
-            let given = said.strip_prefix("Bearer ").unwrap_or_default().trim();
+        let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+        let bearer = text("authorization")
+            .map(|said| said.strip_prefix("Bearer ").unwrap_or_default().trim());
+        // As CompreFace's clients give it.
+        if let Some(given) = bearer.or_else(|| text("x-api-key")) {
             let refused = || Problem::new(Code::Unauthorized, "there is no such key");
             return self.find(given).map(Caller::Key).ok_or_else(refused);
         }

@@ -207,8 +207,47 @@ impl IntoResponse for Problem {
     }
 }
 
+/// How a problem is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// A problem document.
+    Problem,
+    /// A message and a number, as CompreFace's clients expect.
+    CompreFace,
+}
+
+/// The same for CompreFace's clients: its numbers where it has one for this, and its status where 422 is none that it knows.
+#[derive(Serialize)]
+struct Message<'a> {
+    message: &'a str,
+    code: u8,
+}
+
+impl Problem {
+    fn to_compreface(&self) -> (StatusCode, Json<Message<'_>>) {
+        let code = match self.code {
+            Code::NotFound => 11,
+            Code::ImageInvalid => 21,
+            Code::Invalid | Code::BadRequest => 26,
+            Code::LowQuality | Code::DegenerateEmbedding => 28,
+            _ => 0,
+        };
+        let status = match self.code.status() {
+            StatusCode::UNPROCESSABLE_ENTITY => StatusCode::BAD_REQUEST,
+            status => status,
+        };
+        let message = &self.detail;
+        (status, Json(Message { message, code }))
+    }
+}
+
 /// Writes the problem that a response carries, with the request's id; `log` is told what the operator should know.
-pub(crate) fn written(mut response: Response, request_id: &str, log: &dyn Fn(&str)) -> Response {
+pub(crate) fn written(
+    mut response: Response,
+    request_id: &str,
+    shape: Shape,
+    log: &dyn Fn(&str),
+) -> Response {
     let Some(mut problem) = response.extensions_mut().remove::<Problem>() else {
         return response;
     };
@@ -217,13 +256,16 @@ pub(crate) fn written(mut response: Response, request_id: &str, log: &dyn Fn(&st
     }
     problem.request_id = request_id.to_owned();
     let (code, retry_after) = (problem.code, problem.retry_after);
-    let mut written = (code.status(), Json(problem)).into_response();
+    let (mut written, kind) = match shape {
+        Shape::Problem => (
+            (code.status(), Json(problem)).into_response(),
+            "application/problem+json",
+        ),
+        Shape::CompreFace => (problem.to_compreface().into_response(), "application/json"),
+    };
     let headers = written.headers_mut();
     headers.extend(std::mem::take(response.headers_mut()));
-    headers.insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("application/problem+json"),
-    );
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     headers.remove(header::CONTENT_LENGTH);
     if let Some(seconds) = retry_after {
         headers.insert(header::RETRY_AFTER, seconds.into());

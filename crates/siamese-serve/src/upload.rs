@@ -68,6 +68,11 @@ impl std::fmt::Debug for PictureIn {
     }
 }
 
+/// Bytes in base64.
+#[derive(Deserialize)]
+#[serde(transparent)]
+pub(crate) struct BytesIn(#[serde(deserialize_with = "of_base64")] pub(crate) Vec<u8>);
+
 fn of_base64<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
     let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
     STANDARD

@@ -17,13 +17,18 @@ Ctrl-C and SIGTERM end it: what was accepted is finished.";
 #[derive(Debug, Args)]
 pub(crate) struct ServeArgs {
     /// A gallery; it is served under its file's name without the ending. Several may be given
-    #[arg(long, value_name = "FILE", required_unless_present_any = ["model", "demo"])]
+    #[arg(long, value_name = "FILE", required_unless_present_any = ["galleries", "model", "demo"])]
     pub(crate) gallery: Vec<PathBuf>,
 
-    /// A model file, or the folder of a run: makes galleries that are not there yet, and answers /v1/compare and /v1/embeddings. Galleries keep their
-    /// own model, so they need none
+    /// A folder of galleries: each FILE.db in it is served, and galleries can be made in it and deleted from it over HTTP
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) galleries: Option<PathBuf>,
+
+    /// A model file, or the folder of a run: makes galleries that are not there yet, and answers /v1/compare and
+    /// /v1/embeddings. Galleries keep their own model, so they need none. Several may be given: the first is the one meant where
+    /// none is named, and a gallery can be made with any or moved to any, by the name without the ending
     #[arg(long, value_name = "FILE")]
-    pub(crate) model: Option<PathBuf>,
+    pub(crate) model: Vec<PathBuf>,
 
     /// Serve a gallery of the faces in this folder, with the model for demonstrations (from the folder `assets` of the
     /// repository, unless --model says another). It is gone at the end

@@ -1,5 +1,6 @@
 //! `siamese serve`.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
@@ -21,7 +22,13 @@ const DEMO_PICTURES: usize = 5;
 pub(crate) fn run(args: &ServeArgs, output: Output) -> Result<()> {
     let mut settings = Settings::new(args.listen, args.gallery.clone());
     settings.hosts.clone_from(&args.host);
-    settings.model = args.model.as_deref().map(model_file).transpose()?;
+    settings.galleries_folder.clone_from(&args.galleries);
+    settings.models = models(&args.model)?;
+    settings.model = args
+        .model
+        .first()
+        .map(|path| model_file(path))
+        .transpose()?;
     settings.keys.clone_from(&args.keys);
     settings.audit.clone_from(&args.audit);
     settings.keep_pictures = args.keep_pictures;
@@ -53,6 +60,20 @@ pub(crate) fn run(args: &ServeArgs, output: Output) -> Result<()> {
         server.run(stop).await;
         Ok(())
     })
+}
+
+/// Models by the names of their files, or of the folders of their runs.
+fn models(paths: &[PathBuf]) -> Result<BTreeMap<String, PathBuf>> {
+    let mut models = BTreeMap::new();
+    for path in paths {
+        let Some(name) = path.file_stem().and_then(|stem| stem.to_str()) else {
+            bail!("{}: a model needs a name", path.display());
+        };
+        if models.insert(name.to_owned(), model_file(path)?).is_some() {
+            bail!("two models are called {name:?}, as their files are: rename one of them");
+        }
+    }
+    Ok(models)
 }
 
 /// Done when the terminal or the system asks for the end.

@@ -4,6 +4,7 @@ mod answers;
 mod batch;
 mod calibrations;
 mod compare;
+mod compreface;
 mod enrol;
 mod enrollments;
 mod exclusions;
@@ -67,5 +68,6 @@ pub(crate) fn routes() -> (axum::Router<App>, utoipa::openapi::OpenApi) {
         .merge(session::routes())
         .merge(health::routes())
         .split_for_parts();
-    (router.merge(page::routes()), api)
+    let more = compreface::routes().merge(page::routes());
+    (router.merge(more), api)
 }

@@ -10,7 +10,8 @@ use crate::keys::Scope;
 use crate::problem::Result;
 use crate::rates::{Peer, REQUEST, WRONG_KEY, Who};
 
-/// Finds out who asks, and whether they may ask so often. Everything under `/v1/` but signing in needs a known caller, before its body is read.
+/// Finds out who asks, and whether they may ask so often. Everything under `/v1/` but signing in, and under `/api/`, needs a known
+/// caller, before its body is read.
 pub(crate) async fn authenticate(
     State(app): State<App>,
     peer: Peer,
@@ -18,7 +19,9 @@ pub(crate) async fn authenticate(
     next: Next,
 ) -> Result<Response> {
     let path = request.uri().path();
-    let known_only = path.starts_with("/v1/") && path != "/v1/session" || path == "/metrics";
+    let known_only = path.starts_with("/v1/") && path != "/v1/session"
+        || path.starts_with("/api/")
+        || path == "/metrics";
     let caller = app.access.caller(request.method(), request.headers());
     // Whether it runs may be asked at any time.
     if path != "/healthz" {

@@ -104,6 +104,9 @@ fn takes_pictures(route: &str) -> bool {
         "/verify",
         "/identify",
         "/reembed",
+        // CompreFace's.
+        "/recognize",
+        "/faces",
     ]
     .iter()
     .any(|end| route.ends_with(end))

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::access::Caller;
 use crate::app::App;
 use crate::idempotency::gallery_of;
-use crate::problem::{Code, Problem, written};
+use crate::problem::{Code, Problem, Shape, written};
 
 /// Headers of every answer: nothing is kept, framed, sniffed or fetched from elsewhere.
 const HEADERS: [(&str, &str); 8] = [
@@ -41,11 +41,16 @@ pub(crate) async fn outer(State(app): State<App>, request: Request, next: Next) 
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>();
     let route = route.map_or("-", MatchedPath::as_str).to_owned();
-    let audited = request.uri().path().starts_with("/v1/");
+    let path = request.uri().path();
+    let shape = match path.starts_with("/api/") {
+        true => Shape::CompreFace,
+        false => Shape::Problem,
+    };
+    let audited = path.starts_with("/v1/") || path.starts_with("/api/");
     let gallery = gallery_of(request.uri().path()).filter(|name| app.shelves.get(name).is_some());
     let gallery = gallery.map(str::to_owned);
     let response = next.run(request).await;
-    let mut response = written(response, &id, &|line| (app.log)(line));
+    let mut response = written(response, &id, shape, &|line| (app.log)(line));
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
         headers

@@ -7,8 +7,10 @@
 )]
 
 mod access;
+mod galleries;
 mod hostile;
 mod http;
+mod jobs;
 mod many;
 mod people;
 mod pictures;
