@@ -46,8 +46,8 @@ pub(crate) struct Shared {
     pub(crate) log: Log,
     pub(crate) background: Background,
     decoding: Arc<Semaphore>,
-    /// Threads that search, and re-embed.
-    pub(crate) searching: Arc<rayon::ThreadPool>,
+    /// Threads that jobs compute on.
+    pub(crate) job_threads: Arc<rayon::ThreadPool>,
     /// Of the server's own model.
     engine: Option<Arc<Engine>>,
     pub(crate) shelves: Shelves,
@@ -115,7 +115,7 @@ impl App {
         let engine = model.map(|model| shared.engines.of(Embedder::load(model)?));
         let engine = engine.transpose()?;
         let (idempotency, jobs) = (shared.answers.clone(), shared.jobs.clone());
-        let searching = shared.engines.searching.clone();
+        let job_threads = shared.engines.jobs.clone();
         let shelves = Shelves::open(&settings, shared)?;
         Ok(Self(Arc::new(Shared {
             hosts: Hosts::new(settings.listen, &settings.hosts),
@@ -130,7 +130,7 @@ impl App {
             settings,
             log,
             background: Background::default(),
-            searching,
+            job_threads,
             engine,
             shelves,
         })))
@@ -153,20 +153,17 @@ impl App {
 
     /// The file of a model that the server was started with: one of this name, or its own.
     pub(crate) fn model(&self, name: Option<&str>) -> Result<PathBuf> {
-        let (found, what) = match name {
-            Some(name) => (
-                self.settings.models.get(name),
-                format!("model {name:?} here"),
-            ),
-            None => (self.settings.model.as_ref(), "model here".to_owned()),
+        let settings = &self.settings;
+        let found = match name {
+            Some(name) => settings.models.get(name),
+            None => settings.model.as_ref(),
         };
         found.cloned().ok_or_else(|| {
-            let names: Vec<&str> = self.settings.models.keys().map(String::as_str).collect();
-            let has = match names.is_empty() {
-                true => "it was started with none".to_owned(),
-                false => format!("it was started with {}", names.join(", ")),
-            };
-            Problem::new(Code::Invalid, format!("the server has no {what}: {has}"))
+            let names: Vec<&str> = settings.models.keys().map(String::as_str).collect();
+            invalid(match names.is_empty() {
+                true => "the server was started without a model to name".to_owned(),
+                false => format!("model: expected one of {}", names.join(", ")),
+            })
         })
     }
 

@@ -180,6 +180,8 @@ pub(crate) struct Engines {
     pool: Arc<rayon::ThreadPool>,
     /// Threads that search.
     pub(crate) searching: Arc<rayon::ThreadPool>,
+    /// Threads of jobs.
+    pub(crate) jobs: Arc<rayon::ThreadPool>,
     metrics: Arc<Metrics>,
     /// An engine ends with the last gallery that uses it.
     by_contract: Mutex<HashMap<String, Weak<Engine>>>,
@@ -195,6 +197,7 @@ impl Engines {
             queue,
             pool: pool("embed", threads)?,
             searching: pool("search", threads)?,
+            jobs: pool("job", threads)?,
             metrics,
             by_contract: Mutex::default(),
         })

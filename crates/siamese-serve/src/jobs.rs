@@ -212,8 +212,9 @@ impl Jobs {
             job.note(|out| out.state = State::Running);
             // A panic ends this job alone.
             let done = tokio::spawn(work(job.clone())).await;
+            let out = job.out();
             let (state, problem) = match done {
-                Ok(Ok(())) if job.is_cancelled() => (State::Cancelled, None),
+                Ok(Ok(())) if job.is_cancelled() && out.done < out.of => (State::Cancelled, None),
                 Ok(Ok(())) => (State::Done, None),
                 Ok(Err(problem)) => (State::Failed, Some(problem)),
                 Err(_) => {

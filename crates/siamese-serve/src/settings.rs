@@ -29,7 +29,7 @@ pub struct Settings {
     pub keep_pictures: bool,
     /// What it refuses for its size.
     pub limits: Limits,
-    /// Threads that embed, and as many that search.
+    /// Threads that embed, as many that search, and as many for jobs.
     pub threads: usize,
 }
 

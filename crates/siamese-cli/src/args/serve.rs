@@ -7,7 +7,7 @@ use clap::{Args, Subcommand, ValueEnum};
 
 /// Said below the options.
 pub(super) const HELP: &str = "\
-A program asks under /v1/, and /openapi.json says what there is. A person opens the address in a browser.
+A program asks under /v1/, and /docs says what there is (for programs: /openapi.json). A person opens the address in a browser.
 
 Without keys it answers this machine alone (127.0.0.1), and everybody who can use this machine. For others make a key (siamese \
 keys add), give the file with --keys, and put a proxy with TLS in front.
@@ -109,6 +109,6 @@ pub(crate) enum KeyScope {
     Read,
     /// Also enrol, change and delete people
     Enrol,
-    /// Also set calibrations
+    /// Also set calibrations, make and delete galleries, and move them to other models
     Admin,
 }

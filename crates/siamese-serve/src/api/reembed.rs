@@ -137,7 +137,7 @@ async fn moved(app: App, shelf: Arc<Shelf>, new: Embedder, way: Way, job: Arc<Jo
     let stop = Arc::new(AtomicBool::new(false));
     let preparing = {
         let (new, stop, job) = (new.clone(), stop.clone(), job.clone());
-        let (path, pool) = (shelf.path().to_owned(), app.searching.clone());
+        let (path, pool) = (shelf.path().to_owned(), app.job_threads.clone());
         let way = way.reembedding(true, &stop);
         move || pool.install(|| prepared(&path, &new, &way, &job, &stop))
     };

@@ -221,6 +221,33 @@ fn a_gallery_moves_to_an_uploaded_model_and_back_by_name() {
 }
 
 #[test]
+fn what_belongs_to_no_gallery_follows_the_model_of_the_first() {
+    let server = Started::with(tempfile::tempdir().unwrap(), |settings| {
+        settings.keep_pictures = true;
+    });
+    let ada = json!({ "external_id": "ada", "pictures": [in_json(&face(1, 1))] });
+    let enrolled = server
+        .client
+        .json("POST", "/v1/galleries/staff/enrollments", &ada);
+    enrolled.expect(201);
+    let server = Started::with(server.end(), |settings| settings.model = None);
+    let embed = || {
+        let picture = face(1, 1);
+        let answer = server
+            .client
+            .form("/v1/embeddings", &[("picture", Part::File(&picture))]);
+        answer.expect(200)["contract"].clone()
+    };
+    let old = embed();
+    let other = other_model();
+    assert_eq!(
+        reembedded(&server, &[("model", Part::File(&other))])["state"],
+        "done"
+    );
+    assert_ne!(embed(), old);
+}
+
+#[test]
 fn a_gallery_without_its_pictures_stays_where_it_is_unless_told() {
     let server = Started::new();
     let client = &server.client;

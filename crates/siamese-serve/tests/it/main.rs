@@ -7,6 +7,7 @@
 )]
 
 mod access;
+mod compreface;
 mod galleries;
 mod hostile;
 mod http;

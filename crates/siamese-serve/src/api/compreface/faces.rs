@@ -1,6 +1,6 @@
 //! `/api/v1/recognition/faces`: the examples of subjects.
 
-use axum::extract::Path;
+use axum::extract::rejection::JsonRejection;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post};
@@ -19,7 +19,7 @@ use crate::app::App;
 use crate::clock::now_ms;
 use crate::problem::{Code, Problem, Result};
 use crate::shelf::Served;
-use crate::upload::{Asked, Body};
+use crate::upload::{Asked, At, Body, invalid};
 
 pub(super) fn routes() -> Router<App> {
     Router::new()
@@ -145,7 +145,7 @@ fn deleted(gallery: &mut Served, image: Uuid) -> Result<Face> {
     })
 }
 
-async fn delete_one(collection: Collection, Path(image): Path<Uuid>) -> Result<Json<Face>> {
+async fn delete_one(collection: Collection, At(image): At<Uuid>) -> Result<Json<Face>> {
     let collection = collection.to_change()?;
     let deleted = collection
         .shelf
@@ -156,8 +156,9 @@ async fn delete_one(collection: Collection, Path(image): Path<Uuid>) -> Result<J
 /// Deletes several examples, and gives those that were there.
 async fn delete_several(
     collection: Collection,
-    Json(images): Json<Vec<Uuid>>,
+    images: Result<Json<Vec<Uuid>>, JsonRejection>,
 ) -> Result<Json<Vec<Face>>> {
+    let Json(images) = images.map_err(|error| invalid(error.body_text()))?;
     let collection = collection.to_change()?;
     let mut gone = Vec::new();
     // One by one, so that others are answered meanwhile.
@@ -196,7 +197,7 @@ async fn delete_of(
 }
 
 /// The picture of an example, if it was kept.
-async fn picture(collection: Collection, Path(image): Path<Uuid>) -> Result<Response> {
+async fn picture(collection: Collection, At(image): At<Uuid>) -> Result<Response> {
     let kept = collection.shelf.work(move |gallery| {
         let found = template(gallery, image)?;
         let store = gallery.store();

@@ -1,6 +1,6 @@
 //! What is asked with pictures: `recognize` and `verify`.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::routing::post;
 use axum::{Json, Router};
 use serde::Serialize;
@@ -14,7 +14,7 @@ use crate::api::compare::no_key;
 use crate::app::{App, HowRead};
 use crate::problem::{Code, Problem, Result};
 use crate::shelf::Sought;
-use crate::upload::{Asked, Body};
+use crate::upload::{Asked, At, Body};
 
 /// The rates that `decision` is made at.
 const FPIR: f64 = 0.01;
@@ -109,7 +109,7 @@ struct Matched {
 /// Compares with one example of a subject.
 async fn verify_example(
     collection: Collection,
-    Path(image): Path<Uuid>,
+    At(image): At<Uuid>,
     Asked(wanted): Asked<Wanted>,
     Body(FileIn { file }): Body<FileIn>,
 ) -> Result<Json<Answer<Matched>>> {

@@ -1,6 +1,6 @@
 //! `/api/v1/recognition/subjects`.
 
-use axum::extract::Path;
+use axum::http::StatusCode;
 use axum::routing::{get, put};
 use axum::{Json, Router};
 use gallery::Store;
@@ -11,7 +11,7 @@ use crate::api::persons::PersonIn;
 use crate::app::App;
 use crate::clock::now_ms;
 use crate::problem::Result;
-use crate::upload::Document;
+use crate::upload::{At, Document};
 
 pub(super) fn routes() -> Router<App> {
     let all = get(list).post(add).delete(delete_all);
@@ -71,20 +71,20 @@ async fn list(collection: Collection) -> Result<Json<Subjects>> {
 async fn add(
     collection: Collection,
     Document(Subject { subject }): Document<Subject>,
-) -> Result<(axum::http::StatusCode, Json<Subject>)> {
+) -> Result<(StatusCode, Json<Subject>)> {
     let collection = collection.to_change()?;
     let new = person(subject)?;
     let added = collection
         .shelf
         .work(move |gallery| Ok(gallery.add_person(&new, now_ms())?));
     let subject = added.await?.given.external_id;
-    Ok((axum::http::StatusCode::CREATED, Json(Subject { subject })))
+    Ok((StatusCode::CREATED, Json(Subject { subject })))
 }
 
 /// Gives a subject another name. One that another subject has is refused, where CompreFace makes one subject of the two.
 async fn rename(
     collection: Collection,
-    Path(was): Path<String>,
+    At(was): At<String>,
     Document(Subject { subject }): Document<Subject>,
 ) -> Result<Json<Updated>> {
     let collection = collection.to_change()?;
@@ -105,7 +105,7 @@ async fn rename(
     Ok(Json(Updated { updated: true }))
 }
 
-async fn delete(collection: Collection, Path(subject): Path<String>) -> Result<Json<Subject>> {
+async fn delete(collection: Collection, At(subject): At<String>) -> Result<Json<Subject>> {
     let collection = collection.to_change()?;
     let deleted = collection.shelf.work(move |gallery| {
         let number = number(gallery, &subject)?;
