@@ -210,12 +210,12 @@ mod tests {
     #[test]
     fn what_is_described_cannot_become_markup() {
         let api = serde_json::json!({
-            "info": { "title": "<b>" },
+            "info": { "title": "<em>" },
             "paths": { "/<i>": { "get": { "summary": "<s>", "tags": ["<u>"] } } },
             "components": { "schemas": { "X": { "type": "object", "properties": { "<p>": { "type": "<q>" } } } } }
         });
         let page = page(&api);
-        for tag in ["<b>&", "<i>", "<s>", "<u>", "<q>"] {
+        for tag in ["<em>", "<i>", "<s>", "<u>", "<q>"] {
             assert!(!page.contains(tag), "{tag}");
         }
     }
