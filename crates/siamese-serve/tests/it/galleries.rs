@@ -7,7 +7,7 @@ use siamese_serve::{KeyFile, Scope};
 
 use crate::http::{Part, in_json};
 use crate::jobs::ended;
-use crate::started::{Started, face, model};
+use crate::started::{Started, face};
 
 /// A server with a folder for galleries.
 fn with_folder() -> Started {
@@ -20,7 +20,8 @@ fn started(folder: tempfile::TempDir) -> Started {
     let galleries = folder.path().join("galleries");
     Started::with(folder, |settings| {
         settings.galleries_folder = Some(galleries);
-        settings.models.insert("demo".to_owned(), model());
+        let model = settings.model.clone().unwrap();
+        settings.models.insert("demo".to_owned(), model);
     })
 }
 
@@ -141,8 +142,9 @@ fn galleries_are_made_by_whoever_may_and_where_there_is_a_folder() {
 }
 
 /// Another model of the same kind: the same file with other weights.
-fn other_model() -> Vec<u8> {
-    let mut bytes = std::fs::read(model()).unwrap();
+fn other_model(server: &Started) -> Vec<u8> {
+    let model = server.folder.path().join("model.safetensors");
+    let mut bytes = std::fs::read(model).unwrap();
     let head = u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
     // The lowest bit of each fourth byte from the end: numbers stay what they are, nearly.
     for at in (8 + head..bytes.len()).step_by(4) {
@@ -163,7 +165,8 @@ fn reembedded(server: &Started, parts: &[(&str, Part<'_>)]) -> Value {
 #[test]
 fn a_gallery_moves_to_an_uploaded_model_and_back_by_name() {
     let server = Started::with(tempfile::tempdir().unwrap(), |settings| {
-        settings.models.insert("demo".to_owned(), model());
+        let model = settings.model.clone().unwrap();
+        settings.models.insert("demo".to_owned(), model);
         settings.keep_pictures = true;
     });
     let client = &server.client;
@@ -180,7 +183,7 @@ fn a_gallery_moves_to_an_uploaded_model_and_back_by_name() {
         10
     );
     let contract = || client.get("/v1/galleries/staff").expect(200)["contract"].clone();
-    let (old, other) = (contract(), other_model());
+    let (old, other) = (contract(), other_model(&server));
 
     client
         .form(
@@ -239,7 +242,7 @@ fn what_belongs_to_no_gallery_follows_the_model_of_the_first() {
         answer.expect(200)["contract"].clone()
     };
     let old = embed();
-    let other = other_model();
+    let other = other_model(&server);
     assert_eq!(
         reembedded(&server, &[("model", Part::File(&other))])["state"],
         "done"
@@ -261,7 +264,7 @@ fn a_gallery_without_its_pictures_stays_where_it_is_unless_told() {
         client.form(&path, &parts).expect(201);
     }
     let contract = || client.get("/v1/galleries/staff").expect(200)["contract"].clone();
-    let (old, other) = (contract(), other_model());
+    let (old, other) = (contract(), other_model(&server));
     let job = reembedded(&server, &[("model", Part::File(&other))]);
     assert_eq!(
         (
