@@ -8,8 +8,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, header};
 
-use crate::alarm::Alarm;
-use crate::app::Log;
+use crate::alarm::{Alarm, Log};
 use crate::error::Error;
 use crate::keys::{Key, KeyFile, SESSION, Scope, Sessions};
 use crate::problem::{Code, Problem, Result};

@@ -1,8 +1,9 @@
 //! Failures that last: the operator is told when one begins and when it is over, not each time.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::app::Log;
+/// Told what the operator should know, a line at a time.
+pub(crate) type Log = Arc<dyn Fn(&str) + Send + Sync>;
 
 /// Something that is done again and again, and may fail.
 pub(crate) struct Alarm {
@@ -58,8 +59,6 @@ impl std::fmt::Debug for Alarm {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
 
     #[test]

@@ -9,6 +9,7 @@ use siamese_use::{Embedder, Fault, Limits as ImageLimits, PictureReader, Prepare
 use tokio::sync::Semaphore;
 
 use crate::access::{Access, Caller};
+use crate::alarm::Log;
 use crate::audit::Audit;
 use crate::background::Background;
 use crate::engine::{Engine, Engines, Places};
@@ -24,9 +25,6 @@ use crate::settings::Settings;
 use crate::shelf::{self, Shelf};
 use crate::shelves::Shelves;
 use crate::upload::{PictureIn, invalid};
-
-/// Told what the operator should know, a line at a time.
-pub(crate) type Log = Arc<dyn Fn(&str) + Send + Sync>;
 
 /// What all handlers share.
 #[derive(Clone)]

@@ -7,8 +7,7 @@ use std::sync::{Mutex, PoisonError};
 
 use serde::Serialize;
 
-use crate::alarm::Alarm;
-use crate::app::Log;
+use crate::alarm::{Alarm, Log};
 use crate::clock::now_ms;
 use crate::error::Error;
 

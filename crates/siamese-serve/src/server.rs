@@ -21,8 +21,9 @@ use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tower_http::catch_panic::CatchPanicLayer;
 
+use crate::alarm::Log;
 use crate::api;
-use crate::app::{App, Log};
+use crate::app::App;
 use crate::docs;
 use crate::error::Error;
 use crate::guard::{authenticate, check_host, measure, outer, panicked};

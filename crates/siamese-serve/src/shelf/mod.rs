@@ -17,7 +17,7 @@ use sha2::{Digest, Sha256};
 use siamese_use::Opened;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
-use crate::app::Log;
+use crate::alarm::Log;
 use crate::clock::now_ms;
 use crate::engine::{Engine, Engines};
 use crate::error::Error;
