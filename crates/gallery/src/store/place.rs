@@ -1,0 +1,159 @@
+//! Where a user says that a gallery is.
+
+use std::ffi::OsStr;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use super::{AnyStore, Contents, SqliteStore};
+#[cfg(feature = "postgres")]
+use super::{PostgresAddress, PostgresStore};
+use crate::error::Error;
+use crate::records::NewGeneration;
+
+/// Where a gallery is kept. It is shown without a password.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum Place {
+    /// In a file.
+    File(PathBuf),
+    /// In a database.
+    #[cfg(feature = "postgres")]
+    Postgres(PostgresAddress),
+}
+
+impl Place {
+    /// Reads what a user named: an address that begins with `postgres://` or `postgresql://`, or the path of a file.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Argument`] for an address that cannot be, and for every address without the feature `postgres`.
+    pub fn parse(named: &OsStr) -> Result<Self, Error> {
+        let address = named.to_str().filter(|named| {
+            ["postgres://", "postgresql://"]
+                .iter()
+                .any(|scheme| named.starts_with(scheme))
+        });
+        match address {
+            #[cfg(feature = "postgres")]
+            Some(address) => PostgresAddress::parse(address).map(Self::Postgres),
+            #[cfg(not(feature = "postgres"))]
+            Some(_) => Err(Error::Argument {
+                argument: "the gallery",
+                expected: "a file, since this program was built without the feature `postgres`",
+                found: "an address of PostgreSQL".to_owned(),
+            }),
+            None => Ok(Self::File(named.into())),
+        }
+    }
+
+    /// Opens the gallery.
+    ///
+    /// # Errors
+    ///
+    /// As [`SqliteStore::open`] and `PostgresStore::open`.
+    pub fn open(&self) -> Result<AnyStore, Error> {
+        Ok(match self {
+            Self::File(path) => Box::new(SqliteStore::open(path)?),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(address) => Box::new(PostgresStore::open(address)?),
+        })
+    }
+
+    /// Makes a new gallery.
+    ///
+    /// # Errors
+    ///
+    /// As [`SqliteStore::create`] and `PostgresStore::create`.
+    pub fn create(&self, first: &NewGeneration, now_ms: i64) -> Result<AnyStore, Error> {
+        Ok(match self {
+            Self::File(path) => Box::new(SqliteStore::create(path, first, now_ms)?),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(address) => Box::new(PostgresStore::create(address, first, now_ms)?),
+        })
+    }
+
+    /// Makes a new gallery that holds what another one held.
+    ///
+    /// # Errors
+    ///
+    /// As [`SqliteStore::create_from`] and `PostgresStore::create_from`.
+    pub fn create_from(&self, contents: &Contents) -> Result<AnyStore, Error> {
+        Ok(match self {
+            Self::File(path) => Box::new(SqliteStore::create_from(path, contents)?),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(address) => Box::new(PostgresStore::create_from(address, contents)?),
+        })
+    }
+
+    /// Whether there is a gallery, or a file of any kind.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unreachable`], [`Error::FutureFormat`], [`Error::Database`] of a database.
+    pub fn exists(&self) -> Result<bool, Error> {
+        match self {
+            Self::File(path) => Ok(path.symlink_metadata().is_ok()),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(address) => match PostgresStore::open(address) {
+                Ok(_) => Ok(true),
+                Err(Error::NoSuchGallery { .. }) => Ok(false),
+                Err(other) => Err(other),
+            },
+        }
+    }
+
+    /// What the gallery is called: the file without its ending, or its name in the database.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        match self {
+            Self::File(path) => path.file_stem()?.to_str(),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(address) => Some(address.gallery()),
+        }
+    }
+
+    /// The file, if it is one.
+    #[must_use]
+    pub fn file(&self) -> Option<&Path> {
+        match self {
+            Self::File(path) => Some(path),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(_) => None,
+        }
+    }
+
+    /// As errors show it, and [`Store::path`](crate::Store::path).
+    #[must_use]
+    pub fn shown(&self) -> PathBuf {
+        match self {
+            Self::File(path) => path.clone(),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(address) => address.shown(),
+        }
+    }
+}
+
+impl From<PathBuf> for Place {
+    fn from(file: PathBuf) -> Self {
+        Self::File(file)
+    }
+}
+
+impl From<&Path> for Place {
+    fn from(file: &Path) -> Self {
+        Self::File(file.to_owned())
+    }
+}
+
+#[cfg(feature = "postgres")]
+impl From<PostgresAddress> for Place {
+    fn from(address: PostgresAddress) -> Self {
+        Self::Postgres(address)
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}", self.shown().display())
+    }
+}

@@ -1,0 +1,5 @@
+//! What is PostgreSQL's alone: see also the tests in the other modules that run on each store.
+
+mod server;
+
+pub(crate) use server::{Server, shared};
