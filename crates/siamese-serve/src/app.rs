@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use gallery::DigestKey;
+use gallery::{DigestKey, Place};
 use siamese_use::{Embedder, Fault, Limits as ImageLimits, PictureReader, Prepared, QualityLimits};
 use tokio::sync::Semaphore;
 
@@ -92,17 +92,17 @@ impl App {
             Some(model) => Some(engines.of(Embedder::load(model)?)?),
             None => None,
         };
-        for (at, path) in settings.galleries.iter().enumerate() {
+        for (at, place) in settings.galleries.iter().enumerate() {
             let sizes = [limits.tasks as u64, limits.gallery_bytes];
-            let shelf = Shelf::open(path, model, &engines, metrics.clone(), sizes)?;
+            let shelf = Shelf::open(place, model, &engines, metrics.clone(), sizes)?;
             engine = engine.or_else(|| Some(shelf.engine()));
             if shelves.contains_key(shelf.name()) {
-                let same = |other: &&std::path::PathBuf| other.file_stem() == path.file_stem();
+                let same = |other: &&Place| other.name() == place.name();
                 let first = settings.galleries[..at].iter().find(same);
                 return Err(Error::Name {
                     name: shelf.name().to_owned(),
-                    first: first.cloned().unwrap_or_default(),
-                    second: path.clone(),
+                    first: first.map(Place::shown).unwrap_or_default(),
+                    second: place.shown(),
                 });
             }
             shelves.insert(shelf.name().to_owned(), Arc::new(shelf));

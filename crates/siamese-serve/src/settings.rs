@@ -4,6 +4,8 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use gallery::Place;
+
 /// What a server takes from whoever starts it.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
@@ -12,8 +14,8 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// Names under which it may be addressed, beside loopback names and the address itself: those of a proxy.
     pub hosts: Vec<String>,
-    /// Files of galleries.
-    pub galleries: Vec<PathBuf>,
+    /// Where its galleries are.
+    pub galleries: Vec<Place>,
     /// A model, for galleries that do not keep theirs and for `/v1/compare` and `/v1/embeddings`.
     pub model: Option<PathBuf>,
     /// The file of keys. Without it everybody who reaches the server may do everything.
@@ -86,7 +88,7 @@ impl Default for Limits {
 impl Settings {
     /// A server on this address with these galleries; no keys, no audit log, the usual limits, a thread for each core.
     #[must_use]
-    pub fn new(listen: SocketAddr, galleries: Vec<PathBuf>) -> Self {
+    pub fn new(listen: SocketAddr, galleries: Vec<Place>) -> Self {
         Self {
             listen,
             hosts: Vec::new(),

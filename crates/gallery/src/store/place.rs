@@ -46,6 +46,19 @@ impl Place {
         }
     }
 
+    /// With a password for the database, unless the address has one; files have none.
+    #[must_use]
+    #[cfg_attr(not(feature = "postgres"), expect(unused_variables))]
+    pub fn with_password(self, password: &str) -> Self {
+        match self {
+            #[cfg(feature = "postgres")]
+            Self::Postgres(address) if !address.has_password() => {
+                Self::Postgres(address.with_password(password))
+            }
+            other => other,
+        }
+    }
+
     /// Opens the gallery.
     ///
     /// # Errors

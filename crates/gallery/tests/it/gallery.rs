@@ -1,8 +1,8 @@
 //! A gallery as programs use it: decisions, exclusions, expiry, and changes from elsewhere.
 
 use gallery::{
-    AnyStore, Basis, Calibration, Decision, Direction, Error, FmrPoint, FpirPoint, Fusion, Gallery, Made,
-    Metric, NewGeneration, NewPerson, Probe, Store, VectorIndex,
+    AnyStore, Basis, Calibration, Decision, Direction, Error, FmrPoint, FpirPoint, Fusion, Gallery,
+    Made, Metric, NewGeneration, NewPerson, Probe, Store, VectorIndex,
 };
 
 use crate::made::{Home, NOW, on_each_store, person, vector};

@@ -11,7 +11,7 @@ use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use gallery::{
-    DigestKey, Gallery, Identification, PictureDigest, Probe, SqliteStore, Store, Verification,
+    AnyStore, DigestKey, Gallery, Identification, PictureDigest, Place, Probe, Store, Verification,
 };
 use siamese_use::Opened;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
@@ -24,7 +24,7 @@ use crate::problem::{Code, Problem, Result};
 use worker::{Search, Task, Worker};
 
 /// What a gallery's thread works on.
-pub(crate) type Served = Gallery<SqliteStore>;
+pub(crate) type Served = Gallery<AnyStore>;
 
 /// A gallery that is served.
 #[derive(Debug)]
@@ -74,14 +74,14 @@ impl Shelf {
     /// # Errors
     /// [`Error::Use`] where it cannot be opened, [`Error::BadName`], [`Error::System`].
     pub(crate) fn open(
-        path: &Path,
+        place: &Place,
         model: Option<&Path>,
         engines: &Arc<Engines>,
         metrics: Arc<Metrics>,
         [tasks, budget]: [u64; 2],
     ) -> Result<Self, Error> {
-        let name = name_of(path)?;
-        let opened = opened(path, model, budget)?;
+        let name = name_of(place)?;
+        let opened = opened(place, model, budget)?;
         let key = opened.gallery.store().digest_key().clone();
         let engine = Arc::new(RwLock::new(engines.of(opened.embedder)?));
         let (sender, queued) = channel();
@@ -235,28 +235,29 @@ impl Shelf {
 }
 
 /// A gallery with the model that it keeps; `model` serves where it keeps none, or is not there yet.
-fn opened(path: &Path, model: Option<&Path>, budget: u64) -> Result<Opened, siamese_use::Error> {
-    if path.symlink_metadata().is_err() {
-        return Opened::open_or_create(path, model, budget, now_ms());
+fn opened(place: &Place, model: Option<&Path>, budget: u64) -> Result<Opened, siamese_use::Error> {
+    if !place.exists()? {
+        return Opened::open_or_create(place, model, budget, now_ms());
     }
-    match Opened::open(path, None, budget) {
+    match Opened::open(place, None, budget) {
         Err(siamese_use::Error::ModelNotKept { .. }) if model.is_some() => {
-            Opened::open(path, model, budget)
+            Opened::open(place, model, budget)
         }
         opened => opened,
     }
 }
 
-/// What a gallery is called: its file without the ending.
-fn name_of(path: &Path) -> Result<String, Error> {
-    let name = path.file_stem().and_then(|stem| stem.to_str());
+/// What a gallery is called.
+fn name_of(place: &Place) -> Result<String, Error> {
     let fits = |name: &&str| {
         let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
         name.chars().all(plain) && !name.starts_with('.')
     };
-    name.filter(fits)
+    place
+        .name()
+        .filter(fits)
         .map(str::to_owned)
         .ok_or_else(|| Error::BadName {
-            path: path.to_owned(),
+            path: place.shown(),
         })
 }

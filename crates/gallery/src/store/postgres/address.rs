@@ -44,7 +44,12 @@ impl PostgresAddress {
             .partition(|part| part.starts_with("gallery="));
         let gallery = match named[..] {
             [named] => &named["gallery=".len()..],
-            _ => return Err(wrong("one gallery=NAME, such as ?gallery=staff", named.len())),
+            _ => {
+                return Err(wrong(
+                    "one gallery=NAME, such as ?gallery=staff",
+                    named.len(),
+                ));
+            }
         };
         if !is_name(gallery) {
             let expected = "gallery=NAME with a name of letters, digits, `-`, `_` and `.`";
@@ -194,13 +199,25 @@ mod tests {
     fn an_address_that_cannot_be_is_refused_with_what_is_expected() {
         for (address, expected) in [
             ("postgres://localhost/faces", "one gallery=NAME"),
-            ("postgres://localhost/faces?gallery=a&gallery=b", "one gallery=NAME"),
+            (
+                "postgres://localhost/faces?gallery=a&gallery=b",
+                "one gallery=NAME",
+            ),
             ("postgres://localhost/faces?gallery=", "letters, digits"),
-            ("postgres://localhost/faces?gallery=a%20b", "letters, digits"),
+            (
+                "postgres://localhost/faces?gallery=a%20b",
+                "letters, digits",
+            ),
             ("postgres://localhost/faces?galery=a", "one gallery=NAME"),
-            ("postgres://localhost/faces?gallery=a&nonsense=1", "nonsense"),
+            (
+                "postgres://localhost/faces?gallery=a&nonsense=1",
+                "nonsense",
+            ),
             ("postgres:///faces?gallery=a", "a host"),
-            ("postgres://ada:secret@example.org/faces?gallery=a", "sslmode=disable"),
+            (
+                "postgres://ada:secret@example.org/faces?gallery=a",
+                "sslmode=disable",
+            ),
         ] {
             let error = PostgresAddress::parse(address).unwrap_err().to_string();
             assert!(error.contains(expected), "{address}: {error}");

@@ -32,7 +32,8 @@ impl<'a> Change<'a> {
             "SELECT last_person, last_template, last_generation, last_change FROM gallery WHERE id = $1 FOR NO KEY UPDATE",
             &[&gallery],
         )?;
-        let held = held.ok_or_else(|| unknown("row of its own in the database, number", gallery))?;
+        let held =
+            held.ok_or_else(|| unknown("row of its own in the database, number", gallery))?;
         let last = LastNumbers {
             person: unsigned(&held, 0)?,
             template: unsigned(&held, 1)?,
@@ -82,7 +83,11 @@ impl<'a> Change<'a> {
         for (kind, ..) in &self.log {
             kinds.push(to_json(kind)?);
         }
-        let subjects: Vec<i64> = self.log.iter().map(|&(_, subject, _)| signed(subject)).collect();
+        let subjects: Vec<i64> = self
+            .log
+            .iter()
+            .map(|&(_, subject, _)| signed(subject))
+            .collect();
         let before = self.last_change;
         let times: Vec<i64> = self.log.iter().map(|&(.., at_ms)| at_ms).collect();
         self.execute(

@@ -18,7 +18,8 @@ pub(super) fn check(client: &mut Client, gallery: i64) -> Result<Vec<Finding>, F
     for generation in known.unwrap_or_default() {
         let mut after = 0;
         loop {
-            let part = templates::part(client, gallery, "generation = $2", generation.number, after);
+            let part =
+                templates::part(client, gallery, "generation = $2", generation.number, after);
             let Some(part) = note_unreadable(&mut found, part)? else {
                 break;
             };

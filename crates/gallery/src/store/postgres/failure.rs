@@ -44,7 +44,12 @@ pub(super) fn failed(action: &'static str, path: &Path, source: postgres::Error)
         };
     }
     let source: Box<dyn std::error::Error + Send + Sync> = match is_lost(&source) {
-        true => return Error::Unreachable { path, source: Box::new(source) },
+        true => {
+            return Error::Unreachable {
+                path,
+                source: Box::new(source),
+            };
+        }
         false => Box::new(source),
     };
     Error::Database {

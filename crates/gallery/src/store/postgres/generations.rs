@@ -18,7 +18,10 @@ pub(super) fn find(
     client: &mut impl GenericClient,
     name: &str,
 ) -> Result<Option<(i64, DigestKey)>, Failure> {
-    let found = client.query_opt("SELECT id, digest_key FROM gallery WHERE name = $1", &[&name])?;
+    let found = client.query_opt(
+        "SELECT id, digest_key FROM gallery WHERE name = $1",
+        &[&name],
+    )?;
     let Some(found) = found else { return Ok(None) };
     let key: Vec<u8> = found.try_get(1)?;
     let key = key
@@ -55,9 +58,16 @@ pub(super) fn restore(change: &mut Change<'_>, contents: &Contents) -> Result<()
 
 const COLUMNS: &str = "number, contract, dimension, metric, fusion, calibration";
 
-pub(super) fn all(client: &mut impl GenericClient, gallery: i64) -> Result<Vec<Generation>, Failure> {
+pub(super) fn all(
+    client: &mut impl GenericClient,
+    gallery: i64,
+) -> Result<Vec<Generation>, Failure> {
     let sql = format!("SELECT {COLUMNS} FROM generation WHERE gallery = $1 ORDER BY number");
-    client.query(&sql, &[&gallery])?.iter().map(generation).collect()
+    client
+        .query(&sql, &[&gallery])?
+        .iter()
+        .map(generation)
+        .collect()
 }
 
 pub(super) fn one(
@@ -67,7 +77,10 @@ pub(super) fn one(
 ) -> Result<Generation, Failure> {
     let sql = format!("SELECT {COLUMNS} FROM generation WHERE gallery = $1 AND number = $2");
     let found = client.query_opt(&sql, &[&gallery, &signed(number)])?;
-    found.map_or_else(|| Err(unknown("generation", number)), |row| generation(&row))
+    found.map_or_else(
+        || Err(unknown("generation", number)),
+        |row| generation(&row),
+    )
 }
 
 pub(super) fn active(client: &mut impl GenericClient, gallery: i64) -> Result<Generation, Failure> {
@@ -99,7 +112,11 @@ fn generation(row: &Row) -> Result<Generation, Failure> {
     })
 }
 
-pub(super) fn add(change: &mut Change<'_>, new: &NewGeneration, now_ms: i64) -> Result<u64, Failure> {
+pub(super) fn add(
+    change: &mut Change<'_>,
+    new: &NewGeneration,
+    now_ms: i64,
+) -> Result<u64, Failure> {
     change.last.generation += 1;
     let number = change.last.generation;
     insert(change, number, new)?;
@@ -190,7 +207,11 @@ fn set_calibration(
     Ok(())
 }
 
-pub(super) fn put_model(change: &mut Change<'_>, contract: &str, bytes: &[u8]) -> Result<(), Failure> {
+pub(super) fn put_model(
+    change: &mut Change<'_>,
+    contract: &str,
+    bytes: &[u8],
+) -> Result<(), Failure> {
     change.execute(
         "INSERT INTO model (gallery, contract, bytes) VALUES ($1, $2, $3) \
          ON CONFLICT (gallery, contract) DO UPDATE SET bytes = excluded.bytes",

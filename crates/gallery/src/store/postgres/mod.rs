@@ -95,28 +95,34 @@ impl PostgresStore {
     ///
     /// As [`PostgresStore::create`]; and whatever the store refuses of the contents.
     pub fn create_from(address: &PostgresAddress, contents: &Contents) -> Result<Self, Error> {
-        Self::made(address, "fill", &contents.digest_key, contents.active, |change| {
-            generations::restore(change, contents)?;
-            people::restore(change, &contents.people)?;
-            templates::restore(change, &contents.templates)?;
-            pictures::keep(change, &contents.pictures)?;
-            let largest = |numbers: &mut dyn Iterator<Item = u64>| numbers.max().unwrap_or(0);
-            let last = &contents.last_numbers;
-            let people = &mut contents.people.iter().map(|person| person.number);
-            change.last.person = last.person.max(largest(people));
-            let templates = &mut contents.templates.iter().map(|template| template.id);
-            change.last.template = last.template.max(largest(templates));
-            let generations = &mut contents.generations.iter().map(|one| one.number);
-            change.last.generation = last.generation.max(largest(generations));
-            contents
-                .rejections
-                .iter()
-                .try_for_each(|rejection| notes::reject(change, rejection))?;
-            contents
-                .exclusions
-                .iter()
-                .try_for_each(|exclusion| notes::exclude(change, exclusion))
-        })
+        Self::made(
+            address,
+            "fill",
+            &contents.digest_key,
+            contents.active,
+            |change| {
+                generations::restore(change, contents)?;
+                people::restore(change, &contents.people)?;
+                templates::restore(change, &contents.templates)?;
+                pictures::keep(change, &contents.pictures)?;
+                let largest = |numbers: &mut dyn Iterator<Item = u64>| numbers.max().unwrap_or(0);
+                let last = &contents.last_numbers;
+                let people = &mut contents.people.iter().map(|person| person.number);
+                change.last.person = last.person.max(largest(people));
+                let templates = &mut contents.templates.iter().map(|template| template.id);
+                change.last.template = last.template.max(largest(templates));
+                let generations = &mut contents.generations.iter().map(|one| one.number);
+                change.last.generation = last.generation.max(largest(generations));
+                contents
+                    .rejections
+                    .iter()
+                    .try_for_each(|rejection| notes::reject(change, rejection))?;
+                contents
+                    .exclusions
+                    .iter()
+                    .try_for_each(|exclusion| notes::exclude(change, exclusion))
+            },
+        )
     }
 
     fn made(
@@ -160,7 +166,8 @@ impl PostgresStore {
         schema::bring_up(&mut client, &path)?;
         let found = generations::find(&mut client, address.gallery())
             .map_err(|failure| failure.at("open", &path))?;
-        let (gallery, digest_key) = found.ok_or_else(|| Error::NoSuchGallery { path: path.clone() })?;
+        let (gallery, digest_key) =
+            found.ok_or_else(|| Error::NoSuchGallery { path: path.clone() })?;
         Ok(Self {
             address: address.clone(),
             path,
@@ -176,10 +183,7 @@ impl PostgresStore {
         &self.address
     }
 
-    fn read<T>(
-        &self,
-        read: impl Fn(&mut Client, i64) -> Result<T, Failure>,
-    ) -> Result<T, Error> {
+    fn read<T>(&self, read: impl Fn(&mut Client, i64) -> Result<T, Failure>) -> Result<T, Error> {
         let mut session = self.session.borrow_mut();
         session.read(|client| read(client, self.gallery))
     }
@@ -342,6 +346,10 @@ impl Store for PostgresStore {
 
     fn count_templates(&self, generation: u64) -> Result<u64, Error> {
         self.read(|client, gallery| templates::count(client, gallery, generation))
+    }
+
+    fn templates_by_person(&self, generation: u64) -> Result<Vec<(u64, u64)>, Error> {
+        self.read(|client, gallery| templates::by_person(client, gallery, generation))
     }
 
     fn people_with_picture(

@@ -92,7 +92,8 @@ pub(super) fn exclude(change: &mut Change<'_>, exclusion: &Exclusion) -> Result<
     change.execute(
         "INSERT INTO exclusion (gallery, person, picture, at_ms) VALUES ($1, $2, $3, $4) \
          ON CONFLICT (gallery, person, picture) DO UPDATE SET at_ms = excluded.at_ms",
-        &[&signed(exclusion.person),
+        &[
+            &signed(exclusion.person),
             &&exclusion.picture.0[..],
             &exclusion.at_ms,
         ],

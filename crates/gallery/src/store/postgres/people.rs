@@ -14,7 +14,11 @@ use crate::store::rules;
 
 const COLUMNS: &str = "number, uuid, external_id, name, metadata, expires_ms, created_ms";
 
-pub(super) fn add(change: &mut Change<'_>, new: &NewPerson, now_ms: i64) -> Result<Person, Failure> {
+pub(super) fn add(
+    change: &mut Change<'_>,
+    new: &NewPerson,
+    now_ms: i64,
+) -> Result<Person, Failure> {
     change.last.person += 1;
     let person = Person {
         number: change.last.person,
@@ -75,14 +79,17 @@ pub(super) fn change(
 fn check(new: &NewPerson) -> Result<(), Error> {
     rules::check_person(new)?;
     check_text("the external id of a person", &new.external_id)?;
-    check_text("the name of a person", new.name.as_deref().unwrap_or_default())
+    check_text(
+        "the name of a person",
+        new.name.as_deref().unwrap_or_default(),
+    )
 }
 
 fn taken(failure: Failure, new: &NewPerson) -> Failure {
     let broken = match &failure {
-        Failure::Sql(error) if error.code() == Some(&SqlState::UNIQUE_VIOLATION) => error
-            .as_db_error()
-            .and_then(|error| error.constraint()),
+        Failure::Sql(error) if error.code() == Some(&SqlState::UNIQUE_VIOLATION) => {
+            error.as_db_error().and_then(|error| error.constraint())
+        }
         _ => None,
     };
     if broken == Some("person_external_id") {
@@ -96,7 +103,11 @@ fn taken(failure: Failure, new: &NewPerson) -> Failure {
 
 pub(super) fn all(client: &mut impl GenericClient, gallery: i64) -> Result<Vec<Person>, Failure> {
     let sql = format!("SELECT {COLUMNS} FROM person WHERE gallery = $1 ORDER BY number");
-    client.query(&sql, &[&gallery])?.iter().map(person).collect()
+    client
+        .query(&sql, &[&gallery])?
+        .iter()
+        .map(person)
+        .collect()
 }
 
 /// The person of whom a column has this value.

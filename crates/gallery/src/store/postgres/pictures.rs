@@ -14,10 +14,7 @@ pub(super) fn keep(change: &mut Change<'_>, pictures: &[KeptPicture]) -> Result<
         change.execute(
             "INSERT INTO picture (gallery, person, digest, bytes) VALUES ($1, $2, $3, $4) \
              ON CONFLICT (gallery, person, digest) DO UPDATE SET bytes = excluded.bytes",
-            &[&signed(kept.person),
-                &&kept.picture.0[..],
-                &kept.bytes,
-            ],
+            &[&signed(kept.person), &&kept.picture.0[..], &kept.bytes],
         )?;
     }
     Ok(())
@@ -37,11 +34,17 @@ pub(super) fn one(
 }
 
 pub(super) fn count(client: &mut impl GenericClient, gallery: i64) -> Result<u64, Failure> {
-    let row = client.query_one("SELECT count(*) FROM picture WHERE gallery = $1", &[&gallery])?;
+    let row = client.query_one(
+        "SELECT count(*) FROM picture WHERE gallery = $1",
+        &[&gallery],
+    )?;
     unsigned(&row, 0)
 }
 
-pub(super) fn all(client: &mut impl GenericClient, gallery: i64) -> Result<Vec<KeptPicture>, Failure> {
+pub(super) fn all(
+    client: &mut impl GenericClient,
+    gallery: i64,
+) -> Result<Vec<KeptPicture>, Failure> {
     let found = client.query(
         "SELECT person, digest, bytes FROM picture WHERE gallery = $1 ORDER BY person, digest",
         &[&gallery],

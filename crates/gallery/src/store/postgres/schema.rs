@@ -43,7 +43,9 @@ pub(super) fn make(client: &mut Client, path: &Path) -> Result<(), Error> {
         return bring_up(client, path);
     }
     let wrong = |source: postgres::Error| match source.code() {
-        Some(code) if *code == SqlState::FEATURE_NOT_SUPPORTED || *code == SqlState::UNDEFINED_FILE => {
+        Some(code)
+            if *code == SqlState::FEATURE_NOT_SUPPORTED || *code == SqlState::UNDEFINED_FILE =>
+        {
             Error::Database {
                 action: "use pgvector (https://github.com/pgvector/pgvector), which has to be installed, in",
                 path: path.to_owned(),

@@ -61,7 +61,9 @@ pub(super) fn enrol(
         }
     }
     // Earlier notes that these pictures cannot be enrolled no longer hold.
-    let pictures: Vec<&[u8]> = templates.iter().zip(&enrolled)
+    let pictures: Vec<&[u8]> = templates
+        .iter()
+        .zip(&enrolled)
         .filter(|(_, enrolled)| enrolled.new)
         .map(|(new, _)| &new.picture.0[..])
         .collect();
@@ -77,7 +79,9 @@ pub(super) fn restore(change: &mut Change<'_>, templates: &[Template]) -> Result
     for template in templates {
         known.check(change, &template.given)?;
     }
-    let vector = change.prepare("SELECT vector FROM template")?.columns()[0].type_().clone();
+    let vector = change.prepare("SELECT vector FROM template")?.columns()[0]
+        .type_()
+        .clone();
     let gallery = change.gallery;
     let rows = change.transaction().copy_in(
         "COPY template (gallery, id, person, generation, picture, quality, created_ms, vector) FROM STDIN BINARY",
@@ -129,7 +133,10 @@ impl Known {
             let found = generations::one(change.client(), gallery, new.generation)?;
             self.generations.insert(new.generation, found.made_for);
         }
-        Ok(rules::check_template(new, &self.generations[&new.generation])?)
+        Ok(rules::check_template(
+            new,
+            &self.generations[&new.generation],
+        )?)
     }
 }
 
@@ -185,9 +192,9 @@ fn template(row: &Row) -> Result<Template, Failure> {
 /// The digest of a picture in a row.
 pub(super) fn digest(row: &Row, column: usize) -> Result<PictureDigest, Failure> {
     let bytes: &[u8] = row.try_get(column)?;
-    let bytes = bytes.try_into().map_err(|_| {
-        Failure::Row(format!("a digest of {} bytes, expected 32", bytes.len()))
-    })?;
+    let bytes = bytes
+        .try_into()
+        .map_err(|_| Failure::Row(format!("a digest of {} bytes, expected 32", bytes.len())))?;
     Ok(PictureDigest(bytes))
 }
 
@@ -201,6 +208,21 @@ pub(super) fn count(
         &[&gallery, &signed(generation)],
     )?;
     unsigned(&row, 0)
+}
+
+pub(super) fn by_person(
+    client: &mut impl GenericClient,
+    gallery: i64,
+    generation: u64,
+) -> Result<Vec<(u64, u64)>, Failure> {
+    let found = client.query(
+        "SELECT person, count(*) FROM template WHERE gallery = $1 AND generation = $2 GROUP BY person ORDER BY person",
+        &[&gallery, &signed(generation)],
+    )?;
+    found
+        .iter()
+        .map(|row| Ok((unsigned(row, 0)?, unsigned(row, 1)?)))
+        .collect()
 }
 
 /// Who has a template of a picture.

@@ -147,8 +147,8 @@ fn set_calibration(
     of: &Generation,
     calibration: Option<&Calibration>,
 ) -> Result<(), Failure> {
-    let text = calibration
-        .map(|calibration| to_json(&rules::checked_calibration(calibration, of)?));
+    let text =
+        calibration.map(|calibration| to_json(&rules::checked_calibration(calibration, of)?));
     change.execute(
         "UPDATE generation SET calibration = ?2 WHERE number = ?1",
         params![of.number, text.transpose()?],

@@ -1,5 +1,7 @@
 //! What is PostgreSQL's alone: see also the tests in the other modules that run on each store.
 
+mod faults;
+mod schema;
 mod server;
 
 pub(crate) use server::{Server, shared};

@@ -62,7 +62,10 @@ impl Server {
         let programs = std::env::var_os(PROGRAMS).unwrap();
         let folder = tempfile::tempdir().unwrap().keep();
         let mut keeper = Command::new("sh");
-        keeper.args(["-c", KEEPER, "keeper"]).arg(&folder).arg(programs);
+        keeper
+            .args(["-c", KEEPER, "keeper"])
+            .arg(&folder)
+            .arg(programs);
         if fs::metadata(&folder).unwrap().uid() == 0 {
             chown(&folder, Some(NOBODY), Some(NOBODY)).unwrap();
             keeper.uid(NOBODY).gid(NOBODY);
