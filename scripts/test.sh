@@ -30,12 +30,22 @@ if [ -z "${TMPDIR-}" ] && [ -w /dev/shm ] && [ "$(df -Pk /dev/shm | awk 'NR == 2
     trap 'rm -rf "$TMPDIR"' EXIT
 fi
 
+# Where there is no server to be had, each test that needs one says so by name.
+if [ -n "${TMPDIR-}" ] && [ -z "${GALLERY_TEST_POSTGRES-}" ]; then
+    chmod go+x "$TMPDIR"
+    if GALLERY_TEST_POSTGRES=$(python3 -B scripts/tests/postgres.py "$TMPDIR"); then
+        export GALLERY_TEST_POSTGRES
+    else
+        unset GALLERY_TEST_POSTGRES
+    fi
+fi
+
 echo "== without libtorch, with none to be found"
 # One call, so that what these have in common is built once.
 LIBTORCH=/nonexistent cargo test --locked --no-default-features \
     -p pgm-io -p image-stack -p near-duplicates -p pairgen -p verification-figures -p recognition-baselines -p gallery \
     -p onnx-backbone -p siamese-net -p siamese-infer -p siamese-onnx -p siamese-report -p siamese-use -p siamese-serve -p siamese-lab -p siamese-cli \
-    --features image-stack/formats,near-duplicates/files,verification-figures/serde,siamese-net/images,siamese-infer/images,onnx-backbone/encoder,siamese-infer/onnx,siamese-lab/onnx,siamese-cli/onnx
+    --features image-stack/formats,near-duplicates/files,verification-figures/serde,siamese-net/images,siamese-infer/images,onnx-backbone/encoder,siamese-infer/onnx,siamese-lab/onnx,siamese-cli/onnx,gallery/postgres,siamese-cli/postgres
 LIBTORCH=/nonexistent cargo test --locked --no-default-features --lib --tests -p image-stack
 
 echo "== on libtorch"

@@ -3,6 +3,7 @@
 //! One thread does all that is asked of a gallery, in the order in which it is asked: so whoever enrolled a person finds that
 //! person with the next request. Searches that wait at the same time are done in one pass over memory.
 
+mod told;
 mod worker;
 
 use std::collections::BTreeMap;
@@ -21,6 +22,7 @@ use crate::engine::{Engine, Engines};
 use crate::error::Error;
 use crate::metrics::Metrics;
 use crate::problem::{Code, Problem, Result};
+use told::Told;
 use worker::{Search, Task, Worker};
 
 /// What a gallery's thread works on.
@@ -31,7 +33,7 @@ pub(crate) type Served = Gallery<AnyStore>;
 pub(crate) struct Shelf {
     name: String,
     key: DigestKey,
-    tasks: Sender<Task>,
+    tasks: Arc<Sender<Task>>,
     places: Arc<Semaphore>,
     engine: Arc<RwLock<Arc<Engine>>>,
 }
@@ -85,9 +87,12 @@ impl Shelf {
         let key = opened.gallery.store().digest_key().clone();
         let engine = Arc::new(RwLock::new(engines.of(opened.embedder)?));
         let (sender, queued) = channel();
+        let sender = Arc::new(sender);
+        let told = Told::begin(opened.gallery.store(), &sender).map_err(siamese_use::Error::from)?;
         let worker = Worker::new(
             name.clone(),
             opened.gallery,
+            told,
             engine.clone(),
             engines.clone(),
             metrics,

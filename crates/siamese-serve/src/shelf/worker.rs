@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use siamese_use::{Embedder, own_model};
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
+use super::told::Told;
 use super::{Found, Served, Sought};
 use crate::clock::now_ms;
 use crate::engine::{Engine, Engines};
@@ -17,7 +18,7 @@ use crate::hex::hex;
 use crate::metrics::Metrics;
 use crate::problem::{Code, Problem, Result};
 
-/// How long what other programs changed may stay unnoticed.
+/// How long what other programs changed may stay unnoticed where nobody tells of it.
 const REFRESHED: Duration = Duration::from_secs(1);
 
 /// How often expired people are deleted.
@@ -37,11 +38,14 @@ pub(super) struct Search {
 pub(super) enum Task {
     Search(Search),
     Work(Box<dyn FnOnce(&mut Worker) + Send>, OwnedSemaphorePermit),
+    /// Take in what others changed.
+    Refresh,
 }
 
 pub(super) struct Worker {
     name: String,
     pub(super) gallery: Served,
+    told: Told,
     engine: Arc<RwLock<Arc<Engine>>>,
     engines: Arc<Engines>,
     metrics: Arc<Metrics>,
@@ -50,6 +54,8 @@ pub(super) struct Worker {
     /// Place in the log of changes up to which this has looked.
     pub(super) revision: u64,
     refreshed: Instant,
+    /// Whether the last look at what others changed failed.
+    behind: bool,
 }
 
 impl Worker {
@@ -60,6 +66,7 @@ impl Worker {
     pub(super) fn new(
         name: String,
         gallery: Served,
+        told: Told,
         engine: Arc<RwLock<Arc<Engine>>>,
         engines: Arc<Engines>,
         metrics: Arc<Metrics>,
@@ -67,12 +74,14 @@ impl Worker {
         let mut worker = Self {
             name,
             gallery,
+            told,
             engine,
             engines,
             metrics,
             calibration: None,
             revision: 0,
             refreshed: Instant::now(),
+            behind: false,
         };
         worker.changed()?;
         Ok(worker)
@@ -86,12 +95,17 @@ impl Worker {
                 Some(task) => Ok(task),
                 None => queued.recv_timeout(SWEPT),
             };
-            if self.refreshed.elapsed() > REFRESHED {
+            let asks = self.behind || !self.told.listens();
+            if asks && self.refreshed.elapsed() > REFRESHED {
                 // What fails here fails again where a task needs it, and `/readyz` says so.
                 let _ = self.refresh();
             }
             match task {
                 Ok(Task::Work(work, _place)) => work(&mut self),
+                Ok(Task::Refresh) => {
+                    self.told.heard();
+                    let _ = self.refresh();
+                }
                 Ok(Task::Search(first)) => next = self.search(first, queued),
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return,
@@ -105,11 +119,13 @@ impl Worker {
         }
     }
 
-    /// Takes in what other programs changed in the file, another model included.
+    /// Takes in what other programs changed, another model included.
     pub(super) fn refresh(&mut self) -> Result<(), Error> {
         self.refreshed = Instant::now();
-        self.gallery.refresh().map_err(siamese_use::Error::from)?;
-        self.changed()
+        let refreshed = self.gallery.refresh().map_err(siamese_use::Error::from);
+        let refreshed = refreshed.map_err(Error::from).and_then(|()| self.changed());
+        self.behind = refreshed.is_err();
+        refreshed
     }
 
     /// Looks at what a task may have changed. It is done whatever comes of that, and `/readyz` says if something is wrong.

@@ -95,6 +95,15 @@ fn galleries_of_a_database_know_nothing_of_each_other() {
     assert_eq!(two.people().unwrap().len(), 1);
     assert_eq!(two.count_templates(1).unwrap(), 1);
     assert_eq!(two.last_change().unwrap(), 3);
+
+    // As docs/serve.md says that a gallery is dropped.
+    one.add_person(&person("grace"), NOW).unwrap();
+    let dropped = "DELETE FROM siamese_gallery.gallery WHERE name = 'one'";
+    assert_eq!(server.client().execute(dropped, &[]).unwrap(), 1);
+    assert!(matches!(one.active_generation(), Err(Error::Unknown { .. })));
+    let added = one.add_person(&person("ada"), NOW);
+    assert!(matches!(added, Err(Error::Unknown { .. })), "{added:?}");
+    assert_eq!(two.people().unwrap().len(), 1);
 }
 
 #[test]
