@@ -27,12 +27,13 @@ fi
 if [ -z "${TMPDIR-}" ] && [ -w /dev/shm ] && [ "$(df -Pk /dev/shm | awk 'NR == 2 { print $4 }')" -gt 1000000 ]; then
     TMPDIR=$(mktemp -d /dev/shm/siamese-tests-XXXXXX)
     export TMPDIR
+    # For the database server, which root runs as another user.
+    chmod go+x "$TMPDIR"
     trap 'rm -rf "$TMPDIR"' EXIT
 fi
 
 # Where there is no server to be had, each test that needs one says so by name.
 if [ -n "${TMPDIR-}" ] && [ -z "${GALLERY_TEST_POSTGRES-}" ]; then
-    chmod go+x "$TMPDIR"
     if GALLERY_TEST_POSTGRES=$(python3 -B scripts/tests/postgres.py "$TMPDIR"); then
         export GALLERY_TEST_POSTGRES
     else

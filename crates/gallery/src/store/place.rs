@@ -170,3 +170,39 @@ impl fmt::Display for Place {
         write!(formatter, "{}", self.shown().display())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_begins_like_an_address_is_one_and_all_else_is_a_file() {
+        for file in ["staff.db", "postgres", "./postgres://x", "Postgres://x", ""] {
+            let place = Place::parse(file.as_ref()).unwrap();
+            assert_eq!(place.file(), Some(Path::new(file)));
+            assert_eq!(place.clone().with_password("secret").to_string(), file);
+        }
+        assert_eq!(Place::from(Path::new("a/staff.db")).name(), Some("staff"));
+    }
+
+    #[cfg(feature = "postgres")]
+    #[test]
+    fn a_password_that_is_given_goes_where_there_is_none() {
+        let parse = |address: &str| Place::parse(address.as_ref()).unwrap();
+        for (said, kept) in [("ada", "given"), ("ada:said", "said")] {
+            let said = parse(&format!("postgresql://{said}@localhost/x?gallery=staff"));
+            let Place::Postgres(address) = said.with_password("given") else {
+                panic!("an address is taken for a file");
+            };
+            assert_eq!(address.config().get_password(), Some(kept.as_bytes()));
+            assert_eq!(address.gallery(), "staff");
+        }
+    }
+
+    #[cfg(not(feature = "postgres"))]
+    #[test]
+    fn without_the_feature_an_address_is_refused() {
+        let error = Place::parse("postgres://localhost/x?gallery=a".as_ref()).unwrap_err();
+        assert!(error.to_string().contains("the feature `postgres`"), "{error}");
+    }
+}

@@ -105,7 +105,7 @@ impl PostgresAddress {
         &self.gallery
     }
 
-    pub(super) fn config(&self) -> &Config {
+    pub(in crate::store) fn config(&self) -> &Config {
         &self.config
     }
 

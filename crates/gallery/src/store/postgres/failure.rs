@@ -36,26 +36,32 @@ impl Failure {
 
 pub(super) fn failed(action: &'static str, path: &Path, source: postgres::Error) -> Error {
     let path = path.to_owned();
-    let code = source.code();
-    if code == Some(&SqlState::LOCK_NOT_AVAILABLE) {
+    if source.code() == Some(&SqlState::LOCK_NOT_AVAILABLE) {
         return Error::Locked {
             path,
             seconds: PATIENCE.as_secs(),
         };
     }
-    let source: Box<dyn std::error::Error + Send + Sync> = match is_lost(&source) {
-        true => {
-            return Error::Unreachable {
-                path,
-                source: Box::new(source),
-            };
+    let is_lost = is_lost(&source);
+    let source = told(source);
+    match is_lost {
+        true => Error::Unreachable { path, source },
+        false => Error::Database {
+            action,
+            path,
+            source,
+        },
+    }
+}
+
+/// What the server says, without the details, which may hold the values of a row.
+pub(super) fn told(source: postgres::Error) -> Box<dyn std::error::Error + Send + Sync> {
+    match source.as_db_error() {
+        Some(said) => {
+            let code = said.code().code();
+            format!("{}: {} (SQLSTATE {code})", said.severity(), said.message()).into()
         }
-        false => Box::new(source),
-    };
-    Error::Database {
-        action,
-        path,
-        source,
+        None => Box::new(source),
     }
 }
 

@@ -6,6 +6,7 @@ mod check;
 mod failure;
 mod generations;
 mod notes;
+mod opened;
 mod people;
 mod pictures;
 mod schema;
@@ -21,7 +22,7 @@ use postgres::{Client, IsolationLevel};
 use uuid::Uuid;
 use verification_figures::Calibration;
 
-use super::{Contents, Finding, Store, Watch, rules};
+use super::{Contents, Finding, Store, Watch};
 use crate::error::Error;
 use crate::records::{
     self, DigestKey, Enrolled, Exclusion, Generation, KeptPicture, NewGeneration, NewPerson,
@@ -71,112 +72,6 @@ impl std::fmt::Debug for PostgresStore {
 }
 
 impl PostgresStore {
-    /// Makes a new gallery with one generation, which is active. The schema is made where it is not there yet, which needs
-    /// the right to make one.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Exists`] if the database has a gallery of this name, [`Error::Unreachable`], [`Error::Database`];
-    /// [`Error::Argument`] for a dimension or fusion that cannot be.
-    pub fn create(
-        address: &PostgresAddress,
-        first: &NewGeneration,
-        now_ms: i64,
-    ) -> Result<Self, Error> {
-        let key = rules::new_key(&address.shown())?;
-        Self::made(address, "create", &key, 1, |change| {
-            generations::add(change, first, now_ms).map(drop)
-        })
-    }
-
-    /// Makes a new gallery that holds what another one held.
-    ///
-    /// # Errors
-    ///
-    /// As [`PostgresStore::create`]; and whatever the store refuses of the contents.
-    pub fn create_from(address: &PostgresAddress, contents: &Contents) -> Result<Self, Error> {
-        Self::made(
-            address,
-            "fill",
-            &contents.digest_key,
-            contents.active,
-            |change| {
-                generations::restore(change, contents)?;
-                people::restore(change, &contents.people)?;
-                templates::restore(change, &contents.templates)?;
-                pictures::keep(change, &contents.pictures)?;
-                let largest = |numbers: &mut dyn Iterator<Item = u64>| numbers.max().unwrap_or(0);
-                let last = &contents.last_numbers;
-                let people = &mut contents.people.iter().map(|person| person.number);
-                change.last.person = last.person.max(largest(people));
-                let templates = &mut contents.templates.iter().map(|template| template.id);
-                change.last.template = last.template.max(largest(templates));
-                let generations = &mut contents.generations.iter().map(|one| one.number);
-                change.last.generation = last.generation.max(largest(generations));
-                contents
-                    .rejections
-                    .iter()
-                    .try_for_each(|rejection| notes::reject(change, rejection))?;
-                contents
-                    .exclusions
-                    .iter()
-                    .try_for_each(|exclusion| notes::exclude(change, exclusion))
-            },
-        )
-    }
-
-    fn made(
-        address: &PostgresAddress,
-        action: &'static str,
-        key: &DigestKey,
-        active: u64,
-        fill: impl FnOnce(&mut Change<'_>) -> Result<(), Failure>,
-    ) -> Result<Self, Error> {
-        let path = address.shown();
-        let mut client = session::connected(address)?;
-        schema::make(&mut client, &path)?;
-        let fill = |client: &mut Client| {
-            let mut transaction = client.transaction()?;
-            let made = generations::begin(&mut transaction, address.gallery(), key, active)?;
-            let gallery = made.ok_or_else(|| Error::Exists { path: path.clone() })?;
-            let mut change = Change::of_new(transaction, gallery);
-            fill(&mut change)?;
-            change.write_log(Uuid::now_v7())?;
-            change.commit()?;
-            Ok(gallery)
-        };
-        let gallery = fill(&mut client).map_err(|failure: Failure| failure.at(action, &path))?;
-        Ok(Self {
-            address: address.clone(),
-            gallery,
-            digest_key: key.clone(),
-            session: RefCell::new(Session::new(address.clone(), client)),
-            path,
-        })
-    }
-
-    /// Opens a gallery.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::NoSuchGallery`], [`Error::FutureFormat`], [`Error::Unreachable`], [`Error::Database`].
-    pub fn open(address: &PostgresAddress) -> Result<Self, Error> {
-        let path = address.shown();
-        let mut client = session::connected(address)?;
-        schema::bring_up(&mut client, &path)?;
-        let found = generations::find(&mut client, address.gallery())
-            .map_err(|failure| failure.at("open", &path))?;
-        let (gallery, digest_key) =
-            found.ok_or_else(|| Error::NoSuchGallery { path: path.clone() })?;
-        Ok(Self {
-            address: address.clone(),
-            path,
-            gallery,
-            digest_key,
-            session: RefCell::new(Session::new(address.clone(), client)),
-        })
-    }
-
     /// Where it is.
     #[must_use]
     pub fn address(&self) -> &PostgresAddress {
@@ -193,8 +88,9 @@ impl PostgresStore {
         &mut self,
         change: impl Fn(&mut Change<'_>) -> Result<T, Failure>,
     ) -> Result<T, Error> {
-        let (token, began) = (Uuid::now_v7(), Instant::now());
+        let token = Uuid::now_v7();
         let mut in_doubt = None;
+        let mut doubted = None;
         let mut once_more = true;
         loop {
             let error = match self.attempt(token, &mut in_doubt, &change) {
@@ -202,13 +98,15 @@ impl PostgresStore {
                 Err(error) => error,
             };
             let lost = matches!(error, Error::Unreachable { .. });
-            if in_doubt.is_some() && lost && began.elapsed() < PATIENCE {
+            if in_doubt.is_some() {
+                let since: &Instant = doubted.get_or_insert_with(Instant::now);
+                if !lost || since.elapsed() > PATIENCE {
+                    return Err(Error::Unsure {
+                        path: self.path.clone(),
+                        source: Box::new(error),
+                    });
+                }
                 std::thread::sleep(ASKED_AGAIN);
-            } else if in_doubt.is_some() {
-                return Err(Error::Unsure {
-                    path: self.path.clone(),
-                    source: Box::new(error),
-                });
             } else if lost && once_more {
                 once_more = false;
             } else {

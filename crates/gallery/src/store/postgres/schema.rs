@@ -5,7 +5,7 @@ use std::path::Path;
 use postgres::error::SqlState;
 use postgres::{Client, GenericClient};
 
-use super::failure::{Failure, failed};
+use super::failure::{Failure, failed, told};
 use crate::error::Error;
 
 /// The schema, one step after the other. A database of format n has had the first n.
@@ -49,14 +49,14 @@ pub(super) fn make(client: &mut Client, path: &Path) -> Result<(), Error> {
             Error::Database {
                 action: "use pgvector (https://github.com/pgvector/pgvector), which has to be installed, in",
                 path: path.to_owned(),
-                source: Box::new(source),
+                source: told(source),
             }
         }
         Some(code) if *code == SqlState::INSUFFICIENT_PRIVILEGE => Error::Database {
             action: "make the schema; let an administrator say CREATE EXTENSION vector and CREATE SCHEMA siamese_gallery \
                      AUTHORIZATION your user, in",
             path: path.to_owned(),
-            source: Box::new(source),
+            source: told(source),
         },
         _ => failed("make the schema in", path, source),
     };

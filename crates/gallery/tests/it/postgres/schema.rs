@@ -192,6 +192,18 @@ fn a_gallery_moves_into_a_database_and_back() {
     assert!(matches!(again, Error::Exists { .. }), "{again}");
 }
 
+#[test]
+fn what_the_server_says_of_a_row_is_not_repeated() {
+    let Some(server) = Server::start() else { return };
+    let mut store = PostgresStore::create(&server.address("a"), &generation(), NOW).unwrap();
+    let refuse = "ALTER TABLE person ADD CONSTRAINT nobody CHECK (number < 0)";
+    server.client().batch_execute(refuse).unwrap();
+    let error = store.add_person(&person("ada-the-first"), NOW).unwrap_err();
+    let said = format!("{error}: {}", std::error::Error::source(&error).unwrap());
+    assert!(said.contains("nobody") && said.contains("23514"), "{said}");
+    assert!(!said.contains("ada") && !format!("{error:?}").contains("ada"), "{error:?}");
+}
+
 /// Whether any file below the folder holds these bytes.
 fn somewhere(folder: &Path, wanted: &[u8]) -> bool {
     fs::read_dir(folder).unwrap().any(|entry| {
