@@ -51,7 +51,7 @@ LIBTORCH=/nonexistent cargo test --locked --no-default-features --lib --tests -p
 
 echo "== on libtorch"
 cargo test --locked -p siamese-libtorch -p siamese-model -p siamese-lab -p siamese-cli \
-    --features siamese-lab/train,siamese-lab/onnx,siamese-model/images,siamese-model/onnx
+    --features siamese-lab/train,siamese-lab/onnx,siamese-model/images,siamese-model/onnx,siamese-cli/postgres
 
 echo "== scripts"
 python3 -B -m unittest discover -s scripts/tests

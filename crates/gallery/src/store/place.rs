@@ -203,6 +203,9 @@ mod tests {
     #[test]
     fn without_the_feature_an_address_is_refused() {
         let error = Place::parse("postgres://localhost/x?gallery=a".as_ref()).unwrap_err();
-        assert!(error.to_string().contains("the feature `postgres`"), "{error}");
+        assert!(
+            error.to_string().contains("the feature `postgres`"),
+            "{error}"
+        );
     }
 }

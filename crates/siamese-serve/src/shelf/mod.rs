@@ -88,7 +88,8 @@ impl Shelf {
         let engine = Arc::new(RwLock::new(engines.of(opened.embedder)?));
         let (sender, queued) = channel();
         let sender = Arc::new(sender);
-        let told = Told::begin(opened.gallery.store(), &sender).map_err(siamese_use::Error::from)?;
+        let told =
+            Told::begin(opened.gallery.store(), &sender).map_err(siamese_use::Error::from)?;
         let worker = Worker::new(
             name.clone(),
             opened.gallery,

@@ -57,7 +57,9 @@ fn pass_on(client: UnixStream, server: &PathBuf, to_cut: &AtomicU64) {
         let is_commit = heard.starts_with(b"Q") && heard.windows(6).any(|part| part == b"COMMIT");
         let cut = is_commit
             && to_cut
-                .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1))
+                .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| {
+                    left.checked_sub(1)
+                })
                 .is_ok();
         if cut {
             // Nothing of the answer gets through, and the server commits.
@@ -105,7 +107,12 @@ fn a_commit_whose_answer_is_lost_is_made_once() {
     store.reject(&rejection).unwrap();
     assert_eq!(between.to_cut.load(Ordering::SeqCst), 0);
 
-    let numbers: Vec<u64> = store.people().unwrap().iter().map(|one| one.number).collect();
+    let numbers: Vec<u64> = store
+        .people()
+        .unwrap()
+        .iter()
+        .map(|one| one.number)
+        .collect();
     assert_eq!(numbers, [1, 3]);
     assert_eq!(store.count_templates(1).unwrap(), 2);
     assert_eq!(store.last_change().unwrap(), 1 + 3 + 3 + 1 + 1 + 1);

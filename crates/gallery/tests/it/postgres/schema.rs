@@ -100,7 +100,10 @@ fn galleries_of_a_database_know_nothing_of_each_other() {
     one.add_person(&person("grace"), NOW).unwrap();
     let dropped = "DELETE FROM siamese_gallery.gallery WHERE name = 'one'";
     assert_eq!(server.client().execute(dropped, &[]).unwrap(), 1);
-    assert!(matches!(one.active_generation(), Err(Error::Unknown { .. })));
+    assert!(matches!(
+        one.active_generation(),
+        Err(Error::Unknown { .. })
+    ));
     let added = one.add_person(&person("ada"), NOW);
     assert!(matches!(added, Err(Error::Unknown { .. })), "{added:?}");
     assert_eq!(two.people().unwrap().len(), 1);
@@ -194,14 +197,19 @@ fn a_gallery_moves_into_a_database_and_back() {
 
 #[test]
 fn what_the_server_says_of_a_row_is_not_repeated() {
-    let Some(server) = Server::start() else { return };
+    let Some(server) = Server::start() else {
+        return;
+    };
     let mut store = PostgresStore::create(&server.address("a"), &generation(), NOW).unwrap();
     let refuse = "ALTER TABLE person ADD CONSTRAINT nobody CHECK (number < 0)";
     server.client().batch_execute(refuse).unwrap();
     let error = store.add_person(&person("ada-the-first"), NOW).unwrap_err();
     let said = format!("{error}: {}", std::error::Error::source(&error).unwrap());
     assert!(said.contains("nobody") && said.contains("23514"), "{said}");
-    assert!(!said.contains("ada") && !format!("{error:?}").contains("ada"), "{error:?}");
+    assert!(
+        !said.contains("ada") && !format!("{error:?}").contains("ada"),
+        "{error:?}"
+    );
 }
 
 /// Whether any file below the folder holds these bytes.
