@@ -55,9 +55,15 @@ impl PostgresAddress {
             let expected = "gallery=NAME with a name of letters, digits, `-`, `_` and `.`";
             return Err(wrong(expected, gallery));
         }
-        let mut config: Config = format!("{place}?{}", others.join("&"))
-            .parse()
-            .map_err(|error| wrong("postgres://USER@HOST:PORT/DATABASE?gallery=NAME", error))?;
+        let mut config: Config =
+            format!("{place}?{}", others.join("&"))
+                .parse()
+                .map_err(|error: postgres::Error| {
+                    // This names the part that is wrong, and no value.
+                    let cause = std::error::Error::source(&error).map(ToString::to_string);
+                    let expected = "postgres://USER@HOST:PORT/DATABASE?gallery=NAME";
+                    wrong(expected, cause.unwrap_or_default())
+                })?;
         if config.get_hosts().is_empty() {
             return Err(wrong("a host", "none"));
         }
@@ -132,8 +138,9 @@ impl fmt::Display for PostgresAddress {
                 Host::Unix(folder) => write!(formatter, "{}", folder.display())?,
             }
             // One port is for all hosts.
-            if let Some(port) = ports.get(at).or(ports.first()) {
-                write!(formatter, ":{port}")?;
+            match ports.get(at).or(ports.first()) {
+                None | Some(5432) => {}
+                Some(port) => write!(formatter, ":{port}")?,
             }
         }
         let database = self.config.get_dbname().or(self.config.get_user());

@@ -54,7 +54,8 @@ fn pass_on(client: UnixStream, server: &PathBuf, to_cut: &AtomicU64) {
     let mut bytes = vec![0; 1 << 16];
     while let Ok(length) = client.read(&mut bytes) {
         let heard = &bytes[..length];
-        let is_commit = heard.starts_with(b"Q") && heard.windows(6).any(|part| part == b"COMMIT");
+        // Behind messages that close statements, as the case may be.
+        let is_commit = heard.windows(7).any(|part| part == b"COMMIT\0");
         let cut = is_commit
             && to_cut
                 .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| {
