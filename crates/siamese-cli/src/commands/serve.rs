@@ -1,8 +1,10 @@
 //! `siamese serve`.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use siamese_lab::model_file;
 use siamese_serve::{Server, Settings};
 use siamese_use::{EnrolSettings, Opened, QualityLimits, enrol, entries_of_folder};
 use tempfile::TempDir;
@@ -14,22 +16,30 @@ use crate::output::{Output, print};
 /// The model for demonstrations, in the repository.
 const DEMO_MODEL: &str = "assets/demo.safetensors";
 
-/// Pictures of each person in the gallery for demonstrations; the others are there to be identified.
-const DEMO_PICTURES: usize = 5;
+/// People in the gallery for demonstrations; the others are strangers.
+const DEMO_PEOPLE: usize = 30;
 
 pub(crate) fn run(args: &ServeArgs, output: Output) -> Result<()> {
     let mut settings = Settings::new(args.listen, args.gallery.clone());
     settings.hosts.clone_from(&args.host);
-    settings.model.clone_from(&args.model);
+    settings.galleries_folder.clone_from(&args.galleries);
+    settings.models = models(&args.model)?;
+    settings.model = args
+        .model
+        .first()
+        .map(|path| model_file(path))
+        .transpose()?;
     settings.keys.clone_from(&args.keys);
     settings.audit.clone_from(&args.audit);
     settings.keep_pictures = args.keep_pictures;
+    settings.limits.rate = args.rate;
+    settings.limits.burst = args.rate.saturating_mul(2);
     if let Some(threads) = args.threads {
         settings.threads = threads.into();
     }
     // Deleted with its folder when this returns.
     let demo = args.demo.as_deref();
-    let demo = demo.map(|faces| demonstration(faces, args.model.as_deref(), output));
+    let demo = demo.map(|faces| demonstration(faces, settings.model.as_deref(), output));
     let demo = demo.transpose()?;
     if let Some((_, gallery)) = &demo {
         settings.galleries.push(gallery.as_path().into());
@@ -52,6 +62,20 @@ pub(crate) fn run(args: &ServeArgs, output: Output) -> Result<()> {
     })
 }
 
+/// Models by the names of their files, or of the folders of their runs.
+fn models(paths: &[PathBuf]) -> Result<BTreeMap<String, PathBuf>> {
+    let mut models = BTreeMap::new();
+    for path in paths {
+        let Some(name) = path.file_stem().and_then(|stem| stem.to_str()) else {
+            bail!("{}: a model needs a name", path.display());
+        };
+        if models.insert(name.to_owned(), model_file(path)?).is_some() {
+            bail!("two models are called {name:?}, as their files are: rename one of them");
+        }
+    }
+    Ok(models)
+}
+
 /// Done when the terminal or the system asks for the end.
 fn stopped() -> Result<impl Future<Output = ()>> {
     use tokio::signal;
@@ -69,7 +93,7 @@ fn stopped() -> Result<impl Future<Output = ()>> {
     })
 }
 
-/// A gallery of the first pictures of each person in a folder.
+/// A gallery of the first picture of each of the first people in a folder.
 fn demonstration(faces: &Path, model: Option<&Path>, output: Output) -> Result<(TempDir, PathBuf)> {
     let model = model.unwrap_or(Path::new(DEMO_MODEL));
     for (path, get) in [
@@ -91,16 +115,10 @@ fn demonstration(faces: &Path, model: Option<&Path>, output: Output) -> Result<(
     let mut opened =
         Opened::open_or_create(&path.as_path().into(), Some(model), u64::MAX, now_ms())?;
     let mut entries = entries_of_folder(faces)?;
-    let mut taken = 0;
-    let mut last = String::new();
-    entries.retain(|entry| {
-        if entry.person.external_id != last {
-            last.clone_from(&entry.person.external_id);
-            taken = 0;
-        }
-        taken += 1;
-        taken <= DEMO_PICTURES
-    });
+    // One picture of each, as on a badge; the others are there to be identified.
+    entries.sort_by(|a, b| pairgen::compare_paths(&a.path, &b.path));
+    entries.dedup_by(|one, before| one.person.external_id == before.person.external_id);
+    entries.truncate(DEMO_PEOPLE);
     let mut settings = EnrolSettings::new(QualityLimits::of_recipe(opened.embedder.recipe()));
     settings.keep_pictures = true;
     let (gallery, embedder) = (&mut opened.gallery, &opened.embedder);
@@ -113,9 +131,8 @@ fn demonstration(faces: &Path, model: Option<&Path>, output: Output) -> Result<(
         &mut |_| {},
     )?;
     output.note(format_args!(
-        "{} people with {} pictures, the first {DEMO_PICTURES} of each in {}",
+        "{} people, by the first picture of each in {}; whoever else is there is a stranger",
         done.people,
-        done.templates,
         faces.display()
     ));
     Ok((folder, path))

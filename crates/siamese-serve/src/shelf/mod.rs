@@ -14,12 +14,17 @@ use std::sync::{Arc, PoisonError, RwLock};
 use gallery::{
     AnyStore, DigestKey, Gallery, Identification, PictureDigest, Place, Probe, Store, Verification,
 };
+use sha2::{Digest, Sha256};
 use siamese_use::Opened;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
+use crate::alarm::Log;
 use crate::clock::now_ms;
 use crate::engine::{Engine, Engines};
 use crate::error::Error;
+use crate::hex::hex;
+use crate::idempotency::Idempotency;
+use crate::jobs::Jobs;
 use crate::metrics::Metrics;
 use crate::problem::{Code, Problem, Result};
 use told::Told;
@@ -32,6 +37,7 @@ pub(crate) type Served = Gallery<AnyStore>;
 #[derive(Debug)]
 pub(crate) struct Shelf {
     name: String,
+    place: Place,
     key: DigestKey,
     tasks: Arc<Sender<Task>>,
     places: Arc<Semaphore>,
@@ -65,9 +71,25 @@ pub(crate) struct Sought {
 /// How a gallery is.
 #[derive(Debug, Clone)]
 pub(crate) struct Health {
+    /// Id of the calibration, where there is one.
+    pub(crate) calibration: Option<String>,
     pub(crate) people: usize,
     pub(crate) templates: usize,
     pub(crate) revision: u64,
+}
+
+/// What galleries share.
+#[derive(Clone)]
+pub(crate) struct Shared {
+    pub(crate) engines: Arc<Engines>,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) answers: Idempotency,
+    pub(crate) jobs: Jobs,
+    pub(crate) log: Log,
+    /// Tasks that may wait for a gallery.
+    pub(crate) tasks: usize,
+    /// Bytes of vectors that each may hold in memory.
+    pub(crate) budget: u64,
 }
 
 impl Shelf {
@@ -78,26 +100,18 @@ impl Shelf {
     pub(crate) fn open(
         place: &Place,
         model: Option<&Path>,
-        engines: &Arc<Engines>,
-        metrics: Arc<Metrics>,
-        [tasks, budget]: [u64; 2],
+        shared: &Shared,
     ) -> Result<Self, Error> {
         let name = name_of(place)?;
-        let opened = opened(place, model, budget)?;
+        let opened = opened(place, model, shared.budget)?;
         let key = opened.gallery.store().digest_key().clone();
-        let engine = Arc::new(RwLock::new(engines.of(opened.embedder)?));
+        let engine = Arc::new(RwLock::new(shared.engines.of(opened.embedder)?));
         let (sender, queued) = channel();
         let sender = Arc::new(sender);
         let told =
             Told::begin(opened.gallery.store(), &sender).map_err(siamese_use::Error::from)?;
-        let worker = Worker::new(
-            name.clone(),
-            opened.gallery,
-            told,
-            engine.clone(),
-            engines.clone(),
-            metrics,
-        )?;
+        let gallery = opened.gallery;
+        let worker = Worker::new(name.clone(), gallery, told, engine.clone(), shared.clone())?;
         std::thread::Builder::new()
             .name(format!("gallery {name}"))
             .spawn(move || worker.run(&queued))
@@ -105,18 +119,22 @@ impl Shelf {
                 what: "a thread",
                 why: error.to_string(),
             })?;
-        let tasks = usize::try_from(tasks).unwrap_or(Semaphore::MAX_PERMITS);
         Ok(Self {
             name,
+            place: place.clone(),
             key,
             tasks: sender,
-            places: Arc::new(Semaphore::new(tasks)),
+            places: Arc::new(Semaphore::new(shared.tasks)),
             engine,
         })
     }
 
     pub(crate) fn name(&self) -> &str {
         &self.name
+    }
+
+    pub(crate) fn place(&self) -> &Place {
+        &self.place
     }
 
     pub(crate) fn key(&self) -> &DigestKey {
@@ -180,10 +198,9 @@ impl Shelf {
                 picture: Some(sought.picture),
             };
             let answer = worker.gallery.verify(&probe, person, fmr, now_ms())?;
-            let calibration = worker.calibration.clone();
             Ok(Verified {
                 answer,
-                calibration,
+                calibration: calibration_id(&worker.gallery),
             })
         })
         .await
@@ -204,23 +221,26 @@ impl Shelf {
         .await
     }
 
-    /// Id of the calibration, where there is one.
-    pub(crate) async fn calibration_id(&self) -> Result<Option<String>> {
-        self.with_worker(|worker| Ok(worker.calibration.clone()))
-            .await
-    }
-
     /// Takes in what others changed, and says how it is.
     pub(crate) async fn health(&self) -> Result<Health> {
         self.with_worker(|worker| {
-            worker.refresh().map_err(Problem::from)?;
-            Ok(Health {
-                people: worker.gallery.count_people(),
-                templates: worker.gallery.index().len(),
-                revision: worker.revision,
-            })
+            worker.refresh()?;
+            Ok(worker.health())
         })
         .await
+    }
+
+    /// Ends the gallery's thread and deletes its files, if `check` finds it as it should be. What waits is refused, and
+    /// what comes after it is, too.
+    pub(crate) async fn delete(
+        &self,
+        check: impl FnOnce(&Health) -> Result<()> + Send + 'static,
+    ) -> Result<()> {
+        let (answer, done) = oneshot::channel();
+        let check = Box::new(check);
+        let place = self.place()?;
+        self.send(Task::Delete(check, answer, place))?;
+        done.await.map_err(|_| self.stopped())?
     }
 
     fn place(&self) -> Result<OwnedSemaphorePermit> {
@@ -240,6 +260,13 @@ impl Shelf {
     }
 }
 
+/// Names the calibration of a gallery, where there is one.
+pub(crate) fn calibration_id(gallery: &Served) -> Option<String> {
+    let calibration = gallery.generation().calibration.as_ref()?;
+    let bytes = serde_json::to_vec(calibration).ok()?;
+    Some(hex(&Sha256::digest(&bytes)[..8]))
+}
+
 /// A gallery with the model that it keeps; `model` serves where it keeps none, or is not there yet.
 fn opened(place: &Place, model: Option<&Path>, budget: u64) -> Result<Opened, siamese_use::Error> {
     if !place.exists()? {
@@ -253,15 +280,17 @@ fn opened(place: &Place, model: Option<&Path>, budget: u64) -> Result<Opened, si
     }
 }
 
+/// Whether a gallery can be called so.
+pub(crate) fn is_name(name: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    (1..=64).contains(&name.len()) && name.chars().all(plain) && !name.starts_with('.')
+}
+
 /// What a gallery is called.
 fn name_of(place: &Place) -> Result<String, Error> {
-    let fits = |name: &&str| {
-        let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-        name.chars().all(plain) && !name.starts_with('.')
-    };
     place
         .name()
-        .filter(fits)
+        .filter(|name| is_name(name))
         .map(str::to_owned)
         .ok_or_else(|| Error::BadName {
             path: place.shown(),

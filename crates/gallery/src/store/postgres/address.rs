@@ -20,7 +20,7 @@ const ACKNOWLEDGED: Duration = Duration::from_secs(10);
 /// What is shown of it, by `Display` and by `Debug`, has no password.
 #[derive(Clone)]
 pub struct PostgresAddress {
-    config: Config,
+    config: Box<Config>,
     gallery: String,
 }
 
@@ -89,6 +89,7 @@ impl PostgresAddress {
             config.application_name("siamese gallery");
         }
         let gallery = gallery.to_owned();
+        let config = Box::new(config);
         Ok(Self { config, gallery })
     }
 

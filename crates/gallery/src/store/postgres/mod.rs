@@ -170,11 +170,11 @@ impl Store for PostgresStore {
     }
 
     fn generations(&self) -> Result<Vec<Generation>, Error> {
-        self.read(|client, gallery| generations::all(client, gallery))
+        self.read(generations::all)
     }
 
     fn active_generation(&self) -> Result<Generation, Error> {
-        self.read(|client, gallery| generations::active(client, gallery))
+        self.read(generations::active)
     }
 
     fn add_generation(&mut self, new: &NewGeneration, now_ms: i64) -> Result<u64, Error> {
@@ -216,7 +216,7 @@ impl Store for PostgresStore {
     }
 
     fn people(&self) -> Result<Vec<Person>, Error> {
-        self.read(|client, gallery| people::all(client, gallery))
+        self.read(people::all)
     }
 
     fn person(&self, number: u64) -> Result<Option<Person>, Error> {
@@ -285,7 +285,7 @@ impl Store for PostgresStore {
     }
 
     fn count_pictures(&self) -> Result<u64, Error> {
-        self.read(|client, gallery| pictures::count(client, gallery))
+        self.read(pictures::count)
     }
 
     fn delete_template(&mut self, id: u64, now_ms: i64) -> Result<(), Error> {
@@ -314,7 +314,7 @@ impl Store for PostgresStore {
     }
 
     fn rejections(&self) -> Result<Vec<Rejection>, Error> {
-        self.read(|client, gallery| notes::rejections(client, gallery))
+        self.read(notes::rejections)
     }
 
     fn exclude(&mut self, exclusion: &Exclusion) -> Result<(), Error> {
@@ -322,11 +322,11 @@ impl Store for PostgresStore {
     }
 
     fn exclusions(&self) -> Result<Vec<Exclusion>, Error> {
-        self.read(|client, gallery| notes::exclusions(client, gallery))
+        self.read(notes::exclusions)
     }
 
     fn last_change(&self) -> Result<u64, Error> {
-        self.read(|client, gallery| notes::last_change(client, gallery))
+        self.read(notes::last_change)
     }
 
     fn changes_after(&self, sequence: u64) -> Result<Vec<records::Change>, Error> {

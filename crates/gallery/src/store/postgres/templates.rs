@@ -1,6 +1,7 @@
 //! Templates.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use pgvector::Vector;
 use postgres::binary_copy::BinaryCopyInWriter;
@@ -128,15 +129,15 @@ impl Known {
             people::must_exist(change, new.person)?;
             self.person = Some(new.person);
         }
-        if !self.generations.contains_key(&new.generation) {
-            let gallery = change.gallery;
-            let found = generations::one(change.client(), gallery, new.generation)?;
-            self.generations.insert(new.generation, found.made_for);
-        }
-        Ok(rules::check_template(
-            new,
-            &self.generations[&new.generation],
-        )?)
+        let made_for = match self.generations.entry(new.generation) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unknown) => {
+                let gallery = change.gallery;
+                let found = generations::one(change.client(), gallery, new.generation)?;
+                unknown.insert(found.made_for)
+            }
+        };
+        Ok(rules::check_template(new, made_for)?)
     }
 }
 
