@@ -27,7 +27,18 @@ fi
 if [ -z "${TMPDIR-}" ] && [ -w /dev/shm ] && [ "$(df -Pk /dev/shm | awk 'NR == 2 { print $4 }')" -gt 1000000 ]; then
     TMPDIR=$(mktemp -d /dev/shm/siamese-tests-XXXXXX)
     export TMPDIR
+    # For the database server, which root runs as another user.
+    chmod go+x "$TMPDIR"
     trap 'rm -rf "$TMPDIR"' EXIT
+fi
+
+# Where there is no server to be had, each test that needs one says so by name.
+if [ -n "${TMPDIR-}" ] && [ -z "${GALLERY_TEST_POSTGRES-}" ]; then
+    if GALLERY_TEST_POSTGRES=$(python3 -B scripts/tests/postgres.py "$TMPDIR"); then
+        export GALLERY_TEST_POSTGRES
+    else
+        unset GALLERY_TEST_POSTGRES
+    fi
 fi
 
 echo "== without libtorch, with none to be found"
@@ -35,12 +46,12 @@ echo "== without libtorch, with none to be found"
 LIBTORCH=/nonexistent cargo test --locked --no-default-features \
     -p pgm-io -p image-stack -p near-duplicates -p pairgen -p verification-figures -p recognition-baselines -p gallery \
     -p onnx-backbone -p siamese-net -p siamese-infer -p siamese-onnx -p siamese-report -p siamese-use -p siamese-serve -p siamese-lab -p siamese-cli \
-    --features image-stack/formats,near-duplicates/files,verification-figures/serde,siamese-net/images,siamese-infer/images,onnx-backbone/encoder,siamese-infer/onnx,siamese-lab/onnx,siamese-cli/onnx
+    --features image-stack/formats,near-duplicates/files,verification-figures/serde,siamese-net/images,siamese-infer/images,onnx-backbone/encoder,siamese-infer/onnx,siamese-lab/onnx,siamese-cli/onnx,gallery/postgres,siamese-cli/postgres
 LIBTORCH=/nonexistent cargo test --locked --no-default-features --lib --tests -p image-stack
 
 echo "== on libtorch"
 cargo test --locked -p siamese-libtorch -p siamese-model -p siamese-lab -p siamese-cli \
-    --features siamese-lab/train,siamese-lab/onnx,siamese-model/images,siamese-model/onnx
+    --features siamese-lab/train,siamese-lab/onnx,siamese-model/images,siamese-model/onnx,siamese-cli/postgres
 
 echo "== scripts"
 python3 -B -m unittest discover -s scripts/tests

@@ -171,6 +171,26 @@ pub enum Error {
         source: Box<dyn std::error::Error + Send + Sync>,
     },
 
+    /// The server that keeps the gallery does not answer.
+    #[error("cannot reach {}; look whether the server runs, and whether it accepts connections", path.display())]
+    Unreachable {
+        /// The address of the database.
+        path: PathBuf,
+        /// What the system or the server says.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+
+    /// The connection ended while a change was being committed, and the server did not come back to say what became of it.
+    #[error("the connection to {} ended while the change was being kept, so nobody knows whether it was; look before you repeat it", path.display())]
+    Unsure {
+        /// The address of the database.
+        path: PathBuf,
+        /// Why the server could not be asked.
+        #[source]
+        source: Box<Error>,
+    },
+
     /// There is nothing of this number or name.
     #[error("the gallery has no {what} {which}")]
     Unknown {

@@ -1,12 +1,14 @@
-//! People and their embeddings in one file: exact search, and decisions at a calibrated error rate.
+//! People and their embeddings in one file or in PostgreSQL: exact search, and decisions at a calibrated error rate.
 //!
-//! Embeddings go in, decisions come out. There is no network, no image and no model here, no clock and no printing.
+//! Embeddings go in, decisions come out. There is no image and no model here, no clock and no printing.
 //!
 //! | to | use |
 //! |---|---|
 //! | keep people and find them again | [`Gallery`] |
 //! | search vectors, and nothing else | [`VectorIndex`] |
 //! | keep a gallery in a file | [`SqliteStore`] |
+//! | keep it in a database, for several servers | `PostgresStore`, with the feature `postgres` |
+//! | take what the user named, a file or a database | [`Place`] |
 //! | keep it elsewhere | the trait [`Store`] |
 //! | turn an error rate into a threshold | [`Calibration`], from the crate `verification-figures` |
 //! | export and import | [`Contents::write_to`], [`Contents::read_from`] |
@@ -14,7 +16,7 @@
 //! Four rules hold throughout:
 //!
 //! - A search is exact, and the same to the last bit on any processor and with any number of threads.
-//! - What a call has acknowledged is kept; what it has deleted is gone from every file.
+//! - What a call has acknowledged is kept; what it has deleted is gone, from a file to the last byte.
 //! - A decision names its threshold, the error rate there, and how that rate is known. Without a calibration there are
 //!   scores and no decision.
 //! - Templates are personal data: no error message and no `Debug` output holds a vector.
@@ -41,7 +43,9 @@ pub use records::{
     Metadata, NewGeneration, NewPerson, NewTemplate, Person, PictureDigest, Quality, Rejection,
     Template,
 };
-pub use store::{Contents, Finding, SqliteStore, Store};
+pub use store::{AnyStore, Contents, Finding, Place, SqliteStore, Store, Teller, Watch};
+#[cfg(feature = "postgres")]
+pub use store::{PostgresAddress, PostgresStore};
 pub use verification_figures::{
     Basis, Calibration, Direction, FmrPoint, FpirPoint, Fusion, Made, SearchPoint,
 };

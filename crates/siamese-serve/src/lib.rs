@@ -1,13 +1,16 @@
 //! Galleries of people over HTTP: enrol, verify and identify from pictures, with decisions at calibrated error rates.
 //!
 //! [`Server`] opens galleries, each with the model that it keeps, and answers under `/v1/`; `/openapi.json` and `/docs` say what
-//! is there, and `/` is a page for people. It needs no libtorch, and no other program: a gallery is one file.
+//! is there, and `/` is a page for people. It needs no libtorch, and no other program: a gallery is one file, or with the feature
+//! `postgres` one in a PostgreSQL database, where several servers share it.
 //!
 //! ```no_run
+//! use std::path::Path;
+//!
 //! use siamese_serve::{Server, Settings};
 //!
 //! # async fn example() -> Result<(), siamese_serve::Error> {
-//! let settings = Settings::new(([127, 0, 0, 1], 8080).into(), vec!["staff.db".into()]);
+//! let settings = Settings::new(([127, 0, 0, 1], 8080).into(), vec![Path::new("staff.db").into()]);
 //! let server = Server::bind(settings, |line| eprintln!("{line}")).await?;
 //! println!("http://{}/", server.address());
 //! server.run(std::future::pending()).await;

@@ -290,7 +290,11 @@ impl From<gallery::Error> for Problem {
             }
             E::Argument { .. } | E::Calibration { .. } => Code::Invalid,
             E::NotFinite { .. } | E::Degenerate { .. } => Code::DegenerateEmbedding,
-            E::Locked { .. } | E::StillInJournal { .. } | E::Memory { .. } => Code::Unavailable,
+            E::Locked { .. }
+            | E::StillInJournal { .. }
+            | E::Memory { .. }
+            | E::Unreachable { .. }
+            | E::Unsure { .. } => Code::Unavailable,
             _ => Code::Internal,
         };
         // Other errors name files, which are nobody's business.
@@ -299,6 +303,12 @@ impl From<gallery::Error> for Problem {
             E::StillInJournal { .. } => {
                 "it was deleted, but another program reads the gallery and keeps old bytes in its journal: end that \
                  program, then run siamese gallery compact"
+                    .to_owned()
+            }
+            E::Unreachable { .. } => "the database of the gallery cannot be reached".to_owned(),
+            E::Unsure { .. } => {
+                "the database of the gallery went away while this was being kept, and nobody knows whether it was: look, \
+                 then ask again"
                     .to_owned()
             }
             _ if code == Code::Internal => {

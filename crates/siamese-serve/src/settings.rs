@@ -5,6 +5,8 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use gallery::Place;
+
 /// What a server takes from whoever starts it.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
@@ -13,8 +15,8 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// Names under which it may be addressed, beside loopback names and the address itself: those of a proxy.
     pub hosts: Vec<String>,
-    /// Files of galleries.
-    pub galleries: Vec<PathBuf>,
+    /// Where its galleries are.
+    pub galleries: Vec<Place>,
     /// A folder of galleries: all files in it that end in `.db`. Galleries can be made in it and deleted from it.
     pub galleries_folder: Option<PathBuf>,
     /// Models by name, which galleries can be made with or moved to.
@@ -103,7 +105,7 @@ impl Default for Limits {
 impl Settings {
     /// A server on this address with these galleries; no keys, no audit log, the usual limits, a thread for each core.
     #[must_use]
-    pub fn new(listen: SocketAddr, galleries: Vec<PathBuf>) -> Self {
+    pub fn new(listen: SocketAddr, galleries: Vec<Place>) -> Self {
         Self {
             listen,
             hosts: Vec::new(),

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
+use gallery::Place;
+
 use crate::error::Error;
 use crate::problem::{Code, Problem, Result};
 use crate::settings::Settings;
@@ -32,24 +34,24 @@ impl Shelves {
     /// # Errors
     /// As [`Shelf::open`]; [`Error::Name`] where two have one name; [`Error::Io`] for a folder that cannot be read.
     pub(crate) fn open(settings: &Settings, shared: Shared) -> Result<Self, Error> {
-        let in_folder = match &settings.galleries_folder {
-            Some(folder) => files(folder)?,
+        let in_folder: Vec<Place> = match &settings.galleries_folder {
+            Some(folder) => files(folder)?.into_iter().map(Place::from).collect(),
             None => Vec::new(),
         };
-        let mut by_name: BTreeMap<String, (&PathBuf, Arc<Shelf>)> = BTreeMap::new();
+        let mut by_name: BTreeMap<String, (&Place, Arc<Shelf>)> = BTreeMap::new();
         let mut first = None;
-        for path in settings.galleries.iter().chain(&in_folder) {
-            let shelf = Arc::new(Shelf::open(path, settings.model.as_deref(), &shared)?);
+        for place in settings.galleries.iter().chain(&in_folder) {
+            let shelf = Arc::new(Shelf::open(place, settings.model.as_deref(), &shared)?);
             let name = shelf.name().to_owned();
             first.get_or_insert_with(|| name.clone());
             if let Some((other, _)) = by_name.get(&name) {
                 return Err(Error::Name {
                     name,
-                    first: (*other).clone(),
-                    second: path.clone(),
+                    first: other.shown(),
+                    second: place.shown(),
                 });
             }
-            by_name.insert(name, (path, shelf));
+            by_name.insert(name, (place, shelf));
         }
         let by_name = by_name.into_iter().map(|(name, (_, shelf))| (name, shelf));
         Ok(Self {
@@ -97,7 +99,7 @@ impl Shelves {
             let full = format!("the server has {MOST} galleries, and can have no more");
             return Err(Problem::new(Code::Invalid, full));
         }
-        let shelf = Arc::new(Shelf::open(&path, Some(model), &self.shared)?);
+        let shelf = Arc::new(Shelf::open(&path.into(), Some(model), &self.shared)?);
         let mut all = self.by_name.write().unwrap_or_else(PoisonError::into_inner);
         all.insert(name.to_owned(), shelf.clone());
         Ok(shelf)
@@ -106,7 +108,7 @@ impl Shelves {
     /// Refuses a gallery whose file is not in the folder: it is the operator's.
     pub(crate) fn may_delete(&self, shelf: &Shelf) -> Result<()> {
         let folder = self.folder()?;
-        match shelf.path().parent() == Some(folder) {
+        match shelf.place().file().and_then(Path::parent) == Some(folder) {
             true => Ok(()),
             false => Err(Problem::new(
                 Code::Forbidden,

@@ -2,17 +2,17 @@
 
 use std::path::Path;
 
-use gallery::{Gallery, SqliteStore, Store};
+use gallery::{AnyStore, Gallery, Place, Store};
 
 use crate::embedder::Embedder;
 use crate::error::{Error, Result};
 
-/// A gallery in a file with the model that it was made by.
+/// A gallery with the model that it was made by.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Opened {
     /// The gallery.
-    pub gallery: Gallery<SqliteStore>,
+    pub gallery: Gallery<AnyStore>,
     /// Its model.
     pub embedder: Embedder,
     /// Whether it was made just now.
@@ -26,8 +26,8 @@ impl Opened {
     /// # Errors
     /// [`Error::OtherModel`] naming both contracts; [`Error::ModelNotKept`]; those of [`Gallery::open`] and
     /// [`Embedder::of_bytes`].
-    pub fn open(path: &Path, model: Option<&Path>, budget_bytes: u64) -> Result<Self> {
-        let store = SqliteStore::open(path)?;
+    pub fn open(place: &Place, model: Option<&Path>, budget_bytes: u64) -> Result<Self> {
+        let store = place.open()?;
         let embedder = match model {
             Some(model) => Embedder::load(model)?,
             None => own_model(&store)?,
@@ -36,7 +36,7 @@ impl Opened {
         let expected = &gallery.generation().made_for.contract;
         if *expected != embedder.contract().digest {
             return Err(Error::OtherModel {
-                path: path.to_owned(),
+                path: place.shown(),
                 expected: shortened(expected),
                 model: model.map_or_else(String::new, |model| model.display().to_string()),
                 found: embedder.contract().to_string(),
@@ -54,20 +54,20 @@ impl Opened {
     /// # Errors
     /// As [`Self::open`]; [`Error::NoModel`].
     pub fn open_or_create(
-        path: &Path,
+        place: &Place,
         model: Option<&Path>,
         budget_bytes: u64,
         now_ms: i64,
     ) -> Result<Self> {
-        let new = path.symlink_metadata().is_err();
+        let new = !place.exists()?;
         if new {
             let model = model.ok_or_else(|| Error::NoModel {
-                path: path.to_owned(),
+                path: place.shown(),
             })?;
             let embedder = Embedder::load(model)?;
-            drop(SqliteStore::create(path, &embedder.generation(), now_ms)?);
+            drop(place.create(&embedder.generation(), now_ms)?);
         }
-        let mut opened = Self::open(path, model, budget_bytes)?;
+        let mut opened = Self::open(place, model, budget_bytes)?;
         // Also where an earlier call made the gallery and was killed.
         let contract = &opened.embedder.contract().digest;
         if opened.gallery.store().model(contract)?.is_none() {
@@ -84,7 +84,7 @@ impl Opened {
 ///
 /// # Errors
 /// [`Error::ModelNotKept`]; as [`Embedder::of_bytes`].
-pub fn own_model(store: &SqliteStore) -> Result<Embedder> {
+pub fn own_model(store: &impl Store) -> Result<Embedder> {
     let contract = store.active_generation()?.made_for.contract;
     let bytes = store.model(&contract)?.ok_or_else(|| Error::ModelNotKept {
         path: store.path().to_owned(),

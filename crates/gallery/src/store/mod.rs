@@ -1,10 +1,23 @@
 //! Where galleries are kept.
 
+mod place;
+#[cfg(feature = "postgres")]
+mod postgres;
+mod row;
+mod rules;
 mod sqlite;
+mod watch;
 
-pub use sqlite::SqliteStore;
+use std::path::Path;
 
+use auto_impl::auto_impl;
 use verification_figures::Calibration;
+
+pub use place::Place;
+#[cfg(feature = "postgres")]
+pub use postgres::{PostgresAddress, PostgresStore};
+pub use sqlite::SqliteStore;
+pub use watch::{Teller, Watch};
 
 use crate::error::Error;
 use crate::records::{
@@ -17,10 +30,14 @@ use crate::records::{
 /// What a call changes is changed as a whole or not at all, and is kept once the call has returned. Times are given by the
 /// caller, in milliseconds since 1970 (UTC).
 ///
-/// Every method may fail with [`Error::Database`], [`Error::Locked`] or [`Error::Damaged`]; other errors are named where
-/// they occur. A number that nothing has is [`Error::Unknown`].
+/// Every method may fail with [`Error::Database`], [`Error::Locked`], [`Error::Damaged`] or, where there is a server,
+/// [`Error::Unreachable`]; other errors are named where they occur. A number that nothing has is [`Error::Unknown`].
+#[auto_impl(Box)]
 #[allow(clippy::missing_errors_doc, reason = "said above, once for all")]
-pub trait Store {
+pub trait Store: std::fmt::Debug {
+    /// Where it is, as errors show it: a file, or the address of a database, without a password.
+    fn path(&self) -> &Path;
+
     /// The key of this gallery's digests of pictures.
     fn digest_key(&self) -> &DigestKey;
 
@@ -141,6 +158,13 @@ pub trait Store {
     /// What changed after this place of the log, oldest first. 0 stands for the beginning.
     fn changes_after(&self, sequence: u64) -> Result<Vec<Change>, Error>;
 
+    /// Calls `changed`, on another thread, whenever something may have changed, for as long as the answer lives; also when
+    /// listening begins and when it is interrupted. Nothing where the store cannot tell: then ask now and then.
+    fn watch(&self, changed: Box<dyn Fn() + Send>) -> Result<Option<Watch>, Error> {
+        drop(changed);
+        Ok(None)
+    }
+
     /// Everything, for an export.
     fn contents(&self) -> Result<Contents, Error>;
 
@@ -150,6 +174,9 @@ pub trait Store {
     /// Gives unused space back and rewrites everything that is kept, so that no byte of anything deleted is left.
     fn compact(&mut self) -> Result<(), Error>;
 }
+
+/// A store of which it does not matter what it is.
+pub type AnyStore = Box<dyn Store + Send>;
 
 /// Damage that a check found.
 #[derive(Debug, Clone, PartialEq, Eq)]

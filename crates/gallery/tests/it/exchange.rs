@@ -3,14 +3,19 @@
 use std::fs;
 
 use gallery::{
-    Calibration, Contents, Direction, Error, Exclusion, FmrPoint, Fusion, Made, Metric,
-    NewGeneration, NewPerson, NewTemplate, Rejection, SqliteStore, Store,
+    AnyStore, Calibration, Contents, Direction, Error, Exclusion, FmrPoint, Fusion, Made, Metric,
+    NewGeneration, NewPerson, NewTemplate, Rejection, Store,
 };
 
-use crate::made::{NOW, person, store, template};
+use crate::made::{Home, NOW, on_each_store, person, template};
 
-fn full(folder: &std::path::Path) -> SqliteStore {
-    let mut store = store(&folder.join("a.db"));
+on_each_store!(
+    what_is_exported_and_imported_is_what_it_was,
+    an_exported_folder_that_was_changed_is_refused_with_file_and_line,
+);
+
+fn full(home: &Home) -> AnyStore {
+    let mut store = home.store("a");
     let given = NewPerson {
         name: Some("Ada \u{201c}L\u{201d}\n".to_owned()),
         metadata: serde_json::from_str(r#"{"x": [1.5, null]}"#).unwrap(),
@@ -64,10 +69,9 @@ fn full(folder: &std::path::Path) -> SqliteStore {
     store
 }
 
-#[test]
-fn what_is_exported_and_imported_is_what_it_was() {
-    let folder = tempfile::tempdir().unwrap();
-    let contents = full(folder.path()).contents().unwrap();
+fn what_is_exported_and_imported_is_what_it_was(home: &Home) {
+    let folder = &home.folder;
+    let contents = full(home).contents().unwrap();
     assert_eq!(
         (
             contents.people.len(),
@@ -82,7 +86,7 @@ fn what_is_exported_and_imported_is_what_it_was() {
 
     let read = Contents::read_from(&out).unwrap();
     assert_eq!(read, contents);
-    let other = SqliteStore::create_from(&folder.path().join("b.db"), &read).unwrap();
+    let other = home.place("b").create_from(&read).unwrap();
     assert_eq!(other.contents().unwrap(), contents);
     assert_eq!(other.check().unwrap(), []);
     assert_eq!(
@@ -102,10 +106,9 @@ fn what_is_exported_and_imported_is_what_it_was() {
     );
 }
 
-#[test]
-fn an_exported_folder_that_was_changed_is_refused_with_file_and_line() {
-    let folder = tempfile::tempdir().unwrap();
-    let contents = full(folder.path()).contents().unwrap();
+fn an_exported_folder_that_was_changed_is_refused_with_file_and_line(home: &Home) {
+    let folder = &home.folder;
+    let contents = full(home).contents().unwrap();
     let mut count = 0;
     let mut error = |file: &str, change: &dyn Fn(String) -> Vec<u8>| {
         count += 1;
@@ -117,10 +120,9 @@ fn an_exported_folder_that_was_changed_is_refused_with_file_and_line() {
             change(String::from_utf8_lossy(&before).into_owned()),
         )
         .unwrap();
-        let made = Contents::read_from(&out).and_then(|read| {
-            SqliteStore::create_from(&folder.path().join(format!("{count}.db")), &read).map(drop)
-        });
-        assert!(!folder.path().join(format!("{count}.db")).exists());
+        let place = home.place(&count.to_string());
+        let made = Contents::read_from(&out).and_then(|read| place.create_from(&read).map(drop));
+        assert!(!place.exists().unwrap());
         made.unwrap_err().to_string()
     };
     let says = |error: String, what: &[&str]| {

@@ -1,11 +1,21 @@
 //! A gallery as programs use it: decisions, exclusions, expiry, and changes from elsewhere.
 
 use gallery::{
-    Basis, Calibration, Decision, Direction, Error, FmrPoint, FpirPoint, Fusion, Gallery, Made,
-    Metric, NewGeneration, NewPerson, Probe, SqliteStore, Store, VectorIndex,
+    AnyStore, Basis, Calibration, Decision, Direction, Error, FmrPoint, FpirPoint, Fusion, Gallery,
+    Made, Metric, NewGeneration, NewPerson, Probe, Store, VectorIndex,
 };
 
-use crate::made::{NOW, person, store, vector};
+use crate::made::{Home, NOW, on_each_store, person, vector};
+
+on_each_store!(
+    a_search_says_who_or_unknown_and_at_which_rate,
+    small_distances_are_matches_too,
+    excluded_and_expired_people_are_not_searched,
+    what_another_program_changes_comes_in,
+    a_gallery_that_does_not_fit_is_refused_before_it_is_loaded,
+    between_the_bounds_of_the_threshold_nobody_is_sure,
+    people_are_listed_in_parts_with_their_templates,
+);
 
 const PLENTY: u64 = 1 << 30;
 
@@ -26,8 +36,8 @@ fn calibration() -> Calibration {
     calibration
 }
 
-fn gallery(folder: &tempfile::TempDir, people: u64) -> Gallery<SqliteStore> {
-    let mut gallery = Gallery::open(store(&folder.path().join("a.db")), PLENTY).unwrap();
+fn gallery(home: &Home, people: u64) -> Gallery<AnyStore> {
+    let mut gallery = Gallery::open(home.store("a"), PLENTY).unwrap();
     for number in 1..=people {
         let added = gallery
             .add_person(&person(&format!("person {number}")), NOW)
@@ -70,10 +80,8 @@ fn the_threshold_follows_from_the_rate_and_the_size_of_the_gallery() {
     assert_eq!(calibration.for_fmr(0.0001).unwrap().threshold, 0.7);
 }
 
-#[test]
-fn a_search_says_who_or_unknown_and_at_which_rate() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut gallery = gallery(&folder, 50);
+fn a_search_says_who_or_unknown_and_at_which_rate(home: &Home) {
+    let mut gallery = gallery(home, 50);
     let probe = vector(3);
     let found = gallery.identify(&Probe::new(&probe), 4, 0.1, NOW).unwrap();
     assert_eq!(
@@ -146,16 +154,14 @@ fn a_search_says_who_or_unknown_and_at_which_rate() {
     ));
 }
 
-#[test]
-fn small_distances_are_matches_too() {
-    let folder = tempfile::tempdir().unwrap();
+fn small_distances_are_matches_too(home: &Home) {
     let made_for = NewGeneration {
         contract: "m".to_owned(),
         dimension: 2,
         metric: Metric::Euclidean,
         fusion: Fusion::Mean,
     };
-    let store = SqliteStore::create(&folder.path().join("a.db"), &made_for, NOW).unwrap();
+    let store = home.place("a").create(&made_for, NOW).unwrap();
     let mut gallery = Gallery::open(store, PLENTY).unwrap();
     let ada = gallery.add_person(&person("ada"), NOW).unwrap().number;
     for (picture, vector) in [(b"1", [0.0, 0.0]), (b"2", [0.0, 2.0])] {
@@ -192,10 +198,8 @@ fn small_distances_are_matches_too() {
     );
 }
 
-#[test]
-fn excluded_and_expired_people_are_not_searched() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut gallery = gallery(&folder, 20);
+fn excluded_and_expired_people_are_not_searched(home: &Home) {
+    let mut gallery = gallery(home, 20);
     gallery.set_calibration(Some(&calibration()), NOW).unwrap();
     let probe_vector = vector(3);
     let picture = gallery.digest(b"a probe");
@@ -272,15 +276,9 @@ fn excluded_and_expired_people_are_not_searched() {
     );
 }
 
-#[test]
-fn what_another_program_changes_comes_in() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut here = gallery(&folder, 5);
-    let mut there = Gallery::open(
-        SqliteStore::open(&folder.path().join("a.db")).unwrap(),
-        PLENTY,
-    )
-    .unwrap();
+fn what_another_program_changes_comes_in(home: &Home) {
+    let mut here = gallery(home, 5);
+    let mut there = Gallery::open(home.open("a"), PLENTY).unwrap();
     assert_eq!(there.index().len(), 5);
     here.forget(2, NOW).unwrap();
     let ada = here.add_person(&person("ada"), NOW).unwrap().number;
@@ -332,19 +330,15 @@ fn what_another_program_changes_comes_in() {
     assert_eq!(there.person(ada).unwrap().given.external_id, "ada");
 }
 
-#[test]
-fn a_gallery_that_does_not_fit_is_refused_before_it_is_loaded() {
-    let folder = tempfile::tempdir().unwrap();
-    drop(gallery(&folder, 3));
-    let store = SqliteStore::open(&folder.path().join("a.db")).unwrap();
+fn a_gallery_that_does_not_fit_is_refused_before_it_is_loaded(home: &Home) {
+    drop(gallery(home, 3));
+    let store = home.open("a");
     let error = Gallery::open(store, VectorIndex::bytes_for(8, 3) - 1).unwrap_err();
     assert!(matches!(error, Error::Memory { vectors: 3, .. }), "{error}");
 }
 
-#[test]
-fn between_the_bounds_of_the_threshold_nobody_is_sure() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut gallery = gallery(&folder, 5);
+fn between_the_bounds_of_the_threshold_nobody_is_sure(home: &Home) {
+    let mut gallery = gallery(home, 5);
     let mut calibration = calibration();
     calibration.made.impostor = 3000;
     calibration.impostor_tail = vec![(0.7, 0.001), (0.5, 0.01)];
@@ -374,10 +368,8 @@ fn between_the_bounds_of_the_threshold_nobody_is_sure() {
     assert_eq!(claimed.decision, Decision::Unknown);
 }
 
-#[test]
-fn people_are_listed_in_parts_with_their_templates() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut gallery = gallery(&folder, 5);
+fn people_are_listed_in_parts_with_their_templates(home: &Home) {
+    let mut gallery = gallery(home, 5);
     gallery.forget(3, NOW).unwrap();
     let listed = |after, most| -> Vec<u64> {
         let people = gallery.people_after(after, most).into_iter();

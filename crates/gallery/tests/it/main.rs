@@ -8,5 +8,7 @@ mod gallery;
 mod kept;
 mod kill;
 mod made;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod search;
 mod store;

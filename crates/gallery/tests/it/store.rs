@@ -1,4 +1,4 @@
-//! The store in a file: what it keeps, what it refuses, and what it says of files that are no galleries.
+//! The stores: what they keep, what they refuse, and what is said of files that are no galleries.
 
 use std::fs;
 
@@ -8,13 +8,20 @@ use gallery::{
 };
 use rusqlite::Connection;
 
-use crate::made::{NOW, generation, person, store, template, vector};
+use crate::made::{Home, NOW, generation, on_each_store, person, store, template, vector};
 
-#[test]
-fn what_was_put_in_is_there_after_it_was_opened_again() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("a.db");
-    let mut first = store(&path);
+on_each_store!(
+    what_was_put_in_is_there_after_it_was_opened_again,
+    the_same_picture_of_the_same_person_is_one_template,
+    numbers_are_never_used_again,
+    what_cannot_be_is_refused_and_changes_nothing,
+    a_generation_is_built_beside_the_old_one_and_swapped_in,
+    a_calibration_of_other_scores_or_one_that_contradicts_itself_is_refused,
+    two_programs_may_write_in_turn,
+);
+
+fn what_was_put_in_is_there_after_it_was_opened_again(home: &Home) {
+    let mut first = home.store("a");
     let given = NewPerson {
         external_id: "7".to_owned(),
         name: Some("Ada".to_owned()),
@@ -41,7 +48,7 @@ fn what_was_put_in_is_there_after_it_was_opened_again() {
     first.put_model("test model", b"weights").unwrap();
     drop(first);
 
-    let second = SqliteStore::open(&path).unwrap();
+    let second = home.open("a");
     assert_eq!(second.people().unwrap(), std::slice::from_ref(&ada));
     assert_eq!(
         second.person_by_external_id("7").unwrap(),
@@ -71,10 +78,8 @@ fn what_was_put_in_is_there_after_it_was_opened_again() {
     assert_eq!(second.check().unwrap(), []);
 }
 
-#[test]
-fn the_same_picture_of_the_same_person_is_one_template() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut store = store(&folder.path().join("a.db"));
+fn the_same_picture_of_the_same_person_is_one_template(home: &Home) {
+    let mut store = home.store("a");
     let ada = store.add_person(&person("ada"), NOW).unwrap().number;
     let grace = store.add_person(&person("grace"), NOW).unwrap().number;
     let new = template(&store, ada, 1);
@@ -97,10 +102,8 @@ fn the_same_picture_of_the_same_person_is_one_template() {
     assert_eq!(store.count_templates(1).unwrap(), 2);
 }
 
-#[test]
-fn numbers_are_never_used_again() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut store = store(&folder.path().join("a.db"));
+fn numbers_are_never_used_again(home: &Home) {
+    let mut store = home.store("a");
     let ada = store.add_person(&person("ada"), NOW).unwrap().number;
     let new = template(&store, ada, 1);
     let first = store.enrol(&[new], NOW).unwrap()[0].id;
@@ -111,11 +114,8 @@ fn numbers_are_never_used_again() {
     assert!(store.enrol(&[new], NOW).unwrap()[0].id > first);
 }
 
-#[test]
-fn what_cannot_be_is_refused_and_changes_nothing() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("a.db");
-    let mut store = store(&path);
+fn what_cannot_be_is_refused_and_changes_nothing(home: &Home) {
+    let mut store = home.store("a");
     let ada = store.add_person(&person("ada"), NOW).unwrap().number;
     let good = template(&store, ada, 1);
     let changes = store.last_change().unwrap();
@@ -195,13 +195,13 @@ fn what_cannot_be_is_refused_and_changes_nothing() {
         Err(Error::Unknown { .. })
     ));
     assert!(matches!(
-        SqliteStore::create(&path, &generation(), NOW),
+        home.place("a").create(&generation(), NOW),
         Err(Error::Exists { .. })
     ));
 
     assert_eq!(store.count_templates(1).unwrap(), 0);
     assert_eq!(store.last_change().unwrap(), changes);
-    let names: Vec<_> = fs::read_dir(folder.path())
+    let names: Vec<_> = fs::read_dir(home.folder.path())
         .unwrap()
         .map(|entry| entry.unwrap().file_name())
         .collect();
@@ -219,10 +219,8 @@ fn what_cannot_be_is_refused_and_changes_nothing() {
     );
 }
 
-#[test]
-fn a_generation_is_built_beside_the_old_one_and_swapped_in() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut store = store(&folder.path().join("a.db"));
+fn a_generation_is_built_beside_the_old_one_and_swapped_in(home: &Home) {
+    let mut store = home.store("a");
     let ada = store.add_person(&person("ada"), NOW).unwrap().number;
     let old = template(&store, ada, 1);
     let picture = old.picture;
@@ -268,10 +266,8 @@ fn a_generation_is_built_beside_the_old_one_and_swapped_in() {
     assert_eq!(store.check().unwrap(), []);
 }
 
-#[test]
-fn a_calibration_of_other_scores_or_one_that_contradicts_itself_is_refused() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut store = store(&folder.path().join("a.db"));
+fn a_calibration_of_other_scores_or_one_that_contradicts_itself_is_refused(home: &Home) {
+    let mut store = home.store("a");
     let made = Made::new("by hand", 100);
     let mut good = Calibration::new(Direction::Similarity, Fusion::Best, 1, made);
     good.comparisons = vec![FmrPoint::new(0.1, 0.3), FmrPoint::new(0.01, 0.5)];
@@ -429,16 +425,13 @@ fn a_check_finds_rows_that_cannot_be() {
     );
 }
 
-#[test]
-fn two_programs_may_write_in_turn() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("a.db");
-    drop(store(&path));
+fn two_programs_may_write_in_turn(home: &Home) {
+    drop(home.store("a"));
     let threads: Vec<_> = (0..2u64)
         .map(|thread| {
-            let path = path.clone();
+            let place = home.place("a");
             std::thread::spawn(move || {
-                let mut store = SqliteStore::open(&path).unwrap();
+                let mut store = place.open().unwrap();
                 for number in 0..20 {
                     let added = store
                         .add_person(&person(&format!("{thread}/{number}")), NOW)
@@ -453,7 +446,7 @@ fn two_programs_may_write_in_turn() {
     threads
         .into_iter()
         .for_each(|thread| thread.join().unwrap());
-    let store = SqliteStore::open(&path).unwrap();
+    let store = home.open("a");
     assert_eq!(
         (
             store.people().unwrap().len(),

@@ -117,7 +117,7 @@ pub(crate) enum Command {
     #[command(after_help = people::IDENTIFY_HELP)]
     Identify(IdentifyArgs),
     /// Look at a gallery, copy it, check it, calibrate it
-    #[command(subcommand)]
+    #[command(subcommand, after_help = people::GALLERY_HELP)]
     Gallery(GalleryCommand),
     /// Delete people from a gallery, so that no byte of them is left in it
     Forget(ForgetArgs),

@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 
 use bytesize::ByteSize;
+use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, Subcommand, ValueEnum};
 use siamese_lab::default_threads;
+use siamese_use::gallery::{Error, Place};
 use siamese_use::{OnDuplicate, QualityLimits, Region, expiry};
 
 use super::rate::Rate;
@@ -29,6 +31,26 @@ decision. There is no face detector and no liveness check: a picture is a crop o
 
 Exit codes: 0 match, 3 unknown, 4 uncertain or no decision, 1 failed, 2 wrong usage. Of several pictures the worst counts: 1 \
 before 4, 4 before 3, 3 before 0.";
+
+/// Said below the commands of `gallery`.
+pub(super) const GALLERY_HELP: &str = "\
+A gallery is a file, or one of the galleries in a PostgreSQL database with pgvector, of this name:
+
+  postgres://USER@HOST:PORT/DATABASE?gallery=NAME
+
+The password is taken from the variable PGPASSWORD. docs/serve.md tells more.";
+
+/// Reads where a gallery is; the password of a database that needs one is in the environment, where it is not listed with the
+/// programs that run.
+pub(super) fn place() -> impl TypedValueParser<Value = Place> {
+    OsStringValueParser::new().try_map(|named| {
+        let place = Place::parse(&named)?;
+        Ok::<_, Error>(match std::env::var("PGPASSWORD") {
+            Ok(password) => place.with_password(&password),
+            Err(_) => place,
+        })
+    })
+}
 
 // How much of the machine a command on a gallery may take.
 #[derive(Debug, Args)]
@@ -77,9 +99,9 @@ impl From<Duplicates> for OnDuplicate {
 
 #[derive(Debug, Args)]
 pub(crate) struct EnrollArgs {
-    /// The gallery's file; it is made if it is not there
-    #[arg(long, value_name = "FILE")]
-    pub(crate) gallery: PathBuf,
+    /// The gallery: a file, or an address of PostgreSQL. It is made if it is not there
+    #[arg(long, value_name = "GALLERY", value_parser = place())]
+    pub(crate) gallery: Place,
 
     /// The model, for a gallery that is made; it keeps a copy, so that no other command needs it
     #[arg(long, value_name = "MODEL")]
@@ -171,9 +193,9 @@ impl QualityArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct IdentifyArgs {
-    /// The gallery's file
-    #[arg(long, value_name = "FILE")]
-    pub(crate) gallery: PathBuf,
+    /// The gallery: a file, or an address of PostgreSQL
+    #[arg(long, value_name = "GALLERY", value_parser = place())]
+    pub(crate) gallery: Place,
 
     /// Pictures
     #[arg(required = true, value_name = "IMAGE")]
@@ -201,9 +223,9 @@ pub(crate) struct IdentifyArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct ForgetArgs {
-    /// The gallery's file
-    #[arg(long, value_name = "FILE")]
-    pub(crate) gallery: PathBuf,
+    /// The gallery: a file, or an address of PostgreSQL
+    #[arg(long, value_name = "GALLERY", value_parser = place())]
+    pub(crate) gallery: Place,
 
     /// Ids of people
     #[arg(value_name = "PERSON", required_unless_present_any = ["expired", "rejections"])]
@@ -220,9 +242,9 @@ pub(crate) struct ForgetArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct ReembedArgs {
-    /// The gallery's file
-    #[arg(long, value_name = "FILE")]
-    pub(crate) gallery: PathBuf,
+    /// The gallery: a file, or an address of PostgreSQL
+    #[arg(long, value_name = "GALLERY", value_parser = place())]
+    pub(crate) gallery: Place,
 
     /// The new model
     #[arg(long, value_name = "MODEL")]
@@ -252,26 +274,30 @@ pub(crate) struct ReembedArgs {
 pub(crate) enum GalleryCommand {
     /// Show what a gallery holds: people, templates, model, calibration
     Info {
-        /// The gallery's file
-        gallery: PathBuf,
+        /// The gallery: a file, or an address of PostgreSQL
+        #[arg(value_parser = place())]
+        gallery: Place,
     },
     /// List the people with the number of their templates, or with --rejected the pictures that could not be enrolled
     List {
-        /// The gallery's file
-        gallery: PathBuf,
+        /// The gallery: a file, or an address of PostgreSQL
+        #[arg(value_parser = place())]
+        gallery: Place,
         /// List pictures that could not be enrolled, and why
         #[arg(long)]
         rejected: bool,
     },
     /// Look for damage; exit code 1 if there is any
     Check {
-        /// The gallery's file
-        gallery: PathBuf,
+        /// The gallery: a file, or an address of PostgreSQL
+        #[arg(value_parser = place())]
+        gallery: Place,
     },
     /// Write everything into a new folder of JSON lines and .npy files
     Export {
-        /// The gallery's file
-        gallery: PathBuf,
+        /// The gallery: a file, or an address of PostgreSQL
+        #[arg(value_parser = place())]
+        gallery: Place,
         /// The folder to make
         folder: PathBuf,
     },
@@ -279,18 +305,30 @@ pub(crate) enum GalleryCommand {
     Import {
         /// The folder
         folder: PathBuf,
-        /// The gallery's file to make
-        gallery: PathBuf,
+        /// The gallery to make
+        #[arg(value_parser = place())]
+        gallery: Place,
+    },
+    /// Copy a gallery to a place where there is none: from a file into a database, or back
+    Copy {
+        /// The gallery
+        #[arg(value_parser = place())]
+        from: Place,
+        /// The gallery to make
+        #[arg(value_parser = place())]
+        to: Place,
     },
     /// Give unused space back, and rewrite what is kept
     Compact {
-        /// The gallery's file
-        gallery: PathBuf,
+        /// The gallery: a file, or an address of PostgreSQL
+        #[arg(value_parser = place())]
+        gallery: Place,
     },
     /// Take over the calibration of a model file, or of a JSON file
     Calibrate {
-        /// The gallery's file
-        gallery: PathBuf,
+        /// The gallery: a file, or an address of PostgreSQL
+        #[arg(value_parser = place())]
+        gallery: Place,
         #[command(flatten)]
         from: CalibrationArgs,
     },

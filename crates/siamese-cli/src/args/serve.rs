@@ -4,6 +4,9 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
+use siamese_use::gallery::Place;
+
+use super::people::place;
 
 /// Said below the options.
 pub(super) const HELP: &str = "\
@@ -16,9 +19,9 @@ Ctrl-C and SIGTERM end it: what was accepted is finished.";
 
 #[derive(Debug, Args)]
 pub(crate) struct ServeArgs {
-    /// A gallery; it is served under its file's name without the ending. Several may be given
-    #[arg(long, value_name = "FILE", required_unless_present_any = ["galleries", "model", "demo"])]
-    pub(crate) gallery: Vec<PathBuf>,
+    /// A gallery: a file, served under its name without the ending, or an address of PostgreSQL. Several may be given
+    #[arg(long, value_name = "GALLERY", value_parser = place(), required_unless_present_any = ["galleries", "model", "demo"])]
+    pub(crate) gallery: Vec<Place>,
 
     /// A folder of galleries: each FILE.db in it is served, and galleries can be made in it and deleted from it over HTTP
     #[arg(long, value_name = "FOLDER")]

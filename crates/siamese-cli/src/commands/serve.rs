@@ -42,7 +42,7 @@ pub(crate) fn run(args: &ServeArgs, output: Output) -> Result<()> {
     let demo = demo.map(|faces| demonstration(faces, settings.model.as_deref(), output));
     let demo = demo.transpose()?;
     if let Some((_, gallery)) = &demo {
-        settings.galleries.push(gallery.clone());
+        settings.galleries.push(gallery.as_path().into());
     }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -112,7 +112,8 @@ fn demonstration(faces: &Path, model: Option<&Path>, output: Output) -> Result<(
     }
     let folder = tempfile::tempdir().context("cannot make a temporary folder")?;
     let path = folder.path().join("demo.db");
-    let mut opened = Opened::open_or_create(&path, Some(model), u64::MAX, now_ms())?;
+    let mut opened =
+        Opened::open_or_create(&path.as_path().into(), Some(model), u64::MAX, now_ms())?;
     let mut entries = entries_of_folder(faces)?;
     // One picture of each, as on a badge; the others are there to be identified.
     entries.sort_by(|a, b| pairgen::compare_paths(&a.path, &b.path));

@@ -11,7 +11,7 @@ use crate::people::{another_model, enrolled};
 fn vectors_of_the_old_model_do_not_meet_those_of_the_new_one() {
     let place = enrolled();
     another_model(&place);
-    let mut opened = Opened::open(&place.path("staff.db"), None, 1 << 30).unwrap();
+    let mut opened = Opened::open(&place.path("staff.db").into(), None, 1 << 30).unwrap();
     let moves = [
         "reembed",
         "--gallery",

@@ -41,7 +41,7 @@ struct Ready {
 
 #[derive(Debug, Serialize, ToSchema)]
 struct ReadyGallery {
-    /// Whether its index has all that its file has.
+    /// Whether its index has all that its file or database has.
     ready: bool,
     /// Place in its log of changes.
     revision: Option<u64>,

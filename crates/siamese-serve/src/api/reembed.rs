@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::extract::State;
 use axum::response::Response;
-use gallery::SqliteStore;
+use gallery::Place;
 use serde::Deserialize;
 use siamese_use::{Embedder, Missing, Reembedded, Reembedding, own_model};
 use utoipa::ToSchema;
@@ -137,9 +137,9 @@ async fn moved(app: App, shelf: Arc<Shelf>, new: Embedder, way: Way, job: Arc<Jo
     let stop = Arc::new(AtomicBool::new(false));
     let preparing = {
         let (new, stop, job) = (new.clone(), stop.clone(), job.clone());
-        let (path, pool) = (shelf.path().to_owned(), app.job_threads.clone());
+        let (place, pool) = (shelf.place().clone(), app.job_threads.clone());
         let way = way.reembedding(true, &stop);
-        move || pool.install(|| prepared(&path, &new, &way, &job, &stop))
+        move || pool.install(|| prepared(&place, &new, &way, &job, &stop))
     };
     let preparing = tokio::task::spawn_blocking(preparing).await;
     let first = preparing.map_err(lost)??;
@@ -176,13 +176,13 @@ async fn moved(app: App, shelf: Arc<Shelf>, new: Embedder, way: Way, job: Arc<Jo
 
 /// Makes templates by another connection to the gallery.
 fn prepared(
-    path: &Path,
+    place: &Place,
     new: &Embedder,
     way: &Reembedding,
     job: &Job,
     stop: &AtomicBool,
 ) -> Result<Reembedded> {
-    let mut store = SqliteStore::open(path)?;
+    let mut store = place.open()?;
     let old = own_model(&store)?;
     let mut progress = |done, of| {
         job.note(|out| {

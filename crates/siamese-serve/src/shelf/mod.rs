@@ -3,15 +3,16 @@
 //! One thread does all that is asked of a gallery, in the order in which it is asked: so whoever enrolled a person finds that
 //! person with the next request. Searches that wait at the same time are done in one pass over memory.
 
+mod told;
 mod worker;
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use gallery::{
-    DigestKey, Gallery, Identification, PictureDigest, Probe, SqliteStore, Store, Verification,
+    AnyStore, DigestKey, Gallery, Identification, PictureDigest, Place, Probe, Store, Verification,
 };
 use sha2::{Digest, Sha256};
 use siamese_use::Opened;
@@ -26,18 +27,19 @@ use crate::idempotency::Idempotency;
 use crate::jobs::Jobs;
 use crate::metrics::Metrics;
 use crate::problem::{Code, Problem, Result};
+use told::Told;
 use worker::{Search, Task, Worker};
 
 /// What a gallery's thread works on.
-pub(crate) type Served = Gallery<SqliteStore>;
+pub(crate) type Served = Gallery<AnyStore>;
 
 /// A gallery that is served.
 #[derive(Debug)]
 pub(crate) struct Shelf {
     name: String,
-    path: PathBuf,
+    place: Place,
     key: DigestKey,
-    tasks: Sender<Task>,
+    tasks: Arc<Sender<Task>>,
     places: Arc<Semaphore>,
     engine: Arc<RwLock<Arc<Engine>>>,
 }
@@ -95,13 +97,21 @@ impl Shelf {
     ///
     /// # Errors
     /// [`Error::Use`] where it cannot be opened, [`Error::BadName`], [`Error::System`].
-    pub(crate) fn open(path: &Path, model: Option<&Path>, shared: &Shared) -> Result<Self, Error> {
-        let name = name_of(path)?;
-        let opened = opened(path, model, shared.budget)?;
+    pub(crate) fn open(
+        place: &Place,
+        model: Option<&Path>,
+        shared: &Shared,
+    ) -> Result<Self, Error> {
+        let name = name_of(place)?;
+        let opened = opened(place, model, shared.budget)?;
         let key = opened.gallery.store().digest_key().clone();
         let engine = Arc::new(RwLock::new(shared.engines.of(opened.embedder)?));
         let (sender, queued) = channel();
-        let worker = Worker::new(name.clone(), opened.gallery, engine.clone(), shared.clone())?;
+        let sender = Arc::new(sender);
+        let told =
+            Told::begin(opened.gallery.store(), &sender).map_err(siamese_use::Error::from)?;
+        let gallery = opened.gallery;
+        let worker = Worker::new(name.clone(), gallery, told, engine.clone(), shared.clone())?;
         std::thread::Builder::new()
             .name(format!("gallery {name}"))
             .spawn(move || worker.run(&queued))
@@ -111,7 +121,7 @@ impl Shelf {
             })?;
         Ok(Self {
             name,
-            path: path.to_owned(),
+            place: place.clone(),
             key,
             tasks: sender,
             places: Arc::new(Semaphore::new(shared.tasks)),
@@ -123,8 +133,8 @@ impl Shelf {
         &self.name
     }
 
-    pub(crate) fn path(&self) -> &Path {
-        &self.path
+    pub(crate) fn place(&self) -> &Place {
+        &self.place
     }
 
     pub(crate) fn key(&self) -> &DigestKey {
@@ -258,13 +268,13 @@ pub(crate) fn calibration_id(gallery: &Served) -> Option<String> {
 }
 
 /// A gallery with the model that it keeps; `model` serves where it keeps none, or is not there yet.
-fn opened(path: &Path, model: Option<&Path>, budget: u64) -> Result<Opened, siamese_use::Error> {
-    if path.symlink_metadata().is_err() {
-        return Opened::open_or_create(path, model, budget, now_ms());
+fn opened(place: &Place, model: Option<&Path>, budget: u64) -> Result<Opened, siamese_use::Error> {
+    if !place.exists()? {
+        return Opened::open_or_create(place, model, budget, now_ms());
     }
-    match Opened::open(path, None, budget) {
+    match Opened::open(place, None, budget) {
         Err(siamese_use::Error::ModelNotKept { .. }) if model.is_some() => {
-            Opened::open(path, model, budget)
+            Opened::open(place, model, budget)
         }
         opened => opened,
     }
@@ -276,12 +286,13 @@ pub(crate) fn is_name(name: &str) -> bool {
     (1..=64).contains(&name.len()) && name.chars().all(plain) && !name.starts_with('.')
 }
 
-/// What a gallery is called: its file without the ending.
-fn name_of(path: &Path) -> Result<String, Error> {
-    let name = path.file_stem().and_then(|stem| stem.to_str());
-    name.filter(|name| is_name(name))
+/// What a gallery is called.
+fn name_of(place: &Place) -> Result<String, Error> {
+    place
+        .name()
+        .filter(|name| is_name(name))
         .map(str::to_owned)
         .ok_or_else(|| Error::BadName {
-            path: path.to_owned(),
+            path: place.shown(),
         })
 }

@@ -8,6 +8,7 @@ use gallery::{Change, ChangeKind, Identification, Probe, Store};
 use siamese_use::{Embedder, own_model};
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
+use super::told::Told;
 use super::{Found, Health, Served, Shared, Sought, calibration_id};
 use crate::alarm::Alarm;
 use crate::clock::now_ms;
@@ -15,7 +16,7 @@ use crate::engine::Engine;
 use crate::error::Error;
 use crate::problem::{Code, Problem, Result};
 
-/// How long what other programs changed may stay unnoticed.
+/// How long what other programs changed may stay unnoticed where nobody tells of it.
 const REFRESHED: Duration = Duration::from_secs(1);
 
 /// How often expired people are deleted.
@@ -39,11 +40,14 @@ pub(super) enum Task {
     Search(Search),
     Delete(Check, oneshot::Sender<Result<()>>, OwnedSemaphorePermit),
     Work(Box<dyn FnOnce(&mut Worker) + Send>, OwnedSemaphorePermit),
+    /// Take in what others changed.
+    Refresh,
 }
 
 pub(super) struct Worker {
     name: String,
     pub(super) gallery: Served,
+    told: Told,
     engine: Arc<RwLock<Arc<Engine>>>,
     shared: Shared,
     follows: Alarm,
@@ -51,6 +55,8 @@ pub(super) struct Worker {
     /// Place in the log of changes up to which this has looked.
     pub(super) revision: u64,
     refreshed: Instant,
+    /// Whether the last look at what others changed failed.
+    behind: bool,
 }
 
 impl Worker {
@@ -61,6 +67,7 @@ impl Worker {
     pub(super) fn new(
         name: String,
         gallery: Served,
+        told: Told,
         engine: Arc<RwLock<Arc<Engine>>>,
         shared: Shared,
     ) -> Result<Self, Error> {
@@ -70,10 +77,12 @@ impl Worker {
             forgets: alarm("delete whoever has expired from the gallery"),
             name,
             gallery,
+            told,
             engine,
             shared,
             revision: 0,
             refreshed: Instant::now(),
+            behind: false,
         };
         worker.changed()?;
         Ok(worker)
@@ -87,12 +96,17 @@ impl Worker {
                 Some(task) => Ok(task),
                 None => queued.recv_timeout(REFRESHED),
             };
-            if self.refreshed.elapsed() >= REFRESHED {
+            let asks = self.behind || !self.told.listens();
+            if asks && self.refreshed.elapsed() >= REFRESHED {
                 // What fails here fails again where a task needs it, and `/readyz` says so.
                 let _ = self.refresh();
             }
             match task {
                 Ok(Task::Work(work, _place)) => work(&mut self),
+                Ok(Task::Refresh) => {
+                    self.told.heard();
+                    let _ = self.refresh();
+                }
                 Ok(Task::Search(first)) => next = self.search(first, queued),
                 Ok(Task::Delete(check, answer, _place)) => {
                     let checked = self.refresh().and_then(|()| check(&self.health()));
@@ -121,11 +135,12 @@ impl Worker {
         }
     }
 
-    /// Takes in what other programs changed in the file, another model included.
+    /// Takes in what other programs changed, another model included.
     pub(super) fn refresh(&mut self) -> Result<()> {
         self.refreshed = Instant::now();
         let refreshed = self.gallery.refresh().map_err(siamese_use::Error::from);
         let taken_in = refreshed.map_err(Error::from).and_then(|()| self.changed());
+        self.behind = taken_in.is_err();
         self.follows.hear(taken_in).ok_or_else(|| {
             Problem::new(
                 Code::Unavailable,

@@ -235,7 +235,7 @@ fn nothing_but_loopback_is_served_without_keys() {
     let folder = tempfile::tempdir().unwrap();
     let mut settings = Settings::new(
         ([0, 0, 0, 0], 0).into(),
-        vec![folder.path().join("staff.db")],
+        vec![folder.path().join("staff.db").into()],
     );
     settings.model = Some(crate::started::model_in(folder.path()));
     let runtime = tokio::runtime::Runtime::new().unwrap();

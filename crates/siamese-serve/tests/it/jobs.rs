@@ -148,6 +148,6 @@ fn accepted_jobs_are_finished_before_the_end() {
     server.client.json("POST", ENROL, &batch).expect(202);
     let folder = server.end();
     let opened =
-        siamese_use::Opened::open(&folder.path().join("staff.db"), None, u64::MAX).unwrap();
+        siamese_use::Opened::open(&folder.path().join("staff.db").into(), None, u64::MAX).unwrap();
     assert_eq!(opened.gallery.count_people(), 20);
 }

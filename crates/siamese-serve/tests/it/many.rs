@@ -151,7 +151,7 @@ fn connections_are_counted_until_they_close() {
 fn what_another_program_enrols_is_found() {
     let server = Started::new();
     let path = server.folder.path().join("staff.db");
-    let mut other = siamese_use::Opened::open(&path, None, u64::MAX).unwrap();
+    let mut other = siamese_use::Opened::open(&path.into(), None, u64::MAX).unwrap();
     let file = server.folder.path().join("a.pgm");
     std::fs::write(&file, face(6, 1)).unwrap();
     let person = gallery::NewPerson {

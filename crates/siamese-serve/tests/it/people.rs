@@ -285,7 +285,7 @@ fn an_answer_does_not_outlive_the_person_it_tells_of() {
     let client = server.client.with("Idempotency-Key: order-8");
     client.json("POST", PERSONS, &ada).expect(201);
     let path = server.folder.path().join("staff.db");
-    let mut other = siamese_use::Opened::open(&path, None, u64::MAX).unwrap();
+    let mut other = siamese_use::Opened::open(&path.as_path().into(), None, u64::MAX).unwrap();
     other.gallery.forget(2, 1).unwrap();
     server.client.get("/readyz").expect(200);
     client

@@ -52,7 +52,7 @@ impl Started {
 
     pub(crate) fn with(folder: TempDir, change: impl FnOnce(&mut Settings)) -> Self {
         let gallery = folder.path().join("staff.db");
-        let mut settings = Settings::new(([127, 0, 0, 1], 0).into(), vec![gallery]);
+        let mut settings = Settings::new(([127, 0, 0, 1], 0).into(), vec![gallery.into()]);
         settings.model = Some(model_in(folder.path()));
         settings.threads = 2;
         change(&mut settings);

@@ -92,7 +92,7 @@ fn people(folder: &Path) -> Vec<Entry> {
 fn nearest(gallery: &Path, picture: &Path) -> (String, f64) {
     let Opened {
         gallery, embedder, ..
-    } = Opened::open(gallery, None, 1 << 20).unwrap();
+    } = Opened::open(&gallery.into(), None, 1 << 20).unwrap();
     let key = gallery.store().digest_key();
     let reader = PictureReader::new(embedder.recipe(), key, QualityLimits::none());
     let pictures = vec![reader.of_file(picture, None)];
@@ -111,7 +111,7 @@ fn a_gallery_keeps_the_networks_of_its_models() {
     let (one, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let model_of = |folder: &Path| model(folder, "mobile-13", [1, 30, 26], 6);
     let path = model_of(one.path());
-    let opened = Opened::open_or_create(&at("a.db"), Some(&path), 1 << 20, 0).unwrap();
+    let opened = Opened::open_or_create(&at("a.db").into(), Some(&path), 1 << 20, 0).unwrap();
     let (mut gallery, embedder) = (opened.gallery, opened.embedder);
     let settings = EnrolSettings::new(QualityLimits::none());
     let done = enrol(&mut gallery, &embedder, &entries, &settings, 0, &mut |_| ()).unwrap();

@@ -4,7 +4,7 @@ use rusqlite::Connection;
 
 use super::failure::Failure;
 use super::{generations, notes, people, templates};
-use crate::store::Finding;
+use crate::store::{Finding, rules};
 
 /// What SQLite says about the file, then what a row alone or two together cannot be.
 pub(super) fn check(connection: &Connection) -> Result<Vec<Finding>, Failure> {
@@ -22,24 +22,7 @@ pub(super) fn check(connection: &Connection) -> Result<Vec<Finding>, Failure> {
             "generation = ?1",
             generation.number,
             &mut |template| {
-                let (vector, made_for) = (&template.given.vector, &generation.made_for);
-                let what = if vector.len() == made_for.dimension {
-                    made_for
-                        .metric
-                        .prepared(vector)
-                        .err()
-                        .map(|error| error.to_string())
-                } else {
-                    Some(format!(
-                        "{} values, expected {}",
-                        vector.len(),
-                        made_for.dimension
-                    ))
-                };
-                found.extend(what.map(|what| Finding {
-                    place: format!("template {}, vector", template.id),
-                    what,
-                }));
+                found.extend(rules::wrong_vector(&template, &generation.made_for));
                 Ok(())
             },
         );

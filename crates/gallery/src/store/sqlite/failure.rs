@@ -6,24 +6,13 @@ use rusqlite::ErrorCode;
 
 use super::file::PATIENCE;
 use crate::error::Error;
+use crate::store::row;
 
-/// Why a statement, or what was made of its rows, failed.
-pub(super) enum Failure {
-    Sql(rusqlite::Error),
-    /// A row holds what cannot be: its place, and what is wrong there.
-    Row(String),
-    Other(Error),
-}
+pub(super) type Failure = row::Failure<rusqlite::Error>;
 
 impl From<rusqlite::Error> for Failure {
     fn from(error: rusqlite::Error) -> Self {
         Self::Sql(error)
-    }
-}
-
-impl From<Error> for Failure {
-    fn from(error: Error) -> Self {
-        Self::Other(error)
     }
 }
 
@@ -57,18 +46,4 @@ pub(super) fn failed(action: &'static str, path: &Path, source: rusqlite::Error)
             source: Box::new(source),
         },
     }
-}
-
-/// JSON of a column.
-pub(super) fn json<T: serde::de::DeserializeOwned>(
-    text: &str,
-    place: impl FnOnce() -> String,
-) -> Result<T, Failure> {
-    serde_json::from_str(text).map_err(|error| Failure::Row(format!("{}: {error}", place())))
-}
-
-/// JSON for a column. The types of this crate that are kept as JSON have only names for keys and finite numbers.
-pub(super) fn to_json<T: serde::Serialize>(value: &T) -> Result<String, Failure> {
-    serde_json::to_string(value)
-        .map_err(|error| Failure::Sql(rusqlite::Error::ToSqlConversionFailure(error.into())))
 }

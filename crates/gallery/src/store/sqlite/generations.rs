@@ -3,12 +3,12 @@
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use verification_figures::Calibration;
 
-use super::failure::{Failure, json, to_json};
+use super::failure::Failure;
 use super::notes::{log, unknown};
 use crate::error::Error;
-use crate::index::VectorIndex;
 use crate::records::{ChangeKind, DigestKey, Generation, NewGeneration};
-use crate::store::Contents;
+use crate::store::row::{json, to_json};
+use crate::store::{Contents, rules};
 
 const COLUMNS: &str = "number, contract, dimension, metric, fusion, calibration";
 
@@ -98,9 +98,7 @@ pub(super) fn add(change: &Connection, new: &NewGeneration, now_ms: i64) -> Resu
 }
 
 fn insert(change: &Connection, number: Option<u64>, new: &NewGeneration) -> Result<(), Failure> {
-    // Refuses the dimensions that cannot be searched.
-    VectorIndex::new(new.dimension, new.metric)?;
-    let fusion = to_json(&new.fusion.checked().map_err(Error::from)?)?;
+    rules::check_generation(new)?;
     change.execute(
         &format!("INSERT INTO generation ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, NULL)"),
         params![
@@ -108,7 +106,7 @@ fn insert(change: &Connection, number: Option<u64>, new: &NewGeneration) -> Resu
             new.contract,
             new.dimension,
             to_json(&new.metric)?,
-            fusion
+            to_json(&new.fusion)?
         ],
     )?;
     Ok(())
@@ -149,15 +147,8 @@ fn set_calibration(
     of: &Generation,
     calibration: Option<&Calibration>,
 ) -> Result<(), Failure> {
-    let text = calibration.map(|calibration| {
-        let (metric, fusion) = (of.made_for.metric, of.made_for.fusion);
-        if (calibration.direction, calibration.fusion) != (metric.direction(), fusion) {
-            let expected = format!("{metric:?}, {fusion:?}");
-            let found = format!("{:?}, {:?}", calibration.direction, calibration.fusion);
-            return Err(Error::OtherCalibration { expected, found }.into());
-        }
-        to_json(&calibration.clone().checked().map_err(Error::from)?)
-    });
+    let text =
+        calibration.map(|calibration| to_json(&rules::checked_calibration(calibration, of)?));
     change.execute(
         "UPDATE generation SET calibration = ?2 WHERE number = ?1",
         params![of.number, text.transpose()?],

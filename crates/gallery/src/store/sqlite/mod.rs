@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, TransactionBehavior};
 use verification_figures::Calibration;
 
-use super::{Contents, Finding, Store};
+use super::{Contents, Finding, Store, rules};
 use crate::error::Error;
 use crate::records::{
     Change, DigestKey, Enrolled, Exclusion, Generation, KeptPicture, NewGeneration, NewPerson,
@@ -54,15 +54,10 @@ impl SqliteStore {
     /// [`Error::Exists`] if there is anything at `path`, [`Error::Io`], [`Error::Database`]; [`Error::Argument`] for a
     /// dimension or fusion that cannot be.
     pub fn create(path: &Path, first: &NewGeneration, now_ms: i64) -> Result<Self, Error> {
-        let mut key = [0; 32];
-        getrandom::fill(&mut key).map_err(|error| Error::Io {
-            action: "draw a key for",
-            path: path.to_owned(),
-            source: error.into(),
-        })?;
+        let key = rules::new_key(path)?;
         let fill = |change: &Connection| {
             let number = generations::add(change, first, now_ms)?;
-            generations::begin(change, &DigestKey(key), number)
+            generations::begin(change, &key, number)
         };
         file::create(path, |change| {
             fill(change).map_err(|failure| failure.at("create", path))
@@ -114,12 +109,6 @@ impl SqliteStore {
         })
     }
 
-    /// The file.
-    #[must_use]
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
     fn read<T>(&self, read: impl FnOnce(&Connection) -> Result<T, Failure>) -> Result<T, Error> {
         read(&self.connection).map_err(|failure| failure.at("read", &self.path))
     }
@@ -169,6 +158,10 @@ impl SqliteStore {
 }
 
 impl Store for SqliteStore {
+    fn path(&self) -> &Path {
+        &self.path
+    }
+
     fn digest_key(&self) -> &DigestKey {
         &self.digest_key
     }

@@ -2,9 +2,10 @@
 
 use rusqlite::{Connection, params};
 
-use super::failure::{Failure, json, to_json};
+use super::failure::Failure;
 use super::people;
 use crate::records::{Change, ChangeKind, Exclusion, PictureDigest, Rejection};
+use crate::store::row::{json, to_json};
 
 pub(super) fn log(
     change: &Connection,

@@ -1,22 +1,19 @@
 //! People.
 
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, ToSql, params};
-use uuid::{NoContext, Timestamp, Uuid};
+use uuid::Uuid;
 
-use super::failure::{Failure, json, to_json};
+use super::failure::Failure;
 use super::notes::{log, unknown};
 use crate::error::Error;
 use crate::records::{ChangeKind, NewPerson, Person};
+use crate::store::row::{json, to_json};
+use crate::store::rules;
 
 const COLUMNS: &str = "number, uuid, external_id, name, metadata, expires_ms, created_ms";
 
 pub(super) fn add(change: &Connection, new: &NewPerson, now_ms: i64) -> Result<Person, Failure> {
-    let now = u64::try_from(now_ms).unwrap_or(0);
-    let uuid = Uuid::new_v7(Timestamp::from_unix(
-        NoContext,
-        now / 1000,
-        (now % 1000 * 1_000_000) as u32,
-    ));
+    let uuid = rules::new_uuid(now_ms);
     insert(change, None, &uuid, new, now_ms)?;
     let number = change.last_insert_rowid().cast_unsigned();
     log(change, ChangeKind::PersonAdded, number, now_ms)?;
@@ -47,7 +44,7 @@ fn insert(
     new: &NewPerson,
     now_ms: i64,
 ) -> Result<(), Failure> {
-    check(new)?;
+    rules::check_person(new)?;
     let metadata = to_json(&new.metadata)?;
     let row = params![
         number,
@@ -71,7 +68,7 @@ pub(super) fn change(
     new: &NewPerson,
     now_ms: i64,
 ) -> Result<(), Failure> {
-    check(new)?;
+    rules::check_person(new)?;
     let changed = change
         .execute(
             "UPDATE person SET external_id = ?2, name = ?3, metadata = ?4, expires_ms = ?5 WHERE number = ?1",
@@ -82,18 +79,6 @@ pub(super) fn change(
         return Err(unknown("person", number));
     }
     log(change, ChangeKind::PersonChanged, number, now_ms)
-}
-
-fn check(new: &NewPerson) -> Result<(), Error> {
-    if new.external_id.is_empty() {
-        let found = "empty".to_owned();
-        return Err(Error::Argument {
-            argument: "the external id of a person",
-            expected: "a name",
-            found,
-        });
-    }
-    Ok(())
 }
 
 /// The only constraint that a new person can break by what the caller gave, since numbers and UUIDs are drawn.

@@ -5,11 +5,13 @@ use std::collections::hash_map::Entry;
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::failure::{Failure, json, to_json};
+use super::failure::Failure;
 use super::notes::{log, unknown};
 use super::{generations, people};
 use crate::error::Error;
 use crate::records::{ChangeKind, Enrolled, NewGeneration, NewTemplate, PictureDigest, Template};
+use crate::store::row::{json, to_json};
+use crate::store::rules;
 
 const COLUMNS: &str = "id, person, generation, picture, quality, created_ms, vector";
 
@@ -71,24 +73,7 @@ fn check(
         Entry::Occupied(entry) => entry.into_mut(),
         Entry::Vacant(entry) => entry.insert(generations::one(change, new.generation)?.made_for),
     };
-    if new.vector.len() != generation.dimension {
-        return Err(Error::Dimension {
-            expected: generation.dimension,
-            found: new.vector.len(),
-        }
-        .into());
-    }
-    generation.metric.prepared(&new.vector)?;
-    if let Some((name, value)) = new.quality.iter().find(|(_, value)| !value.is_finite()) {
-        let found = format!("{value} for {name:?}");
-        return Err(Error::Argument {
-            argument: "a figure of quality",
-            expected: "a finite number",
-            found,
-        }
-        .into());
-    }
-    Ok(())
+    Ok(rules::check_template(new, generation)?)
 }
 
 fn insert(

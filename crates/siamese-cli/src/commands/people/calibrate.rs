@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use serde::Serialize;
 use siamese_lab::model_file;
-use siamese_use::gallery::{SqliteStore, Store};
+use siamese_use::gallery::{Place, Store};
 use siamese_use::{Calibration, Embedder, Error, own_model, shortened};
 
 use super::{fewest_and_most, now_ms, of_calibration};
@@ -19,11 +19,11 @@ struct Report {
     calibration: Option<Calibration>,
 }
 
-pub(super) fn run(path: &Path, from: &CalibrationArgs, output: Output) -> Result<()> {
-    let mut store = SqliteStore::open(path)?;
+pub(super) fn run(place: &Place, from: &CalibrationArgs, output: Output) -> Result<()> {
+    let mut store = place.open()?;
     let generation = store.active_generation()?;
     let calibration = match (&from.model, &from.calibration) {
-        (Some(model), _) => Some(of_model(path, &generation.made_for.contract, model)?),
+        (Some(model), _) => Some(of_model(place, &generation.made_for.contract, model)?),
         (None, Some(file)) => {
             let text = std::fs::read_to_string(file)
                 .with_context(|| format!("cannot read {}", file.display()))?;
@@ -41,9 +41,9 @@ pub(super) fn run(path: &Path, from: &CalibrationArgs, output: Output) -> Result
              templates: siamese reembed --gallery {} --model {}",
             model.display(),
             calibration.fusion,
-            path.display(),
+            place,
             generation.made_for.fusion,
-            path.display(),
+            place,
             model.display()
         );
     }
@@ -52,31 +52,29 @@ pub(super) fn run(path: &Path, from: &CalibrationArgs, output: Output) -> Result
     let text = match &calibration {
         Some(calibration) => format!(
             "{} decides by a calibration on {} subjects ({}).",
-            path.display(),
-            calibration.made.subjects,
-            calibration.made.how
+            place, calibration.made.subjects, calibration.made.how
         ),
-        None => format!("{} has no calibration any more.", path.display()),
+        None => format!("{} has no calibration any more.", place),
     };
     let templates = fewest_and_most(&store, generation.number)?;
     let said = calibration.as_ref().map_or_else(Vec::new, |now| {
-        of_calibration(path, Some(now), people, templates)
+        of_calibration(place, Some(now), people, templates)
     });
     let text = [vec![text], said].concat().join("\n");
     let report = Report {
-        gallery: path.display().to_string(),
+        gallery: place.to_string(),
         calibration,
     };
     output.result(&report, &text)
 }
 
 /// The calibration in the file of the gallery's model.
-fn of_model(path: &Path, contract: &str, model: &Path) -> Result<Calibration> {
+fn of_model(place: &Place, contract: &str, model: &Path) -> Result<Calibration> {
     let file = model_file(model)?;
     let embedder = Embedder::load(&file)?;
     if embedder.contract().digest != contract {
         return Err(Error::OtherModel {
-            path: path.to_owned(),
+            path: place.shown(),
             expected: shortened(contract),
             model: model.display().to_string(),
             found: embedder.contract().to_string(),

@@ -53,7 +53,7 @@ pub(crate) fn run(args: &EnrollArgs, output: Output) -> Result<ExitCode> {
     let model = model.transpose()?;
     let mut opened = Opened::open_or_create(&args.gallery, model.as_deref(), budget, now)?;
     if opened.new {
-        output.note(format!("{} is new", args.gallery.display()));
+        output.note(format!("{} is new", args.gallery));
     }
     let limits = args
         .quality
@@ -72,7 +72,7 @@ pub(crate) fn run(args: &EnrollArgs, output: Output) -> Result<ExitCode> {
     let of_calibration = of_calibration(&args.gallery, calibration, people as u64, templates);
     let said = found.said.iter().map(ToString::to_string);
     let report = Report {
-        gallery: args.gallery.display().to_string(),
+        gallery: args.gallery.to_string(),
         contract: opened.embedder.contract().digest.clone(),
         pictures: entries.len(),
         templates: found.templates,

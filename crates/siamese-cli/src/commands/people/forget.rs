@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 use serde::Serialize;
-use siamese_use::gallery::{Error, Person, SqliteStore, Store};
+use siamese_use::gallery::{Error, Person, Store};
 
 use super::{count, now_ms};
 use crate::args::ForgetArgs;
@@ -21,7 +21,7 @@ struct Report {
 }
 
 pub(crate) fn run(args: &ForgetArgs, output: Output) -> Result<ExitCode> {
-    let mut store = SqliteStore::open(&args.gallery)?;
+    let mut store = args.gallery.open()?;
     let now = now_ms();
     let mut people = Vec::new();
     // What is wrong with one of them does not keep the others.
@@ -62,18 +62,26 @@ pub(crate) fn run(args: &ForgetArgs, output: Output) -> Result<ExitCode> {
     };
     let report = Report {
         rejections,
-        gallery: args.gallery.display().to_string(),
+        gallery: args.gallery.to_string(),
         gallery_people: store.people()?.len(),
         forgotten,
     };
     let mut text = match report.forgotten.is_empty() {
         true if args.rejections || !failed.is_empty() => String::new(),
         true => "Nobody's time has come.".to_owned(),
-        false => format!(
-            "Forgotten: {}. No byte of them is left in {}; copies and exports of it are not touched.",
-            report.forgotten.join(", "),
-            report.gallery
-        ),
+        false => {
+            let forgotten = report.forgotten.join(", ");
+            let left = match args.gallery.file() {
+                Some(_) => format!(
+                    "No byte of them is left in {}; copies and exports of it are not touched.",
+                    report.gallery
+                ),
+                None => "Nobody can read them in the database any more. Bytes of them may stay in the server's files until \
+                         siamese gallery compact, and in its journal (WAL), archives, backups and standbys."
+                    .to_owned(),
+            };
+            format!("Forgotten: {forgotten}. {left}")
+        }
     };
     if args.rejections {
         let notes = count(rejections, "note", "notes");

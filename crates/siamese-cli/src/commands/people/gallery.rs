@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use serde::Serialize;
-use siamese_use::gallery::{Contents, Fusion, Generation, Metadata, Metric, SqliteStore, Store};
+use siamese_use::gallery::{Contents, Fusion, Generation, Metadata, Metric, Place, Store};
 use siamese_use::{Calibration, shortened};
 
 use super::{calibrate, count, fewest_and_most, of_calibration};
@@ -27,6 +27,7 @@ pub(crate) fn run(command: &GalleryCommand, output: Output) -> Result<ExitCode> 
         GalleryCommand::Check { gallery } => return check(gallery, output),
         GalleryCommand::Export { gallery, folder } => export(gallery, folder, output)?,
         GalleryCommand::Import { folder, gallery } => import(folder, gallery, output)?,
+        GalleryCommand::Copy { from, to } => copy(from, to, output)?,
         GalleryCommand::Compact { gallery } => compact(gallery, output)?,
         GalleryCommand::Calibrate { gallery, from } => calibrate::run(gallery, from, output)?,
     }
@@ -39,7 +40,8 @@ struct Info {
     people: usize,
     pictures_kept: u64,
     rejections: usize,
-    bytes: u64,
+    /// Of the file; absent for a database.
+    bytes: Option<u64>,
     active: u64,
     generations: Vec<GenerationInfo>,
 }
@@ -56,8 +58,8 @@ struct GenerationInfo {
     calibration: Option<Calibration>,
 }
 
-fn info(path: &Path, output: Output) -> Result<()> {
-    let store = SqliteStore::open(path)?;
+fn info(place: &Place, output: Output) -> Result<()> {
+    let store = place.open()?;
     let of = |generation: Generation| -> Result<GenerationInfo> {
         let made_for = generation.made_for;
         Ok(GenerationInfo {
@@ -73,26 +75,27 @@ fn info(path: &Path, output: Output) -> Result<()> {
     };
     let generations = store.generations()?.into_iter().map(of);
     let info = Info {
-        gallery: path.display().to_string(),
+        gallery: place.to_string(),
         people: store.people()?.len(),
         pictures_kept: store.count_pictures()?,
         rejections: store.rejections()?.len(),
-        bytes: std::fs::metadata(path).map_or(0, |found| found.len()),
+        bytes: bytes(place),
         active: store.active_generation()?.number,
         generations: generations.collect::<Result<_>>()?,
     };
     let templates = fewest_and_most(&store, info.active)?;
-    output.result(&info, &text_of_info(path, &info, templates))
+    output.result(&info, &text_of_info(place, &info, templates))
 }
 
-fn text_of_info(path: &Path, info: &Info, templates: (usize, usize)) -> String {
+fn text_of_info(place: &Place, info: &Info, templates: (usize, usize)) -> String {
     let mut lines = vec![format!(
-        "{}: {}, {} kept, {} noted that could not be enrolled; {} bytes",
+        "{}: {}, {} kept, {} noted that could not be enrolled{}",
         info.gallery,
         count(info.people, "person", "people"),
         count(info.pictures_kept as usize, "picture", "pictures"),
         count(info.rejections, "picture", "pictures"),
-        thousands(info.bytes)
+        info.bytes
+            .map_or_else(String::new, |bytes| format!("; {} bytes", thousands(bytes)))
     )];
     for one in &info.generations {
         let active = one.number == info.active;
@@ -125,7 +128,7 @@ fn text_of_info(path: &Path, info: &Info, templates: (usize, usize)) -> String {
         if active {
             let people = info.people as u64;
             lines.extend(of_calibration(
-                path,
+                place,
                 one.calibration.as_ref(),
                 people,
                 templates,
@@ -147,8 +150,8 @@ struct Listed {
     metadata: Metadata,
 }
 
-fn list(path: &Path, output: Output) -> Result<()> {
-    let store = SqliteStore::open(path)?;
+fn list(place: &Place, output: Output) -> Result<()> {
+    let store = place.open()?;
     let active = store.active_generation()?.number;
     let templates: HashMap<u64, u64> = store.templates_by_person(active)?.into_iter().collect();
     let people: Vec<Listed> = store
@@ -189,8 +192,8 @@ struct Noted {
     at_ms: i64,
 }
 
-fn rejected(path: &Path, output: Output) -> Result<()> {
-    let store = SqliteStore::open(path)?;
+fn rejected(place: &Place, output: Output) -> Result<()> {
+    let store = place.open()?;
     let mut notes = Vec::new();
     for note in store.rejections()? {
         let person = note.person.map(|number| store.person(number)).transpose()?;
@@ -216,14 +219,14 @@ struct Checked {
     findings: Vec<String>,
 }
 
-fn check(path: &Path, output: Output) -> Result<ExitCode> {
-    let store = SqliteStore::open(path)?;
+fn check(place: &Place, output: Output) -> Result<ExitCode> {
+    let store = place.open()?;
     let findings = store
         .check()?
         .into_iter()
         .map(|finding| finding.to_string());
     let checked = Checked {
-        gallery: path.display().to_string(),
+        gallery: place.to_string(),
         findings: findings.collect(),
     };
     let whole = checked.findings.is_empty();
@@ -251,10 +254,15 @@ struct Moved {
     pictures: usize,
 }
 
-fn moved(from: &Path, to: &Path, contents: &Contents, output: Output) -> Result<()> {
+fn moved(
+    from: &impl ToString,
+    to: &impl ToString,
+    contents: &Contents,
+    output: Output,
+) -> Result<()> {
     let moved = Moved {
-        from: from.display().to_string(),
-        to: to.display().to_string(),
+        from: from.to_string(),
+        to: to.to_string(),
         people: contents.people.len(),
         templates: contents.templates.len(),
         pictures: contents.pictures.len(),
@@ -270,39 +278,57 @@ fn moved(from: &Path, to: &Path, contents: &Contents, output: Output) -> Result<
     output.result(&moved, &text)
 }
 
-fn export(path: &Path, folder: &Path, output: Output) -> Result<()> {
-    let contents = SqliteStore::open(path)?.contents()?;
+fn export(place: &Place, folder: &Path, output: Output) -> Result<()> {
+    let contents = place.open()?.contents()?;
     contents.write_to(folder)?;
-    moved(path, folder, &contents, output)
+    moved(place, &folder.display(), &contents, output)
 }
 
-fn import(folder: &Path, path: &Path, output: Output) -> Result<()> {
+fn import(folder: &Path, place: &Place, output: Output) -> Result<()> {
     let contents = Contents::read_from(folder)?;
-    SqliteStore::create_from(path, &contents)?;
-    moved(folder, path, &contents, output)
+    place.create_from(&contents)?;
+    moved(&folder.display(), place, &contents, output)
+}
+
+fn copy(from: &Place, to: &Place, output: Output) -> Result<()> {
+    let contents = from.open()?.contents()?;
+    to.create_from(&contents)?;
+    moved(from, to, &contents, output)
+}
+
+/// Bytes of a gallery's file.
+fn bytes(place: &Place) -> Option<u64> {
+    Some(std::fs::metadata(place.file()?).ok()?.len())
 }
 
 #[derive(Serialize)]
 struct Compacted {
     gallery: String,
-    bytes_before: u64,
-    bytes: u64,
+    /// Of the file; absent for a database.
+    bytes_before: Option<u64>,
+    bytes: Option<u64>,
 }
 
-fn compact(path: &Path, output: Output) -> Result<()> {
-    let bytes = || std::fs::metadata(path).map_or(0, |found| found.len());
-    let bytes_before = bytes();
-    SqliteStore::open(path)?.compact()?;
+fn compact(place: &Place, output: Output) -> Result<()> {
+    let bytes_before = bytes(place);
+    place.open()?.compact()?;
     let compacted = Compacted {
-        gallery: path.display().to_string(),
+        gallery: place.to_string(),
         bytes_before,
-        bytes: bytes(),
+        bytes: bytes(place),
     };
-    let text = format!(
-        "{}: {} bytes, {} before",
-        compacted.gallery,
-        thousands(compacted.bytes),
-        thousands(compacted.bytes_before)
-    );
+    let text = match (compacted.bytes, bytes_before) {
+        (Some(bytes), Some(before)) => format!(
+            "{}: {} bytes, {} before",
+            compacted.gallery,
+            thousands(bytes),
+            thousands(before)
+        ),
+        _ => format!(
+            "{}: the tables were written anew. What was deleted may still be in the server's journal (WAL), archives, \
+             backups and standbys.",
+            compacted.gallery
+        ),
+    };
     output.result(&compacted, &text)
 }

@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 use rayon::prelude::*;
 use serde::Serialize;
 use siamese_lab::percent;
-use siamese_use::gallery::{Basis, Candidate, Decision, Gallery, Person, SqliteStore, Store};
+use siamese_use::gallery::{AnyStore, Basis, Candidate, Decision, Gallery, Person, Store};
 use siamese_use::{
     Boxes, Embedder, Identified, Opened, PictureReader, QualityLimits, Region, Units, identify,
 };
@@ -117,7 +117,7 @@ pub(crate) fn run(args: &IdentifyArgs, output: Output) -> Result<ExitCode> {
     let name = |candidate: &Candidate| gallery.person(candidate.person)?.given.name.clone();
     let images = args.images.iter().zip(found).zip(poor);
     let report = Report {
-        gallery: args.gallery.display().to_string(),
+        gallery: args.gallery.to_string(),
         contract: embedder.contract().digest.clone(),
         metric: embedder.units().name(),
         remarks: remarks(&gallery),
@@ -136,7 +136,7 @@ pub(crate) fn run(args: &IdentifyArgs, output: Output) -> Result<ExitCode> {
     Ok(exit(&report))
 }
 
-fn remarks(gallery: &Gallery<SqliteStore>) -> Vec<String> {
+fn remarks(gallery: &Gallery<AnyStore>) -> Vec<String> {
     let calibration = gallery.generation().calibration.as_ref();
     calibration
         .and_then(|of| other_templates(of, gallery.index().fewest_and_most()))
@@ -147,7 +147,7 @@ fn remarks(gallery: &Gallery<SqliteStore>) -> Vec<String> {
 /// Who is searched, if not everybody.
 fn among<'a>(
     args: &'a IdentifyArgs,
-    gallery: &Gallery<SqliteStore>,
+    gallery: &Gallery<AnyStore>,
 ) -> Result<Option<impl Fn(&Person) -> bool + 'a>> {
     if args.among.is_empty() {
         return Ok(None);

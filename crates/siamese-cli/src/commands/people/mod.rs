@@ -7,7 +7,7 @@ mod gallery;
 mod identify;
 mod reembed;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::SystemTime;
 
 use anyhow::Result;
@@ -15,7 +15,7 @@ use clap::CommandFactory;
 use clap::error::ErrorKind;
 use siamese_lab::percent;
 use siamese_use::Calibration;
-use siamese_use::gallery::{Basis, Fusion, Store};
+use siamese_use::gallery::{Basis, Fusion, Place, Store};
 
 pub(super) use enroll::run as enroll;
 pub(super) use forget::run as forget;
@@ -63,7 +63,7 @@ fn known(basis: Basis) -> String {
 /// What is to be said of a calibration when so many people are in the gallery, of whom each has so many templates: the
 /// fewest and the most.
 fn of_calibration(
-    path: &Path,
+    place: &Place,
     calibration: Option<&Calibration>,
     people: u64,
     templates: (usize, usize),
@@ -72,7 +72,7 @@ fn of_calibration(
         return vec![format!(
             "The gallery has no calibration: identify will give scores and no decision. When the model's file has one, take \
              it over: siamese gallery calibrate {} --model MODEL",
-            path.display()
+            place
         )];
     };
     too_large(calibration, people)

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anyhow::{Result, bail};
 use serde::Serialize;
 use siamese_lab::model_file;
-use siamese_use::gallery::{NewPerson, SqliteStore, Store};
+use siamese_use::gallery::{NewPerson, Store};
 use siamese_use::{
     Boxes, Embedder, Reembedded, Reembedding, entries_of_images, images_below, own_model,
 };
@@ -40,7 +40,7 @@ struct MissingTemplate {
 pub(crate) fn run(args: &ReembedArgs, output: Output) -> Result<ExitCode> {
     args.effort.begin();
     let new = Embedder::load(&model_file(&args.model)?)?;
-    let mut store = SqliteStore::open(&args.gallery)?;
+    let mut store = args.gallery.open()?;
     let old = own_model(&store)?;
     let mut images = Vec::new();
     if let Some(folder) = &args.pictures {
@@ -100,7 +100,7 @@ fn report(args: &ReembedArgs, new: &Embedder, found: &Reembedded) -> Report {
         },
     });
     Report {
-        gallery: args.gallery.display().to_string(),
+        gallery: args.gallery.to_string(),
         contract: new.contract().digest.clone(),
         templates: found.made,
         known: found.known,
