@@ -343,8 +343,8 @@ async fn export(
             let kept = store.kept_picture(number, &template.given.picture)?;
             templates.push(ExportedTemplate {
                 vector: template.given.vector.clone(),
+                template: TemplateOut::new(template, kept.is_some()),
                 picture_data: kept.map(|bytes| STANDARD.encode(bytes)),
-                template: template.into(),
             });
         }
         let exclusions = store.exclusions()?.into_iter();
