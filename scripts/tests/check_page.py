@@ -20,6 +20,12 @@ from serving import Site
 
 SIAMESE = os.environ["SIAMESE"]
 SECTIONS = ["identify", "verify", "enrol", "people", "thresholds", "health"]
+# Forms with files are not shown to Playwright: the page keeps the last one.
+RECORD = """const real = fetch;
+window.fetch = (address, asked) => {
+  if (asked?.body instanceof FormData) window.sent = Object.fromEntries([...asked.body].filter(([, value]) => typeof value === "string"));
+  return real(address, asked);
+};"""
 WIDTHS = {"phone": 390, "desktop": 1280}
 
 
@@ -32,7 +38,7 @@ def setUpModule():
     prepare(SIAMESE, browser, folder, people=8, strangers=20, enrolled=2)
     (folder / "noise.pgm").write_bytes(b"P5 46 56 255\n" + bytes((x * x * 7 + x * 31) % 251 for x in range(46 * 56)))
     site = Site(SIAMESE, "--gallery", folder / "staff.db", "--model", folder / "model.safetensors", "--keep-pictures")
-    expect.set_options(timeout=10_000)
+    expect.set_options(timeout=30_000)
 
 
 def tearDownModule():
@@ -57,7 +63,8 @@ class Page(unittest.TestCase):
         page.on("console", lambda message: message.type in ("error", "warning") and self.errors.append(message.text))
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on("request", lambda request: self.requests.append(request.url))
-        page.goto(f"{self.address}#{section}")
+        page.add_init_script(RECORD)
+        page.goto(f"{self.address}#{section}" if section else self.address)
         return page
 
     def refused(self, *statuses):
@@ -151,19 +158,18 @@ class Page(unittest.TestCase):
         for number, wanted in zip(numbers, [46, 56, 92, 112], strict=True):
             self.assertAlmostEqual(number, wanted, delta=2)
         expect(page.locator("#identify .box")).to_be_visible()
-        self.assertIn(f'name="box"\r\n\r\n{text.input_value()}\r\n', self.body_of_identify())
+        self.press("identify", "Identify")
+        expect(self.answer("identify").locator("li")).to_have_count(5)
+        self.assertEqual(page.evaluate("sent"), {"box": text.input_value()})
         text.fill("0,0,1000,1000")
         self.press("identify", "Identify")
         expect(self.answer("identify").locator(".wrong")).to_be_visible()
         text.fill("")
         expect(page.locator("#identify .box")).to_be_hidden()
-        self.assertNotIn('name="box"', self.body_of_identify())
+        self.press("identify", "Identify")
+        expect(self.answer("identify").locator("li")).to_have_count(5)
+        self.assertEqual(page.evaluate("sent"), {})
         self.refused(422)
-
-    def body_of_identify(self):
-        with self.page.expect_request(re.compile("/identify")) as asked:
-            self.press("identify", "Identify")
-        return asked.value.post_data_buffer.decode("latin-1")
 
     def test_a_box_is_drawn_with_a_finger(self):
         page = self.open(width="phone", has_touch=True, is_mobile=True)
@@ -218,7 +224,7 @@ class Page(unittest.TestCase):
     def test_a_folder_of_people_is_enrolled(self):
         page = self.open(section="enrol")
         people = folder / "people"
-        for name, of in [("p1", "mae-2"), ("p2", "omar-2")]:
+        for name, of in [("p1", "mae"), ("p2", "omar")]:
             (people / name).mkdir(parents=True)
             for picture in (1, 2):
                 (people / name / f"{picture}.png").write_bytes((folder / "strangers" / of / f"{picture}.png").read_bytes())
@@ -264,10 +270,10 @@ class Page(unittest.TestCase):
         which, take = page.get_by_label("Which"), page.get_by_role("button", name="Take the picture")
         expect(take).to_be_enabled()
         expect(which.locator("option")).to_have_count(2)
-        before = page.evaluate("document.querySelector('video').srcObject.id")
         which.select_option(index=1)
-        page.wait_for_function("before => document.querySelector('video').srcObject && document.querySelector('video').srcObject.id !== before", arg=before)
         expect(take).to_be_enabled()
+        shown = "document.querySelector('video').srcObject.getVideoTracks()[0].label"
+        self.assertEqual(page.evaluate(shown), which.locator("option").nth(1).inner_text())
         take.click()
         expect(page.locator("#identify .framed")).to_have_count(1)
 
@@ -345,7 +351,7 @@ class Page(unittest.TestCase):
         page.keyboard.press("Enter")
         expect(page.get_by_role("link", name="Enrol")).to_be_visible()
         page.goto(f"{other.address}#enrol")
-        self.enrol("with-a-key", folder / "strangers/lise-2/1.png")
+        self.enrol("with-a-key", folder / "strangers/lise/1.png")
         expect(self.answer("enrol").locator(".standing")).to_have_text("with-a-key is enrolled")
         self.forget("with-a-key")
         page.context.clear_cookies()
@@ -370,7 +376,7 @@ class Page(unittest.TestCase):
     # ---- for everybody
 
     def test_the_keyboard_is_enough(self):
-        page = self.open()
+        page = self.open(section=None)
         expect(page.locator("#gallery-about")).to_contain_text("staff")
         focused = lambda: page.evaluate("(document.activeElement.ariaLabel ?? '') + document.activeElement.textContent.trim()")
         page.keyboard.press("Tab")

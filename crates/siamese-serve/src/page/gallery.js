@@ -4,7 +4,7 @@ import { ask, inGallery, state } from "./ask.js";
 import { $, count, element, outOf, percent, run, table, verdict } from "./elements.js";
 
 const number = (text) => element("td", { className: "number" }, text);
-const weak = (point) => element("td", {}, point.weak ? "an indication" : "");
+const strangers = (rate, weak) => element("td", {}, outOf(rate), weak ? element("span", { className: "mark" }, "an indication") : null);
 const lost = (rate) => number(rate === null ? "not measured" : outOf(rate));
 
 /** What can be asked for where nothing was measured: there are distances then, and no decision. */
@@ -32,13 +32,13 @@ export async function thresholds() {
         element("p", {}, "To calibrate, judge the model on people whom it was not trained on (", element("code", {}, "siamese calibrate"),
           "), and give the gallery what comes out (", element("code", {}, "siamese gallery calibrate"), ").")];
     }
-    const comparisons = found.comparisons.map((point) => element("tr", {}, number(percent(point.fmr)), number(point.distance.toFixed(4)), number(outOf(point.fmr)), lost(point.fnmr), weak(point)));
-    const searches = found.searches.map((point) => element("tr", {}, number(point.gallery_size.toLocaleString("en")), number(percent(point.fpir)), number(point.distance.toFixed(4)), number(outOf(point.fpir)), lost(point.fnir), weak(point)));
+    const comparisons = found.comparisons.map((point) => element("tr", {}, strangers(point.fmr, point.weak), number(point.distance.toFixed(4)), lost(point.fnmr)));
+    const searches = found.searches.map((point) => element("tr", {}, number(point.gallery_size.toLocaleString("en")), strangers(point.fpir, point.weak), number(point.distance.toFixed(4)), lost(point.fnir)));
     return [
       verdict("match", "Calibrated", [`Measured on ${count(found.subjects, "person", "people")}: ${found.made}.`, inWords(found)]),
-      element("h3", {}, "Is it this person?"), table("Thresholds for comparisons", ["False match rate", "Distance below", "Strangers accepted", "Right person rejected", ""], comparisons),
+      element("h3", {}, "Is it this person?"), table("Thresholds for comparisons", ["Strangers accepted (FMR)", "Distance below", "Right person rejected (FNMR)"], comparisons),
       searches.length ? element("h3", {}, "Who is it?") : null,
-      searches.length ? table("Thresholds for searches", ["People searched", "FPIR", "Distance below", "Strangers taken for somebody", "Right person missed", ""], searches) : null,
+      searches.length ? table("Thresholds for searches", ["People searched", "Strangers taken for somebody (FPIR)", "Distance below", "Right person missed (FNIR)"], searches) : null,
       element("p", { className: "muted" }, "The more people are searched, the more often a stranger looks like one of them. So a search needs a stricter threshold than a comparison, and a larger gallery a stricter one than a small one. “An indication” marks rates that so few people cannot show firmly."),
     ];
   });

@@ -102,5 +102,5 @@ async function figure(person, { template, created_ms, kept: has }, answer, show)
     await show();
   }), { label: `Delete template ${template}`, kind: "plain small" });
   const picture = has ? await kept(person.number, template, `picture of template ${template}`) : element("span", { className: "unkept" }, "not kept");
-  return element("figure", {}, picture, element("figcaption", {}, element("span", {}, `No. ${template}, ${day(created_ms)}`), may("enrol") ? remove : null));
+  return element("figure", {}, picture, element("figcaption", {}, element("span", {}, `No. ${template}`), element("span", {}, day(created_ms)), may("enrol") ? remove : null));
 }

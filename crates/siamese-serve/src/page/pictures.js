@@ -68,7 +68,7 @@ export function picker(root) {
   input.setAttribute("aria-label", `${title}: choose ${many ? "files" : "a file"}`);
   const camera = button("Camera", () => takePicture().then((file) => file && add([file])), { label: `${title}: camera` });
   const field = element("fieldset", {}, element("legend", {}, title),
-    element("div", { className: "choose" }, files, camera, element("span", { className: "muted drop" }, "or drop it here")), shown);
+    element("div", { className: "choose" }, files, camera, element("span", { className: "muted drop" }, many ? "or drop them here" : "or drop it here")), shown);
   root.replaceChildren(field);
 
   async function add(added) {
@@ -138,8 +138,8 @@ async function framed(picture, remove) {
   });
   for (const end of ["pointerup", "pointercancel"]) frame.addEventListener(end, () => { from = null; });
   return element("div", { className: "chosen" }, frame,
-    element("label", { className: "numbers" }, "Face at x, y, width, height ", text),
-    element("div", { className: "choose" }, finger, button("Remove", remove, { label: `Remove ${name}` })));
+    element("div", {}, element("label", { className: "numbers" }, "Face at x, y, width, height ", text),
+      element("div", { className: "choose" }, finger, button("Remove", remove, { label: `Remove ${name}` }))));
 }
 
 /** Adds the pictures of a picker to a form, each after its box. */
