@@ -20,7 +20,7 @@ class Page(unittest.TestCase):
             print(f"NOT RUN: the page in a browser: {why}", file=sys.stderr)
             raise
         run = subprocess.run([python, "-B", "-m", "unittest", "check_page"], cwd=HERE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                             text=True, env=os.environ | {"SIAMESE": command, "CHROMIUM": browser}, timeout=300, check=False)
+                             text=True, env=os.environ | {"SIAMESE": command, "CHROMIUM": browser}, timeout=1200, check=False)
         self.assertEqual(run.returncode, 0, run.stdout)
 
 
