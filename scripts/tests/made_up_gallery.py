@@ -44,7 +44,7 @@ def make(siamese, gallery, model, people, templates):
         out = folder / "out"
         subprocess.run([siamese, "gallery", "export", folder / "one.db", out, "--quiet"], **quiet)
         head = json.loads((out / "gallery.json").read_text())
-        number, dimension = head["active"], head["generations"][0]["made_for"]["dimension"]
+        number, dimension = head["active"], head["generations"][0]["dimension"]
         person = json.loads((out / "people.jsonl").read_text())
         template = json.loads((out / f"templates-{number}.jsonl").read_text())
         with open(out / "people.jsonl", "w") as file:
