@@ -23,8 +23,13 @@ class DemoModel(unittest.TestCase):
     def test_it_was_trained_by_the_recipe_beside_it(self):
         (length,) = struct.unpack("<Q", self.model[:8])
         header = json.loads(self.model[8 : 8 + length])
-        trained_by = tomllib.loads(json.loads(header["__metadata__"]["siamese"])["recipe"])
+        card = json.loads(header["__metadata__"]["siamese"])
+        trained_by = tomllib.loads(card["recipe"])
         written = tomllib.loads((ASSETS / "demo.toml").read_text())
+        # The folds measured its thresholds; it learnt from everybody in them.
+        folds = written.pop("protocol")["name"]
+        self.assertIn(folds, card["calibration"]["made"]["how"])
+        self.assertEqual("everybody", trained_by["protocol"]["name"])
         for section, keys in written.items():
             if section == "encoder":
                 # The model's recipe spells out what each layer takes by default.

@@ -55,6 +55,7 @@ mod split;
 pub use catalog::{AlikeNames, Catalog, Layout, LinkAcross, ScanOptions, ScanReport};
 pub use error::Error;
 pub use listing::{ListedFile, ListedFiles, Listing, ListingCounts, ListingForm, Overlap};
+pub use natural::compare_paths;
 pub use pair::{Pair, PairKind, ParsePairKindError};
 pub use pairs::{ExhaustivePairs, PairSet};
 pub use random::{Stream, stream, stream_at};

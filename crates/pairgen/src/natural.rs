@@ -10,8 +10,10 @@ pub(crate) fn compare(a: &str, b: &str) -> Ordering {
     compare_loosely(&nfc(a), &nfc(b)).then_with(|| a.as_bytes().cmp(b.as_bytes()))
 }
 
-/// [`compare`] over whole paths; what is not UTF-8 in them only breaks ties.
-pub(crate) fn compare_paths(a: &Path, b: &Path) -> Ordering {
+/// The order that readers expect of numbered paths, `s2` before `s10`: runs of ASCII digits by value, other characters
+/// whatever their case. What is not UTF-8 only breaks ties, as does the case.
+#[must_use]
+pub fn compare_paths(a: &Path, b: &Path) -> Ordering {
     let (a_text, b_text) = (a.to_string_lossy(), b.to_string_lossy());
     compare_loosely(&nfc(&a_text), &nfc(&b_text)).then_with(|| a.as_os_str().cmp(b.as_os_str()))
 }

@@ -53,17 +53,25 @@ impl View {
             return image;
         }
         room.clear();
-        let from = |at: usize, by: isize, side: usize| {
-            at.saturating_add_signed(by.saturating_neg()).min(side - 1)
-        };
+        let [down, right] = self.shift;
+        let beyond = right.unsigned_abs().min(width);
         for plane in image.chunks_exact(height * width) {
             for y in 0..height {
-                let row = &plane[from(y, self.shift[0], height) * width..][..width];
-                let pixels = (0..width).map(|x| {
-                    let x = if self.mirrored { width - 1 - x } else { x };
-                    row[from(x, self.shift[1], width)]
-                });
-                room.extend(pixels);
+                let from = y
+                    .saturating_add_signed(down.saturating_neg())
+                    .min(height - 1);
+                let row = &plane[from * width..][..width];
+                let begin = room.len();
+                if right >= 0 {
+                    room.extend(std::iter::repeat_n(row[0], beyond));
+                    room.extend_from_slice(&row[..width - beyond]);
+                } else {
+                    room.extend_from_slice(&row[beyond..]);
+                    room.extend(std::iter::repeat_n(row[width - 1], beyond));
+                }
+                if self.mirrored {
+                    room[begin..].reverse();
+                }
             }
         }
         room

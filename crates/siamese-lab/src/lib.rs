@@ -54,6 +54,7 @@ mod compute;
 mod crossval;
 mod data;
 mod duplicates;
+mod embedded;
 mod error;
 mod eval;
 mod experiment;

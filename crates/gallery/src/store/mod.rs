@@ -90,6 +90,9 @@ pub trait Store {
         picture: &PictureDigest,
     ) -> Result<Vec<u64>, Error>;
 
+    /// How many templates of a generation each person has who has any, in order of their numbers.
+    fn templates_by_person(&self, generation: u64) -> Result<Vec<(u64, u64)>, Error>;
+
     /// Visits the templates of a generation in order of their numbers. The visitor's error ends it.
     fn each_template(
         &self,

@@ -14,8 +14,8 @@ use crate::output::{Output, print};
 /// The model for demonstrations, in the repository.
 const DEMO_MODEL: &str = "assets/demo.safetensors";
 
-/// Pictures of each person in the gallery for demonstrations; the others are there to be identified.
-const DEMO_PICTURES: usize = 5;
+/// People in the gallery for demonstrations; the others are strangers.
+const DEMO_PEOPLE: usize = 30;
 
 pub(crate) fn run(args: &ServeArgs, output: Output) -> Result<()> {
     let mut settings = Settings::new(args.listen, args.gallery.clone());
@@ -69,7 +69,7 @@ fn stopped() -> Result<impl Future<Output = ()>> {
     })
 }
 
-/// A gallery of the first pictures of each person in a folder.
+/// A gallery of the first picture of each of the first people in a folder.
 fn demonstration(faces: &Path, model: Option<&Path>, output: Output) -> Result<(TempDir, PathBuf)> {
     let model = model.unwrap_or(Path::new(DEMO_MODEL));
     for (path, get) in [
@@ -90,16 +90,10 @@ fn demonstration(faces: &Path, model: Option<&Path>, output: Output) -> Result<(
     let path = folder.path().join("demo.db");
     let mut opened = Opened::open_or_create(&path, Some(model), u64::MAX, now_ms())?;
     let mut entries = entries_of_folder(faces)?;
-    let mut taken = 0;
-    let mut last = String::new();
-    entries.retain(|entry| {
-        if entry.person.external_id != last {
-            last.clone_from(&entry.person.external_id);
-            taken = 0;
-        }
-        taken += 1;
-        taken <= DEMO_PICTURES
-    });
+    // One picture of each, as on a badge; the others are there to be identified.
+    entries.sort_by(|a, b| pairgen::compare_paths(&a.path, &b.path));
+    entries.dedup_by(|one, before| one.person.external_id == before.person.external_id);
+    entries.truncate(DEMO_PEOPLE);
     let mut settings = EnrolSettings::new(QualityLimits::of_recipe(opened.embedder.recipe()));
     settings.keep_pictures = true;
     let (gallery, embedder) = (&mut opened.gallery, &opened.embedder);
@@ -112,9 +106,8 @@ fn demonstration(faces: &Path, model: Option<&Path>, output: Output) -> Result<(
         &mut |_| {},
     )?;
     output.note(format_args!(
-        "{} people with {} pictures, the first {DEMO_PICTURES} of each in {}",
+        "{} people, by the first picture of each in {}; whoever else is there is a stranger",
         done.people,
-        done.templates,
         faces.display()
     ));
     Ok((folder, path))

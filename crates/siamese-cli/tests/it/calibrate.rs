@@ -224,6 +224,7 @@ fn scores_that_are_there_already_give_the_same_thresholds() {
             .collect()
     };
     let (one, other) = (of(&from(&of_scores)), of(&from(&CALIBRATE)));
+    assert_eq!((one.len(), other.len()), (2, 2));
     for (one, other) in one.iter().zip(&other) {
         assert!((one - other).abs() < 1e-4, "{one} {other}");
     }

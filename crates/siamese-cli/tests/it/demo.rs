@@ -18,9 +18,10 @@ fn of_repository(path: &str) -> String {
 fn the_demonstration_model_takes_any_faces() {
     let place = Place::new();
     let model = of_repository("assets/demo.safetensors");
-    // It is not calibrated, so it decides nothing.
-    let said = place.siamese(&["verify", &model, "faces/p1/1.pgm", "faces/p1/2.pgm"]);
-    assert_eq!(said.code, Some(4), "{said:?}");
+    let verify = ["verify", &model, "faces/p1/1.pgm", "faces/p1/2.pgm"];
+    let said = place.siamese(&verify);
+    assert!(matches!(said.code, Some(0 | 3 | 4)), "{said:?}");
+    assert!(said.stdout.contains("measured on 30 subjects"), "{said:?}");
     let said = place
         .siamese(&["embed", &model, "--data", "faces", "--out", "faces.npy"])
         .done();
@@ -45,28 +46,23 @@ fn the_demonstration_model_tells_strangers_apart() {
     }
     let place = Place::new();
     let model = of_repository("assets/demo.safetensors");
-    let [first, second, other] =
-        ["s36/1.pgm", "s36/2.pgm", "s37/2.pgm"].map(|image| format!("{faces}/{image}"));
-    // Calibrated on strangers, it tells the two apart at an error rate of 10 %.
-    let list: String = (36..=40)
+    // At the error rate that thirty people support.
+    let verify = |a: &str, b: &str| {
+        let images = [a, b].map(|image| format!("{faces}/{image}"));
+        place.siamese(&["verify", &model, &images[0], &images[1], "--fmr", "10%"])
+    };
+    verify("s36/1.pgm", "s36/2.pgm").done();
+    let said = verify("s36/1.pgm", "s37/2.pgm");
+    assert_eq!(said.code, Some(3), "{said:?}");
+
+    let strangers: String = (31..=40)
         .flat_map(|s| (1..=10).map(move |i| (s, i)))
         .map(|(s, i)| format!("{faces}/s{s}/{i}.pgm,s{s}\n"))
         .collect();
-    place.write("strangers.csv", format!("path,subject\n{list}"));
-    let data = ["--data", "strangers.csv", "--out", "demo.safetensors"];
-    let calibrate = [&["calibrate", &model][..], &data].concat();
-    place.siamese(&calibrate).done();
-    let verify = |other: &str| {
-        let verify = ["verify", "demo.safetensors", &first, other, "--fmr", "10%"];
-        place.siamese(&verify)
-    };
-    verify(&second).done();
-    let said = verify(&other);
-    assert_eq!(said.code, Some(3), "{said:?}");
-
-    let eval = ["eval", &model, "--data", &faces, "--out", "eval"];
-    let judged = [&eval[..], &["--protocol", "chopra-35-5", "--json"]].concat();
+    place.write("strangers.csv", format!("path,subject\n{strangers}"));
+    let eval = ["eval", &model, "--data", "strangers.csv", "--out", "eval"];
+    let judged = [&eval[..], &["--protocol", "all", "--json"]].concat();
     let document = place.siamese(&judged).done().json();
     let eer = document["eer"].as_f64().unwrap();
-    assert!((0.04..0.06).contains(&eer), "{eer}");
+    assert!((0.09..0.14).contains(&eer), "{eer}");
 }

@@ -181,3 +181,27 @@ fn what_cannot_be_refitted_is_refused_with_the_reason() {
     ]);
     everybody.failed(1, &["everybody tests nobody", "siamese refit"]);
 }
+
+#[test]
+fn a_refit_is_calibrated_for_as_many_templates_as_people_will_have() {
+    let place = Place::hard();
+    crossval(&place, &[]);
+    let document = refit(&place, &["--templates", "2", "--fusion", "mean", "--json"])
+        .done()
+        .json();
+    let calibration = &document["calibration"];
+    assert_eq!(calibration["templates_per_subject"], 2);
+    assert_eq!(calibration["fusion"], "mean");
+    // In each of the turns every image that is no template is compared once with each of the fold's subjects.
+    let turns = IMAGES / 2;
+    let probes = PEOPLE * (IMAGES - 2) * turns;
+    assert_eq!(calibration["made"]["genuine"], probes);
+    assert_eq!(
+        calibration["made"]["impostor"],
+        probes * (PEOPLE / FOLDS - 1)
+    );
+
+    let too_many = IMAGES.to_string();
+    refit(&place, &["--templates", &too_many, "--force"])
+        .failed(1, &["nothing is left", "--templates"]);
+}

@@ -25,7 +25,7 @@ use crate::error::{CalibrateError, Error, Result};
 use crate::note::Note;
 use crate::run::model_file;
 use crate::watch::Watch;
-use compared::Embedded;
+use compared::Compared;
 
 /// A calibration that was measured, and is in no file yet.
 #[derive(Debug)]
@@ -113,15 +113,15 @@ fn of_images(
     let known = file.card.fingerprints.as_ref();
     let checked = strangers::expect_strangers(&data.catalog, &stack, known, source, training)?;
     let everyone = data.catalog.all_subjects();
-    let embedded = Embedded::new(model, &data.catalog, &stack, &everyone)?;
+    let compared = Compared::new(model, &data.catalog, &stack, &everyone)?;
     let how = how(settings, format!("images in {}", name(&source.path)));
-    let searches = embedded.searches(settings.templates.max(1) as usize)?;
+    let searches = compared.searches(settings.templates.max(1) as usize)?;
     let scores = match settings.templates {
-        0 | 1 => embedded.pairs()?,
+        0 | 1 => compared.pairs()?,
         _ => {
             let turns = searches.iter().map(|turn| turn.fused(settings.fusion));
             let turns = turns.collect::<Result<Vec<_>, _>>()?;
-            embedded.expect_both_kinds(LabelledScores::pooled(&turns)?)?
+            compared.expect_both_kinds(LabelledScores::pooled(&turns)?)?
         }
     };
     let groups = groups.map_or_else(|| Ok(Vec::new()), |groups| groups.within(&scores))?;
@@ -207,14 +207,18 @@ pub(crate) fn calibration_of(
     subjects: &[u32],
     how: String,
 ) -> Result<Option<Calibration>> {
-    let embedded = Embedded::new(model, catalog, stack, subjects)?;
-    let how = CalibrationSettings::new(how);
-    let Ok(scores) = embedded.pairs() else {
+    if subjects.len() < 2 {
         return Ok(None);
+    }
+    let compared = Compared::new(model, catalog, stack, subjects)?;
+    let how = CalibrationSettings::new(how);
+    let scores = match compared.pairs() {
+        Err(Error::Calibrate(CalibrateError::NoComparisons { .. })) => return Ok(None),
+        scores => scores?,
     };
     let calibration = match Calibration::measure(&scores, &how) {
         Err(verification_figures::Error::Unsupported { .. }) => return Ok(None),
         calibration => calibration?,
     };
-    searched(calibration, &embedded.searches(1)?, &how).map(Some)
+    searched(calibration, &compared.searches(1)?, &how).map(Some)
 }

@@ -89,7 +89,7 @@ fn expect_other_pictures(source: &DataSource, training: &Path) -> Result<()> {
     let reading = LeakReading {
         scan: source.scan_options(),
         limits: source.limits(),
-        skip_bad: true,
+        skip_bad: source.skip_bad,
     };
     let found = Leaks::between(
         &source.path,

@@ -6,6 +6,15 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RefitError {
+    /// Nobody whom the folds never saw has an image beside the templates.
+    #[error(
+        "nothing is left to be compared with {templates} templates of each subject: every subject needs an image more than that; \
+         give a smaller --templates"
+    )]
+    NoComparisons {
+        /// The templates of each subject.
+        templates: u32,
+    },
     /// The folder holds no cross-validation.
     #[error(
         "{} holds no cross-validation: give the folder of one that siamese crossval has finished",

@@ -1,6 +1,5 @@
 //! The folds of a finished cross-validation, as a refit needs them.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use siamese_net::{EmbeddingModel, Recipe};
@@ -87,12 +86,16 @@ fn base(folder: &Path, folds: usize) -> Result<Option<PathBuf>> {
     let each: Vec<PathBuf> = (0..folds)
         .map(|fold| folder.join(fold_name(fold)).join("init.safetensors"))
         .collect();
-    let Some(first) = each.first().filter(|first| first.exists()) else {
+    let Some((first, others)) = each.split_first() else {
         return Ok(None);
     };
-    let file = read_bytes(first)?;
-    for other in &each[1..] {
-        if fs::read(other).ok().as_ref() != Some(&file) {
+    let bytes = |path: &Path| match path.exists() {
+        true => read_bytes(path).map(Some),
+        false => Ok(None),
+    };
+    let file = bytes(first)?;
+    for other in others {
+        if bytes(other)? != file {
             return Err(RefitError::OtherBases {
                 first: first.clone(),
                 other: other.clone(),
@@ -100,5 +103,5 @@ fn base(folder: &Path, folds: usize) -> Result<Option<PathBuf>> {
             .into());
         }
     }
-    Ok(Some(first.clone()))
+    Ok(file.map(|_| first.clone()))
 }

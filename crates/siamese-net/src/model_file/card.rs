@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
-use verification_figures::Calibration;
+use verification_figures::{Calibration, Direction};
 
 use super::contract::Contract;
 use super::fingerprints::Fingerprints;
@@ -148,6 +148,12 @@ impl ModelFile {
             &format!("recipe in {}", path.display()),
             &[],
         )?;
+        if let Some(calibration) = &document.calibration
+            && calibration.direction != Direction::Distance
+        {
+            let message = "its calibration is one of similarities, and a model's is of distances: siamese did not write it";
+            return Err(Error::file(path, message));
+        }
         // Nothing else on this machine is run, even if a stranger's file names it correctly.
         if !recipe.names_kept_programs() {
             let names: Vec<&str> = recipe.programs().map(|(_, file)| file).collect();

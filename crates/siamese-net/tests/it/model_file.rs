@@ -147,6 +147,20 @@ fn a_calibration_changes_the_format_and_neither_contract_nor_weights() {
 }
 
 #[test]
+fn a_calibration_of_similarities_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("model.safetensors");
+    write(&path, &recipe(&[]), None);
+    let mut calibration = calibration();
+    calibration.direction = Direction::Similarity;
+    calibration.comparisons.truncate(1);
+    let file = ModelFile::read(&path).unwrap();
+    file.write_calibrated(&path, Some(&calibration)).unwrap();
+    let error = ModelFile::read(&path).unwrap_err().to_string();
+    assert!(error.contains("similarities"), "{error}");
+}
+
+#[test]
 fn a_calibration_that_cannot_be_is_refused_when_it_is_read() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("model.safetensors");

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
+use serde_json::Value;
 use siamese_serve::{Server, Settings};
 use tempfile::TempDir;
 
@@ -18,9 +19,29 @@ pub(crate) struct Started {
     thread: Option<std::thread::JoinHandle<()>>,
 }
 
-/// The model for demonstrations, which holds no calibration.
-pub(crate) fn model() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../assets/demo.safetensors")
+/// The model for demonstrations without what belongs to real faces: its calibration, and what its training images look like.
+pub(crate) fn model_in(folder: &Path) -> PathBuf {
+    let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../assets/demo.safetensors");
+    let bytes = std::fs::read(demo).unwrap();
+    // A file of safetensors begins with the length of its header.
+    let (length, rest) = bytes.split_first_chunk::<8>().unwrap();
+    let (header, tensors) = rest.split_at(u64::from_le_bytes(*length) as usize);
+    let mut header: Value = serde_json::from_slice(header).unwrap();
+    let card = &mut header["__metadata__"]["siamese"];
+    let mut read: Value = serde_json::from_str(card.as_str().unwrap()).unwrap();
+    for of_real_faces in ["calibration", "domain"] {
+        read[of_real_faces] = Value::Null;
+    }
+    *card = read.to_string().into();
+    let mut header = header.to_string();
+    header.extend(std::iter::repeat_n(
+        ' ',
+        header.len().next_multiple_of(8) - header.len(),
+    ));
+    let path = folder.join("model.safetensors");
+    let length = (header.len() as u64).to_le_bytes();
+    std::fs::write(&path, [&length, header.as_bytes(), tensors].concat()).unwrap();
+    path
 }
 
 impl Started {
@@ -32,7 +53,7 @@ impl Started {
     pub(crate) fn with(folder: TempDir, change: impl FnOnce(&mut Settings)) -> Self {
         let gallery = folder.path().join("staff.db");
         let mut settings = Settings::new(([127, 0, 0, 1], 0).into(), vec![gallery]);
-        settings.model = Some(model());
+        settings.model = Some(model_in(folder.path()));
         settings.threads = 2;
         change(&mut settings);
         let log = Arc::new(Mutex::new(Vec::new()));

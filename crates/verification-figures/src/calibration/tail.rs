@@ -2,7 +2,8 @@
 
 use crate::Scores;
 
-/// The growth from one point of the tail to the next, and so by how much a share read from it may be too large.
+/// The growth from one point of the tail to the next. A share read from it may be too large by as much, or by one comparison
+/// where that is more; equal scores are one point.
 const GROWTH: f64 = 1.05;
 /// Fewer impostors show no share: the rule of three.
 const FIRST: usize = 3;

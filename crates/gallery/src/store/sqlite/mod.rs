@@ -255,6 +255,10 @@ impl Store for SqliteStore {
         self.read(|connection| templates::count(connection, generation))
     }
 
+    fn templates_by_person(&self, generation: u64) -> Result<Vec<(u64, u64)>, Error> {
+        self.read(|connection| templates::by_person(connection, generation))
+    }
+
     fn people_with_picture(
         &self,
         generation: u64,

@@ -180,6 +180,17 @@ pub(super) fn count(connection: &Connection, generation: u64) -> Result<u64, Fai
     )?)
 }
 
+pub(super) fn by_person(
+    connection: &Connection,
+    generation: u64,
+) -> Result<Vec<(u64, u64)>, Failure> {
+    let mut statement = connection.prepare(
+        "SELECT person, count(*) FROM template WHERE generation = ?1 GROUP BY person ORDER BY person",
+    )?;
+    let rows = statement.query_map([generation], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 /// Who has a template of a picture.
 pub(super) fn owners(
     connection: &Connection,

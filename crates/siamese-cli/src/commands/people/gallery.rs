@@ -149,11 +149,8 @@ struct Listed {
 
 fn list(path: &Path, output: Output) -> Result<()> {
     let store = SqliteStore::open(path)?;
-    let mut templates: HashMap<u64, u64> = HashMap::new();
-    store.each_template(store.active_generation()?.number, &mut |template| {
-        *templates.entry(template.given.person).or_default() += 1;
-        Ok(())
-    })?;
+    let active = store.active_generation()?.number;
+    let templates: HashMap<u64, u64> = store.templates_by_person(active)?.into_iter().collect();
     let people: Vec<Listed> = store
         .people()?
         .into_iter()

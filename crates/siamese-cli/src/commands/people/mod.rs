@@ -7,7 +7,6 @@ mod gallery;
 mod identify;
 mod reembed;
 
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -125,12 +124,8 @@ fn other_templates(calibration: &Calibration, (fewest, most): (usize, usize)) ->
 
 /// The fewest and the most templates of a person who has one.
 fn fewest_and_most(store: &impl Store, generation: u64) -> Result<(usize, usize)> {
-    let mut counts: HashMap<u64, usize> = HashMap::new();
-    store.each_template(generation, &mut |template| {
-        *counts.entry(template.given.person).or_default() += 1;
-        Ok(())
-    })?;
-    let counts = || counts.values().copied();
+    let people = store.templates_by_person(generation)?;
+    let counts = || people.iter().map(|&(_, count)| count as usize);
     Ok((counts().min().unwrap_or(0), counts().max().unwrap_or(0)))
 }
 

@@ -15,12 +15,15 @@ mod tile;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
+use std::ops::Range;
+
 use super::instructions::Vectors;
 use super::product::Product;
 use super::weights::Weights;
 
-/// Computes the blocks of outputs from one on, of as many as it was compiled for, in tiles of as many windows.
-type Sweep = unsafe fn(&Weights, usize, &mut Product<'_>);
+/// Computes the blocks of outputs from one on, of as many as it was compiled for, in the windows of these columns, in tiles of
+/// as many as it was compiled for.
+type Sweep = unsafe fn(&Weights, usize, &mut Product<'_>, Range<usize>);
 
 /// For tiles of so many blocks, the sweeps by tiles of 1, 2, 3 and so on windows.
 type Sweeps = &'static [(usize, &'static [Sweep])];
@@ -37,17 +40,25 @@ pub(super) fn compute(vectors: Vectors, weights: &Weights, product: &mut Product
     };
     let mut block = 0;
     while block < weights.blocks() {
-        let (blocks, sweep) = choose(sweeps, weights.blocks() - block, product.width);
-        // SAFETY: `Vectors` are only made where the processor has the instructions; `Product::check` has seen to it that
-        // windows and outputs lie in their slices; and `choose` takes a sweep of no more blocks than are left, in tiles of
-        // no more windows than are in a row.
-        unsafe { sweep(weights, block, product) };
+        let (blocks, by_windows) = choose(sweeps, weights.blocks() - block, product.width);
+        // As few tiles as it takes, of sizes that differ by one at most.
+        let tiles = product.width.div_ceil(by_windows.len());
+        let (size, larger) = (product.width / tiles, product.width % tiles);
+        let middle = larger * (size + 1);
+        for (columns, size) in [(0..middle, size + 1), (middle..product.width, size)] {
+            if !columns.is_empty() {
+                // SAFETY: `Vectors` are only made where the processor has the instructions; `Product::check` has seen to it
+                // that windows and outputs lie in their slices; `choose` takes sweeps of no more blocks than are left; and
+                // the columns are of a row, and as many as so many tiles have windows.
+                unsafe { by_windows[size - 1](weights, block, product, columns) };
+            }
+        }
         block += blocks;
     }
 }
 
-/// For how many blocks, of so many that are left, and by which tiles.
-fn choose(sweeps: Sweeps, blocks: usize, width: usize) -> (usize, Sweep) {
+/// For how many blocks, of so many that are left, and by which sweeps.
+fn choose(sweeps: Sweeps, blocks: usize, width: usize) -> (usize, &'static [Sweep]) {
     // From the most blocks to the fewest: where a row is so short that one tile takes it, more blocks share its windows.
     let fitting = sweeps
         .iter()
@@ -55,8 +66,5 @@ fn choose(sweeps: Sweeps, blocks: usize, width: usize) -> (usize, Sweep) {
             *of_blocks <= blocks && (*of_blocks <= 2 || width <= by_windows.len())
         })
         .max_by_key(|(of_blocks, _)| *of_blocks);
-    let &(of_blocks, by_windows) = fitting.unwrap_or(&sweeps[0]);
-    // As few tiles as it takes, all of one size: the last begins early, and computes a few windows once more.
-    let tiles = width.div_ceil(by_windows.len());
-    (of_blocks, by_windows[width.div_ceil(tiles) - 1])
+    *fitting.unwrap_or(&sweeps[0])
 }

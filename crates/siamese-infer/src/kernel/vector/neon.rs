@@ -1,6 +1,7 @@
 //! NEON.
 
 use std::arch::aarch64::*;
+use std::ops::Range;
 
 use super::Sweeps;
 use super::tile::{Registers, sweep};
@@ -86,9 +87,10 @@ unsafe fn neon<const WINDOWS: usize, const BLOCKS: usize>(
     weights: &Weights,
     block: usize,
     product: &mut Product<'_>,
+    columns: Range<usize>,
 ) {
     // SAFETY: as this function says.
-    unsafe { sweep::<Four, WINDOWS, BLOCKS>(weights, block, product) }
+    unsafe { sweep::<Four, WINDOWS, BLOCKS>(weights, block, product, columns) }
 }
 
 /// Of 32 registers 16 to 24 hold sums.

@@ -1,5 +1,7 @@
 //! Tiles, whatever the instructions.
 
+use std::ops::Range;
+
 use crate::kernel::product::Product;
 use crate::kernel::weights::{BLOCK, Block, Weights};
 
@@ -40,23 +42,21 @@ pub(super) trait Registers: Copy {
     unsafe fn relu(self) -> Self;
 }
 
-/// All windows of a product with the `BLOCKS` blocks of weights from `block` on, in tiles of `WINDOWS`.
+/// The windows of these columns of a product with the `BLOCKS` blocks of weights from `block` on, in tiles of `WINDOWS`.
 ///
 /// # Safety
-/// The processor has the instructions, `Product::check` has passed, the weights have as many blocks from `block` on, and a
-/// row has at least as many windows.
+/// The processor has the instructions, `Product::check` has passed, the weights have as many blocks from `block` on, and the
+/// columns are of a row, a multiple of `WINDOWS` of them.
 #[inline(always)]
 pub(super) unsafe fn sweep<R: Registers, const WINDOWS: usize, const BLOCKS: usize>(
     weights: &Weights,
     block: usize,
     product: &mut Product<'_>,
+    columns: Range<usize>,
 ) {
-    let tiles = product.width.div_ceil(WINDOWS);
     for map in 0..product.maps {
         for row in 0..product.height {
-            for tile in 0..tiles {
-                // The last tile begins early rather than end late.
-                let column = (tile * WINDOWS).min(product.width - WINDOWS);
+            for column in columns.clone().step_by(WINDOWS) {
                 let place = [map, row, column];
                 // SAFETY: the map, the row and the columns from this one on are of the product.
                 unsafe {

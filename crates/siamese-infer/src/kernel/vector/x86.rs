@@ -1,6 +1,7 @@
 //! AVX-512 and AVX2.
 
 use std::arch::x86_64::*;
+use std::ops::Range;
 
 use super::tile::{Registers, sweep};
 use super::{Sweep, Sweeps};
@@ -128,9 +129,10 @@ unsafe fn avx512<const WINDOWS: usize, const BLOCKS: usize>(
     weights: &Weights,
     block: usize,
     product: &mut Product<'_>,
+    columns: Range<usize>,
 ) {
     // SAFETY: as this function says.
-    unsafe { sweep::<One, WINDOWS, BLOCKS>(weights, block, product) }
+    unsafe { sweep::<One, WINDOWS, BLOCKS>(weights, block, product, columns) }
 }
 
 /// # Safety
@@ -140,9 +142,10 @@ unsafe fn avx2<const WINDOWS: usize, const BLOCKS: usize>(
     weights: &Weights,
     block: usize,
     product: &mut Product<'_>,
+    columns: Range<usize>,
 ) {
     // SAFETY: as this function says.
-    unsafe { sweep::<Two, WINDOWS, BLOCKS>(weights, block, product) }
+    unsafe { sweep::<Two, WINDOWS, BLOCKS>(weights, block, product, columns) }
 }
 
 /// Of 32 registers 24 to 28 hold sums.
