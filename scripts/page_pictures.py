@@ -18,7 +18,7 @@ sys.path.insert(0, str(TESTS))
 
 
 def take(siamese, chromium, out):
-    from browser import film, launch, prepare
+    from browser import launch, prepare
     from playwright.sync_api import sync_playwright
     from serving import Site
 
@@ -26,7 +26,6 @@ def take(siamese, chromium, out):
         folder = Path(folder)
         browser = launch(playwright, chromium)
         prepare(siamese, browser, folder, people=20, strangers=60, enrolled=3)
-        browser = launch(playwright, chromium, *film(browser, folder / "film.mjpeg", 3))
         site = Site(siamese, "--gallery", folder / "staff.db", "--model", folder / "model.safetensors", "--keep-pictures")
         stack.callback(site.stop)
         face = lambda name, picture: folder / "faces" / name / f"{picture}.png"
@@ -38,7 +37,7 @@ def take(siamese, chromium, out):
             do(page)
             page.evaluate("document.activeElement.blur()")
             height = page.evaluate("Math.ceil(document.querySelector('main').getBoundingClientRect().bottom + scrollY)")
-            page.set_viewport_size({"width": width, "height": min(max(height, 480), 1500)})
+            page.set_viewport_size({"width": width, "height": min(height, 1100)})
             page.evaluate("scrollTo(0, 0)")
             page.screenshot(path=out / f"page-{name}.png")
             context.close()
@@ -54,41 +53,13 @@ def take(siamese, chromium, out):
             page.click("#verify form button:text-is('Compare')")
             page.wait_for_selector("#verify .verdict")
 
-        def enrol(page):
-            page.fill("#enrol [name=external_id]", "4711")
-            page.fill("#enrol [name=name]", "Ivan Example")
-            page.set_input_files("#enrol input[type=file]", [face("ivan", 4), face("ivan", 5)])
-            page.wait_for_selector("#enrol .framed >> nth=1")
-
         def people(page):
             page.wait_for_selector("#people li:nth-child(6) img")
 
-        def person(page):
-            people(page)
-            page.click("#people .card >> nth=1")
-            page.wait_for_selector("#person img >> nth=2")
-
-        def camera(page):
-            page.click("#identify button:text-is('Camera')")
-            page.wait_for_selector("#camera .take:enabled")
-            page.wait_for_timeout(300)
-
-        def told(page):
-            page.wait_for_selector("section:not([hidden]) .verdict")
-
         shoot("identify", 1080, "light", "identify", identify)
-        shoot("identify-dark", 1080, "dark", "identify", identify)
         shoot("identify-phone", 390, "light", "identify", identify)
-        shoot("verify-phone-dark", 390, "dark", "verify", verify)
-        shoot("verify", 1080, "light", "verify", verify)
-        shoot("enrol", 1080, "light", "enrol", enrol)
         shoot("people-dark", 1080, "dark", "people", people)
-        shoot("people-phone", 390, "light", "people", people)
-        shoot("person", 1080, "light", "people", person)
-        shoot("camera", 1080, "light", "identify", camera)
-        shoot("thresholds", 1080, "light", "thresholds", told)
-        shoot("thresholds-phone", 390, "dark", "thresholds", told)
-        shoot("health", 1080, "light", "health", told)
+        shoot("verify-phone-dark", 390, "dark", "verify", verify)
 
 
 def main():

@@ -3,6 +3,7 @@
 import contextlib
 import http.client
 import json
+import os
 import subprocess
 import threading
 import time
@@ -33,6 +34,11 @@ class Site:
         self.process.kill()
         self.process.wait(60)
         self.process.stdout.close()
+
+    def processor_s(self):
+        """Seconds that it has spent on a processor so far."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def resident_mib(self):
         """What it holds in memory now."""
