@@ -308,6 +308,7 @@ class Page(unittest.TestCase):
         bare = folder / "bare.db"
         subprocess.run([SIAMESE, "enroll", "--gallery", bare, "--model", Path(__file__).parents[2] / "assets/demo.safetensors",
                         "--on-duplicate", "allow", "--quiet", folder / "first"], check=True, capture_output=True)
+        subprocess.run([SIAMESE, "gallery", "calibrate", "--remove", bare], check=True, capture_output=True)
         other = Site(SIAMESE, "--gallery", bare, "--gallery", folder / "empty.db", "--model", folder / "model.safetensors")
         self.addCleanup(other.stop)
         page = self.open(other.address)
