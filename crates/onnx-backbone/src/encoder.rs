@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use siamese_net::{
-    ChannelOrder, DataSpec, EncoderSpec, Error, ProgramKind, program_sha256, read_program,
+    ChannelOrder, DataSpec, EncoderSpec, Error, ModelFile, ProgramKind, read_program,
 };
 
 use crate::backbone::Backbone;
@@ -18,8 +18,57 @@ pub struct ReadyNetwork {
     file: String,
 }
 
+/// The networks that a model file itself holds. While this lives, they are in use, and [`ReadyNetwork::load`] needs no file.
+#[derive(Debug)]
+pub struct HeldNetworks(
+    #[expect(dead_code, reason = "held, so that it is in use")] Vec<Arc<Backbone>>,
+);
+
+impl HeldNetworks {
+    /// Those of this file, which was read from `path`.
+    ///
+    /// # Errors
+    /// [`Error::File`] where one has another SHA-256 than the recipe says, or cannot be used as [`Backbone::load`] finds;
+    /// [`Error::Recipe`] where the recipe is none.
+    pub fn of(file: &ModelFile, path: &Path) -> Result<Self, Error> {
+        let mut held = Vec::new();
+        for member in file.card.recipe.members()? {
+            let encoder = &member.encoder;
+            let (Some((ProgramKind::Onnx, _)), Some(sha256)) = (encoder.program(), &encoder.sha256)
+            else {
+                continue;
+            };
+            if let Some(bytes) = file.network(sha256, path)? {
+                let read = || Ok((bytes.to_vec(), sha256.clone()));
+                held.push(in_use(encoder, path, read)?);
+            }
+        }
+        Ok(Self(held))
+    }
+}
+
+/// The network of this encoder that is in use, or else the one that `read` gives, with its SHA-256. Errors name it `path`.
+fn in_use(
+    encoder: &EncoderSpec,
+    path: &Path,
+    read: impl FnOnce() -> Result<(Vec<u8>, String), Error>,
+) -> Result<Arc<Backbone>, Error> {
+    let known = |sha256: &str| Backbone::in_use(sha256, encoder.input);
+    if let Some(network) = encoder.sha256.as_deref().and_then(known) {
+        return Ok(network);
+    }
+    let (bytes, sha256) = read()?;
+    if let Some(network) = known(&sha256) {
+        return Ok(network);
+    }
+    let network = Backbone::load(bytes, encoder.input);
+    let network = network.map_err(|error| Error::file(path, error.to_string()))?;
+    Ok(network.keep_in_use(sha256))
+}
+
 impl ReadyNetwork {
-    /// That of this encoder; `None` where it begins otherwise. One that is in use already is loaded once.
+    /// That of this encoder; `None` where it begins otherwise. One that is in use already, as its SHA-256 tells, is loaded
+    /// once.
     ///
     /// # Errors
     /// [`Error::File`] where the file is missing, has another SHA-256 than the recipe says, cannot be used as
@@ -31,16 +80,8 @@ impl ReadyNetwork {
             return Ok(None);
         };
         let path = Path::new(file);
-        let sha256 = program_sha256(ProgramKind::Onnx, path, encoder.sha256.as_deref())?;
-        let network = match Backbone::in_use(&sha256, encoder.input) {
-            Some(network) => network,
-            None => {
-                let (bytes, _) = read_program(ProgramKind::Onnx, path, Some(&sha256))?;
-                let network = Backbone::load(bytes, encoder.input);
-                let network = network.map_err(|error| Error::file(path, error.to_string()))?;
-                network.keep_in_use(sha256)
-            }
-        };
+        let read = || read_program(ProgramKind::Onnx, path, encoder.sha256.as_deref());
+        let network = in_use(encoder, path, read)?;
         let found = network.interface().dimension;
         if found != length {
             let message = format!(

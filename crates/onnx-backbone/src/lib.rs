@@ -37,7 +37,7 @@ mod wire;
 #[cfg(feature = "run")]
 pub use backbone::Backbone;
 #[cfg(feature = "encoder")]
-pub use encoder::ReadyNetwork;
+pub use encoder::{HeldNetworks, ReadyNetwork};
 pub use error::Error;
 pub use interface::Interface;
 pub use outline::{Attribute, Constant, Element, Node, Outline, Side, ValueInfo};

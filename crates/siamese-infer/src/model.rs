@@ -29,8 +29,8 @@ pub struct Model {
 }
 
 impl Model {
-    /// Reads a model file. Nothing in it is executed. An ONNX network that it names is: the file beside it that has the name
-    /// and the SHA-256 which the model says, and no other.
+    /// Reads a model file. Nothing in it is executed. An ONNX network that it names is run: the one in it or in a file beside
+    /// it that has the SHA-256 which the model says, and no other.
     ///
     /// # Errors
     /// [`Error::Io`], [`Error::File`] or [`Error::Recipe`] where it cannot be read, or is no whole model file of a known
@@ -58,6 +58,8 @@ impl Model {
                            feature onnx";
             return Err(Error::file(path, message));
         }
+        #[cfg(feature = "onnx")]
+        let _held = onnx_backbone::HeldNetworks::of(file, path)?;
         let recipe = file.recipe_in_place(path)?;
         file.expect_whole(path)?;
         let recipes = recipe.members()?;

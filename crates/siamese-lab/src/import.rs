@@ -2,14 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use onnx_backbone::{Element, Interface, Outline, Side};
+use onnx_backbone::{Element, Interface};
 use siamese_net::{
     ByChannel, ChannelOrder, Contract, ModelFile, ProgramKind, Provenance, Recipe, Threshold,
     read_program,
 };
 
 use crate::error::{Error, ImportError};
-use crate::inspect::read_outline;
+use crate::inspect::{image_of, read_outline};
 
 /// How a ready network is to be used, as far as its file does not say it.
 #[derive(Debug, Clone, PartialEq)]
@@ -71,7 +71,11 @@ impl ImportSettings {
         };
         let (bytes, sha256) = read_program(ProgramKind::Onnx, path, None)?;
         let outline = read_outline(path, &bytes)?;
-        let image = self.image(&outline).map_err(fault)??;
+        let image = image_of(&outline, self.size).map_err(fault)?;
+        let image = image.ok_or_else(|| ImportError::NoSize {
+            path: path.clone(),
+            input: outline.inputs.iter().map(ToString::to_string).collect(),
+        })?;
         let interface = Interface::of(&outline, image).map_err(fault)?;
         let recipe = self.recipe(&interface, &sha256)?;
         #[cfg(feature = "onnx")]
@@ -100,26 +104,6 @@ impl ImportSettings {
             network: network.unwrap_or_default(),
             recipe: kept,
         })
-    }
-
-    /// Channels, height and width of an image: what the file says, and where it says nothing what the settings say.
-    fn image(
-        &self,
-        outline: &Outline,
-    ) -> Result<Result<[usize; 3], ImportError>, onnx_backbone::Error> {
-        let input = outline.image()?;
-        let side = |place: usize| match input.sides.as_ref().and_then(|sides| sides.get(place)) {
-            Some(Side::Fixed(length)) => Some(*length),
-            _ => None,
-        };
-        let said = [0, 1].map(|axis| self.size.map(|size| size[axis]).or_else(|| side(axis + 2)));
-        let (Some(height), Some(width)) = (said[0], said[1]) else {
-            return Ok(Err(ImportError::NoSize {
-                path: self.network.clone(),
-                input: input.to_string(),
-            }));
-        };
-        Ok(Ok([side(1).unwrap_or(3), height, width]))
     }
 
     /// The recipe that uses the network as it is.

@@ -97,6 +97,8 @@ impl Model {
     /// [`Error::Net`] where it cannot be read, is not a model file of a known version, or its ready network is not beside it.
     pub fn load(path: &Path, device: Device) -> Result<Self, Error> {
         let file = ModelFile::read(path)?;
+        #[cfg(feature = "onnx")]
+        let _held = onnx_backbone::HeldNetworks::of(&file, path)?;
         let recipe = file.recipe_in_place(path)?;
         let recipes = recipe.members()?;
         let members = recipes

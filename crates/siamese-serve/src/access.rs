@@ -8,6 +8,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, header};
 
+use crate::alarm::{Alarm, Log};
 use crate::error::Error;
 use crate::keys::{Key, KeyFile, SESSION, Scope, Sessions};
 use crate::problem::{Code, Problem, Result};
@@ -18,7 +19,7 @@ const LOOKED: Duration = Duration::from_secs(1);
 /// Who may ask.
 #[derive(Debug)]
 pub(crate) struct Access {
-    keys: Option<(PathBuf, Mutex<Known>)>,
+    keys: Option<(PathBuf, Mutex<Known>, Alarm)>,
     pub(crate) sessions: Sessions,
 }
 
@@ -34,14 +35,15 @@ impl Access {
     ///
     /// # Errors
     /// As [`KeyFile::read`].
-    pub(crate) fn new(keys: Option<PathBuf>) -> Result<Self, Error> {
+    pub(crate) fn new(keys: Option<PathBuf>, log: &Log) -> Result<Self, Error> {
         let known = |path: PathBuf| -> Result<_, Error> {
+            let alarm = Alarm::new("read the keys anew, so those read before hold", log.clone());
             let known = Known {
                 written: written(&path),
                 keys: KeyFile::read(&path)?,
                 looked: Instant::now(),
             };
-            Ok((path, Mutex::new(known)))
+            Ok((path, Mutex::new(known), alarm))
         };
         Ok(Self {
             keys: keys.map(known).transpose()?,
@@ -55,13 +57,13 @@ impl Access {
 
     /// What is known of the keys now. A file that cannot be read any more leaves the keys as they were.
     fn with_keys<T>(&self, look: impl FnOnce(&KeyFile) -> T) -> Option<T> {
-        let (path, known) = self.keys.as_ref()?;
+        let (path, known, alarm) = self.keys.as_ref()?;
         let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
         if known.looked.elapsed() > LOOKED {
             known.looked = Instant::now();
             let now = written(path);
             if now != known.written
-                && let Ok(keys) = KeyFile::read(path)
+                && let Some(keys) = alarm.hear(KeyFile::read(path))
             {
                 known.keys = keys;
                 known.written = now;
@@ -85,11 +87,11 @@ impl Access {
         if self.is_open() {
             return Ok(Caller::Anybody);
         }
-        let said = headers
-            .get(header::AUTHORIZATION)
-            .and_then(|value| value.to_str().ok());
-        if let Some(said) = said {
-            let given = said.strip_prefix("Bearer ").unwrap_or_default().trim();
+        let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+        let bearer = text("authorization")
+            .map(|said| said.strip_prefix("Bearer ").unwrap_or_default().trim());
+        // As CompreFace's clients give it.
+        if let Some(given) = bearer.or_else(|| text("x-api-key")) {
             let refused = || Problem::new(Code::Unauthorized, "there is no such key");
             return self.find(given).map(Caller::Key).ok_or_else(refused);
         }
@@ -153,6 +155,18 @@ impl Caller {
                 Code::Forbidden,
                 "the key's scope or its galleries do not allow this",
             )),
+        }
+    }
+
+    /// Refuses whoever may not look at all galleries.
+    pub(crate) fn may_look_at_all(&self) -> Result<()> {
+        self.may(Scope::Read, None)?;
+        match self {
+            Self::Key(key) if key.galleries.is_some() => Err(Problem::new(
+                Code::Forbidden,
+                "this tells of all galleries, and the key is for some",
+            )),
+            _ => Ok(()),
         }
     }
 

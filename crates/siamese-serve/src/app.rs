@@ -1,7 +1,7 @@
 //! What all handlers share.
 
-use std::collections::BTreeMap;
 use std::ops::Deref;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use gallery::DigestKey;
@@ -9,20 +9,22 @@ use siamese_use::{Embedder, Fault, Limits as ImageLimits, PictureReader, Prepare
 use tokio::sync::Semaphore;
 
 use crate::access::{Access, Caller};
+use crate::alarm::Log;
 use crate::audit::Audit;
-use crate::engine::{Engine, Engines};
+use crate::background::Background;
+use crate::engine::{Engine, Engines, Places};
 use crate::error::Error;
 use crate::hosts::Hosts;
 use crate::idempotency::Idempotency;
+use crate::jobs::Jobs;
 use crate::keys::Scope;
 use crate::metrics::Metrics;
 use crate::problem::{Code, Problem, Result};
+use crate::rates::Rates;
 use crate::settings::Settings;
-use crate::shelf::Shelf;
+use crate::shelf::{self, Shelf};
+use crate::shelves::Shelves;
 use crate::upload::{PictureIn, invalid};
-
-/// Told what the operator should know, a line at a time.
-pub(crate) type Log = Arc<dyn Fn(&str) + Send + Sync>;
 
 /// What all handlers share.
 #[derive(Clone)]
@@ -33,14 +35,20 @@ pub(crate) struct Shared {
     pub(crate) hosts: Hosts,
     pub(crate) access: Access,
     pub(crate) audit: Audit,
+    pub(crate) rates: Rates,
     pub(crate) idempotency: Idempotency,
+    pub(crate) jobs: Jobs,
     pub(crate) metrics: Arc<Metrics>,
     /// Memory that bodies may take, in KiB.
     pub(crate) memory: Arc<Semaphore>,
     pub(crate) log: Log,
+    pub(crate) background: Background,
     decoding: Arc<Semaphore>,
+    /// Threads that jobs compute on.
+    pub(crate) job_threads: Arc<rayon::ThreadPool>,
+    /// Of the server's own model.
     engine: Option<Arc<Engine>>,
-    shelves: BTreeMap<String, Arc<Shelf>>,
+    pub(crate) shelves: Shelves,
 }
 
 impl Deref for App {
@@ -58,6 +66,8 @@ pub(crate) struct HowRead {
     pub(crate) limits: QualityLimits,
     /// Whether they are kept as files.
     pub(crate) keeps: bool,
+    /// Whether they wait for a place to be embedded, a few at a time, and are not refused where there is none.
+    pub(crate) patient: bool,
 }
 
 impl HowRead {
@@ -66,9 +76,13 @@ impl HowRead {
         Self {
             limits: QualityLimits::none(),
             keeps: false,
+            patient: false,
         }
     }
 }
+
+/// Pictures that whoever can wait has embedded at a time.
+const PATIENT_AT_ONCE: usize = 16;
 
 /// A picture that was read and embedded.
 pub(crate) type Embedded = (Prepared, Vec<f32>);
@@ -79,44 +93,42 @@ impl App {
     /// # Errors
     /// [`Error`].
     pub(crate) fn new(settings: Settings, log: Log) -> Result<Self, Error> {
-        if settings.galleries.is_empty() && settings.model.is_none() {
+        let none = settings.galleries.is_empty() && settings.galleries_folder.is_none();
+        if none && settings.model.is_none() {
             return Err(Error::Nothing);
         }
         let metrics = Arc::new(Metrics::new());
         let limits = settings.limits;
         let engines = Engines::new(settings.threads, limits.queue, metrics.clone())?;
-        let engines = Arc::new(engines);
-        let model = settings.model.as_deref();
-        let mut shelves: BTreeMap<String, Arc<Shelf>> = BTreeMap::new();
-        let mut engine = match model {
-            Some(model) => Some(engines.of(Embedder::load(model)?)?),
-            None => None,
+        let shared = shelf::Shared {
+            engines: Arc::new(engines),
+            metrics: metrics.clone(),
+            answers: Idempotency::default(),
+            jobs: Jobs::new(limits.jobs, limits.job_bytes),
+            log: log.clone(),
+            tasks: limits.tasks,
+            budget: limits.gallery_bytes,
         };
-        for (at, path) in settings.galleries.iter().enumerate() {
-            let sizes = [limits.tasks as u64, limits.gallery_bytes];
-            let shelf = Shelf::open(path, model, &engines, metrics.clone(), sizes)?;
-            engine = engine.or_else(|| Some(shelf.engine()));
-            if shelves.contains_key(shelf.name()) {
-                let same = |other: &&std::path::PathBuf| other.file_stem() == path.file_stem();
-                let first = settings.galleries[..at].iter().find(same);
-                return Err(Error::Name {
-                    name: shelf.name().to_owned(),
-                    first: first.cloned().unwrap_or_default(),
-                    second: path.clone(),
-                });
-            }
-            shelves.insert(shelf.name().to_owned(), Arc::new(shelf));
-        }
+        let model = settings.model.as_deref();
+        let engine = model.map(|model| shared.engines.of(Embedder::load(model)?));
+        let engine = engine.transpose()?;
+        let (idempotency, jobs) = (shared.answers.clone(), shared.jobs.clone());
+        let job_threads = shared.engines.jobs.clone();
+        let shelves = Shelves::open(&settings, shared)?;
         Ok(Self(Arc::new(Shared {
             hosts: Hosts::new(settings.listen, &settings.hosts),
-            access: Access::new(settings.keys.clone())?,
-            audit: Audit::open(settings.audit.as_deref())?,
-            idempotency: Idempotency::default(),
+            access: Access::new(settings.keys.clone(), &log)?,
+            audit: Audit::open(settings.audit.as_deref(), &log)?,
+            rates: Rates::new(limits.rate, limits.burst),
+            idempotency,
+            jobs,
             metrics,
             memory: Arc::new(Semaphore::new(limits.memory / 1024)),
             decoding: Arc::new(Semaphore::new(settings.threads.max(1))),
             settings,
             log,
+            background: Background::default(),
+            job_threads,
             engine,
             shelves,
         })))
@@ -128,26 +140,36 @@ impl App {
         caller.may(scope, Some(name))?;
         self.shelves
             .get(name)
-            .cloned()
             .ok_or_else(|| Problem::not_found(&format!("gallery {name:?}")))
     }
 
-    /// Whether there is a gallery of this name.
-    pub(crate) fn has_shelf(&self, name: &str) -> bool {
-        self.shelves.contains_key(name)
-    }
-
     /// The galleries that a caller may look at.
-    pub(crate) fn shelves(&self, caller: &Caller) -> Vec<Arc<Shelf>> {
+    pub(crate) fn shelves_of(&self, caller: &Caller) -> Vec<Arc<Shelf>> {
         let seen = |shelf: &&Arc<Shelf>| caller.may(Scope::Read, Some(shelf.name())).is_ok();
-        self.shelves.values().filter(seen).cloned().collect()
+        self.shelves.all().iter().filter(seen).cloned().collect()
     }
 
-    /// The model for what belongs to no gallery.
+    /// The file of a model that the server was started with: one of this name, or its own.
+    pub(crate) fn model(&self, name: Option<&str>) -> Result<PathBuf> {
+        let settings = &self.settings;
+        let found = match name {
+            Some(name) => settings.models.get(name),
+            None => settings.model.as_ref(),
+        };
+        found.cloned().ok_or_else(|| {
+            let names: Vec<&str> = settings.models.keys().map(String::as_str).collect();
+            invalid(match names.is_empty() {
+                true => "the server was started without a model to name".to_owned(),
+                false => format!("model: expected one of {}", names.join(", ")),
+            })
+        })
+    }
+
+    /// The model for what belongs to no gallery: the server's own, or the one that the first gallery has now.
     pub(crate) fn engine(&self) -> Result<Arc<Engine>> {
-        self.engine
-            .clone()
-            .ok_or_else(|| Problem::not_found("model here"))
+        let of_first = || Some(self.shelves.first()?.engine());
+        let engine = self.engine.clone().or_else(of_first);
+        engine.ok_or_else(|| Problem::not_found("model here"))
     }
 
     /// Reads and embeds pictures; what is wrong with one of them is its fault.
@@ -175,7 +197,31 @@ impl App {
                 ),
             ));
         }
-        let places = Arc::new(engine.places(pictures.len())?);
+        if !how.patient {
+            let places = engine.places(pictures.len())?;
+            return self.embed_with(places, engine, key, how, pictures).await;
+        }
+        let mut embedded = Vec::with_capacity(pictures.len());
+        let mut left = pictures.into_iter();
+        loop {
+            let some: Vec<PictureIn> = left.by_ref().take(PATIENT_AT_ONCE).collect();
+            if some.is_empty() {
+                return Ok(embedded);
+            }
+            let places = engine.places_when_free(some.len()).await?;
+            embedded.extend(self.embed_with(places, engine, key, how, some).await?);
+        }
+    }
+
+    async fn embed_with(
+        &self,
+        places: Places,
+        engine: &Arc<Engine>,
+        key: &DigestKey,
+        how: HowRead,
+        pictures: Vec<PictureIn>,
+    ) -> Result<Vec<Result<Embedded, Fault>>> {
+        let places = Arc::new(places);
         let tasks: Vec<_> = pictures
             .into_iter()
             .map(|picture| {

@@ -7,12 +7,13 @@ use std::sync::{Mutex, PoisonError};
 
 use serde::Serialize;
 
+use crate::alarm::{Alarm, Log};
 use crate::clock::now_ms;
 use crate::error::Error;
 
 /// A file with a line of JSON for each request under `/v1/`.
 #[derive(Debug)]
-pub(crate) struct Audit(Option<Mutex<File>>);
+pub(crate) struct Audit(Option<(Mutex<File>, Alarm)>);
 
 #[derive(Serialize)]
 struct Line<'a> {
@@ -32,7 +33,7 @@ impl Audit {
     ///
     /// # Errors
     /// [`Error::Io`].
-    pub(crate) fn open(path: Option<&Path>) -> Result<Self, Error> {
+    pub(crate) fn open(path: Option<&Path>, log: &Log) -> Result<Self, Error> {
         let open = |path: &Path| {
             let mut options = OpenOptions::new();
             options.append(true).create(true);
@@ -40,7 +41,10 @@ impl Audit {
             std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
             options
                 .open(path)
-                .map(Mutex::new)
+                .map(|file| {
+                    let what = format!("write the audit log {}", path.display());
+                    (Mutex::new(file), Alarm::new(what, log.clone()))
+                })
                 .map_err(|source| Error::Io {
                     action: "write",
                     path: path.to_owned(),
@@ -59,7 +63,7 @@ impl Audit {
         gallery: Option<&str>,
         status: u16,
     ) {
-        let Some(file) = &self.0 else { return };
+        let Some((file, alarm)) = &self.0 else { return };
         let line = Line {
             at_ms: now_ms(),
             request,
@@ -74,7 +78,7 @@ impl Audit {
         };
         text.push(b'\n');
         let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
-        // The request is answered by now; a full disk shows in the gallery first.
-        let _ = file.write_all(&text);
+        // The request is done by now, and its answer is given all the same.
+        alarm.hear(file.write_all(&text));
     }
 }

@@ -45,6 +45,17 @@ impl IfMatch {
         Self(said.map(str::to_owned))
     }
 
+    /// Refuses a request that says nothing of it.
+    pub(crate) fn required(self) -> Result<Self> {
+        match self.0 {
+            Some(_) => Ok(self),
+            None => Err(Problem::new(
+                Code::PreconditionRequired,
+                "get it, and say with its ETag in If-Match what is to go",
+            )),
+        }
+    }
+
     /// Refuses a change of what is another document by now.
     pub(crate) fn check(&self, document: &impl Serialize) -> Result<()> {
         match &self.0 {

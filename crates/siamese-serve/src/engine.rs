@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use ndarray::Array3;
@@ -92,6 +92,19 @@ impl Engine {
         }
     }
 
+    /// The same, waiting for them.
+    pub(crate) async fn places_when_free(&self, pictures: usize) -> Result<Places> {
+        if pictures > self.queue {
+            return self.places(pictures);
+        }
+        let number = u32::try_from(pictures).unwrap_or(u32::MAX);
+        let permit = self.places.clone().acquire_many_owned(number).await;
+        let ended = |_| Problem::new(Code::Unavailable, "the server is stopping");
+        Ok(Places {
+            _permit: permit.map_err(ended)?,
+        })
+    }
+
     /// The vector of a picture.
     pub(crate) async fn embed(&self, _place: &Places, planes: Array3<u8>) -> Result<Vec<f32>> {
         let (answer, vector) = oneshot::channel();
@@ -165,8 +178,13 @@ impl Worker {
 pub(crate) struct Engines {
     queue: usize,
     pool: Arc<rayon::ThreadPool>,
+    /// Threads that search.
+    pub(crate) searching: Arc<rayon::ThreadPool>,
+    /// Threads of jobs.
+    pub(crate) jobs: Arc<rayon::ThreadPool>,
     metrics: Arc<Metrics>,
-    by_contract: Mutex<HashMap<String, Arc<Engine>>>,
+    /// An engine ends with the last gallery that uses it.
+    by_contract: Mutex<HashMap<String, Weak<Engine>>>,
 }
 
 impl Engines {
@@ -178,6 +196,8 @@ impl Engines {
         Ok(Self {
             queue,
             pool: pool("embed", threads)?,
+            searching: pool("search", threads)?,
+            jobs: pool("job", threads)?,
             metrics,
             by_contract: Mutex::default(),
         })
@@ -193,12 +213,13 @@ impl Engines {
             .by_contract
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        if let Some(engine) = engines.get(&contract) {
-            return Ok(engine.clone());
+        if let Some(engine) = engines.get(&contract).and_then(Weak::upgrade) {
+            return Ok(engine);
         }
+        engines.retain(|_, engine| engine.strong_count() > 0);
         let pool = self.pool.clone();
         let engine = Engine::start(embedder, self.queue, pool, self.metrics.clone())?;
-        engines.insert(contract, engine.clone());
+        engines.insert(contract, Arc::downgrade(&engine));
         Ok(engine)
     }
 }

@@ -2,6 +2,14 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+/// Names of this machine.
+const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
+
+/// Whether a host, with its port or without, is this machine itself.
+pub(crate) fn is_loopback(host: &str) -> bool {
+    LOOPBACK.contains(&without_port(host).to_ascii_lowercase().as_str())
+}
+
 /// The names that a server answers under.
 ///
 /// They are checked even on loopback: else a page of any site could make its own name point at 127.0.0.1 and use the
@@ -12,7 +20,7 @@ pub(crate) struct Hosts(Vec<String>);
 impl Hosts {
     /// Loopback names, the address itself unless it stands for all, and those given.
     pub(crate) fn new(listen: SocketAddr, given: &[String]) -> Self {
-        let loopback = ["localhost", "127.0.0.1", "[::1]"].map(str::to_owned);
+        let loopback = LOOPBACK.map(str::to_owned);
         let own = match listen.ip() {
             ip if ip.is_unspecified() => None,
             IpAddr::V4(ip) => Some(ip.to_string()),
@@ -60,10 +68,11 @@ mod tests {
             "",
             "evil.example",
             "localhost.evil.example:80",
+            "localhost.example.org",
             "127.0.0.1.nip.io",
             "0.0.0.0",
         ] {
-            assert!(!hosts.knows(other), "{other}");
+            assert!(!hosts.knows(other) && !is_loopback(other), "{other}");
         }
     }
 }

@@ -1,7 +1,7 @@
 //! `Idempotency-Key`: the same request twice is done once, and answered alike.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use axum::body::{Body, Bytes, to_bytes};
@@ -16,24 +16,43 @@ use crate::problem::{Code, Problem, Result};
 /// How long an answer is kept.
 const KEPT: Duration = Duration::from_secs(24 * 3600);
 
-/// Answers that are kept; beyond it the oldest goes.
+/// Requests that are remembered; beyond it the oldest goes.
 const MOST: usize = 10_000;
 
 /// Bytes of an answer that is kept.
 const LONGEST: usize = 64 << 10;
 
+/// Bytes of all of them; beyond it the oldest goes.
+const MOST_BYTES: usize = 64 << 20;
+
 type Name = [u8; 32];
 
 /// Answers of requests with an `Idempotency-Key`, in memory: a restart forgets them.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Idempotency(Arc<Mutex<All>>);
+
 #[derive(Debug, Default)]
-pub(crate) struct Idempotency(Arc<Mutex<HashMap<Name, Kept>>>);
+struct All {
+    kept: HashMap<Name, Kept>,
+    /// Of the answers among them.
+    bytes: usize,
+}
 
 #[derive(Debug)]
 struct Kept {
+    /// That the request names, if any.
+    gallery: Option<String>,
     body: Name,
     since: Instant,
-    /// Nothing while the request is answered.
-    answer: Option<Answer>,
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
+    Answering,
+    Answered(Answer),
+    /// It was done, and its answer may tell of somebody who has been deleted since.
+    Forgotten,
 }
 
 #[derive(Debug, Clone)]
@@ -53,8 +72,9 @@ pub(crate) enum Outcome {
 
 /// A place for the answer of a request. Dropped without one, the request may be tried again.
 pub(crate) struct Ticket {
-    all: Arc<Mutex<HashMap<Name, Kept>>>,
+    all: Idempotency,
     name: Name,
+    ended: bool,
 }
 
 impl Idempotency {
@@ -72,50 +92,109 @@ impl Idempotency {
         let path = parts.uri.path_and_query().map_or("", |path| path.as_str());
         let name = digest(&[caller.as_bytes(), path.as_bytes(), key.as_bytes()]);
         let body = digest(&[body]);
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.retain(|_, kept| kept.since.elapsed() < KEPT);
-        let conflict = |what| Problem::new(Code::IdempotencyConflict, what);
-        match all.get(&name) {
-            Some(kept) if kept.body != body => {
-                return Err(conflict("the Idempotency-Key was used with another body"));
-            }
-            Some(Kept { answer: None, .. }) => {
-                return Err(conflict(
-                    "the same request is being answered; ask again later",
-                ));
-            }
-            Some(Kept {
-                answer: Some(answer),
-                ..
-            }) => {
-                return Ok(Outcome::Known(Box::new(answer.response())));
-            }
-            None => {}
+        let mut all = self.all();
+        all.leave_out(|kept| kept.since.elapsed() >= KEPT);
+        let conflict = |what| Err(Problem::new(Code::IdempotencyConflict, what));
+        if let Some(kept) = all.kept.get(&name) {
+            return match &kept.state {
+                State::Forgotten => conflict(
+                    "the request was done, and its answer is kept no longer, as something was deleted from the gallery since: \
+                     look what is there",
+                ),
+                _ if kept.body != body => {
+                    conflict("the Idempotency-Key was used with another body")
+                }
+                State::Answering => conflict("the same request is being answered; ask again later"),
+                State::Answered(answer) => Ok(Outcome::Known(Box::new(answer.response()))),
+            };
         }
-        if all.len() >= MOST {
-            let oldest = all
-                .iter()
-                .min_by_key(|(_, kept)| kept.since)
-                .map(|(name, _)| *name);
-            oldest.map(|oldest| all.remove(&oldest));
+        if all.kept.len() >= MOST {
+            all.leave_out_oldest();
         }
-        let since = Instant::now();
-        all.insert(
+        let kept = Kept {
+            gallery: gallery_of(parts.uri.path()).map(str::to_owned),
+            body,
+            since: Instant::now(),
+            state: State::Answering,
+        };
+        all.kept.insert(name, kept);
+        drop(all);
+        Ok(Outcome::New(Some(Ticket {
+            all: self.clone(),
             name,
-            Kept {
-                body,
-                since,
-                answer: None,
-            },
-        );
-        let all = self.0.clone();
-        Ok(Outcome::New(Some(Ticket { all, name })))
+            ended: false,
+        })))
+    }
+
+    /// Drops all answers that may tell of people of this gallery, as somebody was deleted from it. That the requests were done
+    /// stays known, so that none of them brings anybody back.
+    pub(crate) fn forget(&self, gallery: &str) {
+        let mut all = self.all();
+        let All { kept, bytes } = &mut *all;
+        for kept in kept.values_mut() {
+            if kept.gallery.as_deref().is_none_or(|of| of == gallery) {
+                *bytes -= kept.bytes();
+                kept.body = Name::default();
+                kept.state = State::Forgotten;
+            }
+        }
+    }
+
+    /// Drops what has been kept long enough.
+    pub(crate) fn sweep(&self) {
+        self.all().leave_out(|kept| kept.since.elapsed() >= KEPT);
+    }
+
+    fn all(&self) -> MutexGuard<'_, All> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl All {
+    fn leave_out(&mut self, which: impl Fn(&Kept) -> bool) {
+        let Self { kept, bytes } = self;
+        kept.retain(|_, kept| {
+            let out = which(kept);
+            *bytes -= if out { kept.bytes() } else { 0 };
+            !out
+        });
+    }
+
+    fn leave_out_oldest(&mut self) {
+        let oldest = self.kept.iter().min_by_key(|(_, kept)| kept.since);
+        if let Some(name) = oldest.map(|(name, _)| *name) {
+            let gone = self.kept.remove(&name);
+            self.bytes -= gone.map_or(0, |gone| gone.bytes());
+        }
+    }
+
+    /// Takes in the answer of a request that is still remembered.
+    fn answered(&mut self, name: &Name, answer: Answer) {
+        let Some(kept) = self.kept.get_mut(name) else {
+            return;
+        };
+        if matches!(kept.state, State::Answering) {
+            self.bytes += answer.bytes();
+            kept.state = State::Answered(answer);
+        }
+        while self.bytes > MOST_BYTES {
+            self.leave_out_oldest();
+        }
+    }
+}
+
+impl Kept {
+    fn bytes(&self) -> usize {
+        match &self.state {
+            State::Answered(answer) => answer.bytes(),
+            State::Answering | State::Forgotten => 0,
+        }
     }
 }
 
 impl Ticket {
     /// Keeps an answer, unless it is one that another try may better.
-    pub(crate) async fn end(self, response: Response) -> Result<Response> {
+    pub(crate) async fn end(mut self, response: Response) -> Result<Response> {
         if !response.status().is_success() {
             return Ok(response);
         }
@@ -129,10 +208,8 @@ impl Ticket {
                 headers: parts.headers.clone(),
                 body: body.clone(),
             };
-            let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some(kept) = all.get_mut(&self.name) {
-                kept.answer = Some(answer);
-            }
+            self.all.all().answered(&self.name, answer);
+            self.ended = true;
         }
         Ok(Response::from_parts(parts, Body::from(body)))
     }
@@ -140,23 +217,31 @@ impl Ticket {
 
 impl Drop for Ticket {
     fn drop(&mut self) {
-        let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
-        if all
-            .get(&self.name)
-            .is_some_and(|kept| kept.answer.is_none())
-        {
-            all.remove(&self.name);
+        if !self.ended {
+            self.all.all().kept.remove(&self.name);
         }
     }
 }
 
 impl Answer {
+    fn bytes(&self) -> usize {
+        let headers = self.headers.iter();
+        let headers = headers.map(|(name, value)| name.as_str().len() + value.len());
+        self.body.len() + headers.sum::<usize>()
+    }
+
     fn response(&self) -> Response {
         let mut response = Response::new(Body::from(self.body.clone()));
         *response.status_mut() = self.status;
         *response.headers_mut() = self.headers.clone();
         response
     }
+}
+
+/// The gallery that a path names, as it is written there.
+pub(crate) fn gallery_of(path: &str) -> Option<&str> {
+    let rest = path.strip_prefix("/v1/galleries/")?;
+    rest.split('/').next()
 }
 
 /// Of parts, each with its length.
@@ -167,4 +252,47 @@ fn digest(parts: &[&[u8]]) -> Name {
         hash.update(part);
     }
     hash.finalize().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn answers_take_so_many_bytes_at_most_and_the_oldest_goes() {
+        let all = Idempotency::default();
+        let body = Bytes::from(vec![b'x'; LONGEST]);
+        let most = MOST_BYTES / LONGEST;
+        let asked = |number: usize| {
+            let request = axum::http::Request::post("/v1/galleries/staff/enrollments")
+                .header("idempotency-key", number.to_string());
+            request.body(()).unwrap().into_parts().0
+        };
+        for number in 0..=most {
+            let Ok(Outcome::New(Some(ticket))) = all.begin(&asked(number), &body) else {
+                panic!("{number} is new");
+            };
+            ticket
+                .end(Response::new(Body::from(body.clone())))
+                .await
+                .unwrap();
+        }
+        let counts = || {
+            let all = all.all();
+            (all.kept.len(), all.bytes)
+        };
+        assert_eq!(counts(), (most, MOST_BYTES));
+        assert!(matches!(
+            all.begin(&asked(most), &body),
+            Ok(Outcome::Known(_))
+        ));
+        assert!(matches!(
+            all.begin(&asked(0), &body),
+            Ok(Outcome::New(Some(_)))
+        ));
+        all.forget("other");
+        assert_eq!(counts().1, MOST_BYTES);
+        all.forget("staff");
+        assert_eq!(counts(), (most, 0));
+    }
 }

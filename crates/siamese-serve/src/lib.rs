@@ -1,7 +1,7 @@
 //! Galleries of people over HTTP: enrol, verify and identify from pictures, with decisions at calibrated error rates.
 //!
-//! [`Server`] opens galleries, each with the model that it keeps, and answers under `/v1/`; `/openapi.json` says what is there,
-//! and `/` is a page for people. It needs no libtorch, and no other program: a gallery is one file.
+//! [`Server`] opens galleries, each with the model that it keeps, and answers under `/v1/`; `/openapi.json` and `/docs` say what
+//! is there, and `/` is a page for people. It needs no libtorch, and no other program: a gallery is one file.
 //!
 //! ```no_run
 //! use siamese_serve::{Server, Settings};
@@ -28,24 +28,30 @@
 //! Other than the libraries below it, it asks for the time: people expire, and the audit log says when.
 
 mod access;
+mod alarm;
 mod api;
 mod app;
 mod audit;
+mod background;
 mod clock;
 mod conditional;
 mod cursor;
+mod docs;
 mod engine;
 mod error;
 mod guard;
 mod hex;
 mod hosts;
 mod idempotency;
+mod jobs;
 mod keys;
 mod metrics;
 mod problem;
+mod rates;
 mod server;
 mod settings;
 mod shelf;
+mod shelves;
 mod upload;
 
 pub use error::Error;

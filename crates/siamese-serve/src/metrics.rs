@@ -127,8 +127,18 @@ impl Metrics {
             .set(templates as i64);
     }
 
-    pub(crate) fn connected(&self, connections: usize) {
-        self.connections.set(connections as i64);
+    /// Leaves out a gallery that is no more.
+    pub(crate) fn gone(&self, gallery: &str) {
+        let of = of(gallery);
+        self.searches.remove(&of);
+        self.people.remove(&of);
+        self.templates.remove(&of);
+    }
+
+    /// Counts a connection, until what this gives is dropped.
+    pub(crate) fn connected(&self) -> Connected {
+        self.connections.inc();
+        Connected(self.connections.clone())
     }
 
     /// In the text format of OpenMetrics.
@@ -137,6 +147,16 @@ impl Metrics {
         // Writing to a string does not fail.
         let _ = encode(&mut text, &self.registry);
         text
+    }
+}
+
+/// An open connection.
+#[derive(Debug)]
+pub(crate) struct Connected(Gauge);
+
+impl Drop for Connected {
+    fn drop(&mut self) {
+        self.0.dec();
     }
 }
 

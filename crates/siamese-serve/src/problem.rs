@@ -21,7 +21,10 @@ pub(crate) enum Code {
     DuplicatePerson,
     ModelMismatch,
     IdempotencyConflict,
+    GalleryExists,
+    PicturesMissing,
     PreconditionFailed,
+    PreconditionRequired,
     TooLarge,
     UnsupportedMediaType,
     HostForbidden,
@@ -29,7 +32,9 @@ pub(crate) enum Code {
     LowQuality,
     DegenerateEmbedding,
     DuplicateFace,
+    ModelInvalid,
     Invalid,
+    RateLimited,
     Internal,
     Busy,
     ModelChanged,
@@ -45,10 +50,13 @@ impl Code {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
-            Self::DuplicatePerson | Self::ModelMismatch | Self::IdempotencyConflict => {
-                StatusCode::CONFLICT
-            }
+            Self::DuplicatePerson
+            | Self::ModelMismatch
+            | Self::IdempotencyConflict
+            | Self::GalleryExists
+            | Self::PicturesMissing => StatusCode::CONFLICT,
             Self::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
+            Self::PreconditionRequired => StatusCode::PRECONDITION_REQUIRED,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::HostForbidden => StatusCode::MISDIRECTED_REQUEST,
@@ -56,7 +64,9 @@ impl Code {
             | Self::LowQuality
             | Self::DegenerateEmbedding
             | Self::DuplicateFace
+            | Self::ModelInvalid
             | Self::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::RateLimited => StatusCode::TOO_MANY_REQUESTS,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Busy | Self::ModelChanged | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         }
@@ -75,7 +85,10 @@ impl Code {
             Self::DuplicatePerson => "Another person has this external id",
             Self::ModelMismatch => "It was made for another model",
             Self::IdempotencyConflict => "The Idempotency-Key was used for another request",
+            Self::GalleryExists => "Another gallery has this name",
+            Self::PicturesMissing => "Pictures are missing",
             Self::PreconditionFailed => "It has changed meanwhile",
+            Self::PreconditionRequired => "Nobody does this unseen",
             Self::TooLarge => "The request is too large",
             Self::UnsupportedMediaType => "The body is of a kind that is not taken here",
             Self::HostForbidden => "This server does not answer under that name",
@@ -83,12 +96,19 @@ impl Code {
             Self::LowQuality => "The picture is too poor",
             Self::DegenerateEmbedding => "The model makes nothing usable of the picture",
             Self::DuplicateFace => "Somebody else is enrolled with this face",
+            Self::ModelInvalid => "The model cannot be used",
             Self::Invalid => "A value is not one that can be",
+            Self::RateLimited => "There were too many requests",
             Self::Internal => "The server failed",
             Self::Busy => "The server is busy",
             Self::ModelChanged => "The gallery has just moved to another model",
             Self::Unavailable => "The gallery cannot be used now",
         }
+    }
+
+    /// Whether the request is at fault, and not the server or its gallery.
+    pub(crate) fn is_of_the_request(self) -> bool {
+        self.status().is_client_error()
     }
 
     /// As it is written.
@@ -120,6 +140,9 @@ pub(crate) struct Problem {
     /// What the operator's log says of it.
     #[serde(skip)]
     cause: Option<String>,
+    /// After how many seconds to try again.
+    #[serde(skip)]
+    retry_after: Option<u64>,
 }
 
 /// What a handler gives, or why it cannot.
@@ -135,6 +158,16 @@ impl Problem {
             code,
             request_id: String::new(),
             cause: None,
+            retry_after: matches!(code, Code::Busy | Code::ModelChanged | Code::Unavailable)
+                .then_some(1),
+        }
+    }
+
+    /// The same, to be tried again after so many seconds.
+    pub(crate) fn after(self, seconds: u64) -> Self {
+        Self {
+            retry_after: Some(seconds.max(1)),
+            ..self
         }
     }
 
@@ -174,8 +207,47 @@ impl IntoResponse for Problem {
     }
 }
 
+/// How a problem is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// A problem document.
+    Problem,
+    /// A message and a number, as CompreFace's clients expect.
+    CompreFace,
+}
+
+/// The same for CompreFace's clients: its numbers where it has one for this, and its status where 422 is none that it knows.
+#[derive(Serialize)]
+struct Message<'a> {
+    message: &'a str,
+    code: u8,
+}
+
+impl Problem {
+    fn to_compreface(&self) -> (StatusCode, Json<Message<'_>>) {
+        let code = match self.code {
+            Code::NotFound => 11,
+            Code::ImageInvalid => 21,
+            Code::Invalid | Code::BadRequest => 26,
+            Code::LowQuality | Code::DegenerateEmbedding => 28,
+            _ => 0,
+        };
+        let status = match self.code.status() {
+            StatusCode::UNPROCESSABLE_ENTITY => StatusCode::BAD_REQUEST,
+            status => status,
+        };
+        let message = &self.detail;
+        (status, Json(Message { message, code }))
+    }
+}
+
 /// Writes the problem that a response carries, with the request's id; `log` is told what the operator should know.
-pub(crate) fn written(mut response: Response, request_id: &str, log: &dyn Fn(&str)) -> Response {
+pub(crate) fn written(
+    mut response: Response,
+    request_id: &str,
+    shape: Shape,
+    log: &dyn Fn(&str),
+) -> Response {
     let Some(mut problem) = response.extensions_mut().remove::<Problem>() else {
         return response;
     };
@@ -183,26 +255,26 @@ pub(crate) fn written(mut response: Response, request_id: &str, log: &dyn Fn(&st
         log(&format!("request {request_id}: {cause}"));
     }
     problem.request_id = request_id.to_owned();
-    let code = problem.code;
-    let mut written = (code.status(), Json(problem)).into_response();
+    let (code, retry_after) = (problem.code, problem.retry_after);
+    let (mut written, kind) = match shape {
+        Shape::Problem => (
+            (code.status(), Json(problem)).into_response(),
+            "application/problem+json",
+        ),
+        Shape::CompreFace => (problem.to_compreface().into_response(), "application/json"),
+    };
     let headers = written.headers_mut();
     headers.extend(std::mem::take(response.headers_mut()));
-    headers.insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("application/problem+json"),
-    );
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     headers.remove(header::CONTENT_LENGTH);
-    match code {
-        Code::Busy | Code::ModelChanged | Code::Unavailable => {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
-        }
-        Code::Unauthorized => {
-            headers.insert(
-                header::WWW_AUTHENTICATE,
-                HeaderValue::from_static("Bearer realm=\"siamese\""),
-            );
-        }
-        _ => {}
+    if let Some(seconds) = retry_after {
+        headers.insert(header::RETRY_AFTER, seconds.into());
+    }
+    if code == Code::Unauthorized {
+        headers.insert(
+            header::WWW_AUTHENTICATE,
+            HeaderValue::from_static("Bearer realm=\"siamese\""),
+        );
     }
     written
 }

@@ -7,9 +7,13 @@ use std::time::Duration;
 
 use axum::extract::DefaultBodyLimit;
 use axum::http::Method;
+use axum::http::header::CONTENT_TYPE;
 use axum::middleware::from_fn_with_state;
+use axum::response::Html;
 use axum::routing::get;
 use axum::{Json, Router};
+use hyper::body::Incoming;
+use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
@@ -17,11 +21,14 @@ use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tower_http::catch_panic::CatchPanicLayer;
 
+use crate::alarm::Log;
 use crate::api;
-use crate::app::{App, Log};
+use crate::app::App;
+use crate::docs;
 use crate::error::Error;
 use crate::guard::{authenticate, check_host, measure, outer, panicked};
 use crate::problem::{Code, Problem};
+use crate::rates::Peer;
 use crate::settings::Settings;
 
 /// Headers of a request, and bytes of them.
@@ -92,26 +99,34 @@ impl Server {
                 () = &mut stop => break,
                 accepted = accepted => accepted,
             };
-            let Ok((stream, _)) = accepted else {
+            let Ok((stream, peer)) = accepted else {
                 // No file descriptors left, mostly: others have to go first.
                 tokio::time::sleep(Duration::from_millis(50)).await;
                 continue;
             };
             // Small answers go at once.
             let _ = stream.set_nodelay(true);
-            let open = limits.connections - places.available_permits();
-            self.app.metrics.connected(open);
-            let service = TowerToHyperService::new(router.clone());
+            let counted = self.app.metrics.connected();
+            let routed = TowerToHyperService::new(router.clone());
+            let service = service_fn(move |mut request: hyper::Request<Incoming>| {
+                request.extensions_mut().insert(Peer(peer.ip()));
+                routed.call(request)
+            });
             let connection = http.serve_connection(TokioIo::new(stream), service);
             let watched = graceful.watch(connection);
             tokio::spawn(async move {
-                let _place = place;
+                let _kept = (place, counted);
                 // The client has gone, or sent what is no HTTP.
                 let _ = watched.await;
             });
         }
         drop(self.listener);
-        let _ = tokio::time::timeout(limits.stop_time, graceful.shutdown()).await;
+        let ended = async {
+            graceful.shutdown().await;
+            self.app.background.ended().await;
+        };
+        let _ = tokio::time::timeout(limits.stop_time, ended).await;
+        self.app.jobs.broken_off(&|line| (self.app.log)(line));
     }
 }
 
@@ -127,12 +142,22 @@ impl std::fmt::Debug for Server {
 /// All routes, with what stands before them; the first layer is the innermost.
 fn router(app: App) -> Router {
     let (routes, api) = api::routes();
+    let in_words = docs::page(&serde_json::to_value(&api).unwrap_or_default());
+    let in_words = move || {
+        let page = in_words.clone();
+        async move { Html(page) }
+    };
     let described = move || {
         let api = api.clone();
         async move { Json(api) }
     };
     routes
         .route("/openapi.json", get(described))
+        .route("/docs", get(in_words))
+        .route(
+            "/docs.css",
+            get(async || ([(CONTENT_TYPE, "text/css; charset=utf-8")], docs::STYLE)),
+        )
         .fallback(async || Problem::not_found("such address; /openapi.json lists them"))
         .method_not_allowed_fallback(async |method: Method| {
             Problem::new(

@@ -1,5 +1,6 @@
 //! How a server is set up.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -14,6 +15,10 @@ pub struct Settings {
     pub hosts: Vec<String>,
     /// Files of galleries.
     pub galleries: Vec<PathBuf>,
+    /// A folder of galleries: all files in it that end in `.db`. Galleries can be made in it and deleted from it.
+    pub galleries_folder: Option<PathBuf>,
+    /// Models by name, which galleries can be made with or moved to.
+    pub models: BTreeMap<String, PathBuf>,
     /// A model, for galleries that do not keep theirs and for `/v1/compare` and `/v1/embeddings`.
     pub model: Option<PathBuf>,
     /// The file of keys. Without it everybody who reaches the server may do everything.
@@ -24,7 +29,7 @@ pub struct Settings {
     pub keep_pictures: bool,
     /// What it refuses for its size.
     pub limits: Limits,
-    /// Threads that embed, and as many that search.
+    /// Threads that embed, as many that search, and as many for jobs.
     pub threads: usize,
 }
 
@@ -50,6 +55,14 @@ pub struct Limits {
     pub tasks: usize,
     /// Connections at a time: 1,024.
     pub connections: usize,
+    /// Jobs that wait or run: 16.
+    pub jobs: usize,
+    /// Bytes of the pictures of all of them: 256 MiB.
+    pub job_bytes: usize,
+    /// Requests a second of one key, or of one address where no key is known: 1,000. 0 for no limit.
+    pub rate: u32,
+    /// Requests that one may make at once, beyond what the rate allows: 2,000.
+    pub burst: u32,
     /// How long the head of a request may take to arrive: 10 s.
     pub head_time: Duration,
     /// How long its body may take: 30 s.
@@ -74,6 +87,10 @@ impl Default for Limits {
             queue: 256,
             tasks: 1024,
             connections: 1024,
+            jobs: 16,
+            job_bytes: 256 << 20,
+            rate: 1000,
+            burst: 2000,
             head_time: Duration::from_secs(10),
             body_time: Duration::from_secs(30),
             answer_time: Duration::from_secs(60),
@@ -91,6 +108,8 @@ impl Settings {
             listen,
             hosts: Vec::new(),
             galleries,
+            galleries_folder: None,
+            models: BTreeMap::new(),
             model: None,
             keys: None,
             audit: None,

@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 use crate::problem::{Code, Problem, Result};
 
 /// A picture. It should show one face and little else: there is no detector.
-#[derive(Deserialize, ToSchema)]
+#[derive(Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PictureIn {
     /// The bytes of an image file (PNG, JPEG, WebP, TIFF, BMP, PGM or PPM) in base64 (RFC 4648, section 4).
@@ -67,6 +67,11 @@ impl std::fmt::Debug for PictureIn {
             .finish()
     }
 }
+
+/// Bytes in base64.
+#[derive(Deserialize)]
+#[serde(transparent)]
+pub(crate) struct BytesIn(#[serde(deserialize_with = "of_base64")] pub(crate) Vec<u8>);
 
 fn of_base64<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
     let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;

@@ -10,6 +10,9 @@ use verification_figures::Calibration;
 use crate::error::{Error, Result};
 use crate::units::Units;
 
+/// Bytes of a model that a gallery keeps: databases hold no larger values.
+const MOST_BYTES: usize = 999_000_000;
+
 /// A model with its bytes, so that a gallery can keep them.
 #[derive(Debug)]
 pub struct Embedder {
@@ -19,32 +22,41 @@ pub struct Embedder {
     units: Units,
     calibration: Option<Calibration>,
     domain: Option<Domain>,
-    bytes: Vec<u8>,
+    file: ModelFile,
 }
 
 impl Embedder {
-    /// Reads a model file.
+    /// Reads a model file, and the ONNX networks beside it that it begins with.
     ///
     /// # Errors
-    /// [`Error::Io`]; as [`Self::of_bytes`].
+    /// As [`Self::of_bytes`]; [`Error::Net`] where it cannot be read, or a network is missing.
     pub fn load(path: &Path) -> Result<Self> {
-        let bytes = std::fs::read(path).map_err(|source| Error::Io {
-            path: path.to_owned(),
-            source,
-        })?;
-        Self::of_bytes(bytes, path)
+        Self::of_file(ModelFile::read(path)?, path)
     }
 
-    /// Of the bytes of a model file; errors name it `path`.
+    /// Of the bytes of a model file, which hold its ONNX networks, too, as those of a gallery do; errors name it `path`.
     ///
     /// # Errors
-    /// [`Error::Net`] where they are no whole model file; [`Error::Program`] and [`Error::Metric`] for a model that no
+    /// [`Error::Net`] where they are no whole model file; [`Error::Script`], [`Error::TooLarge`] and [`Error::Metric`] for a model that no
     /// gallery can hold; [`Error::Calibration`] and [`Error::Fusion`] for a calibration that none can use.
     pub fn of_bytes(bytes: Vec<u8>, path: &Path) -> Result<Self> {
-        let file = ModelFile::of_bytes(bytes.clone(), path)?;
+        Self::of_file(ModelFile::of_bytes(bytes, path)?, path)
+    }
+
+    fn of_file(file: ModelFile, path: &Path) -> Result<Self> {
         let recipe = file.card.recipe.clone();
-        if recipe.has_programs() {
-            return Err(Error::Program);
+        if let Some(program) = recipe.script() {
+            return Err(Error::Script {
+                path: path.to_owned(),
+                program: program.to_owned(),
+            });
+        }
+        let file = file.with_networks(path)?;
+        if file.bytes().len() > MOST_BYTES {
+            return Err(Error::TooLarge {
+                path: path.to_owned(),
+                bytes: file.bytes().len(),
+            });
         }
         let contract = file.contract(path)?;
         let units = Units::of(contract.metric)?;
@@ -57,8 +69,8 @@ impl Embedder {
             calibration: calibration
                 .map(|calibration| units.for_gallery(calibration))
                 .transpose()?,
-            domain: file.card.domain,
-            bytes,
+            domain: file.card.domain.clone(),
+            file,
         })
     }
 
@@ -86,10 +98,10 @@ impl Embedder {
         self.domain.as_ref()
     }
 
-    /// The bytes of its file.
+    /// The bytes of its file, with the ONNX networks that it begins with in it.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
-        &self.bytes
+        self.file.bytes()
     }
 
     /// The calibration in its file, for the scores of a gallery.

@@ -33,12 +33,30 @@ pub enum Error {
         metric: &'static str,
     },
 
-    /// A gallery cannot hold the model.
+    /// The model begins with a TorchScript program.
     #[error(
-        "the model begins with a TorchScript program or an ONNX network, which lies beside its file, and a gallery keeps all \
-         that it needs in itself: give it a model whose layers are in its recipe"
+        "{} begins with a TorchScript program ({program}), which only libtorch runs, and galleries are made without it: \
+         export the network in Python by torch.onnx.export and use it as encoder.onnx. siamese built with the feature train \
+         compares single pictures by this model: siamese verify", path.display()
     )]
-    Program,
+    Script {
+        /// The model.
+        path: PathBuf,
+        /// The program's file.
+        program: String,
+    },
+
+    /// The model is too large to be kept.
+    #[error(
+        "{} has {bytes} bytes with the networks that it begins with, and a gallery keeps models of up to 999 million: use a \
+         smaller network", path.display()
+    )]
+    TooLarge {
+        /// The model.
+        path: PathBuf,
+        /// Its size.
+        bytes: usize,
+    },
 
     /// There is no gallery yet, and nobody said by which model to make one.
     #[error("there is no gallery at {}; to make one, say with which model: --model FILE", path.display())]

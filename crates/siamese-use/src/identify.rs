@@ -1,6 +1,6 @@
 //! Who is in a picture.
 
-use gallery::{Gallery, Identification, Probe, Store};
+use gallery::{Gallery, Identification, Person, Probe, Store};
 
 use crate::embedder::Embedder;
 use crate::error::Result;
@@ -16,7 +16,7 @@ pub struct Identified {
     pub remarks: Vec<Remark>,
 }
 
-/// Who is in each picture, all searched in one pass: see [`Gallery::identify`] for `most` and `fpir`.
+/// Who is in each picture, all searched in one pass: see [`Gallery::identify_all`] for `most`, `fpir` and `wanted`.
 ///
 /// # Errors
 /// [`Error::Gallery`](crate::Error::Gallery) for a rate outside 0 to 1, and for a gallery of another model. What is wrong with one picture is its [`Fault`].
@@ -27,6 +27,7 @@ pub fn identify<S: Store>(
     most: usize,
     fpir: f64,
     now_ms: i64,
+    wanted: Option<&dyn Fn(&Person) -> bool>,
 ) -> Result<Vec<Result<Identified, Fault>>> {
     gallery.check_contract(&embedder.contract().digest)?;
     let metric = gallery.generation().made_for.metric;
@@ -51,7 +52,7 @@ pub fn identify<S: Store>(
         })
         .collect();
     let mut answers = gallery
-        .identify_all(&probes, most, fpir, now_ms, None)?
+        .identify_all(&probes, most, fpir, now_ms, wanted)?
         .into_iter();
     let mut found = Vec::new();
     for picture in pictures {

@@ -2,6 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use gallery::{NewTemplate, PictureDigest, Store};
 use rayon::prelude::*;
@@ -23,6 +25,10 @@ pub struct Reembedding {
     pub leave_out: bool,
     /// Whether all generations but the active one are deleted at the end, and what only they need.
     pub prune: bool,
+    /// Whether the new templates are only made, and the old ones go on being searched: a later move, which finds them, is short.
+    pub prepare_only: bool,
+    /// Set to true by another thread, it breaks the move off after the pictures that are being embedded.
+    pub stop: Arc<AtomicBool>,
 }
 
 /// What became of a move.
@@ -89,6 +95,9 @@ impl Reembedding {
         let from = store.active_generation()?;
         let to = begin(store, new, now_ms)?;
         if from.number != to && from.made_for.contract == new.contract().digest {
+            if self.prepare_only {
+                return Ok(found);
+            }
             found.made = copy(store, from.number, to, now_ms)?;
             store.activate_generation(to, now_ms)?;
         } else if from.number != to {
@@ -96,10 +105,16 @@ impl Reembedding {
             let files = self.files(store, old, &wanted)?;
             let all = wanted.len();
             for (at, batch) in wanted.chunks(AT_ONCE).enumerate() {
+                if self.stop.load(Ordering::Relaxed) {
+                    return Ok(found);
+                }
                 make(store, new, (batch, to), &files, now_ms, &mut found)?;
                 progress(at * AT_ONCE + batch.len(), all);
             }
             found.without = without(store, to)?;
+            if self.prepare_only {
+                return Ok(found);
+            }
             if found.missing.is_empty() || self.leave_out {
                 store.activate_generation(to, now_ms)?;
             }

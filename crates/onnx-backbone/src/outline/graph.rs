@@ -127,17 +127,21 @@ fn add_node(outline: &mut Outline, node: Node, offset: usize) -> Result<(), Erro
         outline.nodes.push(node);
         return Ok(());
     }
-    let fault = |reason: &str| node.fault(reason);
-    let ([name], [(_, value)]) = (&node.outputs[..], &node.attributes[..]) else {
-        return Err(fault("a constant has one value and one name"));
+    let ([name], [(setting, value)]) = (&node.outputs[..], &node.attributes[..]) else {
+        return Err(node.fault("a constant has one value and one name"));
     };
-    let constant = match value {
-        Attribute::Tensor(constant) => constant.clone(),
-        Attribute::Int(value) => Constant::of_ints(Vec::new(), vec![*value]),
-        Attribute::Ints(values) => Constant::of_ints(vec![values.len()], values.clone()),
-        Attribute::Float => Constant::of_floats(Vec::new()),
-        Attribute::Floats(count) => Constant::of_floats(vec![*count]),
-        Attribute::Text(_) => return Err(fault("a text is no number")),
+    let constant = match (setting.as_str(), value) {
+        ("value", Attribute::Tensor(constant)) => constant.clone(),
+        ("value_int", Attribute::Int(value)) => Constant::of_ints(Vec::new(), vec![*value]),
+        ("value_ints", Attribute::Ints(values)) => {
+            Constant::of_ints(vec![values.len()], values.clone())
+        }
+        ("value_float", Attribute::Float) => Constant::of_floats(Vec::new()),
+        ("value_floats", Attribute::Floats(count)) => Constant::of_floats(vec![*count]),
+        _ => {
+            let reason = format!("no constant is written as a setting {setting} of this kind");
+            return Err(node.fault(reason));
+        }
     };
     add_constant(outline, name.clone(), constant, offset)
 }

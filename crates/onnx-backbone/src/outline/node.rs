@@ -40,10 +40,25 @@ pub enum Attribute {
     Tensor(Constant),
 }
 
+impl Attribute {
+    /// ONNX's number for its kind.
+    fn kind(&self) -> i64 {
+        match self {
+            Self::Float => 1,
+            Self::Int(_) => 2,
+            Self::Text(_) => 3,
+            Self::Tensor(_) => 4,
+            Self::Floats(_) => 6,
+            Self::Ints(_) => 7,
+        }
+    }
+}
+
 impl Node {
     pub(super) fn read(message: Message<'_>) -> Result<Self, Error> {
         let offset = message.offset;
-        let (mut inputs, mut outputs, mut attributes) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut inputs, mut outputs) = (Vec::new(), Vec::new());
+        let mut attributes: Vec<(String, Attribute)> = Vec::new();
         let (mut own_name, mut operator, mut domain) = (None, None, None);
         let mut fields = message.fields();
         while let Some((number, value)) = fields.next()? {
@@ -62,7 +77,14 @@ impl Node {
                     offset,
                     "an operator",
                 )?,
-                5 => attributes.push(read_attribute(value.message(offset)?)?),
+                5 => {
+                    let (name, attribute) = read_attribute(value.message(offset)?)?;
+                    if attributes.iter().any(|(known, _)| *known == name) {
+                        let reason = format!("there are two settings {name}");
+                        return Err(Error::damaged(offset, reason));
+                    }
+                    attributes.push((name, attribute));
+                }
                 7 => once(
                     &mut domain,
                     name(value.message(offset)?)?,
@@ -110,19 +132,21 @@ impl Node {
         found.map(|(_, attribute)| attribute)
     }
 
-    /// The whole number of this name, or what it is where nothing is said.
-    pub(crate) fn int(&self, name: &str, default: i64) -> i64 {
+    /// The whole number of this name, or what it is where nothing is said. Fails where it is something else.
+    pub(crate) fn int(&self, name: &str, default: i64) -> Result<i64, String> {
         match self.attribute(name) {
-            Some(Attribute::Int(value)) => *value,
-            _ => default,
+            None => Ok(default),
+            Some(Attribute::Int(value)) => Ok(*value),
+            Some(_) => Err(format!("its {name} is no whole number")),
         }
     }
 
-    /// The whole numbers of this name.
-    pub(crate) fn ints(&self, name: &str) -> Option<&[i64]> {
+    /// The whole numbers of this name, where they are said. Fails where they are something else.
+    pub(crate) fn ints(&self, name: &str) -> Result<Option<&[i64]>, String> {
         match self.attribute(name) {
-            Some(Attribute::Ints(values)) => Some(values),
-            _ => None,
+            None => Ok(None),
+            Some(Attribute::Ints(values)) => Ok(Some(values)),
+            Some(_) => Err(format!("its {name} are no list of whole numbers")),
         }
     }
 }
@@ -194,22 +218,34 @@ fn read_attribute(message: Message<'_>) -> Result<(String, Attribute), Error> {
             once(&mut value, scalar, offset, "a setting's value")?;
         }
     }
-    // Empty lists leave no trace but the kind.
-    let list = match kind {
-        Some(6) => Some(Attribute::Floats(floats)),
-        Some(7) => Some(Attribute::Ints(ints)),
-        None if floats > 0 => Some(Attribute::Floats(floats)),
-        None if !ints.is_empty() => Some(Attribute::Ints(ints)),
-        _ => None,
+    let name = own_name.unwrap_or_default();
+    // The runtime reads what it expects, whatever else is there: more than one thing, or another, could be meant.
+    let floats = (floats > 0).then_some(Attribute::Floats(floats));
+    let ints = (!ints.is_empty()).then_some(Attribute::Ints(ints));
+    let written: Vec<Attribute> = [value, floats, ints].into_iter().flatten().collect();
+    if written.len() > 1 {
+        let reason = format!("the setting {name} has a value of two kinds");
+        return Err(Error::damaged(offset, reason));
+    }
+    let kind = kind.filter(|&kind| kind != 0);
+    let value = match written.into_iter().next() {
+        Some(value) if kind.is_none_or(|kind| kind == value.kind()) => value,
+        Some(_) => {
+            let reason = format!("the setting {name} is of another kind than it says");
+            return Err(Error::damaged(offset, reason));
+        }
+        // Empty lists leave no trace but the kind, and a default is not always written out.
+        None => match kind {
+            Some(1) => Attribute::Float,
+            Some(2) => Attribute::Int(0),
+            Some(3) => Attribute::Text(String::new()),
+            Some(6) => Attribute::Floats(0),
+            Some(7) => Attribute::Ints(Vec::new()),
+            _ => {
+                let reason = format!("the setting {name} has no value");
+                return Err(Error::damaged(offset, reason));
+            }
+        },
     };
-    // A default is not always written out.
-    let default = || match kind {
-        Some(1) => Some(Attribute::Float),
-        Some(2) => Some(Attribute::Int(0)),
-        Some(3) => Some(Attribute::Text(String::new())),
-        _ => None,
-    };
-    let value = value.or(list).or_else(default);
-    let value = value.ok_or_else(|| Error::damaged(offset, "a setting has no value"))?;
-    Ok((own_name.unwrap_or_default(), value))
+    Ok((name, value))
 }

@@ -214,7 +214,12 @@ impl Constant {
                         .collect(),
                 )
             }
-            (Element::I64 | Element::I32, None) => Some(listed.ints),
+            (Element::I64, None) => Some(listed.ints),
+            // Of the 64 bits of each, the runtime takes the lower ones.
+            (Element::I32, None) => {
+                let low = |&value: &i64| i64::from(value as i32);
+                Some(listed.ints.iter().map(low).collect())
+            }
             _ => None,
         };
         let constant = Self {

@@ -1,6 +1,6 @@
 //! Operators that arrange numbers anew.
 
-use super::call::{Call, Known, axis, elements, side};
+use super::call::{Call, Known, as_computed, axis, elements, side};
 use super::combine::broadcast_shapes;
 use crate::outline::Attribute;
 
@@ -15,7 +15,7 @@ pub(super) fn shape_of(call: &Call<'_>) -> Result<Known, String> {
         };
         place.clamp(0, rank) as usize
     };
-    let (start, end) = (call.node.int("start", 0), call.node.int("end", rank));
+    let (start, end) = (call.node.int("start", 0)?, call.node.int("end", rank)?);
     let (start, end) = (place(start), place(end));
     Ok(Known::list(
         sides.get(start..end).unwrap_or_default().to_vec(),
@@ -24,7 +24,7 @@ pub(super) fn shape_of(call: &Call<'_>) -> Result<Known, String> {
 
 pub(super) fn flatten(call: &Call<'_>) -> Result<Known, String> {
     let shape = call.shape(0)?;
-    let at = match call.node.int("axis", 1) {
+    let at = match call.node.int("axis", 1)? {
         at if at == shape.len() as i64 => shape.len(),
         at => axis(at, shape.len())?,
     };
@@ -38,7 +38,7 @@ pub(super) fn flatten(call: &Call<'_>) -> Result<Known, String> {
 pub(super) fn reshape(call: &Call<'_>) -> Result<Known, String> {
     let input = call.input(0)?;
     let wanted = call.list("shape", 1)?.ok_or("it has no shape")?;
-    let zero_is_zero = call.node.int("allowzero", 0) != 0;
+    let zero_is_zero = call.node.int("allowzero", 0)? != 0;
     let mut shape = Vec::with_capacity(wanted.len());
     let mut open = None;
     for (place, &wanted) in wanted.iter().enumerate() {
@@ -66,7 +66,7 @@ pub(super) fn transpose(call: &Call<'_>) -> Result<Known, String> {
     let reversed = || (0..shape.len() as i64).rev().collect();
     let order = call
         .node
-        .ints("perm")
+        .ints("perm")?
         .map_or_else(reversed, <[i64]>::to_vec);
     let mut taken = vec![false; shape.len()];
     let sides = order.iter().map(|&from| {
@@ -124,7 +124,7 @@ pub(super) fn unsqueeze(call: &Call<'_>) -> Result<Known, String> {
 }
 
 pub(super) fn expand(call: &Call<'_>) -> Result<Known, String> {
-    let wanted = call.list("shape", 1)?.ok_or("it has no shape")?;
+    let wanted = call.numbers("shape", 1)?.ok_or("it has no shape")?;
     let wanted = wanted
         .iter()
         .map(|&value| side(value))
@@ -133,14 +133,15 @@ pub(super) fn expand(call: &Call<'_>) -> Result<Known, String> {
 }
 
 pub(super) fn constant_of_shape(call: &Call<'_>) -> Result<Known, String> {
-    let wanted = call.list("shape", 0)?.ok_or("it has no shape")?;
+    let wanted = call.numbers("shape", 0)?.ok_or("it has no shape")?;
     let shape = wanted
         .iter()
         .map(|&value| side(value))
         .collect::<Result<Vec<_>, _>>()?;
     let value = match call.node.attribute("value") {
         Some(Attribute::Tensor(value)) => {
-            value.ints.as_ref().and_then(|ints| ints.first().copied())
+            let ints = value.ints.as_deref().map(as_computed);
+            ints.and_then(|ints| ints.first().copied())
         }
         _ => None,
     };
@@ -180,7 +181,7 @@ pub(super) fn slice(call: &Call<'_>) -> Result<Known, String> {
     let axes = call.list("axes", 3)?;
     let axes = axes.unwrap_or_else(|| (0..starts.len() as i64).collect());
     let steps = call
-        .list("steps", 4)?
+        .numbers("steps", 4)?
         .unwrap_or_else(|| vec![1; starts.len()]);
     if [ends.len(), axes.len(), steps.len()]
         .iter()

@@ -50,11 +50,16 @@ impl<'a> Call<'a> {
     }
 
     /// Whole numbers that are a setting of this name or the input at this place, according to the set of operators; `None`
-    /// where neither is there.
+    /// where neither is there. Fails where both are: which of them counts is not said anywhere.
     pub(super) fn list(&self, name: &str, place: usize) -> Result<Option<Vec<i64>>, String> {
-        if let Some(values) = self.node.ints(name) {
-            return Ok(Some(values.to_vec()));
+        match (self.node.ints(name)?, self.numbers(name, place)?) {
+            (Some(_), Some(_)) => Err(format!("its {name} are a setting and an input, too")),
+            (setting, input) => Ok(setting.map(<[i64]>::to_vec).or(input)),
         }
+    }
+
+    /// Whole numbers that are the input at this place; `None` where it is left out.
+    pub(super) fn numbers(&self, name: &str, place: usize) -> Result<Option<Vec<i64>>, String> {
         let Some(input) = self.inputs.get(place).copied().flatten() else {
             return Ok(None);
         };
@@ -68,8 +73,14 @@ impl<'a> Call<'a> {
 
     /// The setting `axis` as one of `rank` axes.
     pub(super) fn axis(&self, default: i64, rank: usize) -> Result<usize, String> {
-        axis(self.node.int("axis", default), rank)
+        axis(self.node.int("axis", default)?, rank)
     }
+}
+
+/// Whole numbers as the runtime computes with them, in 32 bits.
+pub(super) fn as_computed(ints: &[i64]) -> Vec<i64> {
+    let saturated = |&value: &i64| value.clamp(i32::MIN.into(), i32::MAX.into());
+    ints.iter().map(saturated).collect()
 }
 
 /// One of `rank` axes, counted from the end where it is negative.

@@ -28,7 +28,8 @@ pub(super) fn broadcast(call: &Call<'_>) -> Result<Known, String> {
     Ok(made)
 }
 
-/// Arithmetic on shapes, number by number or with one number for all.
+/// Arithmetic on shapes, number by number or with one number for all; `None` where that is unknown, or would take the runtime
+/// more than 32 bits.
 fn compute(operator: &str, lists: &[&[i64]], count: u64) -> Option<Vec<i64>> {
     let fits = |list: &&[i64]| list.len() as u64 == count || list.len() == 1;
     if !lists.iter().all(fits) {
@@ -39,7 +40,7 @@ fn compute(operator: &str, lists: &[&[i64]], count: u64) -> Option<Vec<i64>> {
         ("Sub", [a, b]) => a.checked_sub(*b),
         ("Mul", [a, b]) => a.checked_mul(*b),
         ("Div", [a, b]) => a.checked_div(*b),
-        ("Mod", [a, b]) if *b > 0 => Some(a.rem_euclid(*b)),
+        ("Mod", [a, b]) if *a >= 0 && *b > 0 => Some(a % b),
         ("Max", [a, b]) => Some(*a.max(b)),
         ("Min", [a, b]) => Some(*a.min(b)),
         ("Equal", [a, b]) => Some(i64::from(a == b)),
@@ -52,7 +53,10 @@ fn compute(operator: &str, lists: &[&[i64]], count: u64) -> Option<Vec<i64>> {
             .map(|list| list[i % list.len()])
             .collect::<Vec<i64>>()
     };
-    (0..count as usize).map(|i| apply(&at(i))).collect()
+    let fits = |value: &i64| i32::try_from(*value).is_ok();
+    (0..count as usize)
+        .map(|i| apply(&at(i)).filter(fits))
+        .collect()
 }
 
 pub(super) fn matrix_product(call: &Call<'_>) -> Result<(Vec<Known>, u64), String> {
@@ -74,7 +78,7 @@ pub(super) fn matrix_product(call: &Call<'_>) -> Result<(Vec<Known>, u64), Strin
 pub(super) fn gemm(call: &Call<'_>) -> Result<(Vec<Known>, u64), String> {
     let turned = |place: usize, key: &str| -> Result<[usize; 2], String> {
         let shape = call.shape(place)?;
-        match (shape, call.node.int(key, 0)) {
+        match (shape, call.node.int(key, 0)?) {
             (&[rows, columns], 0) => Ok([rows, columns]),
             (&[rows, columns], _) => Ok([columns, rows]),
             _ => Err(format!("{shape:?} is no matrix")),
@@ -124,8 +128,8 @@ pub(super) fn reduce(call: &Call<'_>) -> Result<(Vec<Known>, u64), String> {
     let shape = call.shape(0)?;
     let rank = shape.len();
     let axes = call.list("axes", 1)?.unwrap_or_default();
-    let keep = call.node.int("keepdims", 1) != 0;
-    let nothing = axes.is_empty() && call.node.int("noop_with_empty_axes", 0) != 0;
+    let keep = call.node.int("keepdims", 1)? != 0;
+    let nothing = axes.is_empty() && call.node.int("noop_with_empty_axes", 0)? != 0;
     let mut reduced = vec![axes.is_empty() && !nothing; rank];
     for along in axes {
         reduced[axis(along, rank)?] = true;

@@ -43,7 +43,7 @@ impl Outline {
         let mut known: BTreeMap<&str, Known> = BTreeMap::new();
         for (name, constant) in &self.constants {
             let shape = constant.shape.clone();
-            let ints = constant.ints.clone();
+            let ints = constant.ints.as_deref().map(call::as_computed);
             known.insert(name, Known { shape, ints });
         }
         known.insert(&self.image()?.name, Known::of(image.to_vec()));

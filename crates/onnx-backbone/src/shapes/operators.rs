@@ -5,6 +5,10 @@ use super::call::{Call, Known, elements};
 use super::combine;
 use super::window;
 
+/// ONNX's numbers for kinds of whole numbers.
+const I32: i64 = 6;
+const I64: i64 = 7;
+
 /// Gives the results of an operation and its work.
 type Apply = fn(&Call<'_>) -> Result<(Vec<Known>, u64), String>;
 
@@ -110,10 +114,15 @@ impl Operator {
 /// Each number becomes another.
 fn same(call: &Call<'_>) -> Result<Known, String> {
     let input = call.input(0)?;
-    match call.node.operator.as_str() {
-        // What keeps whole numbers as they are.
-        "Identity" | "Cast" => Ok(input.clone()),
-        _ => Ok(Known::of(input.shape.clone())),
+    // What keeps whole numbers as they are. Numbers of another kind are rounded otherwise in what comes after.
+    let kept = match call.node.operator.as_str() {
+        "Identity" => true,
+        "Cast" => matches!(call.node.int("to", 0)?, I32 | I64),
+        _ => false,
+    };
+    match kept {
+        true => Ok(input.clone()),
+        false => Ok(Known::of(input.shape.clone())),
     }
 }
 

@@ -17,7 +17,7 @@ struct Windows {
 impl Windows {
     fn of(call: &Call<'_>, kernel: [usize; 2]) -> Result<Self, String> {
         let node = call.node;
-        let pair = |name: &str, least: usize| match node.ints(name) {
+        let pair = |name: &str, least: usize| match node.ints(name)? {
             None => Ok([1; 2]),
             Some(&[y, x]) => {
                 let pair = [side(y)?, side(x)?];
@@ -30,7 +30,7 @@ impl Windows {
                 "its {name} {values:?} are not of two axes, as those of images are"
             )),
         };
-        let pads = match node.ints("pads") {
+        let pads = match node.ints("pads")? {
             None => [0; 4],
             Some(&[top, left, bottom, right]) => {
                 [side(top)?, side(left)?, side(bottom)?, side(right)?]
@@ -56,7 +56,7 @@ impl Windows {
             dilation: pair("dilations", 1)?,
             pads,
             same,
-            ceil: node.int("ceil_mode", 0) != 0,
+            ceil: node.int("ceil_mode", 0)? != 0,
         })
     }
 
@@ -92,7 +92,7 @@ fn map(shape: &[usize]) -> Result<[usize; 4], String> {
 pub(super) fn convolution(call: &Call<'_>) -> Result<(Vec<Known>, u64), String> {
     let [n, channels, height, width] = map(call.shape(0)?)?;
     let [outputs, inputs, rows, columns] = map(call.shape(1)?)?;
-    let groups = side(call.node.int("group", 1))?;
+    let groups = side(call.node.int("group", 1)?)?;
     if groups == 0
         || inputs.checked_mul(groups) != Some(channels)
         || !outputs.is_multiple_of(groups)
@@ -102,13 +102,13 @@ pub(super) fn convolution(call: &Call<'_>) -> Result<(Vec<Known>, u64), String> 
         ));
     }
     // The runtime counts axes by the windows.
-    let written = |key: &&str| call.node.ints(key).is_some();
+    let written = |key: &&str| call.node.attribute(key).is_some();
     if !written(&"kernel_shape") && !["strides", "pads", "dilations"].iter().all(written) {
         return Err(
             "its kernel_shape is left out, which is not supported: export the network again, or write it out".to_owned(),
         );
     }
-    if let Some(kernel) = call.node.ints("kernel_shape")
+    if let Some(kernel) = call.node.ints("kernel_shape")?
         && kernel != [rows as i64, columns as i64]
     {
         return Err(format!(
@@ -137,7 +137,7 @@ pub(super) fn convolution(call: &Call<'_>) -> Result<(Vec<Known>, u64), String> 
 
 pub(super) fn pool(call: &Call<'_>) -> Result<(Vec<Known>, u64), String> {
     let [n, channels, height, width] = map(call.shape(0)?)?;
-    let Some(&[rows, columns]) = call.node.ints("kernel_shape") else {
+    let Some(&[rows, columns]) = call.node.ints("kernel_shape")? else {
         return Err("its windows are not of two axes, as those of images are".to_owned());
     };
     let kernel = [side(rows)?, side(columns)?];

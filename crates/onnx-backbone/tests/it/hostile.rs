@@ -108,6 +108,148 @@ fn what_the_runtime_makes_room_for_is_counted() {
     }
 }
 
+/// The shapes of a graph could be found by one of two values, and the runtime take the other.
+#[test]
+fn a_setting_that_can_be_read_in_two_ways_is_refused() {
+    let setting =
+        |name: &str, fields: &[Vec<u8>]| part(5, [part(1, name), fields.concat()].concat());
+    let list = |name: &str, values: &[u64]| {
+        let values: Vec<Vec<u8>> = values.iter().map(|&value| number(8, value)).collect();
+        setting(name, &[values.concat(), number(20, 7)])
+    };
+    let huge = || [1 << 30; 4].map(|pad| number(8, pad)).concat();
+    let pool = |pads: Vec<u8>| {
+        let fields = [list("kernel_shape", &[1, 1]), pads].concat();
+        Graph::new(F32).node_with("MaxPool", &["image"], fields)
+    };
+    let constant = |name: &str, fields: &[Vec<u8>]| {
+        let graph = Graph::new(F32).node_with("Constant", &[], setting(name, fields));
+        graph.node("Expand", &["image", "1"], &[])
+    };
+    for (graph, words) in [
+        (
+            pool(setting("pads", &[number(3, 0), huge(), number(20, 2)])),
+            "value of two kinds",
+        ),
+        (
+            pool(setting("pads", &[number(3, 0), huge()])),
+            "value of two kinds",
+        ),
+        (
+            pool(setting("pads", &[huge(), number(20, 6)])),
+            "another kind than it says",
+        ),
+        (
+            pool(setting("pads", &[huge(), number(20, 2)])),
+            "another kind than it says",
+        ),
+        (
+            pool(setting("pads", &[huge(), part(4, "0"), number(20, 3)])),
+            "value of two kinds",
+        ),
+        (
+            pool([list("pads", &[0; 4]), list("pads", &[1 << 30; 4])].concat()),
+            "two settings pads",
+        ),
+        (
+            constant(
+                "value_ints",
+                &[number(3, 1), number(8, 1 << 30), number(20, 2)],
+            ),
+            "value of two kinds",
+        ),
+        (
+            constant("value_ints", &[number(3, 1), number(20, 2)]),
+            "no constant is written as a setting value_ints",
+        ),
+        (
+            constant("value_int", &[number(8, 1), number(20, 7)]),
+            "no constant is written as a setting value_int ",
+        ),
+    ] {
+        let error = taken(&graph.bytes(), [1, 8, 8]).unwrap_err().to_string();
+        assert!(error.contains(words), "{words}: {error}");
+    }
+}
+
+/// Where numbers are a setting in one set of operators and an input in another, the runtime may take either.
+#[test]
+fn numbers_that_are_a_setting_and_an_input_are_refused() {
+    let list =
+        |name: &str, value: u64| part(5, [part(1, name), number(8, value), number(20, 7)].concat());
+    let word = |name: &str| part(5, [part(1, name), part(4, "1"), number(20, 3)].concat());
+    let graph = || Graph::new(F32).constant("n", I64, &[1], &ints(&[3]));
+    for (graph, words) in [
+        (
+            graph().node_with("ReduceMean", &["image", "n"], list("axes", 2)),
+            "its axes are a setting and an input",
+        ),
+        (
+            graph().node_with("ReduceMean", &["image"], word("axes")),
+            "its axes are no list of whole numbers",
+        ),
+        (
+            graph().node_with("ReduceMean", &["image", "n"], list("keepdims", 0)),
+            "its keepdims is no whole number",
+        ),
+        (
+            graph().node_with("Expand", &["image"], list("shape", 1)),
+            "it has no shape",
+        ),
+    ] {
+        let error = taken(&graph.bytes(), [1, 8, 8]).unwrap_err().to_string();
+        assert!(error.contains(words), "{words}: {error}");
+    }
+    // Steps are an input in each set of operators.
+    let sliced = graph().constant("end", I64, &[1], &ints(&[8]));
+    let sliced = sliced.node_with("Slice", &["image", "n", "end", "n"], list("steps", 5));
+    let sizes = Outline::read(&sliced.bytes()).unwrap();
+    assert_eq!(sizes.sizes(&[1, 1, 8, 8]).unwrap().output, [1, 1, 8, 5]);
+}
+
+/// The runtime computes shapes in 32 bits: numbers that differ in 64 may be equal there.
+#[test]
+fn shapes_are_computed_as_the_runtime_does() {
+    let number_of =
+        |graph: Graph, name: &str, value: i64| graph.constant(name, I64, &[1], &ints(&[value]));
+    let mut equal = Graph::new(F32);
+    for (name, value) in [("a", 1 << 40), ("b", 1 << 41), ("n", 1 << 30), ("one", 1)] {
+        equal = number_of(equal, name, value);
+    }
+    let equal = equal
+        .node("Equal", &["a", "b"], &[])
+        .node("Where", &["1", "n", "one"], &[])
+        .constant("x", F32, &[1], &[0; 4])
+        .node("Expand", &["x", "2"], &[]);
+    let said = too_large(&equal);
+    assert!(said.contains("1073741824"), "{said}");
+
+    // A half, times a thousand million: what whole numbers would make nothing of.
+    let mut half = Graph::new(F32);
+    for (name, value) in [("one", 1), ("two", 2), ("n", 1 << 30)] {
+        half = number_of(half, name, value);
+        half = half.node("Cast", &[name], &[("to", 1)]);
+    }
+    let half = half
+        .node("Div", &["1", "2"], &[])
+        .node("Mul", &["4", "3"], &[])
+        .node("Cast", &["5"], &[("to", 7)])
+        .node("Add", &["6", "one"], &[])
+        .constant("x", F32, &[1], &[0; 4])
+        .node("Expand", &["x", "7"], &[]);
+    let mut wrapped = Graph::new(F32);
+    for (name, value) in [("a", 1 << 16), ("b", (1 << 15) + 1)] {
+        wrapped = number_of(wrapped, name, value);
+    }
+    let wrapped = wrapped
+        .node("Mul", &["a", "b"], &[])
+        .node("Expand", &["image", "1"], &[]);
+    for graph in [half, wrapped] {
+        let error = taken(&graph.bytes(), [1, 8, 8]).unwrap_err().to_string();
+        assert!(error.contains("depend on what the image shows"), "{error}");
+    }
+}
+
 #[test]
 fn a_cut_file_is_refused_wherever_it_is_cut() {
     let whole = NETWORKS[2].bytes();

@@ -12,37 +12,21 @@ pub(crate) struct Network {
 }
 
 pub(crate) const NETWORKS: [Network; 6] = [
-    Network {
-        name: "faces-11",
-        image: [3, 24, 24],
-        dimension: 10,
-    },
-    Network {
-        name: "faces-18",
-        image: [3, 24, 24],
-        dimension: 10,
-    },
-    Network {
-        name: "mobile-13",
-        image: [1, 30, 26],
-        dimension: 6,
-    },
-    Network {
-        name: "mobile-20",
-        image: [1, 30, 26],
-        dimension: 6,
-    },
-    Network {
-        name: "attention-17",
-        image: [3, 24, 24],
-        dimension: 8,
-    },
-    Network {
-        name: "attention-18",
-        image: [3, 24, 24],
-        dimension: 8,
-    },
+    network("faces-11", [3, 24, 24], 10),
+    network("faces-18", [3, 24, 24], 10),
+    network("mobile-13", [1, 30, 26], 6),
+    network("mobile-20", [1, 30, 26], 6),
+    network("attention-17", [3, 24, 24], 8),
+    network("attention-18", [3, 24, 24], 8),
 ];
+
+const fn network(name: &'static str, image: [usize; 3], dimension: usize) -> Network {
+    Network {
+        name,
+        image,
+        dimension,
+    }
+}
 
 impl Network {
     pub(crate) fn bytes(&self) -> Vec<u8> {

@@ -187,6 +187,11 @@ pub(crate) struct IdentifyArgs {
     #[arg(long, value_name = "RATE", default_value = "1%")]
     pub(crate) fpir: Rate,
 
+    /// Search only people of whose metadata this holds, for instance department=Engines; given
+    /// more than once, all must hold
+    #[arg(long, value_name = "KEY=VALUE", value_parser = key_and_value)]
+    pub(crate) among: Vec<(String, String)>,
+
     #[command(flatten)]
     pub(crate) boxes: BoxArgs,
 
@@ -305,4 +310,11 @@ pub(crate) struct CalibrationArgs {
     /// Take the calibration away, so that no decision is made
     #[arg(long)]
     pub(crate) remove: bool,
+}
+
+fn key_and_value(text: &str) -> Result<(String, String), String> {
+    let (key, value) = text
+        .split_once('=')
+        .ok_or("expected KEY=VALUE, such as department=Engines")?;
+    Ok((key.trim().to_owned(), value.trim().to_owned()))
 }

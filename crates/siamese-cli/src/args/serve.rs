@@ -7,7 +7,7 @@ use clap::{Args, Subcommand, ValueEnum};
 
 /// Said below the options.
 pub(super) const HELP: &str = "\
-A program asks under /v1/, and /openapi.json says what there is. A person opens the address in a browser.
+A program asks under /v1/, and /docs says what there is (for programs: /openapi.json). A person opens the address in a browser.
 
 Without keys it answers this machine alone (127.0.0.1), and everybody who can use this machine. For others make a key (siamese \
 keys add), give the file with --keys, and put a proxy with TLS in front.
@@ -17,13 +17,18 @@ Ctrl-C and SIGTERM end it: what was accepted is finished.";
 #[derive(Debug, Args)]
 pub(crate) struct ServeArgs {
     /// A gallery; it is served under its file's name without the ending. Several may be given
-    #[arg(long, value_name = "FILE", required_unless_present_any = ["model", "demo"])]
+    #[arg(long, value_name = "FILE", required_unless_present_any = ["galleries", "model", "demo"])]
     pub(crate) gallery: Vec<PathBuf>,
 
-    /// A model file: makes galleries that are not there yet, and answers /v1/compare and /v1/embeddings. Galleries keep their
-    /// own model, so they need none
+    /// A folder of galleries: each FILE.db in it is served, and galleries can be made in it and deleted from it over HTTP
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) galleries: Option<PathBuf>,
+
+    /// A model file, or the folder of a run: makes galleries that are not there yet, and answers /v1/compare and
+    /// /v1/embeddings. Galleries keep their own model, so they need none. Several may be given: the first is the one meant where
+    /// none is named, and a gallery can be made with any or moved to any, by the name without the ending
     #[arg(long, value_name = "FILE")]
-    pub(crate) model: Option<PathBuf>,
+    pub(crate) model: Vec<PathBuf>,
 
     /// Serve a gallery of the faces in this folder, with the model for demonstrations (from the folder `assets` of the
     /// repository, unless --model says another). It is gone at the end
@@ -49,6 +54,11 @@ pub(crate) struct ServeArgs {
     /// Keep the pictures that are enrolled, so that a new model can be given them
     #[arg(long)]
     pub(crate) keep_pictures: bool,
+
+    /// Requests a second of one key, or of one address where no key is known; 0 for no limit. Twice as many may come at once,
+    /// and a wrong key counts as a hundred
+    #[arg(long, value_name = "N", default_value_t = 1000)]
+    pub(crate) rate: u32,
 
     /// Threads that compute [default: one for each core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
@@ -99,6 +109,6 @@ pub(crate) enum KeyScope {
     Read,
     /// Also enrol, change and delete people
     Enrol,
-    /// Also set calibrations
+    /// Also set calibrations, make and delete galleries, and move them to other models
     Admin,
 }

@@ -66,14 +66,15 @@ fn settings(args: &CalibrateArgs) -> CalibrateSettings {
     settings
 }
 
-/// A program (TorchScript or ONNX) lies beside the model that runs it.
+/// A program (TorchScript or ONNX) lies beside the model that runs it, unless it is in the model's file.
 fn expect_program_beside(calibrated: &Calibrated, out: &Path) -> Result<()> {
     let folder = |path: &Path| {
         path.parent()
             .map(PathBuf::from)
             .and_then(|p| p.canonicalize().ok())
     };
-    if calibrated.file.card.recipe.has_programs() && folder(out) != folder(&calibrated.path) {
+    let beside = calibrated.file.card.recipe.has_programs() && !calibrated.file.holds_networks();
+    if beside && folder(out) != folder(&calibrated.path) {
         bail!(
             "the model runs a program that lies beside it: let --out name a file in the same folder"
         );

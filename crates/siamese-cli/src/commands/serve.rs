@@ -1,8 +1,10 @@
 //! `siamese serve`.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use siamese_lab::model_file;
 use siamese_serve::{Server, Settings};
 use siamese_use::{EnrolSettings, Opened, QualityLimits, enrol, entries_of_folder};
 use tempfile::TempDir;
@@ -20,16 +22,24 @@ const DEMO_PEOPLE: usize = 30;
 pub(crate) fn run(args: &ServeArgs, output: Output) -> Result<()> {
     let mut settings = Settings::new(args.listen, args.gallery.clone());
     settings.hosts.clone_from(&args.host);
-    settings.model.clone_from(&args.model);
+    settings.galleries_folder.clone_from(&args.galleries);
+    settings.models = models(&args.model)?;
+    settings.model = args
+        .model
+        .first()
+        .map(|path| model_file(path))
+        .transpose()?;
     settings.keys.clone_from(&args.keys);
     settings.audit.clone_from(&args.audit);
     settings.keep_pictures = args.keep_pictures;
+    settings.limits.rate = args.rate;
+    settings.limits.burst = args.rate.saturating_mul(2);
     if let Some(threads) = args.threads {
         settings.threads = threads.into();
     }
     // Deleted with its folder when this returns.
     let demo = args.demo.as_deref();
-    let demo = demo.map(|faces| demonstration(faces, args.model.as_deref(), output));
+    let demo = demo.map(|faces| demonstration(faces, settings.model.as_deref(), output));
     let demo = demo.transpose()?;
     if let Some((_, gallery)) = &demo {
         settings.galleries.push(gallery.clone());
@@ -50,6 +60,20 @@ pub(crate) fn run(args: &ServeArgs, output: Output) -> Result<()> {
         server.run(stop).await;
         Ok(())
     })
+}
+
+/// Models by the names of their files, or of the folders of their runs.
+fn models(paths: &[PathBuf]) -> Result<BTreeMap<String, PathBuf>> {
+    let mut models = BTreeMap::new();
+    for path in paths {
+        let Some(name) = path.file_stem().and_then(|stem| stem.to_str()) else {
+            bail!("{}: a model needs a name", path.display());
+        };
+        if models.insert(name.to_owned(), model_file(path)?).is_some() {
+            bail!("two models are called {name:?}, as their files are: rename one of them");
+        }
+    }
+    Ok(models)
 }
 
 /// Done when the terminal or the system asks for the end.

@@ -12,14 +12,14 @@ fn network(name: &str) -> Vec<u8> {
     fs::read(folder.join(format!("{name}.onnx"))).unwrap()
 }
 
-fn place() -> Place {
+pub(crate) fn place() -> Place {
     let place = Place::new();
     place.write("nets/mobile.onnx", network("mobile-13"));
     place.write("nets/faces.onnx", network("faces-18"));
     place
 }
 
-const SCALE: [&str; 4] = ["--mean", "127.5", "--sd", "127.5"];
+pub(crate) const SCALE: [&str; 4] = ["--mean", "127.5", "--sd", "127.5"];
 
 /// The numbers in a `.npy` file of f32.
 fn numbers(bytes: &[u8], count: usize) -> Vec<f32> {
@@ -186,6 +186,17 @@ fn an_exported_model_comes_back_in_with_the_same_embeddings() {
     }
 }
 
+#[cfg(feature = "train")]
+const TRAIN: [&str; 7] = [
+    "train",
+    "ready.toml",
+    "--data",
+    "faces",
+    "--out",
+    "run",
+    "--no-report",
+];
+
 /// The recipe `ready.toml` with a network in place of its first layers.
 #[cfg(feature = "train")]
 fn trainable(layers: &str, epochs: usize) -> Place {
@@ -207,18 +218,9 @@ fn trainable(layers: &str, epochs: usize) -> Place {
 #[test]
 fn layers_after_a_network_are_trained_and_libtorch_gives_what_the_engine_gives() {
     let place = trainable("{ dense = 5 }, 'tanh'", 3);
-    let train = [
-        "train",
-        "ready.toml",
-        "--data",
-        "faces",
-        "--out",
-        "run",
-        "--no-report",
-    ];
-    place.siamese(&train).done();
+    place.siamese(&TRAIN).done();
     place
-        .siamese(&[&train[..], &["--set", "encoder.trainable=true", "--force"]].concat())
+        .siamese(&[&TRAIN[..], &["--set", "encoder.trainable=true", "--force"]].concat())
         .failed(1, &["encoder.trainable = true is for encoder.torchscript"]);
     place
         .siamese(&["embed", "run", "--data", "faces", "--out", "e.npy"])
@@ -263,17 +265,8 @@ fn layers_after_a_network_are_trained_and_libtorch_gives_what_the_engine_gives()
 #[test]
 fn a_whitening_is_fitted_on_what_a_network_gives_without_training_it() {
     let place = trainable("", 0);
-    let train = [
-        "train",
-        "ready.toml",
-        "--data",
-        "faces",
-        "--out",
-        "run",
-        "--no-report",
-    ];
     let whitened = ["--set", "embedding.whiten={ kind = 'pca', components = 4 }"];
-    place.siamese(&[&train[..], &whitened].concat()).done();
+    place.siamese(&[&TRAIN[..], &whitened].concat()).done();
     let said = place.siamese(&["inspect", "run"]).done().stdout;
     assert!(said.contains("embeddings of 4 numbers"), "{said}");
     assert!(!said.contains("without training"), "{said}");
@@ -300,6 +293,6 @@ fn a_whitening_is_fitted_on_what_a_network_gives_without_training_it() {
         .failed(1, &["nothing to train", "encoder.layers"]);
     place.write("nets/mobile.onnx", network("faces-18"));
     place
-        .siamese(&[&train[..], &["--force"]].concat())
+        .siamese(&[&TRAIN[..], &["--force"]].concat())
         .failed(1, &["nets/mobile.onnx", "make the images 3 x 24 x 24"]);
 }

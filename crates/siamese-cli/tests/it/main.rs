@@ -41,6 +41,8 @@ mod outputs;
 mod people;
 mod people_killed;
 mod people_moved;
+#[cfg(feature = "onnx")]
+mod people_ready;
 #[cfg(feature = "train")]
 mod pinned;
 #[cfg(feature = "train")]

@@ -268,6 +268,14 @@ fn a_list_gives_names_expiry_metadata_and_boxes() {
     assert_eq!(found["candidates"][0]["person"], "ada");
     assert_eq!(found["candidates"][0]["distance"], 0.0);
     assert_eq!(found["candidates"][0]["name"], "Ada L.");
+    // Among the people of one room alone.
+    let found = seen(&["staff/p2/1.pgm", "--among", "room=12"]);
+    assert_eq!(
+        (&found["gallery_size"], &found["candidates"][0]["person"]),
+        (&1.into(), &"ada".into())
+    );
+    let said = identify(&place, &["staff/p2/1.pgm", "--among", "room=13"]);
+    assert!(said.stderr.contains("nobody in it has room=13"), "{said:?}");
     let whole = identify(&place, &["pictures/group.pgm"]);
     whole.failed(1, &[]);
 

@@ -41,6 +41,14 @@ fn vectors_of_the_old_model_do_not_meet_those_of_the_new_one() {
     let key = opened.gallery.store().digest_key();
     let reader = PictureReader::new(opened.embedder.recipe(), key, limits);
     let picture = reader.of_file(&place.path("staff/p1/1.pgm"), None);
-    let said = identify(&opened.gallery, &opened.embedder, vec![picture], 1, 0.01, 0);
+    let said = identify(
+        &opened.gallery,
+        &opened.embedder,
+        vec![picture],
+        1,
+        0.01,
+        0,
+        None,
+    );
     assert!(refused(said.as_ref().unwrap_err()), "{said:?}");
 }

@@ -1,7 +1,12 @@
 //! The command built without libtorch.
 
+use std::fs;
+use std::path::Path;
+
 use assert_cmd::Command;
 use siamese_net::{ModelFile, Provenance, Recipe};
+
+use crate::faces::Place;
 
 fn siamese(args: &[&str]) -> (bool, String, String) {
     let output = Command::cargo_bin("siamese")
@@ -98,4 +103,58 @@ fn a_model_is_exported_without_libtorch() {
     assert!(done, "{said}");
     assert!(printed.contains("embeddings f32 [n, 4]"), "{printed}");
     assert!(onnx.exists());
+}
+
+/// What `siamese train tiny.toml --data faces --out trained --threads 1 --no-report` wrote in a [`Place::hard`], without
+/// checkpoint, scores and plots, and with the images' path made relative.
+const TRAINED: [&str; 5] = [
+    "figures.json",
+    "history.jsonl",
+    "model.safetensors",
+    "recipe.toml",
+    "run.json",
+];
+
+#[test]
+fn a_run_that_was_trained_elsewhere_is_judged_and_used() {
+    let place = Place::hard();
+    let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/trained_run");
+    for file in TRAINED {
+        place.write(
+            &format!("trained/{file}"),
+            fs::read(kept.join(file)).unwrap(),
+        );
+    }
+    let figures = place.json("trained/figures.json");
+    let said = place.siamese(&["report", "trained"]).done().stdout;
+    assert!(said.contains("report: trained/report.html"), "{said}");
+    let report = place.json("trained/report.json");
+    let methods = report["methods"].as_array().unwrap();
+    let names: Vec<&str> = methods
+        .iter()
+        .filter_map(|method| method["name"].as_str())
+        .collect();
+    assert_eq!(names[..3], ["tiny", "untrained", "raw-pixels"]);
+    let found = &methods[0]["outcome"]["figures"];
+    for (found, expected) in [
+        (&found["eer"]["value"], &figures["figures"]["eer"]),
+        (&found["auc"]["value"], &figures["figures"]["auc"]),
+    ] {
+        let [found, expected] = [found, expected].map(|value| value.as_f64().unwrap());
+        assert!((found - expected).abs() < 1e-6, "{found} {expected}");
+    }
+    assert!(place.text("trained/report.html").contains("<svg"));
+
+    let eval = ["eval", "trained", "--data", "faces", "--json"];
+    let eval = place.siamese(&eval).done().json();
+    assert_eq!(eval["eer"], figures["figures"]["eer"], "{eval}");
+    let said = place.siamese(&["inspect", "trained"]).done().stdout;
+    assert!(said.contains("name = \"tiny\""), "{said}");
+    place
+        .siamese(&["export", "trained", "--onnx", "tiny.onnx"])
+        .done();
+    assert!(place.path("tiny.onnx").exists());
+    place
+        .siamese(&["embed", "trained", "faces/p1", "--out", "p1.npy"])
+        .done();
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use ndarray::Array3;
 use onnx_backbone::Backbone;
 use siamese_infer::Model;
-use siamese_net::{EmbeddingModel, ImageStack, Recipe};
+use siamese_net::{EmbeddingModel, ImageStack, ModelFile, Recipe};
 use tempfile::TempDir;
 
 use crate::model::written;
@@ -89,6 +89,8 @@ fn a_ready_network_gets_what_the_recipe_makes_of_an_image() {
 #[test]
 fn a_network_that_is_missing_or_another_is_refused_by_name() {
     let folder = TempDir::new().unwrap();
+    // No other test has this one in use, so that its file is read.
+    let recipe = |more: &[&str]| recipe(&[&["encoder.onnx=faces-18.onnx"], more].concat());
     let path = model(&folder, &recipe(&[]));
     let kept = fs::read_dir(folder.path())
         .unwrap()
@@ -120,4 +122,57 @@ fn a_network_that_is_missing_or_another_is_refused_by_name() {
         .unwrap_err()
         .to_string();
     assert!(error.contains("set encoder.embedding = 10"), "{error}");
+}
+
+#[test]
+fn a_model_that_holds_its_network_needs_no_other_file() {
+    let folder = TempDir::new().unwrap();
+    let path = model(&folder, &recipe(&["embedding.flip=true"]));
+    let file = ModelFile::read(&path).unwrap();
+    let (contract, tensors) = (file.contract(&path).unwrap(), file.card.tensors.clone());
+    let expected = Model::load(&path).unwrap().embed(&image(3)).unwrap();
+    assert!(!file.holds_networks());
+
+    let held = file.with_networks(&path).unwrap();
+    assert!(held.holds_networks());
+    let alone = TempDir::new().unwrap();
+    let path = alone.path().join("alone.safetensors");
+    fs::write(&path, held.bytes()).unwrap();
+    assert!(
+        held.bytes()
+            .windows(12)
+            .any(|part| part == br#"\"format\":6"#)
+    );
+    let read = ModelFile::read(&path).unwrap();
+    assert_eq!(read.contract(&path).unwrap(), contract);
+    assert_eq!(read.card.tensors, tensors);
+    let model = Model::load(&path).unwrap();
+    assert_eq!(model.embed(&image(3)).unwrap(), expected);
+    assert!(model.untrained().unwrap().is_some());
+    drop(model);
+
+    // Another calibration changes no byte of it.
+    let again = alone.path().join("again.safetensors");
+    read.write_calibrated(&again, None).unwrap();
+    assert_eq!(fs::read(&again).unwrap(), fs::read(&path).unwrap());
+    let again = ModelFile::read(&again).unwrap().with_networks(&path);
+    assert_eq!(again.unwrap().bytes(), read.bytes());
+}
+
+#[test]
+fn a_network_that_was_changed_within_a_model_is_refused() {
+    let folder = TempDir::new().unwrap();
+    let path = model(&folder, &recipe(&[]));
+    let held = ModelFile::read(&path)
+        .unwrap()
+        .with_networks(&path)
+        .unwrap();
+    let mut bytes = held.bytes().to_vec();
+    *bytes.last_mut().unwrap() ^= 1;
+    let changed = ModelFile::of_bytes(bytes, &path).unwrap();
+    let error = Model::of_file(&changed, &path).unwrap_err().to_string();
+    assert!(
+        error.contains("the ONNX network in the model has the SHA-256"),
+        "{error}"
+    );
 }

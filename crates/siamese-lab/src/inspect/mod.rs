@@ -19,7 +19,7 @@ use crate::run::{first_checkpoint, model_file};
 
 pub use encoder::{InspectedEncoder, InspectedLayer};
 pub use onnx::InspectedOnnx;
-pub(crate) use onnx::read_outline;
+pub(crate) use onnx::{image_of, read_outline};
 
 /// What a model, a checkpoint or a recipe holds.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -67,9 +67,9 @@ pub struct Inspection {
 pub struct InspectedProgram {
     /// What it is: `TorchScript program` or `ONNX network`.
     pub kind: &'static str,
-    /// Where it is looked for.
+    /// Where it is looked for, unless it is in the model file itself.
     pub file: String,
-    /// Whether it is there; it is not read.
+    /// Whether it is there, or in the model file itself; it is not read.
     pub there: bool,
 }
 
@@ -102,9 +102,14 @@ impl Inspection {
         let file = ModelFile::read(&path)?;
         file.expect_whole(&path)?;
         let contract = file.contract(&path)?;
+        let held = file.holds_networks();
         let card = file.card;
         let fine_tuned = fine_tuned(&card);
         let folder = path.parent().unwrap_or(Path::new(""));
+        let mut of_recipe = Self::of_recipe("model", &card.recipe.relative_to(folder)?)?;
+        for program in &mut of_recipe.programs {
+            program.there |= held;
+        }
         Ok(Self {
             fine_tuned: (fine_tuned > 0).then_some(fine_tuned),
             threshold: card.threshold,
@@ -112,7 +117,7 @@ impl Inspection {
             fingerprints: card.fingerprints.map(|known| known.len()),
             provenance: Some(card.provenance),
             contract: Some(contract),
-            ..Self::of_recipe("model", &card.recipe.relative_to(folder)?)?
+            ..of_recipe
         })
     }
 

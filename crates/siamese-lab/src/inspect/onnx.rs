@@ -35,7 +35,8 @@ pub struct InspectedOnnx {
     pub operators: BTreeMap<String, usize>,
     /// Those of them that are not supported.
     pub unsupported: Vec<String>,
-    /// `[channels, height, width]` of the images that it says it takes, where it says that.
+    /// `[channels, height, width]` of the images that it says it takes, where it says their size; 3 channels where it does
+    /// not say how many.
     pub image: Option<[usize; 3]>,
     /// Numbers in its vectors, where it can be used.
     pub dimension: Option<usize>,
@@ -54,13 +55,14 @@ impl InspectedOnnx {
         let (bytes, sha256) = read_program(ProgramKind::Onnx, path, None)?;
         let outline = read_outline(path, &bytes)?;
         let words = |values: &[ValueInfo]| values.iter().map(ToString::to_string).collect();
-        let image = declared_image(&outline);
-        let interface = match image {
-            Some(image) => Interface::of(&outline, image).map_err(|error| error.to_string()),
-            None => Err(
+        let image = image_of(&outline, None);
+        let interface = match &image {
+            Ok(Some(image)) => Interface::of(&outline, *image).map_err(|error| error.to_string()),
+            Ok(None) => Err(
                 "it does not say the size of its images: siamese import takes it with --size"
                     .to_owned(),
             ),
+            Err(error) => Err(error.to_string()),
         };
         let unsupported = outline.unsupported();
         Ok(Self {
@@ -76,7 +78,7 @@ impl InspectedOnnx {
                 .map(|(name, count)| (name.to_owned(), count))
                 .collect(),
             unsupported: unsupported.into_iter().map(str::to_owned).collect(),
-            image,
+            image: image.ok().flatten(),
             dimension: interface.as_ref().ok().map(|found| found.dimension),
             multiplications: interface.as_ref().ok().map(|found| found.sizes.work),
             refused: interface.err(),
@@ -90,15 +92,17 @@ pub(crate) fn read_outline(path: &Path, bytes: &[u8]) -> Result<Outline, Error> 
     Outline::read(bytes).map_err(|error| siamese_net::Error::file(path, error.to_string()).into())
 }
 
-/// The channels, height and width that a network says it takes, where it says all three.
-fn declared_image(outline: &Outline) -> Option<[usize; 3]> {
-    match outline.image().ok()?.sides.as_deref()? {
-        &[
-            _,
-            Side::Fixed(channels),
-            Side::Fixed(height),
-            Side::Fixed(width),
-        ] => Some([channels, height, width]),
+/// The channels, height and width of a network's images: of this size, or of what the file says, and with 3 channels where it
+/// does not say how many. `None` where the size is said nowhere.
+pub(crate) fn image_of(
+    outline: &Outline,
+    size: Option<[usize; 2]>,
+) -> Result<Option<[usize; 3]>, onnx_backbone::Error> {
+    let sides = outline.image()?.sides.as_deref();
+    let side = |place: usize| match sides.and_then(|sides| sides.get(place)) {
+        Some(Side::Fixed(length)) => Some(*length),
         _ => None,
-    }
+    };
+    let size = size.or_else(|| Some([side(2)?, side(3)?]));
+    Ok(size.map(|[height, width]| [side(1).unwrap_or(3), height, width]))
 }

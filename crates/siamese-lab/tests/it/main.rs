@@ -7,3 +7,4 @@ mod images;
 mod in_process;
 mod judge;
 mod notes;
+mod onnx;

@@ -1,5 +1,6 @@
 //! A model file, read and written without the networks in it.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -7,11 +8,13 @@ use verification_figures::{Calibration, Direction};
 
 use super::contract::Contract;
 use super::fingerprints::Fingerprints;
-use super::format::{MODEL_FORMAT, WITH_CALIBRATION, oldest_format};
+use super::format::{MODEL_FORMAT, WITH_CALIBRATION, WITH_NETWORKS, oldest_format};
 use super::names::{network_prefix, whitening_prefix};
+use super::networks::is_network;
 use super::provenance::Provenance;
-use super::tensors::{TensorBytes, TensorFile, write_tensors};
+use super::tensors::{TensorBytes, TensorFile, to_bytes, write_tensors};
 use super::threshold::Threshold;
+use crate::atomic::write_atomically;
 use crate::domain::Domain;
 use crate::error::Error;
 use crate::plan::Plan;
@@ -21,7 +24,8 @@ use crate::recipe::Recipe;
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ModelCard {
-    /// The whole experiment. Its ready networks, if it has any, are named as files beside the model.
+    /// The whole experiment. Its ready networks, if it has any, are named as files beside the model; see
+    /// [`ModelFile::network`] for those that are in it.
     pub recipe: Recipe,
     /// Where the decision lies.
     pub threshold: Option<Threshold>,
@@ -33,7 +37,7 @@ pub struct ModelCard {
     pub domain: Option<Domain>,
     /// Where the weights come from.
     pub provenance: Provenance,
-    /// Names and shapes of all tensors, by name.
+    /// Names and shapes of all tensors, by name; ready networks are none.
     pub tensors: Vec<(String, Vec<usize>)>,
 }
 
@@ -49,7 +53,7 @@ impl ModelCard {
 
 /// The document in a model file.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-struct Document {
+pub(super) struct Document {
     format: u32,
     recipe: String,
     threshold: Option<Threshold>,
@@ -113,7 +117,7 @@ impl Document {
 pub struct ModelFile {
     /// What it says of itself.
     pub card: ModelCard,
-    file: TensorFile<Document>,
+    pub(super) file: TensorFile<Document>,
 }
 
 impl ModelFile {
@@ -170,13 +174,18 @@ impl ModelFile {
             fingerprints: document.fingerprints.clone(),
             domain: document.domain.clone(),
             provenance: document.provenance.clone(),
-            tensors: file.shapes(),
+            tensors: file
+                .shapes()
+                .into_iter()
+                .filter(|(name, _)| !is_network(name))
+                .collect(),
             recipe,
         };
         Ok(Self { card, file })
     }
 
-    /// Its recipe as it is used: the ready networks that it names are files beside the model file, and they are there.
+    /// Its recipe as it is used: the ready networks that it names are files beside the model file, and they are there, or
+    /// they are in the model file itself.
     ///
     /// # Errors
     /// [`Error::File`] where one is missing.
@@ -184,7 +193,8 @@ impl ModelFile {
         let folder = path.parent().unwrap_or(Path::new(""));
         let recipe = self.card.recipe.clone().relative_to(folder)?;
         let mut programs = recipe.programs();
-        if let Some((kind, missing)) = programs.find(|(_, file)| !Path::new(file).exists()) {
+        let missing = |&(_, file): &(_, &str)| !Path::new(file).exists() && !self.holds_networks();
+        if let Some((kind, missing)) = programs.find(missing) {
             let message = format!(
                 "the model runs a {} that is not here: put it beside the model as {missing}. A run keeps it beside the \
                  model that it writes",
@@ -201,13 +211,15 @@ impl ModelFile {
     /// # Errors
     /// [`Error::Recipe`] or [`Error::Layer`] where the recipe is none, [`Error::File`] for a tensor that is no f32.
     pub fn contract(&self, path: &Path) -> Result<Contract, Error> {
-        let tensors = self
-            .file
-            .names()
-            .map(|name| Ok((name, self.file.tensor(name)?)));
-        let tensors = tensors.collect::<Result<Vec<_>, String>>();
-        let tensors = tensors.map_err(|message| Error::file(path, message))?;
-        Contract::new(&self.card.recipe, tensors)
+        Contract::new(&self.card.recipe, self.tensors(path)?)
+    }
+
+    /// All tensors, by name.
+    fn tensors(&self, path: &Path) -> Result<Vec<(&str, TensorBytes<'_>)>, Error> {
+        let names = self.file.names().filter(|name| !is_network(name));
+        let tensors = names.map(|name| Ok((name, self.file.tensor(name)?)));
+        let tensors: Result<_, String> = tensors.collect();
+        tensors.map_err(|message| Error::file(path, message))
     }
 
     /// The tensor of that name.
@@ -269,7 +281,7 @@ impl ModelFile {
 
     /// Writes the same model with another calibration, or without one: the same tensors, recipe and contract.
     ///
-    /// A ready network is not copied: it has to lie beside `path`, too.
+    /// A ready network that is not in it is not copied: it has to lie beside `path`, too.
     ///
     /// # Errors
     /// [`Error::Io`] with the path.
@@ -283,13 +295,27 @@ impl ModelFile {
             ..self.file.document.clone()
         };
         document.format = document.oldest_format(&self.card.recipe);
-        let tensors = self
-            .file
-            .names()
-            .map(|name| Ok((name.to_owned(), self.file.tensor(name)?)));
-        let tensors: Result<Vec<_>, String> = tensors.collect();
-        let tensors = tensors.map_err(|message| Error::file(path, message))?;
-        write_tensors(path, &tensors, &document)
+        let networks: Vec<_> = self.networks().collect();
+        write_atomically(path, &self.written(document, &networks, path)?)
+    }
+
+    /// The bytes of a model file of the same tensors, with this document and these ready networks in it.
+    pub(super) fn written(
+        &self,
+        mut document: Document,
+        networks: &[(String, Cow<'_, [u8]>)],
+        path: &Path,
+    ) -> Result<Vec<u8>, Error> {
+        if !networks.is_empty() {
+            document.format = WITH_NETWORKS;
+        }
+        let tensors = self.tensors(path)?;
+        let bytes = to_bytes(
+            tensors.iter().map(|(name, tensor)| (*name, tensor)),
+            networks,
+            &document,
+        );
+        bytes.map_err(|message| Error::file(path, message))
     }
 
     /// Writes a model file without calibration, fingerprints and domain: see [`ModelParts::write`].

@@ -10,11 +10,14 @@ use crate::spec::{ByChannel, LossSpec, OptimizerSpec, ProgramKind};
 /// nothing that came with 3: TorchScript programs. It is 3 if it has nothing that came with 4: a background, a choice of
 /// how exactly images are decoded, pairs drawn by subject, required error rates, and RMSprop with epsilon under the root.
 /// And it is 4 if it has nothing that came with 5: ONNX networks, `train.fingerprints`, and calibrations, since a reader who
-/// overlooks one would decide by the bare threshold.
-pub const MODEL_FORMAT: u32 = 5;
+/// overlooks one would decide by the bare threshold. 6 came with ONNX networks in the file itself.
+pub const MODEL_FORMAT: u32 = 6;
 
 /// The format that calibrations came with.
 pub(super) const WITH_CALIBRATION: u32 = 5;
+
+/// The format that came with ready networks in the file itself.
+pub(super) const WITH_NETWORKS: u32 = 6;
 
 /// The oldest format that can hold a model of this recipe, without a calibration.
 #[must_use]

@@ -6,6 +6,7 @@ mod contract;
 mod fingerprints;
 mod format;
 mod names;
+mod networks;
 mod provenance;
 mod tensors;
 mod threshold;

@@ -44,20 +44,33 @@ pub fn write_tensors(
     tensors: &[(String, TensorBytes<'_>)],
     document: &impl Serialize,
 ) -> Result<(), Error> {
-    let views = tensors
-        .iter()
-        .map(|(name, TensorBytes { shape, bytes })| {
-            let view = TensorView::new(Dtype::F32, shape.clone(), bytes)?;
-            Ok((name.as_str(), view))
-        })
-        .collect::<Result<Vec<_>, safetensors::SafeTensorError>>()
-        .map_err(|error| Error::file(path, error.to_string()))?;
-    let document =
-        serde_json::to_string(document).map_err(|error| Error::file(path, error.to_string()))?;
-    let metadata = HashMap::from([(KEY.to_owned(), document)]);
-    let bytes = safetensors::serialize(views, Some(metadata))
-        .map_err(|error| Error::file(path, error.to_string()))?;
+    let tensors = tensors.iter().map(|(name, tensor)| (name.as_str(), tensor));
+    let bytes = to_bytes(tensors, &[], document);
+    let bytes = bytes.map_err(|message| Error::file(path, message))?;
     write_atomically(path, &bytes)
+}
+
+/// The bytes of such a file, which may also hold `files`: bytes of something else, each under a name.
+pub(super) fn to_bytes<'a>(
+    tensors: impl IntoIterator<Item = (&'a str, &'a TensorBytes<'a>)>,
+    files: &[(String, Cow<'_, [u8]>)],
+    document: &impl Serialize,
+) -> Result<Vec<u8>, String> {
+    let tensors = tensors.into_iter().map(|(name, tensor)| {
+        let view = TensorView::new(Dtype::F32, tensor.shape.clone(), &tensor.bytes)?;
+        Ok((name, view))
+    });
+    let files = files.iter().map(|(name, bytes)| {
+        let view = TensorView::new(Dtype::U8, vec![bytes.len()], bytes)?;
+        Ok((name.as_str(), view))
+    });
+    let views = tensors
+        .chain(files)
+        .collect::<Result<Vec<_>, safetensors::SafeTensorError>>()
+        .map_err(|error| error.to_string())?;
+    let document = serde_json::to_string(document).map_err(|error| error.to_string())?;
+    let metadata = HashMap::from([(KEY.to_owned(), document)]);
+    safetensors::serialize(views, Some(metadata)).map_err(|error| error.to_string())
 }
 
 /// A file read whole: its document, and its tensors by name.
@@ -149,6 +162,20 @@ impl<T: DeserializeOwned> TensorFile<T> {
     /// The names of all tensors, in order.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.places.keys().map(String::as_str)
+    }
+
+    /// All bytes of the file.
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The file within it that has this name.
+    pub(super) fn file(&self, name: &str) -> Option<&[u8]> {
+        let place = self
+            .places
+            .get(name)
+            .filter(|place| place.dtype == Dtype::U8)?;
+        self.bytes.get(place.bytes.clone())
     }
 
     /// The tensor of that name.

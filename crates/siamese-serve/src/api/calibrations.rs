@@ -16,7 +16,7 @@ use crate::clock::now_ms;
 use crate::conditional::{IfMatch, tagged};
 use crate::keys::Scope;
 use crate::problem::{Problem, Result};
-use crate::shelf::Shelf;
+use crate::shelf::{Served, calibration_id};
 use crate::upload::{At, Document};
 
 pub(super) fn routes() -> OpenApiRouter<App> {
@@ -69,12 +69,13 @@ struct AtFpir {
 }
 
 impl CalibrationOut {
-    fn new(units: Units, calibration: Option<&Calibration>, id: Option<String>) -> Self {
+    fn of(units: Units, gallery: &Served) -> Self {
+        let calibration = gallery.generation().calibration.as_ref();
         let comparisons = calibration.iter().flat_map(|of| &of.comparisons);
         let searches = calibration.iter().flat_map(|of| &of.searches);
         Self {
             calibrated: calibration.is_some(),
-            calibration: id,
+            calibration: calibration_id(gallery),
             made: calibration.map(|of| of.made.how.clone()),
             subjects: calibration.map(|of| of.made.subjects),
             comparisons: comparisons
@@ -98,15 +99,6 @@ impl CalibrationOut {
     }
 }
 
-async fn shown(shelf: &Shelf) -> Result<CalibrationOut> {
-    let units = shelf.engine().embedder().units();
-    let kept = shelf
-        .work(|gallery| Ok(gallery.generation().calibration.clone()))
-        .await?;
-    let id = shelf.calibration_id().await?;
-    Ok(CalibrationOut::new(units, kept.as_ref(), id))
-}
-
 /// Shows by which thresholds decisions are made
 #[utoipa::path(get, path = "/v1/galleries/{gallery}/calibrations", tag = "galleries",
     params(("gallery" = String, Path, description = "Name of the gallery")),
@@ -119,12 +111,15 @@ async fn one(
     headers: HeaderMap,
 ) -> Result<Response> {
     let shelf = app.shelf(&caller, &name, Scope::Read)?;
-    Ok(tagged(StatusCode::OK, &shown(&shelf).await?, &headers))
+    let units = shelf.engine().embedder().units();
+    let shown = shelf.work(move |gallery| Ok(CalibrationOut::of(units, gallery)));
+    Ok(tagged(StatusCode::OK, &shown.await?, &headers))
 }
 
 /// Sets the calibration
 ///
-/// The document is a calibration of the model's distances, as `siamese calibrate` measures it.
+/// The document is a calibration of the model's distances, as `siamese calibrate` measures it. With If-Match, only what it names
+/// is replaced.
 #[utoipa::path(put, path = "/v1/galleries/{gallery}/calibrations", tag = "galleries",
     params(("gallery" = String, Path, description = "Name of the gallery")),
     request_body(content = Object),
@@ -139,14 +134,14 @@ async fn set(
 ) -> Result<Response> {
     let shelf = app.shelf(&caller, &name, Scope::Admin)?;
     let engine = shelf.engine();
-    let calibration = engine.embedder().units().for_gallery(given)?;
+    let units = engine.embedder().units();
+    let calibration = units.for_gallery(given)?;
     let condition = IfMatch::of(&headers);
-    condition.check(&shown(&shelf).await?)?;
     let contract = engine.embedder().contract().digest.clone();
-    shelf
-        .work_with_vectors(contract, move |gallery| {
-            Ok(gallery.set_calibration(Some(&calibration), now_ms())?)
-        })
-        .await?;
-    Ok(tagged(StatusCode::OK, &shown(&shelf).await?, &headers))
+    let set = shelf.work_with_vectors(contract, move |gallery| {
+        condition.check(&CalibrationOut::of(units, gallery))?;
+        gallery.set_calibration(Some(&calibration), now_ms())?;
+        Ok(CalibrationOut::of(units, gallery))
+    });
+    Ok(tagged(StatusCode::OK, &set.await?, &headers))
 }

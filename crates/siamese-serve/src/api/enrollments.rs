@@ -3,23 +3,23 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use gallery::{Metadata, Store};
+use axum::response::{IntoResponse, Response};
+use gallery::{Metadata, NewPerson};
 use serde::{Deserialize, Serialize};
-use siamese_use::{
-    EnrolSettings, EnrolledPicture, OnDuplicate, QualityLimits, Said, enrol_prepared,
-};
+use siamese_use::OnDuplicate;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::answers;
+use super::batch::{self, BatchIn};
+use super::enrol::{Enrol, Enrolled, PictureOut};
+use super::jobs::accepted;
 use super::persons::PersonIn;
 use crate::access::Caller;
-use crate::app::{App, Embedded, HowRead};
-use crate::clock::now_ms;
+use crate::app::App;
+use crate::jobs::JobOut;
 use crate::keys::Scope;
 use crate::problem::{Code, Problem, Result};
-use crate::shelf::Served;
 use crate::upload::{Asked, At, Body, Form, Parted, PictureIn};
 
 pub(super) fn routes() -> OpenApiRouter<App> {
@@ -29,7 +29,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 /// A person with pictures. What is given beyond the external id replaces what was given before.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct EnrolIn {
+pub(super) struct EnrolIn {
     /// The caller's own name for the person, who is added unless there is one of that name.
     #[schema(min_length = 1, max_length = 200)]
     external_id: String,
@@ -50,16 +50,79 @@ struct EnrolIn {
     pictures: Vec<PictureIn>,
 }
 
-impl Form for EnrolIn {
+impl EnrolIn {
+    /// The person and the pictures, where both are fit.
+    pub(super) fn checked(self) -> Result<(NewPerson, Vec<PictureIn>)> {
+        let person = PersonIn {
+            external_id: self.external_id,
+            name: self.name,
+            metadata: self.metadata,
+            expires_ms: self.expires_ms,
+        };
+        Ok((person.checked()?, self.pictures))
+    }
+}
+
+/// One person, or many.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(untagged, try_from = "Either")]
+enum EnrolBody {
+    One(EnrolIn),
+    Many(BatchIn),
+}
+
+/// What either may have, so that what is wrong with it can be said.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Either {
+    external_id: Option<String>,
+    name: Option<String>,
+    metadata: Option<Metadata>,
+    expires_ms: Option<i64>,
+    pictures: Option<Vec<PictureIn>>,
+    people: Option<Vec<EnrolIn>>,
+}
+
+impl TryFrom<Either> for EnrolBody {
+    type Error = &'static str;
+
+    fn try_from(given: Either) -> Result<Self, Self::Error> {
+        match given {
+            Either {
+                external_id: None,
+                name: None,
+                metadata: None,
+                expires_ms: None,
+                pictures: None,
+                people: Some(people),
+            } => Ok(Self::Many(BatchIn { people })),
+            Either {
+                external_id: Some(external_id),
+                pictures: Some(pictures),
+                people: None,
+                ..
+            } => Ok(Self::One(EnrolIn {
+                external_id,
+                name: given.name,
+                metadata: given.metadata.unwrap_or_default(),
+                expires_ms: given.expires_ms,
+                pictures,
+            })),
+            _ => Err("expected external_id and pictures of one person, or people alone"),
+        }
+    }
+}
+
+impl Form for EnrolBody {
     fn of_parts(parts: &mut Parted) -> Result<Self> {
         let missing = || crate::upload::invalid("expected a part \"external_id\"".to_owned());
-        Ok(Self {
+        Ok(Self::One(EnrolIn {
             external_id: parts.text("external_id").ok_or_else(missing)?,
             name: parts.text("name"),
             metadata: parts.json("metadata")?.unwrap_or_default(),
             expires_ms: parts.json("expires_ms")?,
             pictures: parts.pictures_of("picture"),
-        })
+        }))
     }
 }
 
@@ -95,91 +158,48 @@ struct EnrolOut {
     pictures: Vec<PictureOut>,
 }
 
-#[derive(Debug, Serialize, ToSchema)]
-struct PictureOut {
-    /// Number of its template; absent where it was refused.
-    template: Option<u64>,
-    /// Whether the template is new; if not, the person had one of the very same picture.
-    new: bool,
-    /// What is odd about it.
-    remarks: Vec<String>,
-    /// Why it was refused.
-    problem: Option<Problem>,
-}
-
-/// Enrols pictures of one person
+/// Enrols pictures of one person, or of many people
 ///
-/// The answer is 201 if a template came, 200 if all were there before; pictures that were refused are in it, too. If all were
-/// refused, the first one's problem is the answer. Form parts: `external_id`, `name`, `metadata`, `expires_ms`, `picture` as
-/// often as wanted, and `box` before a picture.
+/// For one person the answer is 201 if a template came, 200 if all were there before; pictures that were refused are in it, too.
+/// If all were refused, the first one's problem is the answer. Form parts: `external_id`, `name`, `metadata`, `expires_ms`,
+/// `picture` as often as wanted, and `box` before a picture. Many people are enrolled as a job, which the answer 202 names.
 #[utoipa::path(post, path = "/v1/galleries/{gallery}/enrollments", tag = "people",
     params(("gallery" = String, Path, description = "Name of the gallery"), EnrolAsked),
-    request_body(content((EnrolIn = "application/json"), (EnrolIn = "multipart/form-data"))),
-    responses((status = 200, body = EnrolOut), (status = 201, body = EnrolOut),
+    request_body(content((EnrolBody = "application/json"), (EnrolIn = "multipart/form-data"))),
+    responses((status = 200, body = EnrolOut), (status = 201, body = EnrolOut), (status = 202, body = JobOut),
               (status = "default", body = Problem, content_type = "application/problem+json")))]
 async fn enrol(
     State(app): State<App>,
     caller: Caller,
     At(gallery): At<String>,
     Asked(asked): Asked<EnrolAsked>,
-    Body(given): Body<EnrolIn>,
-) -> Result<(StatusCode, Json<EnrolOut>)> {
+    Body(given): Body<EnrolBody>,
+) -> Result<Response> {
     let shelf = app.shelf(&caller, &gallery, Scope::Enrol)?;
-    let EnrolIn {
-        external_id,
-        name,
-        metadata,
-        expires_ms,
-        pictures,
-    } = given;
-    let person = PersonIn {
-        external_id,
-        name,
-        metadata,
-        expires_ms,
-    }
-    .checked()?;
-    let engine = shelf.engine();
-    let embedder = engine.embedder().clone();
-    let limits = QualityLimits::of_recipe(embedder.recipe());
-    let mut settings = EnrolSettings::new(limits);
-    settings.on_duplicate = match asked.on_duplicate {
-        None | Some(Duplicates::Refuse) => OnDuplicate::Refuse,
-        Some(Duplicates::Warn) => OnDuplicate::Warn,
-        Some(Duplicates::Allow) => OnDuplicate::Allow,
+    let mut enrol = Enrol {
+        on_duplicate: match asked.on_duplicate {
+            None | Some(Duplicates::Refuse) => OnDuplicate::Refuse,
+            Some(Duplicates::Warn) => OnDuplicate::Warn,
+            Some(Duplicates::Allow) => OnDuplicate::Allow,
+        },
+        keep_pictures: asked.keep_pictures.unwrap_or(app.settings.keep_pictures),
+        app,
+        shelf,
+        patient: false,
     };
-    settings.keep_pictures = asked.keep_pictures.unwrap_or(app.settings.keep_pictures);
-
-    let how = HowRead {
-        limits,
-        keeps: settings.keep_pictures,
-    };
-    let read = app.embed_all(&engine, shelf.key(), how, pictures).await?;
-    let mut faults: Vec<Option<Problem>> = Vec::with_capacity(read.len());
-    let mut usable: Vec<Embedded> = Vec::new();
-    for picture in read {
-        match picture {
-            Ok(embedded) => {
-                usable.push(embedded);
-                faults.push(None);
-            }
-            Err(fault) => faults.push(Some(fault.into())),
+    let (person, pictures) = match given {
+        EnrolBody::One(one) => one.checked()?,
+        EnrolBody::Many(many) => {
+            enrol.patient = true;
+            return Ok(accepted(batch::start(enrol, many)?));
         }
-    }
-    let contract = embedder.contract().digest.clone();
-    let enrolled = shelf
-        .work_with_vectors(contract, move |gallery| {
-            let find =
-                |gallery: &Served| gallery.store().person_by_external_id(&person.external_id);
-            let new = find(gallery)?.is_none();
-            let enrolled =
-                enrol_prepared(gallery, &embedder, &person, usable, &settings, now_ms())?;
-            let number = find(gallery)?.map(|found| found.number);
-            Ok((number, new, person.external_id, enrolled))
-        })
-        .await?;
-    let (number, new, external_id, enrolled) = enrolled;
-    let pictures = merged(faults, enrolled);
+    };
+    let external_id = person.external_id.clone();
+    let Enrolled {
+        number,
+        new,
+        pictures,
+    } = enrol.person(person, pictures).await?;
     let came = pictures.iter().any(|picture| picture.new);
     let usable = pictures.iter().any(|picture| picture.template.is_some());
     let (true, Some(person)) = (usable, number) else {
@@ -190,47 +210,11 @@ async fn enrol(
         true => StatusCode::CREATED,
         false => StatusCode::OK,
     };
-    Ok((
-        status,
-        Json(EnrolOut {
-            person,
-            external_id,
-            new,
-            pictures,
-        }),
-    ))
-}
-
-/// What became of all pictures, in their order: those that could not be read, and the others.
-fn merged(faults: Vec<Option<Problem>>, enrolled: Vec<EnrolledPicture>) -> Vec<PictureOut> {
-    let mut enrolled = enrolled.into_iter();
-    let refused = |problem| PictureOut {
-        template: None,
-        new: false,
-        remarks: Vec::new(),
-        problem: Some(problem),
+    let enrolled = EnrolOut {
+        person,
+        external_id,
+        new,
+        pictures,
     };
-    let one = |fault| match fault {
-        Some(problem) => refused(problem),
-        None => match enrolled.next() {
-            Some(Ok((enrolled, said))) => PictureOut {
-                template: Some(enrolled.id),
-                new: enrolled.new,
-                remarks: said.iter().map(remark).collect(),
-                problem: None,
-            },
-            Some(Err(fault)) => refused(fault.into()),
-            None => refused(Problem::new(Code::Internal, "the picture was lost")),
-        },
-    };
-    faults.into_iter().map(one).collect()
-}
-
-/// Without the picture's number, which its place says.
-fn remark(said: &Said) -> String {
-    match said {
-        Said::Odd { remark, .. } => answers::remark(remark),
-        Said::Duplicate { fault, .. } => Problem::from(fault).detail().to_owned(),
-        other => other.to_string(),
-    }
+    Ok((status, Json(enrolled)).into_response())
 }

@@ -2,25 +2,25 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::HeaderMap;
-use axum::response::Response;
-use serde::Serialize;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::access::Caller;
 use crate::app::App;
-use crate::conditional::tagged;
+use crate::conditional::{IfMatch, tagged};
 use crate::keys::Scope;
-use crate::problem::{Problem, Result};
-use crate::shelf::Shelf;
-use crate::upload::At;
+use crate::problem::{Code, Problem, Result};
+use crate::shelf::{Health, Shelf};
+use crate::upload::{At, Document};
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
-        .routes(routes!(list))
-        .routes(routes!(one))
+        .routes(routes!(list, add))
+        .routes(routes!(one, delete))
 }
 
 /// A gallery.
@@ -56,7 +56,7 @@ struct Galleries {
               (status = "default", body = Problem, content_type = "application/problem+json")))]
 async fn list(State(app): State<App>, caller: Caller) -> Result<Json<Galleries>> {
     let mut galleries = Vec::new();
-    for shelf in app.shelves(&caller) {
+    for shelf in app.shelves_of(&caller) {
         galleries.push(shown(&shelf).await?);
     }
     Ok(Json(Galleries { galleries }))
@@ -74,26 +74,94 @@ async fn one(
     headers: HeaderMap,
 ) -> Result<Response> {
     let shelf = app.shelf(&caller, &name, Scope::Read)?;
-    Ok(tagged(
-        axum::http::StatusCode::OK,
-        &shown(&shelf).await?,
-        &headers,
-    ))
+    Ok(tagged(StatusCode::OK, &shown(&shelf).await?, &headers))
+}
+
+/// A gallery to be made.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct GalleryIn {
+    /// Its name: letters, digits, `-`, `_` and `.`, not beginning with a dot.
+    #[schema(
+        min_length = 1,
+        max_length = 64,
+        pattern = "^[A-Za-z0-9_-][A-Za-z0-9._-]*$"
+    )]
+    name: String,
+    /// Name of a model that the server was started with; its own unless said.
+    #[serde(default)]
+    model: Option<String>,
+}
+
+/// Makes an empty gallery
+///
+/// It lies in the folder that the server was started with, and is served again when it is started anew.
+#[utoipa::path(post, path = "/v1/galleries", tag = "galleries", request_body = GalleryIn,
+    responses((status = 201, body = GalleryOut),
+              (status = "default", body = Problem, content_type = "application/problem+json")))]
+async fn add(
+    State(app): State<App>,
+    caller: Caller,
+    headers: HeaderMap,
+    Document(GalleryIn { name, model }): Document<GalleryIn>,
+) -> Result<Response> {
+    caller.may(Scope::Admin, Some(&name))?;
+    let model = app.model(model.as_deref())?;
+    let place = format!("/v1/galleries/{name}");
+    let making = tokio::task::spawn_blocking(move || app.shelves.make(&name, &model));
+    let made = making
+        .await
+        .map_err(|error| Problem::new(Code::Internal, error.to_string()))?;
+    let mut response = tagged(StatusCode::CREATED, &shown(&*made?).await?, &headers);
+    if let Ok(place) = HeaderValue::from_str(&place) {
+        response.headers_mut().insert(header::LOCATION, place);
+    }
+    Ok(response)
+}
+
+/// Deletes a gallery with all that is in it
+///
+/// It must be in the folder that the server was started with, and If-Match must name it as it is.
+#[utoipa::path(delete, path = "/v1/galleries/{gallery}", tag = "galleries",
+    params(("gallery" = String, Path, description = "Name of the gallery"),
+           ("If-Match" = String, Header, description = "The gallery's ETag")),
+    responses((status = 204, description = "The gallery is gone"),
+              (status = "default", body = Problem, content_type = "application/problem+json")))]
+async fn delete(
+    State(app): State<App>,
+    caller: Caller,
+    At(name): At<String>,
+    headers: HeaderMap,
+) -> Result<Response> {
+    let shelf = app.shelf(&caller, &name, Scope::Admin)?;
+    app.shelves.may_delete(&shelf)?;
+    let condition = IfMatch::of(&headers).required()?;
+    let same = shelf.clone();
+    shelf
+        .delete(move |health| condition.check(&GalleryOut::new(&same, health)))
+        .await?;
+    app.shelves.remove(&name);
+    Ok(StatusCode::NO_CONTENT.into_response())
 }
 
 async fn shown(shelf: &Shelf) -> Result<GalleryOut> {
-    let health = shelf.health().await?;
-    let engine = shelf.engine();
-    let embedder = engine.embedder();
-    let [_, height, width] = embedder.recipe().images();
-    Ok(GalleryOut {
-        name: shelf.name().to_owned(),
-        people: health.people,
-        templates: health.templates,
-        contract: embedder.contract().digest.clone(),
-        metric: embedder.units().name(),
-        picture_size: [height, width],
-        calibration: shelf.calibration_id().await?,
-        revision: health.revision,
-    })
+    Ok(GalleryOut::new(shelf, &shelf.health().await?))
+}
+
+impl GalleryOut {
+    fn new(shelf: &Shelf, health: &Health) -> Self {
+        let engine = shelf.engine();
+        let embedder = engine.embedder();
+        let [_, height, width] = embedder.recipe().images();
+        Self {
+            name: shelf.name().to_owned(),
+            people: health.people,
+            templates: health.templates,
+            contract: embedder.contract().digest.clone(),
+            metric: embedder.units().name(),
+            picture_size: [height, width],
+            calibration: health.calibration.clone(),
+            revision: health.revision,
+        }
+    }
 }

@@ -11,7 +11,7 @@ use utoipa_axum::routes;
 
 use crate::access::Caller;
 use crate::app::App;
-use crate::problem::Problem;
+use crate::problem::{Problem, Result};
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -53,7 +53,7 @@ struct ReadyGallery {
               (status = "default", body = Problem, content_type = "application/problem+json")))]
 async fn readyz(State(app): State<App>) -> (StatusCode, Json<Ready>) {
     let mut galleries = Vec::new();
-    for shelf in app.shelves(&Caller::Anybody) {
+    for shelf in app.shelves_of(&Caller::Anybody) {
         let health = shelf.health().await.ok();
         galleries.push(ReadyGallery {
             ready: health.is_some(),
@@ -69,10 +69,13 @@ async fn readyz(State(app): State<App>) -> (StatusCode, Json<Ready>) {
 }
 
 /// Gives counts and times for Prometheus
+///
+/// They are of all galleries, so a key for some of them does not do.
 #[utoipa::path(get, path = "/metrics", tag = "health",
     responses((status = 200, body = String, content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8"),
               (status = "default", body = Problem, content_type = "application/problem+json")))]
-async fn metrics(State(app): State<App>) -> Response {
+async fn metrics(State(app): State<App>, caller: Caller) -> Result<Response> {
+    caller.may_look_at_all()?;
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-    ([(header::CONTENT_TYPE, kind)], app.metrics.text()).into_response()
+    Ok(([(header::CONTENT_TYPE, kind)], app.metrics.text()).into_response())
 }

@@ -1,15 +1,20 @@
 //! The resources, a file each.
 
 mod answers;
+mod batch;
 mod calibrations;
 mod compare;
+mod compreface;
+mod enrol;
 mod enrollments;
 mod exclusions;
 mod galleries;
 mod health;
 mod identify;
+mod jobs;
 mod page;
 mod persons;
+mod reembed;
 mod session;
 mod templates;
 mod verify;
@@ -58,8 +63,11 @@ pub(crate) fn routes() -> (axum::Router<App>, utoipa::openapi::OpenApi) {
         .merge(identify::routes())
         .merge(exclusions::routes())
         .merge(calibrations::routes())
+        .merge(reembed::routes())
+        .merge(jobs::routes())
         .merge(session::routes())
         .merge(health::routes())
         .split_for_parts();
-    (router.merge(page::routes()), api)
+    let more = compreface::routes().merge(page::routes());
+    (router.merge(more), api)
 }

@@ -311,12 +311,26 @@ struct Exported {
     templates: Vec<ExportedTemplate>,
     /// Digests of pictures of which somebody said that they do not show the person.
     excluded_pictures: Vec<String>,
+    /// Pictures that could not be enrolled for the person.
+    rejected_pictures: Vec<RejectedPicture>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct RejectedPicture {
+    /// Digest of the picture's pixels.
+    picture: String,
+    /// Why it could not.
+    reason: String,
+    /// When, in milliseconds since 1970 (UTC).
+    at_ms: i64,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
 struct ExportedTemplate {
     #[serde(flatten)]
     template: TemplateOut,
+    /// Digest of weights, preprocessing and metric of the model that made it: the gallery's own, or an earlier one.
+    contract: String,
     /// The embedding.
     vector: Vec<f32>,
     /// The picture in base64, if it was kept.
@@ -337,16 +351,27 @@ async fn export(
     let exported = shelf.work(move |gallery| {
         let person = person(gallery, number)?;
         let store = gallery.store();
-        let all = store.templates_of(number, gallery.generation().number)?;
-        let mut templates = Vec::with_capacity(all.len());
-        for template in all {
-            let kept = store.kept_picture(number, &template.given.picture)?;
-            templates.push(ExportedTemplate {
-                vector: template.given.vector.clone(),
-                template: TemplateOut::new(template, kept.is_some()),
-                picture_data: kept.map(|bytes| STANDARD.encode(bytes)),
-            });
+        let mut templates = Vec::new();
+        for generation in store.generations()? {
+            for template in store.templates_of(number, generation.number)? {
+                let kept = store.kept_picture(number, &template.given.picture)?;
+                templates.push(ExportedTemplate {
+                    contract: generation.made_for.contract.clone(),
+                    vector: template.given.vector.clone(),
+                    template: TemplateOut::new(template, kept.is_some()),
+                    picture_data: kept.map(|bytes| STANDARD.encode(bytes)),
+                });
+            }
         }
+        let rejections = store.rejections()?.into_iter();
+        let rejected_pictures = rejections
+            .filter(|rejection| rejection.person == Some(number))
+            .map(|rejection| RejectedPicture {
+                picture: rejection.picture.to_string(),
+                reason: rejection.reason,
+                at_ms: rejection.at_ms,
+            })
+            .collect();
         let exclusions = store.exclusions()?.into_iter();
         let excluded_pictures = exclusions
             .filter(|exclusion| exclusion.person == number)
@@ -356,6 +381,7 @@ async fn export(
             person: person.into(),
             templates,
             excluded_pictures,
+            rejected_pictures,
         })
     });
     Ok(Json(exported.await?))

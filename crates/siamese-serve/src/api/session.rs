@@ -11,8 +11,10 @@ use utoipa_axum::routes;
 
 use crate::access::{Caller, session_cookie};
 use crate::app::App;
-use crate::keys::{SESSION, Scope};
+use crate::hosts::is_loopback;
+use crate::keys::{LASTS, SESSION, Scope};
 use crate::problem::{Code, Problem, Result};
+use crate::rates::{Peer, WRONG_KEY};
 use crate::upload::Document;
 
 pub(super) fn routes() -> OpenApiRouter<App> {
@@ -70,18 +72,23 @@ async fn show(State(app): State<App>, caller: Caller, headers: HeaderMap) -> Jso
               (status = "default", body = Problem, content_type = "application/problem+json")))]
 async fn begin(
     State(app): State<App>,
+    peer: Peer,
     headers: HeaderMap,
     Document(KeyIn { key }): Document<KeyIn>,
 ) -> Result<Response> {
     if app.access.is_open() {
         return Ok(Json(SessionOut::new(&app, &Caller::Anybody, None)).into_response());
     }
-    let found = app.access.find(key.trim());
-    let key = found.ok_or_else(|| Problem::new(Code::Unauthorized, "there is no such key"))?;
+    let Some(key) = app.access.find(key.trim()) else {
+        app.rates.take(peer.who(), WRONG_KEY)?;
+        return Err(Problem::new(Code::Unauthorized, "there is no such key"));
+    };
     let (cookie, csrf) = app.access.sessions.begin(&key.id)?;
-    let said = SessionOut::new(&app, &Caller::Key(key), Some(csrf));
+    let caller = Caller::Key(key);
+    let said = SessionOut::new(&app, &caller, Some(csrf));
     let mut response = Json(said).into_response();
-    set_cookie(&mut response, &headers, &cookie, 12 * 3600);
+    response.extensions_mut().insert(caller);
+    set_cookie(&mut response, &headers, &cookie, LASTS.as_secs());
     Ok(response)
 }
 
@@ -99,15 +106,12 @@ async fn end(State(app): State<App>, headers: HeaderMap) -> Response {
 }
 
 /// No script reads the cookie, no other site's request carries it, and beyond this machine it goes over TLS alone.
-fn set_cookie(response: &mut Response, headers: &HeaderMap, value: &str, seconds: u32) {
+fn set_cookie(response: &mut Response, headers: &HeaderMap, value: &str, seconds: u64) {
     let host = headers
         .get(header::HOST)
         .and_then(|host| host.to_str().ok())
         .unwrap_or_default();
-    let loopback = ["localhost", "127.0.0.1", "[::1]"]
-        .iter()
-        .any(|name| host.starts_with(name));
-    let secure = if loopback { "" } else { "; Secure" };
+    let secure = if is_loopback(host) { "" } else { "; Secure" };
     let text =
         format!("{SESSION}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}");
     if let Ok(text) = HeaderValue::from_str(&text) {

@@ -139,11 +139,11 @@ async fn picture(
     let bytes = kept
         .await?
         .ok_or_else(|| Problem::not_found("picture: it was not kept"))?;
-    Ok(([(header::CONTENT_TYPE, kind(&bytes))], bytes).into_response())
+    Ok(([(header::CONTENT_TYPE, media_type(&bytes))], bytes).into_response())
 }
 
 /// The media type of an image file.
-fn kind(bytes: &[u8]) -> &'static str {
+pub(super) fn media_type(bytes: &[u8]) -> &'static str {
     let begins = |magic: &[u8]| bytes.starts_with(magic);
     match () {
         () if begins(b"\x89PNG") => "image/png",

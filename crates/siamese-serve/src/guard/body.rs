@@ -49,7 +49,7 @@ pub(crate) async fn measure(
         .memory
         .clone()
         .try_acquire_many_owned(u32::try_from(units).unwrap_or(u32::MAX));
-    let _share = share
+    let share = share
         .map_err(|_| Problem::busy("the requests that are being read take all memory allowed"))?;
     let reading = tokio::time::timeout(limits.body_time, Limited::new(body, limit).collect());
     let bytes = match reading.await {
@@ -68,18 +68,31 @@ pub(crate) async fn measure(
         Outcome::Known(answer) => return Ok(*answer),
         Outcome::New(ticket) => ticket,
     };
+    let kept = ticket.is_some();
     let request = Request::from_parts(parts, Body::from(bytes));
-    let answering = tokio::time::timeout(limits.answer_time, next.run(request));
-    let response = answering.await.map_err(|_| {
-        let allowed = limits.answer_time.as_secs();
-        Problem::new(
-            Code::Unavailable,
-            format!("there was no answer within {allowed} s"),
-        )
-    })?;
-    match ticket {
-        Some(ticket) => ticket.end(response).await,
-        None => Ok(response),
+    let allowed = limits.answer_time;
+    let answering = async move {
+        let _share = share;
+        let answering = tokio::time::timeout(allowed, next.run(request));
+        let response = answering.await.map_err(|_| {
+            let allowed = allowed.as_secs();
+            Problem::new(
+                Code::Unavailable,
+                format!("there was no answer within {allowed} s"),
+            )
+        })?;
+        match ticket {
+            Some(ticket) => ticket.end(response).await,
+            None => Ok(response),
+        }
+    };
+    if !kept {
+        return answering.await;
+    }
+    // Whoever asked may be gone before there is an answer. It is made and kept all the same, for when they ask again.
+    match app.background.spawn(answering).await {
+        Ok(answer) => answer,
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
     }
 }
 
@@ -90,6 +103,10 @@ fn takes_pictures(route: &str) -> bool {
         "/enrollments",
         "/verify",
         "/identify",
+        "/reembed",
+        // CompreFace's.
+        "/recognize",
+        "/faces",
     ]
     .iter()
     .any(|end| route.ends_with(end))

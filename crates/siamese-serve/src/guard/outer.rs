@@ -12,7 +12,8 @@ use uuid::Uuid;
 
 use crate::access::Caller;
 use crate::app::App;
-use crate::problem::{Code, Problem, written};
+use crate::idempotency::gallery_of;
+use crate::problem::{Code, Problem, Shape, written};
 
 /// Headers of every answer: nothing is kept, framed, sniffed or fetched from elsewhere.
 const HEADERS: [(&str, &str); 8] = [
@@ -40,13 +41,16 @@ pub(crate) async fn outer(State(app): State<App>, request: Request, next: Next) 
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>();
     let route = route.map_or("-", MatchedPath::as_str).to_owned();
-    let gallery = request.uri().path().strip_prefix("/v1/galleries/");
-    let gallery = gallery
-        .and_then(|rest| rest.split('/').next())
-        .unwrap_or_default();
-    let gallery = Some(gallery.to_owned()).filter(|name| app.has_shelf(name));
+    let path = request.uri().path();
+    let shape = match path.starts_with("/api/") {
+        true => Shape::CompreFace,
+        false => Shape::Problem,
+    };
+    let audited = path.starts_with("/v1/") || path.starts_with("/api/");
+    let gallery = gallery_of(request.uri().path()).filter(|name| app.shelves.get(name).is_some());
+    let gallery = gallery.map(str::to_owned);
     let response = next.run(request).await;
-    let mut response = written(response, &id, &|line| (app.log)(line));
+    let mut response = written(response, &id, shape, &|line| (app.log)(line));
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
         headers
@@ -64,7 +68,7 @@ pub(crate) async fn outer(State(app): State<App>, request: Request, next: Next) 
     };
     app.metrics
         .answered(name, &route, status, started.elapsed());
-    if route.starts_with("/v1/") {
+    if audited {
         let caller = response
             .extensions()
             .get::<Caller>()

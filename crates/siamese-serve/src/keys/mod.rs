@@ -6,7 +6,7 @@ mod session;
 use std::collections::BTreeSet;
 
 pub use file::{KeyFile, NewKey};
-pub(crate) use session::{SESSION, Sessions};
+pub(crate) use session::{LASTS, SESSION, Sessions};
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -21,7 +21,7 @@ pub enum Scope {
     Read,
     /// Also enrol, change and delete people.
     Enrol,
-    /// Also set calibrations.
+    /// Also set calibrations, make and delete galleries, and move them to other models.
     Admin,
 }
 

@@ -14,7 +14,7 @@ use crate::hex::hex;
 pub(crate) const SESSION: &str = "siamese_session";
 
 /// How long a browser stays signed in.
-const LASTS: Duration = Duration::from_secs(12 * 3600);
+pub(crate) const LASTS: Duration = Duration::from_secs(12 * 3600);
 
 /// Browsers at a time; the oldest goes first.
 const MOST: usize = 1024;

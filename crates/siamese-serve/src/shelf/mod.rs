@@ -6,19 +6,24 @@
 mod worker;
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use gallery::{
     DigestKey, Gallery, Identification, PictureDigest, Probe, SqliteStore, Store, Verification,
 };
+use sha2::{Digest, Sha256};
 use siamese_use::Opened;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
+use crate::alarm::Log;
 use crate::clock::now_ms;
 use crate::engine::{Engine, Engines};
 use crate::error::Error;
+use crate::hex::hex;
+use crate::idempotency::Idempotency;
+use crate::jobs::Jobs;
 use crate::metrics::Metrics;
 use crate::problem::{Code, Problem, Result};
 use worker::{Search, Task, Worker};
@@ -30,6 +35,7 @@ pub(crate) type Served = Gallery<SqliteStore>;
 #[derive(Debug)]
 pub(crate) struct Shelf {
     name: String,
+    path: PathBuf,
     key: DigestKey,
     tasks: Sender<Task>,
     places: Arc<Semaphore>,
@@ -63,9 +69,25 @@ pub(crate) struct Sought {
 /// How a gallery is.
 #[derive(Debug, Clone)]
 pub(crate) struct Health {
+    /// Id of the calibration, where there is one.
+    pub(crate) calibration: Option<String>,
     pub(crate) people: usize,
     pub(crate) templates: usize,
     pub(crate) revision: u64,
+}
+
+/// What galleries share.
+#[derive(Clone)]
+pub(crate) struct Shared {
+    pub(crate) engines: Arc<Engines>,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) answers: Idempotency,
+    pub(crate) jobs: Jobs,
+    pub(crate) log: Log,
+    /// Tasks that may wait for a gallery.
+    pub(crate) tasks: usize,
+    /// Bytes of vectors that each may hold in memory.
+    pub(crate) budget: u64,
 }
 
 impl Shelf {
@@ -73,25 +95,13 @@ impl Shelf {
     ///
     /// # Errors
     /// [`Error::Use`] where it cannot be opened, [`Error::BadName`], [`Error::System`].
-    pub(crate) fn open(
-        path: &Path,
-        model: Option<&Path>,
-        engines: &Arc<Engines>,
-        metrics: Arc<Metrics>,
-        [tasks, budget]: [u64; 2],
-    ) -> Result<Self, Error> {
+    pub(crate) fn open(path: &Path, model: Option<&Path>, shared: &Shared) -> Result<Self, Error> {
         let name = name_of(path)?;
-        let opened = opened(path, model, budget)?;
+        let opened = opened(path, model, shared.budget)?;
         let key = opened.gallery.store().digest_key().clone();
-        let engine = Arc::new(RwLock::new(engines.of(opened.embedder)?));
+        let engine = Arc::new(RwLock::new(shared.engines.of(opened.embedder)?));
         let (sender, queued) = channel();
-        let worker = Worker::new(
-            name.clone(),
-            opened.gallery,
-            engine.clone(),
-            engines.clone(),
-            metrics,
-        )?;
+        let worker = Worker::new(name.clone(), opened.gallery, engine.clone(), shared.clone())?;
         std::thread::Builder::new()
             .name(format!("gallery {name}"))
             .spawn(move || worker.run(&queued))
@@ -99,18 +109,22 @@ impl Shelf {
                 what: "a thread",
                 why: error.to_string(),
             })?;
-        let tasks = usize::try_from(tasks).unwrap_or(Semaphore::MAX_PERMITS);
         Ok(Self {
             name,
+            path: path.to_owned(),
             key,
             tasks: sender,
-            places: Arc::new(Semaphore::new(tasks)),
+            places: Arc::new(Semaphore::new(shared.tasks)),
             engine,
         })
     }
 
     pub(crate) fn name(&self) -> &str {
         &self.name
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
     }
 
     pub(crate) fn key(&self) -> &DigestKey {
@@ -174,10 +188,9 @@ impl Shelf {
                 picture: Some(sought.picture),
             };
             let answer = worker.gallery.verify(&probe, person, fmr, now_ms())?;
-            let calibration = worker.calibration.clone();
             Ok(Verified {
                 answer,
-                calibration,
+                calibration: calibration_id(&worker.gallery),
             })
         })
         .await
@@ -198,23 +211,26 @@ impl Shelf {
         .await
     }
 
-    /// Id of the calibration, where there is one.
-    pub(crate) async fn calibration_id(&self) -> Result<Option<String>> {
-        self.with_worker(|worker| Ok(worker.calibration.clone()))
-            .await
-    }
-
     /// Takes in what others changed, and says how it is.
     pub(crate) async fn health(&self) -> Result<Health> {
         self.with_worker(|worker| {
-            worker.refresh().map_err(Problem::from)?;
-            Ok(Health {
-                people: worker.gallery.count_people(),
-                templates: worker.gallery.index().len(),
-                revision: worker.revision,
-            })
+            worker.refresh()?;
+            Ok(worker.health())
         })
         .await
+    }
+
+    /// Ends the gallery's thread and deletes its files, if `check` finds it as it should be. What waits is refused, and
+    /// what comes after it is, too.
+    pub(crate) async fn delete(
+        &self,
+        check: impl FnOnce(&Health) -> Result<()> + Send + 'static,
+    ) -> Result<()> {
+        let (answer, done) = oneshot::channel();
+        let check = Box::new(check);
+        let place = self.place()?;
+        self.send(Task::Delete(check, answer, place))?;
+        done.await.map_err(|_| self.stopped())?
     }
 
     fn place(&self) -> Result<OwnedSemaphorePermit> {
@@ -234,6 +250,13 @@ impl Shelf {
     }
 }
 
+/// Names the calibration of a gallery, where there is one.
+pub(crate) fn calibration_id(gallery: &Served) -> Option<String> {
+    let calibration = gallery.generation().calibration.as_ref()?;
+    let bytes = serde_json::to_vec(calibration).ok()?;
+    Some(hex(&Sha256::digest(&bytes)[..8]))
+}
+
 /// A gallery with the model that it keeps; `model` serves where it keeps none, or is not there yet.
 fn opened(path: &Path, model: Option<&Path>, budget: u64) -> Result<Opened, siamese_use::Error> {
     if path.symlink_metadata().is_err() {
@@ -247,14 +270,16 @@ fn opened(path: &Path, model: Option<&Path>, budget: u64) -> Result<Opened, siam
     }
 }
 
+/// Whether a gallery can be called so.
+pub(crate) fn is_name(name: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    (1..=64).contains(&name.len()) && name.chars().all(plain) && !name.starts_with('.')
+}
+
 /// What a gallery is called: its file without the ending.
 fn name_of(path: &Path) -> Result<String, Error> {
     let name = path.file_stem().and_then(|stem| stem.to_str());
-    let fits = |name: &&str| {
-        let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-        name.chars().all(plain) && !name.starts_with('.')
-    };
-    name.filter(fits)
+    name.filter(|name| is_name(name))
         .map(str::to_owned)
         .ok_or_else(|| Error::BadName {
             path: path.to_owned(),

@@ -4,17 +4,15 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
-use gallery::{Identification, Probe, Store};
-use sha2::{Digest, Sha256};
+use gallery::{Change, ChangeKind, Identification, Probe, Store};
 use siamese_use::{Embedder, own_model};
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
-use super::{Found, Served, Sought};
+use super::{Found, Health, Served, Shared, Sought, calibration_id};
+use crate::alarm::Alarm;
 use crate::clock::now_ms;
-use crate::engine::{Engine, Engines};
+use crate::engine::Engine;
 use crate::error::Error;
-use crate::hex::hex;
-use crate::metrics::Metrics;
 use crate::problem::{Code, Problem, Result};
 
 /// How long what other programs changed may stay unnoticed.
@@ -34,8 +32,12 @@ pub(super) struct Search {
     pub(super) _place: OwnedSemaphorePermit,
 }
 
+/// Looks at a gallery, and may refuse something.
+pub(super) type Check = Box<dyn FnOnce(&Health) -> Result<()> + Send>;
+
 pub(super) enum Task {
     Search(Search),
+    Delete(Check, oneshot::Sender<Result<()>>, OwnedSemaphorePermit),
     Work(Box<dyn FnOnce(&mut Worker) + Send>, OwnedSemaphorePermit),
 }
 
@@ -43,10 +45,9 @@ pub(super) struct Worker {
     name: String,
     pub(super) gallery: Served,
     engine: Arc<RwLock<Arc<Engine>>>,
-    engines: Arc<Engines>,
-    metrics: Arc<Metrics>,
-    /// Id of the calibration.
-    pub(super) calibration: Option<String>,
+    shared: Shared,
+    follows: Alarm,
+    forgets: Alarm,
     /// Place in the log of changes up to which this has looked.
     pub(super) revision: u64,
     refreshed: Instant,
@@ -61,16 +62,16 @@ impl Worker {
         name: String,
         gallery: Served,
         engine: Arc<RwLock<Arc<Engine>>>,
-        engines: Arc<Engines>,
-        metrics: Arc<Metrics>,
+        shared: Shared,
     ) -> Result<Self, Error> {
+        let alarm = |what: &str| Alarm::new(format!("{what} {name}"), shared.log.clone());
         let mut worker = Self {
+            follows: alarm("take in what changed in the gallery"),
+            forgets: alarm("delete whoever has expired from the gallery"),
             name,
             gallery,
             engine,
-            engines,
-            metrics,
-            calibration: None,
+            shared,
             revision: 0,
             refreshed: Instant::now(),
         };
@@ -84,37 +85,92 @@ impl Worker {
         loop {
             let task = match next.take() {
                 Some(task) => Ok(task),
-                None => queued.recv_timeout(SWEPT),
+                None => queued.recv_timeout(REFRESHED),
             };
-            if self.refreshed.elapsed() > REFRESHED {
+            if self.refreshed.elapsed() >= REFRESHED {
                 // What fails here fails again where a task needs it, and `/readyz` says so.
                 let _ = self.refresh();
             }
             match task {
                 Ok(Task::Work(work, _place)) => work(&mut self),
                 Ok(Task::Search(first)) => next = self.search(first, queued),
+                Ok(Task::Delete(check, answer, _place)) => {
+                    let checked = self.refresh().and_then(|()| check(&self.health()));
+                    let deleted = match checked {
+                        Ok(()) => self.delete(),
+                        refused => {
+                            // Whoever asked may have gone.
+                            let _ = answer.send(refused);
+                            continue;
+                        }
+                    };
+                    let _ = answer.send(deleted);
+                    return;
+                }
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return,
             }
             if swept.elapsed() >= SWEPT {
                 swept = Instant::now();
                 // Whoever has expired is not found in any case; the next sweep tries again.
-                let _ = self.gallery.forget_expired(now_ms());
+                self.forgets.hear(self.gallery.forget_expired(now_ms()));
                 self.look();
+                self.shared.answers.sweep();
+                self.shared.jobs.sweep();
             }
         }
     }
 
     /// Takes in what other programs changed in the file, another model included.
-    pub(super) fn refresh(&mut self) -> Result<(), Error> {
+    pub(super) fn refresh(&mut self) -> Result<()> {
         self.refreshed = Instant::now();
-        self.gallery.refresh().map_err(siamese_use::Error::from)?;
-        self.changed()
+        let refreshed = self.gallery.refresh().map_err(siamese_use::Error::from);
+        let taken_in = refreshed.map_err(Error::from).and_then(|()| self.changed());
+        self.follows.hear(taken_in).ok_or_else(|| {
+            Problem::new(
+                Code::Unavailable,
+                "the gallery cannot be read now; the operator's log says why",
+            )
+        })
+    }
+
+    pub(super) fn health(&self) -> Health {
+        Health {
+            people: self.gallery.count_people(),
+            templates: self.gallery.index().len(),
+            calibration: calibration_id(&self.gallery),
+            revision: self.revision,
+        }
+    }
+
+    /// Closes the gallery, and deletes its file and what lies beside it.
+    fn delete(self) -> Result<()> {
+        let path = self.gallery.store().path().to_owned();
+        drop(self.gallery);
+        self.shared.answers.forget(&self.name);
+        self.shared.jobs.forget(&self.name);
+        self.shared.metrics.gone(&self.name);
+        for beside in ["", "-wal", "-shm"] {
+            let mut file = path.clone().into_os_string();
+            file.push(beside);
+            match std::fs::remove_file(&file) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    (self.shared.log)(&format!("cannot delete {}: {error}", path.display()));
+                    return Err(Problem::new(
+                        Code::Internal,
+                        "the gallery's file could not be deleted; the operator's log says why",
+                    ));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
     }
 
     /// Looks at what a task may have changed. It is done whatever comes of that, and `/readyz` says if something is wrong.
     pub(super) fn look(&mut self) {
-        let _ = self.changed();
+        let looked = self.changed();
+        self.follows.hear(looked);
     }
 
     /// Looks at what may have changed.
@@ -124,24 +180,42 @@ impl Worker {
         if revision == self.revision && revision > 0 {
             return Ok(());
         }
+        self.forget_answers()?;
         let generation = self.gallery.generation();
         let contract = &generation.made_for.contract;
         if *contract != self.contract() {
             let embedder: Embedder = own_model(store)?;
-            let engine = self.engines.of(embedder)?;
+            let engine = self.shared.engines.of(embedder)?;
             *self.engine.write().unwrap_or_else(PoisonError::into_inner) = engine;
         }
-        self.calibration = generation.calibration.as_ref().and_then(|calibration| {
-            let bytes = serde_json::to_vec(calibration).ok()?;
-            let digest = Sha256::digest(&bytes);
-            Some(hex(&digest[..8]))
-        });
-        self.metrics.holds(
+        self.shared.metrics.holds(
             &self.name,
             self.gallery.count_people(),
             self.gallery.index().len(),
         );
         self.revision = revision;
+        Ok(())
+    }
+
+    /// Drops the answers that are kept, where somebody was deleted: here, in another program, or for having expired.
+    fn forget_answers(&self) -> Result<(), Error> {
+        if self.revision == 0 {
+            // It was just opened, so nothing was answered.
+            return Ok(());
+        }
+        let changes = self.gallery.store().changes_after(self.revision);
+        let deleted = |change: &Change| {
+            use ChangeKind::{PersonForgotten, TemplateDeleted};
+            matches!(change.kind, PersonForgotten | TemplateDeleted)
+        };
+        if changes
+            .map_err(siamese_use::Error::from)?
+            .iter()
+            .any(deleted)
+        {
+            self.shared.answers.forget(&self.name);
+            self.shared.jobs.forget(&self.name);
+        }
         Ok(())
     }
 
@@ -176,7 +250,7 @@ impl Worker {
                 Err(_) => break,
             }
         }
-        self.metrics.searched(&self.name, batch.len());
+        self.shared.metrics.searched(&self.name, batch.len());
         let (most, fpir) = (batch[0].most, batch[0].fpir);
         let (wrong, right): (Vec<Search>, Vec<Search>) = batch
             .into_iter()
@@ -195,9 +269,11 @@ impl Worker {
                 picture: Some(search.sought.picture),
             })
             .collect();
-        let found = self
-            .gallery
-            .identify_all(&probes, most, fpir, now_ms(), None);
+        // A thread of the pool uses the gallery alone meanwhile.
+        let gallery = &mut self.gallery;
+        let searching = &self.shared.engines.searching;
+        let found =
+            searching.install(move || gallery.identify_all(&probes, most, fpir, now_ms(), None));
         match found {
             Ok(answers) => {
                 for (search, answer) in right.into_iter().zip(answers) {
@@ -225,7 +301,7 @@ impl Worker {
                 .iter()
                 .filter_map(|candidate| name(candidate.person))
                 .collect(),
-            calibration: self.calibration.clone(),
+            calibration: calibration_id(&self.gallery),
             answer,
         }
     }

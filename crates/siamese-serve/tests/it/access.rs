@@ -8,6 +8,10 @@ use crate::started::{Started, face};
 
 /// A server with keys of each scope, the first for another gallery.
 fn with_keys() -> (Started, [String; 4]) {
+    with_keys_and(|_| {})
+}
+
+fn with_keys_and(change: impl FnOnce(&mut Settings)) -> (Started, [String; 4]) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("keys.json");
     let mut keys = KeyFile::read_or_new(&path).unwrap();
@@ -22,6 +26,7 @@ fn with_keys() -> (Started, [String; 4]) {
     let server = Started::with(folder, |settings| {
         settings.keys = Some(path);
         settings.audit = Some(audit);
+        change(settings);
     });
     (server, made)
 }
@@ -62,7 +67,9 @@ fn a_key_allows_what_its_scope_and_its_galleries_say() {
     // Whether it runs may be asked by anybody, and how busy it is may not.
     client.get("/healthz").expect(200);
     client.get("/metrics").is_problem(401, "unauthorized");
-    let metrics = read.get("/metrics");
+    // They are of all galleries.
+    read.get("/metrics").is_problem(403, "forbidden");
+    let metrics = enrol.get("/metrics");
     let text = String::from_utf8(metrics.body).unwrap();
     assert!(
         text.contains("siamese_people{gallery=\"staff\"} 1") && text.ends_with("# EOF\n"),
@@ -86,6 +93,33 @@ fn a_key_allows_what_its_scope_and_its_galleries_say() {
         !audit.contains("\"ada") && !audit.contains("siamese_"),
         "{audit}"
     );
+}
+
+#[test]
+fn whoever_asks_too_often_waits_and_nobody_else_does() {
+    let (server, keys) = with_keys_and(|settings| {
+        settings.limits.rate = 1;
+        settings.limits.burst = 5;
+    });
+    let client = &server.client;
+    let [read, enrol] = [1, 2].map(|at: usize| with_key(client, &keys[at]));
+    let gallery = "/v1/galleries/staff";
+    let refused = (0..1000)
+        .map(|_| read.get(gallery))
+        .find(|answer| answer.status != 200)
+        .unwrap();
+    refused.is_problem(429, "rate_limited");
+    assert_eq!(refused.header("retry-after"), Some("1"));
+    enrol.get(gallery).expect(200);
+    client.get("/healthz").expect(200);
+    // A wrong key takes all that a bucket of so few holds.
+    let wrong = with_key(client, "siamese_0_x");
+    let refused = (0..1000)
+        .map(|_| wrong.get(gallery))
+        .find(|answer| answer.status != 401)
+        .unwrap();
+    refused.is_problem(429, "rate_limited");
+    enrol.get(gallery).expect(200);
 }
 
 #[test]
@@ -119,6 +153,43 @@ fn a_browser_signs_in_and_proves_that_its_page_asks() {
     page.delete("/v1/session").expect(204);
     page.get("/v1/galleries/staff")
         .is_problem(401, "unauthorized");
+    client.get("/v1/nothing/grace").expect(401);
+
+    // The audit log says who signed in, and that somebody asked for what is not there.
+    let audit = std::fs::read_to_string(server.folder.path().join("audit.jsonl")).unwrap();
+    let lines: Vec<serde_json::Value> = audit
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let of = |route: &str, method: &str, status: u16| {
+        let mut found = lines.iter().filter(|line| {
+            line["route"] == route && line["method"] == method && line["status"] == status
+        });
+        found.next().unwrap_or_else(|| panic!("{audit}"))["key"].clone()
+    };
+    let id = keys[2].split('_').nth(1).unwrap();
+    assert_eq!(of("/v1/session", "POST", 401), "-");
+    assert_eq!(of("/v1/session", "POST", 200), id);
+    assert_eq!(of("-", "GET", 401), "-");
+    assert!(!audit.contains("grace"));
+}
+
+#[test]
+fn a_file_of_keys_that_cannot_be_read_is_told_once() {
+    let (server, keys) = with_keys();
+    std::fs::write(server.folder.path().join("keys.json"), "{").unwrap();
+    let client = with_key(&server.client, &keys[3]);
+    let told = || {
+        let log = server.log.lock().unwrap();
+        log.iter().filter(|line| line.contains("keys.json")).count()
+    };
+    while told() == 0 {
+        std::thread::sleep(std::time::Duration::from_millis(100));
+        client.get("/v1/galleries").expect(200);
+    }
+    std::thread::sleep(std::time::Duration::from_millis(1200));
+    client.get("/v1/galleries").expect(200);
+    assert_eq!(told(), 1);
 }
 
 #[test]

@@ -16,6 +16,17 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
+    /// All that comes until the server closes.
+    pub(crate) fn read(stream: &mut TcpStream) -> Option<Self> {
+        let mut all = Vec::new();
+        let _ = stream.read_to_end(&mut all);
+        let end = all.windows(4).position(|window| window == b"\r\n\r\n")?;
+        let head = String::from_utf8_lossy(&all[..end]).into_owned();
+        let status = head.split(' ').nth(1)?.parse().ok()?;
+        let body = all[end + 4..].to_vec();
+        Some(Self { status, head, body })
+    }
+
     pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body)
             .unwrap_or_else(|_| panic!("{}: {}", self.status, String::from_utf8_lossy(&self.body)))
@@ -80,13 +91,7 @@ impl Client {
             .unwrap();
         // A server that refuses a body may close before it has all of it.
         let _ = stream.write_all(bytes);
-        let mut all = Vec::new();
-        let _ = stream.read_to_end(&mut all);
-        let end = all.windows(4).position(|window| window == b"\r\n\r\n")?;
-        let head = String::from_utf8_lossy(&all[..end]).into_owned();
-        let status = head.split(' ').nth(1)?.parse().ok()?;
-        let body = all[end + 4..].to_vec();
-        Some(Answer { status, head, body })
+        Answer::read(&mut stream)
     }
 
     pub(crate) fn send(&self, method: &str, path: &str, kind: &str, body: &[u8]) -> Answer {

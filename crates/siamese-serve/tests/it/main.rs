@@ -7,8 +7,11 @@
 )]
 
 mod access;
+mod compreface;
+mod galleries;
 mod hostile;
 mod http;
+mod jobs;
 mod many;
 mod people;
 mod pictures;

@@ -1,10 +1,12 @@
 //! Many at once.
 
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::time::Duration;
 
 use serde_json::json;
 
-use crate::http::Part;
+use crate::http::{Answer, Part, in_json};
 use crate::started::{Started, face};
 
 #[test]
@@ -60,18 +62,88 @@ fn what_does_not_fit_is_refused_at_once() {
 
 #[test]
 fn what_was_accepted_is_answered_after_the_end_was_asked_for() {
-    let server = Started::new();
+    let mut server = Started::new();
     let client = server.client.clone();
-    let asking = std::thread::spawn(move || {
-        let picture = face(1, 1);
-        let parts = [("picture", Part::File(&picture[..])); 60];
-        client.form("/v1/embeddings", &parts).expect(200)
-    });
-    std::thread::sleep(Duration::from_millis(30));
+    let pictures = vec![in_json(&face(1, 1)); 60];
+    let body = json!({ "pictures": pictures }).to_string();
+    let head = format!(
+        "POST /v1/embeddings HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\
+         Expect: 100-continue\r\nConnection: close\r\n\r\n",
+        client.address,
+        body.len()
+    );
+    let mut stream = TcpStream::connect(client.address).unwrap();
+    stream.write_all(head.as_bytes()).unwrap();
+    // It asks for the body, so it has accepted the request.
+    let mut goes_on = [0; 25];
+    stream.read_exact(&mut goes_on).unwrap();
+    assert_eq!(&goes_on, b"HTTP/1.1 100 Continue\r\n\r\n");
+    server.ask_to_end();
+    while TcpStream::connect(client.address).is_ok() {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    stream.write_all(body.as_bytes()).unwrap();
+    let answer = Answer::read(&mut stream).unwrap().expect(200);
+    assert_eq!(answer["embeddings"].as_array().unwrap().len(), 60);
     server.end();
-    // It was answered, or came too late to be accepted.
-    if let Ok(answer) = asking.join() {
-        assert_eq!(answer["embeddings"].as_array().unwrap().len(), 60);
+}
+
+#[test]
+fn a_client_that_goes_finds_its_answer_when_it_asks_again() {
+    let server = Started::new();
+    let client = server.client.with("Idempotency-Key: batch-1");
+    let pictures: Vec<_> = (0..40).map(|picture| in_json(&face(1, picture))).collect();
+    let document = json!({ "external_id": "ada", "pictures": pictures });
+    let path = "/v1/galleries/staff/enrollments";
+    let body = document.to_string();
+    let head = format!(
+        "POST {path} HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n{}\r\n",
+        client.address,
+        body.len(),
+        client.headers
+    );
+    let mut stream = TcpStream::connect(client.address).unwrap();
+    stream
+        .write_all(&[head.as_bytes(), body.as_bytes()].concat())
+        .unwrap();
+    drop(stream);
+    let answer = loop {
+        let answer = client.json("POST", path, &document);
+        match answer.status {
+            // It is being answered.
+            409 => std::thread::sleep(Duration::from_millis(20)),
+            _ => break answer,
+        }
+    };
+    // As if nobody had gone: the person came with these pictures.
+    assert_eq!(answer.expect(201)["new"], true);
+}
+
+#[test]
+fn connections_are_counted_until_they_close() {
+    let server = Started::new();
+    let count = || {
+        let text = String::from_utf8(server.client.get("/metrics").body).unwrap();
+        let line = text
+            .lines()
+            .find(|line| line.starts_with("siamese_connections "));
+        line.unwrap()
+            .split_once(' ')
+            .unwrap()
+            .1
+            .parse::<u32>()
+            .unwrap()
+    };
+    let open: Vec<TcpStream> = (0..5)
+        .map(|_| TcpStream::connect(server.client.address).unwrap())
+        .collect();
+    while count() < 6 {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    drop(open);
+    // The one that asks is left.
+    while count() > 1 {
+        std::thread::sleep(Duration::from_millis(5));
     }
 }
 

@@ -1,5 +1,6 @@
 //! People, templates and what is kept of them.
 
+use gallery::Store;
 use serde_json::json;
 
 use crate::http::{Part, in_json};
@@ -92,6 +93,41 @@ fn a_person_is_enrolled_found_changed_and_forgotten() {
             &found["candidates"][0]["external_id"]
         ),
         (&json!(1), &json!("grace"))
+    );
+}
+
+#[test]
+fn an_export_holds_what_earlier_models_and_refused_pictures_left() {
+    let server = Started::new();
+    let client = &server.client;
+    let document = json!({ "external_id": "ada", "pictures": [in_json(&face(1, 1))] });
+    client
+        .json("POST", "/v1/galleries/staff/enrollments", &document)
+        .expect(201);
+    let path = server.folder.path().join("staff.db");
+    let mut store = gallery::SqliteStore::open(&path).unwrap();
+    let now = store.active_generation().unwrap();
+    let mut template = store.templates_of(1, now.number).unwrap().remove(0).given;
+    let mut other = now.made_for;
+    other.contract = "of another model".to_owned();
+    template.generation = store.add_generation(&other, 1).unwrap();
+    let rejection = gallery::Rejection {
+        person: Some(1),
+        picture: template.picture,
+        reason: "blurred".to_owned(),
+        at_ms: 5,
+    };
+    store.enrol(&[template], 1).unwrap();
+    store.reject(&rejection).unwrap();
+
+    let exported = client.get(&format!("{PERSONS}/1/export")).expect(200);
+    let templates = exported["templates"].as_array().unwrap();
+    assert_eq!(templates.len(), 2);
+    assert_eq!(templates[1]["contract"], "of another model");
+    let rejected = &exported["rejected_pictures"];
+    assert_eq!(
+        (&rejected[0]["reason"], &rejected[0]["at_ms"], &rejected[1]),
+        (&json!("blurred"), &json!(5), &json!(null))
     );
 }
 
@@ -229,6 +265,32 @@ fn the_same_request_twice_is_done_once() {
         .is_problem(409, "duplicate_person");
     server.client.delete(&format!("{PERSONS}/1")).expect(204);
     other.json("POST", PERSONS, &ada).expect(201);
+}
+
+#[test]
+fn an_answer_does_not_outlive_the_person_it_tells_of() {
+    let server = Started::new();
+    let client = server.client.with("Idempotency-Key: order-7");
+    let ada = json!({ "external_id": "ada", "name": "Ada Lovelace" });
+    client.json("POST", PERSONS, &ada).expect(201);
+    client.json("POST", PERSONS, &ada).expect(201);
+    server.client.delete(&format!("{PERSONS}/1")).expect(204);
+    // That it was done is known, and asking again brings nobody back.
+    let again = client.json("POST", PERSONS, &ada);
+    again.is_problem(409, "idempotency_conflict");
+    assert!(!String::from_utf8_lossy(&again.body).contains("Lovelace"));
+    assert_eq!(server.client.get(PERSONS).expect(200)["persons"], json!([]));
+
+    // Another program deletes, as the sweep of whoever has expired does: the log of changes tells.
+    let client = server.client.with("Idempotency-Key: order-8");
+    client.json("POST", PERSONS, &ada).expect(201);
+    let path = server.folder.path().join("staff.db");
+    let mut other = siamese_use::Opened::open(&path, None, u64::MAX).unwrap();
+    other.gallery.forget(2, 1).unwrap();
+    server.client.get("/readyz").expect(200);
+    client
+        .json("POST", PERSONS, &ada)
+        .is_problem(409, "idempotency_conflict");
 }
 
 #[test]

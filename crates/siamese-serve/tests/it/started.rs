@@ -88,8 +88,13 @@ impl Started {
         std::mem::replace(&mut self.folder, tempfile::tempdir().unwrap())
     }
 
-    fn stop_it(&mut self) {
+    /// Asks it to end, and does not wait.
+    pub(crate) fn ask_to_end(&mut self) {
         drop(self.stop.take());
+    }
+
+    fn stop_it(&mut self) {
+        self.ask_to_end();
         if let Some(thread) = self.thread.take() {
             thread.join().unwrap();
         }

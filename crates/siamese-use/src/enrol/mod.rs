@@ -8,7 +8,7 @@ mod prepared;
 
 use std::path::{Path, PathBuf};
 
-use gallery::{Gallery, KeptPicture, NewPerson, NewTemplate, Store};
+use gallery::{Enrolled, Gallery, KeptPicture, NewPerson, NewTemplate, Store};
 use image_stack::Region;
 use near_duplicates::{DuplicatesError, Fingerprint, NearDuplicates};
 use rayon::prelude::*;
@@ -214,7 +214,9 @@ pub fn enrol<S: Store>(
                 });
             }
         }
-        step.keep(gallery, &mut found)?;
+        let enrolled = step.keep(gallery)?;
+        found.templates += enrolled.iter().filter(|one| one.new).count();
+        found.known += enrolled.iter().filter(|one| !one.new).count();
         progress(first + batch.len());
     }
     found.said.extend(nearly_equal(entries, &seen)?);
@@ -288,8 +290,9 @@ impl Step<'_> {
         Ok(Ok(()))
     }
 
-    /// Keeps the templates in the generation that is active now, if it is still one of the same model.
-    fn keep<S: Store>(mut self, gallery: &mut Gallery<S>, found: &mut Enrolment) -> Result<()> {
+    /// Keeps the templates in the generation that is active now, if it is still one of the same model. Gives one for each picture
+    /// that was taken, in their order.
+    fn keep<S: Store>(mut self, gallery: &mut Gallery<S>) -> Result<Vec<Enrolled>> {
         gallery.refresh()?;
         gallery.check_contract(self.contract)?;
         let generation = gallery.generation().number;
@@ -297,12 +300,10 @@ impl Step<'_> {
             new.generation = generation;
         }
         let enrolled = gallery.enrol_all(self.new, self.now_ms)?;
-        found.templates += enrolled.iter().filter(|one| one.new).count();
-        found.known += enrolled.iter().filter(|one| !one.new).count();
         if !self.kept.is_empty() {
             gallery.store_mut().keep_pictures(&self.kept)?;
         }
-        Ok(())
+        Ok(enrolled)
     }
 }
 

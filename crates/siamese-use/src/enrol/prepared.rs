@@ -42,11 +42,7 @@ pub fn enrol_prepared<S: Store>(
         let one = step.take(gallery, &entry, picture, vector, &mut found)?;
         taken.push(one.map(|()| found.said));
     }
-    let (new, kept) = (step.new, step.kept);
-    let mut enrolled = gallery.enrol_all(new, now_ms)?.into_iter();
-    if !kept.is_empty() {
-        gallery.store_mut().keep_pictures(&kept)?;
-    }
+    let mut enrolled = step.keep(gallery)?.into_iter();
     let with_template = |one: Result<Vec<Said>, Fault>| match one {
         Ok(said) => enrolled.next().map(|enrolled| Ok((enrolled, said))),
         Err(fault) => Some(Err(fault)),

@@ -4,3 +4,4 @@
 
 mod lists;
 mod pictures;
+mod ready;

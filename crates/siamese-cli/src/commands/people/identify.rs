@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use rayon::prelude::*;
 use serde::Serialize;
 use siamese_lab::percent;
-use siamese_use::gallery::{Basis, Candidate, Decision, Gallery, SqliteStore, Store};
+use siamese_use::gallery::{Basis, Candidate, Decision, Gallery, Person, SqliteStore, Store};
 use siamese_use::{
     Boxes, Embedder, Identified, Opened, PictureReader, QualityLimits, Region, Units, identify,
 };
@@ -101,6 +101,7 @@ pub(crate) fn run(args: &IdentifyArgs, output: Output) -> Result<ExitCode> {
                 .map(|fault| fault.to_string())
         })
         .collect();
+    let wanted = among(args, &gallery)?;
     let found = identify(
         &gallery,
         &embedder,
@@ -109,6 +110,9 @@ pub(crate) fn run(args: &IdentifyArgs, output: Output) -> Result<ExitCode> {
         args.top.max(2),
         args.fpir.0,
         now_ms(),
+        wanted
+            .as_ref()
+            .map(|wanted| wanted as &dyn Fn(&Person) -> bool),
     )?;
     let name = |candidate: &Candidate| gallery.person(candidate.person)?.given.name.clone();
     let images = args.images.iter().zip(found).zip(poor);
@@ -138,6 +142,40 @@ fn remarks(gallery: &Gallery<SqliteStore>) -> Vec<String> {
         .and_then(|of| other_templates(of, gallery.index().fewest_and_most()))
         .into_iter()
         .collect()
+}
+
+/// Who is searched, if not everybody.
+fn among<'a>(
+    args: &'a IdentifyArgs,
+    gallery: &Gallery<SqliteStore>,
+) -> Result<Option<impl Fn(&Person) -> bool + 'a>> {
+    if args.among.is_empty() {
+        return Ok(None);
+    }
+    let wanted = |person: &Person| {
+        let has = |(key, value): &(String, String)| {
+            let found = person.given.metadata.get(key);
+            found.is_some_and(|found| match found.as_str() {
+                Some(text) => text == value,
+                None => found.to_string() == *value,
+            })
+        };
+        args.among.iter().all(has)
+    };
+    if !gallery.people_after(0, usize::MAX).into_iter().any(wanted) {
+        let asked: Vec<String> = args
+            .among
+            .iter()
+            .map(|(key, value)| format!("{key}={value}"))
+            .collect();
+        bail!(
+            "{}: nobody in it has {} in the metadata; `siamese gallery list {} --json` shows what there is",
+            args.gallery.display(),
+            asked.join(" and "),
+            args.gallery.display()
+        );
+    }
+    Ok(Some(wanted))
 }
 
 /// The box of each image.
