@@ -107,7 +107,7 @@ def compare(clients, people):
 
 def period(args, gallery, clients, seconds):
     """Work of so many seconds, with a kill at its end. Memory after a quarter, and before the kill."""
-    site = Site(args.siamese, "--gallery", gallery, "--model", args.model)
+    site = Site(args.siamese, "--gallery", gallery, "--model", args.model, "--rate", "0")
     until = time.monotonic() + seconds
     early = []
 
@@ -139,7 +139,7 @@ def main():
         gallery = Path(folder, "durable.db")
         for kill in range(args.kills):
             early, late = period(args, gallery, clients, 60 * args.minutes / args.kills)
-            site = Site(args.siamese, "--gallery", gallery)
+            site = Site(args.siamese, "--gallery", gallery, "--rate", "0")
             people = found_in(site)
             wrong = compare(clients, people)
             failed |= bool(wrong) or late > 1.1 * early + 20 or site.stop() != 0

@@ -53,7 +53,7 @@ def load(site, pictures, connections, seconds):
 
 
 def under_load(args, folder, pictures):
-    site = Site(args.siamese, "--gallery", folder / "load.db")
+    site = Site(args.siamese, "--gallery", folder / "load.db", "--rate", "0")
     try:
         times, statuses, early, late = load(site, pictures, args.connections, args.seconds)
     finally:
@@ -68,7 +68,7 @@ def cold(args, folder, pictures):
     starts, spent, times = [], [], []
     for _ in range(5):
         begun = time.perf_counter()
-        site = Site(args.siamese, "--gallery", folder / "load.db")
+        site = Site(args.siamese, "--gallery", folder / "load.db", "--rate", "0")
         wait_ready(site.place)
         starts.append(time.perf_counter() - begun)
         spent.append(site.processor_s())
