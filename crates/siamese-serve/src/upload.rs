@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 
 use axum::extract::{FromRequest, FromRequestParts, Multipart, Path, Query, Request};
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use axum::http::request::Parts;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -173,7 +173,7 @@ impl<T: Form, S: Send + Sync> FromRequest<S> for Body<T> {
             }
             _ => Err(Problem::new(
                 Code::UnsupportedMediaType,
-                "expected Content-Type: multipart/form-data or application/json",
+                "expected Content-Type: multipart/form-data or application/json, and no Content-Encoding",
             )),
         }
     }
@@ -252,7 +252,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Document<T> {
         if kind(&request) != Some("application/json") {
             return Err(Problem::new(
                 Code::UnsupportedMediaType,
-                "expected Content-Type: application/json",
+                "expected Content-Type: application/json, and no Content-Encoding",
             ));
         }
         // Read and measured before, so that it is in memory.
@@ -277,8 +277,11 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Document<T> {
     }
 }
 
-/// The kind of body, without its parameters.
+/// The kind of body, without its parameters. One that is compressed is of no kind that is read here.
 fn kind(request: &Request) -> Option<&str> {
+    if request.headers().contains_key(CONTENT_ENCODING) {
+        return None;
+    }
     let kind = request.headers().get(CONTENT_TYPE)?.to_str().ok()?;
     Some(kind.split(';').next().unwrap_or_default().trim())
 }

@@ -358,8 +358,8 @@ async fn export(
                 templates.push(ExportedTemplate {
                     contract: generation.made_for.contract.clone(),
                     vector: template.given.vector.clone(),
+                    template: TemplateOut::new(template, kept.is_some()),
                     picture_data: kept.map(|bytes| STANDARD.encode(bytes)),
-                    template: template.into(),
                 });
             }
         }

@@ -39,15 +39,18 @@ pub(super) struct TemplateOut {
     quality: BTreeMap<String, f64>,
     /// When it was added, in milliseconds since 1970 (UTC).
     created_ms: i64,
+    /// Whether its picture was kept.
+    kept: bool,
 }
 
-impl From<Template> for TemplateOut {
-    fn from(template: Template) -> Self {
+impl TemplateOut {
+    pub(super) fn new(template: Template, kept: bool) -> Self {
         Self {
             template: template.id,
             picture: template.given.picture.to_string(),
             quality: template.given.quality,
             created_ms: template.created_ms,
+            kept,
         }
     }
 }
@@ -84,10 +87,15 @@ async fn list(
     let shelf = app.shelf(&caller, &name, Scope::Read)?;
     let found = shelf.work(move |gallery| {
         person(gallery, number)?;
-        let generation = gallery.generation().number;
-        Ok(gallery.store().templates_of(number, generation)?)
+        let store = gallery.store();
+        let all = store.templates_of(number, gallery.generation().number)?;
+        let shown = all.into_iter().map(|template| {
+            let kept = store.kept_picture(number, &template.given.picture)?;
+            Ok(TemplateOut::new(template, kept.is_some()))
+        });
+        shown.collect()
     });
-    let templates = found.await?.into_iter().map(TemplateOut::from).collect();
+    let templates = found.await?;
     Ok(Json(Templates { templates }))
 }
 

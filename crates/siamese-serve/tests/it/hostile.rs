@@ -123,6 +123,15 @@ fn odd_documents_and_forms_are_refused() {
     client
         .json("POST", path, &json!({ "picture": { "data": "" } }))
         .is_problem(422, "image_invalid");
+    // Nothing is unpacked: a small body could become a large one.
+    let packed = format!(
+        "POST {path} HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\n\x1f\x0b..",
+        client.address
+    );
+    client
+        .raw(packed.as_bytes())
+        .unwrap()
+        .is_problem(415, "unsupported_media_type");
 
     let picture = face(1, 1);
     let parts = vec![("picture", Part::File(&picture[..1])); 10_000];
