@@ -166,7 +166,7 @@ impl Shelf {
         &self,
         work: impl FnOnce(&mut Worker) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let place = self.place()?;
+        let place = self.turn()?;
         let (answer, done) = oneshot::channel();
         let work = Box::new(move |worker: &mut Worker| {
             // Whoever asked may have gone; it is done all the same.
@@ -184,7 +184,7 @@ impl Shelf {
             most,
             fpir,
             answer,
-            _place: self.place()?,
+            _place: self.turn()?,
         }))?;
         found.await.map_err(|_| self.stopped())?
     }
@@ -238,12 +238,12 @@ impl Shelf {
     ) -> Result<()> {
         let (answer, done) = oneshot::channel();
         let check = Box::new(check);
-        let place = self.place()?;
+        let place = self.turn()?;
         self.send(Task::Delete(check, answer, place))?;
         done.await.map_err(|_| self.stopped())?
     }
 
-    fn place(&self) -> Result<OwnedSemaphorePermit> {
+    fn turn(&self) -> Result<OwnedSemaphorePermit> {
         let place = self.places.clone().try_acquire_owned();
         place.map_err(|_| Problem::busy("too many requests wait for this gallery"))
     }

@@ -19,7 +19,7 @@ fn started() -> (Started, [Client; 2]) {
     let server = Started::with(folder, |settings| {
         settings.keys = Some(path);
         settings.keep_pictures = true;
-        settings.galleries.push(other);
+        settings.galleries.push(other.into());
     });
     let clients = keys.map(|key| server.client.with(&format!("x-api-key: {key}")));
     (server, clients)

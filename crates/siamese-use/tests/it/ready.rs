@@ -96,7 +96,7 @@ fn nearest(gallery: &Path, picture: &Path) -> (String, f64) {
     let key = gallery.store().digest_key();
     let reader = PictureReader::new(embedder.recipe(), key, QualityLimits::none());
     let pictures = vec![reader.of_file(picture, None)];
-    let found = identify(&gallery, &embedder, pictures, 1, 0.01, 0).unwrap();
+    let found = identify(&gallery, &embedder, pictures, 1, 0.01, 0, None).unwrap();
     let found = found.into_iter().next().unwrap().unwrap();
     let nearest = &found.answer.candidates[0];
     (nearest.external_id.clone(), nearest.score)

@@ -170,9 +170,9 @@ fn among<'a>(
             .collect();
         bail!(
             "{}: nobody in it has {} in the metadata; `siamese gallery list {} --json` shows what there is",
-            args.gallery.display(),
+            args.gallery,
             asked.join(" and "),
-            args.gallery.display()
+            args.gallery
         );
     }
     Ok(Some(wanted))
