@@ -37,7 +37,7 @@ class Server:
     """A server in a folder of its own, reached by a socket there."""
 
     def __init__(self, programs):
-        self.programs, self.server = programs, None
+        self.programs, self.server = Path(programs), None
         self.folder = Path(tempfile.mkdtemp(prefix="postgres-"))
         self.user = NOBODY if os.getuid() == 0 else None
         if self.user:

