@@ -172,6 +172,17 @@ impl App {
         engine.ok_or_else(|| Problem::not_found("model here"))
     }
 
+    /// Refuses no pictures of a person, and too many.
+    pub(crate) fn check_count(&self, pictures: usize) -> Result<()> {
+        let most = self.settings.limits.pictures;
+        match (1..=most).contains(&pictures) {
+            true => Ok(()),
+            false => Err(invalid(format!(
+                "expected 1 to {most} pictures, found {pictures}"
+            ))),
+        }
+    }
+
     /// Reads and embeds pictures; what is wrong with one of them is its fault.
     pub(crate) async fn embed_all(
         &self,
@@ -180,13 +191,7 @@ impl App {
         how: HowRead,
         pictures: Vec<PictureIn>,
     ) -> Result<Vec<Result<Embedded, Fault>>> {
-        if pictures.is_empty() || pictures.len() > self.settings.limits.pictures {
-            return Err(invalid(format!(
-                "expected 1 to {} pictures, found {}",
-                self.settings.limits.pictures,
-                pictures.len()
-            )));
-        }
+        self.check_count(pictures.len())?;
         let largest = pictures.iter().map(|picture| picture.data.len()).max();
         if largest > Some(self.settings.limits.picture_bytes) {
             return Err(Problem::new(

@@ -139,10 +139,10 @@ pub(crate) struct Problem {
     request_id: String,
     /// What the operator's log says of it.
     #[serde(skip)]
-    cause: Option<String>,
+    cause: Option<Box<str>>,
     /// After how many seconds to try again.
     #[serde(skip)]
-    retry_after: Option<u64>,
+    retry_after: Option<u32>,
 }
 
 /// What a handler gives, or why it cannot.
@@ -166,7 +166,7 @@ impl Problem {
     /// The same, to be tried again after so many seconds.
     pub(crate) fn after(self, seconds: u64) -> Self {
         Self {
-            retry_after: Some(seconds.max(1)),
+            retry_after: Some(u32::try_from(seconds.max(1)).unwrap_or(u32::MAX)),
             ..self
         }
     }
@@ -177,7 +177,7 @@ impl Problem {
         let causes = std::iter::successors(Some(error), |error| error.source());
         let causes: Vec<String> = causes.map(ToString::to_string).collect();
         Self {
-            cause: server_failed.then(|| causes.join(": ")),
+            cause: server_failed.then(|| causes.join(": ").into()),
             ..self
         }
     }

@@ -42,6 +42,10 @@ pub(super) fn start(enrol: Enrol, BatchIn { people }: BatchIn) -> Result<JobOut>
     for (at, person) in people.into_iter().enumerate() {
         let (person, pictures) = person
             .checked()
+            .and_then(|(person, pictures)| {
+                enrol.app.check_count(pictures.len())?;
+                Ok((person, pictures))
+            })
             .map_err(|problem| invalid(format!("people[{at}]: {}", problem.detail())))?;
         bytes += pictures.iter().map(|one| one.data.len()).sum::<usize>();
         checked.push((person, pictures));

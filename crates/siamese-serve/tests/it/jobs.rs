@@ -94,6 +94,7 @@ fn a_batch_is_refused_as_a_whole_and_says_where_it_is_wrong() {
     assert!(detail.contains("people[1]: external_id"), "{detail}");
     for wrong in [
         json!({ "people": [] }),
+        json!({ "people": [{ "external_id": "nobody", "pictures": [] }] }),
         json!({ "people": [person(1)], "name": "x" }),
         json!({}),
     ] {

@@ -157,7 +157,8 @@ fn among<'a>(
             let found = person.given.metadata.get(key);
             found.is_some_and(|found| match found.as_str() {
                 Some(text) => text == value,
-                None => found.to_string() == *value,
+                None => serde_json::from_str(value)
+                    .is_ok_and(|value: serde_json::Value| value == *found),
             })
         };
         args.among.iter().all(has)

@@ -42,7 +42,7 @@ impl FromRequestParts<App> for Collection {
 
 impl Collection {
     /// Refuses whoever may not change it.
-    pub(super) fn to_change(self) -> Result<Self> {
+    pub(super) fn for_change(self) -> Result<Self> {
         self.caller.may(Scope::Enrol, Some(self.shelf.name()))?;
         Ok(self)
     }

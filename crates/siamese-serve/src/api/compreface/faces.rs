@@ -106,7 +106,7 @@ async fn add(
     Asked(OfSubject { subject }): Asked<OfSubject>,
     Body(FileIn { file }): Body<FileIn>,
 ) -> Result<(StatusCode, Json<Face>)> {
-    let Collection { app, shelf, .. } = collection.to_change()?;
+    let Collection { app, shelf, .. } = collection.for_change()?;
     let enrol = Enrol {
         keep_pictures: app.settings.keep_pictures,
         app,
@@ -146,7 +146,7 @@ fn deleted(gallery: &mut Served, image: Uuid) -> Result<Face> {
 }
 
 async fn delete_one(collection: Collection, At(image): At<Uuid>) -> Result<Json<Face>> {
-    let collection = collection.to_change()?;
+    let collection = collection.for_change()?;
     let deleted = collection
         .shelf
         .work(move |gallery| deleted(gallery, image));
@@ -159,7 +159,7 @@ async fn delete_several(
     images: Result<Json<Vec<Uuid>>, JsonRejection>,
 ) -> Result<Json<Vec<Face>>> {
     let Json(images) = images.map_err(|error| invalid(error.body_text()))?;
-    let collection = collection.to_change()?;
+    let collection = collection.for_change()?;
     let mut gone = Vec::new();
     // One by one, so that others are answered meanwhile.
     for image in images {
@@ -179,7 +179,7 @@ async fn delete_of(
     collection: Collection,
     Asked(asked): Asked<PageAsked>,
 ) -> Result<Json<Deleted>> {
-    let collection = collection.to_change()?;
+    let collection = collection.for_change()?;
     let found = collection
         .shelf
         .work(move |gallery| all(gallery, asked.subject.as_deref()));

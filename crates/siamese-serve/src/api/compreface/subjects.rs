@@ -72,7 +72,7 @@ async fn add(
     collection: Collection,
     Document(Subject { subject }): Document<Subject>,
 ) -> Result<(StatusCode, Json<Subject>)> {
-    let collection = collection.to_change()?;
+    let collection = collection.for_change()?;
     let new = person(subject)?;
     let added = collection
         .shelf
@@ -87,7 +87,7 @@ async fn rename(
     At(was): At<String>,
     Document(Subject { subject }): Document<Subject>,
 ) -> Result<Json<Updated>> {
-    let collection = collection.to_change()?;
+    let collection = collection.for_change()?;
     let external_id = person(subject)?.external_id;
     let renamed = collection.shelf.work(move |gallery| {
         let number = number(gallery, &was)?;
@@ -106,7 +106,7 @@ async fn rename(
 }
 
 async fn delete(collection: Collection, At(subject): At<String>) -> Result<Json<Subject>> {
-    let collection = collection.to_change()?;
+    let collection = collection.for_change()?;
     let deleted = collection.shelf.work(move |gallery| {
         let number = number(gallery, &subject)?;
         gallery.forget(number, now_ms())?;
@@ -116,7 +116,7 @@ async fn delete(collection: Collection, At(subject): At<String>) -> Result<Json<
 }
 
 async fn delete_all(collection: Collection) -> Result<Json<Deleted>> {
-    let collection = collection.to_change()?;
+    let collection = collection.for_change()?;
     let all = collection.shelf.work(|gallery| {
         let people = gallery.people_after(0, usize::MAX).into_iter();
         Ok(people.map(|person| person.number).collect::<Vec<u64>>())
