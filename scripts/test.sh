@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Sets up and runs every test. Safe to run twice, fast the second time.
+# Sets up and runs every test but slow ones, and with --all these too. Safe to run twice, fast the second time.
 #
 # Tests that need images make them. Those on the real faces say so by name when the set cannot be fetched.
 set -euo pipefail
@@ -7,13 +7,15 @@ cd "$(dirname "$0")/.."
 
 case "${1-}" in
     "") ;;
+    --all) export SIAMESE_SLOW_TESTS=yes ;;
     -h | --help)
-        echo "usage: scripts/test.sh"
-        echo "Sets up libtorch, fetches the AT&T faces where it can, and runs all tests."
+        echo "usage: scripts/test.sh [--all]"
+        echo "Sets up libtorch, fetches the AT&T faces where it can, and runs all tests;"
+        echo "with --all also the slow one of the server's page in a browser."
         exit 0
         ;;
     *)
-        echo "scripts/test.sh takes no arguments" >&2
+        echo "scripts/test.sh takes --all alone" >&2
         exit 2
         ;;
 esac
