@@ -11,7 +11,7 @@ case "${1-}" in
     -h | --help)
         echo "usage: scripts/test.sh [--all]"
         echo "Sets up libtorch, fetches the AT&T faces where it can, and runs all tests;"
-        echo "with --all also the slow one of the server's page in a browser."
+        echo "with --all also the server's page in a browser and the server behind proxies."
         exit 0
         ;;
     *)
