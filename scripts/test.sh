@@ -31,12 +31,16 @@ if [ -z "${TMPDIR-}" ] && [ -w /dev/shm ] && [ "$(df -Pk /dev/shm | awk 'NR == 2
     export TMPDIR
     # For the database server, which root runs as another user.
     chmod go+x "$TMPDIR"
-    trap 'rm -rf "$TMPDIR"' EXIT
+    made=$TMPDIR
+    trap 'rm -rf "$made"' EXIT
 fi
 
 # Where there is no server to be had, each test that needs one says so by name.
-if [ -n "${TMPDIR-}" ] && [ -z "${GALLERY_TEST_POSTGRES-}" ]; then
-    if GALLERY_TEST_POSTGRES=$(python3 -B scripts/tests/postgres.py "$TMPDIR"); then
+if [ -z "${GALLERY_TEST_POSTGRES-}" ]; then
+    programs=$(mktemp -d)
+    chmod go+x "$programs"
+    trap 'rm -rf "$programs" ${made-}' EXIT
+    if GALLERY_TEST_POSTGRES=$(python3 -B scripts/tests/postgres.py "$programs") && "$GALLERY_TEST_POSTGRES/postgres" --version; then
         export GALLERY_TEST_POSTGRES
     else
         unset GALLERY_TEST_POSTGRES

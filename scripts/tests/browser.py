@@ -1,28 +1,19 @@
 """A server and a real browser in front of it, for tests of the page and for pictures of it."""
 
-import os
 import shutil
 import subprocess
-import unittest
 from pathlib import Path
 
 from drawn_faces import draw, svg
+from surroundings import program
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
 def chromium():
-    """The path of a Chromium; Debian's is installed where that is possible. Says why where there is none."""
-    found = next(filter(None, map(shutil.which, NAMES)), None)
-    if found is None and os.geteuid() == 0 and shutil.which("apt-get"):
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "check": False}
-        subprocess.run(["apt-get", "update"], **quiet)
-        subprocess.run(["apt-get", "install", "--yes", "--no-install-recommends", "chromium"], **quiet)
-        found = next(filter(None, map(shutil.which, NAMES)), None)
-    if found is None:
-        raise unittest.SkipTest("there is no Chromium: install Debian's package chromium")
-    return found
+    """The path of a Chromium. Says why where there is none."""
+    return program(NAMES, "chromium")
 
 
 def launch(playwright, path, *arguments):

@@ -118,7 +118,10 @@ def period(args, gallery, clients, seconds):
         early.append(site.resident_mib())
         time.sleep(max(until - time.monotonic(), 0))
         early.append(site.resident_mib())
+        ended = site.process.poll()
         site.kill()
+        if ended is not None:
+            raise RuntimeError(f"the server ended by itself with {ended}")
 
     at_once(len(clients) + 1, work)
     return early
@@ -140,12 +143,16 @@ def main():
         for kill in range(args.kills):
             early, late = period(args, gallery, clients, 60 * args.minutes / args.kills)
             site = Site(args.siamese, "--gallery", gallery, "--rate", "0")
-            people = found_in(site)
-            wrong = compare(clients, people)
-            failed |= bool(wrong) or late > 1.1 * early + 20 or site.stop() != 0
+            try:
+                people = found_in(site)
+                wrong = compare(clients, people)
+            finally:
+                ended = site.stop()
+            failed |= bool(wrong) or late > 1.1 * early + 20 or ended != 0
             counts = {what: sum(client.counts[what] for client in clients) for what in clients[0].counts}
             print(f"kill {kill + 1}: {len(people)} people are there, {len(wrong)} wrong; acknowledged so far: {counts}; "
                   f"memory {early:.0f} MiB after a quarter, {late:.0f} MiB at the end", *wrong[:5], sep="\n  ", flush=True)
+            failed |= min(counts["enrol"], counts["identify"]) == 0
         check = subprocess.run([args.siamese, "gallery", "check", gallery], stdout=subprocess.PIPE, text=True, check=False)
         print(check.stdout.strip())
     return int(failed or check.returncode != 0)

@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 from pathlib import Path
 
@@ -51,14 +52,18 @@ class Server:
             raise RuntimeError(run.stdout)
 
     def start(self):
-        with open(self.folder / "log", "ab") as log:
-            self.server = subprocess.Popen(
-                [self.programs / "postgres", "-D", "data", "-k", self.folder, "-c", "listen_addresses="], cwd=self.folder,
-                user=self.user, group=self.user, stdout=log, stderr=log)
-        while subprocess.run([self.programs / "pg_isready", "-q", "-h", self.folder]).returncode != 0:
-            if self.server.poll() is not None:
-                # What is left of a crash still holds its memory.
-                return self.start()
+        for _ in range(10):
+            with open(self.folder / "log", "ab") as log:
+                self.server = subprocess.Popen(
+                    [self.programs / "postgres", "-D", "data", "-k", self.folder, "-c", "listen_addresses="], cwd=self.folder,
+                    user=self.user, group=self.user, stdout=log, stderr=log)
+            while self.server.poll() is None:
+                if subprocess.run([self.programs / "pg_isready", "-q", "-h", self.folder]).returncode == 0:
+                    return
+                time.sleep(0.05)
+            # What is left of a crash still holds its memory.
+            time.sleep(0.5)
+        raise RuntimeError((self.folder / "log").read_text())
 
     def end(self, signal):
         self.server.send_signal(signal)

@@ -1,5 +1,6 @@
 """What tests in Python need from outside: packages, and the command as it was built."""
 
+import contextlib
 import hashlib
 import json
 import os
@@ -34,6 +35,21 @@ def python_with(requirements):
         finally:
             shutil.rmtree(made, ignore_errors=True)
     return str(folder / "bin/python")
+
+
+def program(names, package):
+    """The path of one of these programs. Its Debian package is installed on machines for tests (CI=true), by root."""
+    def found():
+        return next(filter(None, map(shutil.which, names)), None)
+
+    if not found() and os.environ.get("CI") == "true" and os.geteuid() == 0 and shutil.which("apt-get"):
+        for words in (["update"], ["install", "--yes", "--no-install-recommends", package]):
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                subprocess.run(["apt-get", *words], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                               env=os.environ | {"DEBIAN_FRONTEND": "noninteractive"}, timeout=600, check=False)
+    if not found():
+        raise unittest.SkipTest(f"there is no {names[0]}: install Debian's package {package}")
+    return found()
 
 
 def command_siamese():

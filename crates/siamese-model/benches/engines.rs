@@ -78,15 +78,7 @@ fn model(recipe: Recipe) -> Model {
         calibration: None,
         fingerprints: None,
         domain: None,
-        provenance: Provenance {
-            siamese: "0".into(),
-            libtorch: "0".into(),
-            device: "cpu".into(),
-            epoch: 0,
-            data_sha256: String::new(),
-            people_sha256: None,
-            origin: None,
-        },
+        provenance: Provenance::default(),
     }
 }
 

@@ -88,10 +88,13 @@ impl Access {
             return Ok(Caller::Anybody);
         }
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-        let bearer = text("authorization")
-            .map(|said| said.strip_prefix("Bearer ").unwrap_or_default().trim());
-        // As CompreFace's clients give it.
-        if let Some(given) = bearer.or_else(|| text("x-api-key")) {
+        let said = text("authorization");
+        let bearer = said
+            .and_then(|said| said.strip_prefix("Bearer "))
+            .map(str::trim);
+        // The second as CompreFace's clients give it, behind a proxy that may have a scheme of its own. What is of another scheme
+        // is no key.
+        if let Some(given) = bearer.or_else(|| text("x-api-key")).or(said.map(|_| "")) {
             let refused = || Problem::new(Code::Unauthorized, "there is no such key");
             return self.find(given).map(Caller::Key).ok_or_else(refused);
         }

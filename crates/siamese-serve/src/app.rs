@@ -209,7 +209,10 @@ impl App {
         let mut embedded = Vec::with_capacity(pictures.len());
         let mut left = pictures.into_iter();
         loop {
-            let some: Vec<PictureIn> = left.by_ref().take(PATIENT_AT_ONCE).collect();
+            let some: Vec<PictureIn> = left
+                .by_ref()
+                .take(PATIENT_AT_ONCE.min(self.settings.limits.queue).max(1))
+                .collect();
             if some.is_empty() {
                 return Ok(embedded);
             }

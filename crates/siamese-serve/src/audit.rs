@@ -11,7 +11,7 @@ use crate::alarm::{Alarm, Log};
 use crate::clock::now_ms;
 use crate::error::Error;
 
-/// A file with a line of JSON for each request under `/v1/`.
+/// A file with a line of JSON for each request under `/v1/` and `/api/`.
 #[derive(Debug)]
 pub(crate) struct Audit(Option<(Mutex<File>, Alarm)>);
 

@@ -11,6 +11,7 @@ use axum::response::Response;
 use sha2::{Digest, Sha256};
 
 use crate::access::Caller;
+use crate::name::is_name;
 use crate::problem::{Code, Problem, Result};
 
 /// How long an answer is kept.
@@ -238,10 +239,11 @@ impl Answer {
     }
 }
 
-/// The gallery that a path names, as it is written there.
+/// The gallery that a path names, where it is written as it is called: in other letters (`%61`) it is nobody's, and what belongs
+/// to no gallery is forgotten with any.
 pub(crate) fn gallery_of(path: &str) -> Option<&str> {
     let rest = path.strip_prefix("/v1/galleries/")?;
-    rest.split('/').next()
+    rest.split('/').next().filter(|name| is_name(name))
 }
 
 /// Of parts, each with its length.

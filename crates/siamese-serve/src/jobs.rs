@@ -60,7 +60,7 @@ pub(crate) struct JobOut {
     /// What it does.
     kind: Kind,
     /// In which gallery.
-    pub(crate) gallery: String,
+    gallery: String,
     /// How far it is.
     state: State,
     /// How many people, or templates, there are to do.
@@ -131,6 +131,7 @@ pub(crate) struct NewJob {
 
 #[derive(Debug)]
 pub(crate) struct Job {
+    pub(crate) gallery: String,
     pub(crate) scope: Scope,
     out: Mutex<JobOut>,
     cancelled: watch::Sender<bool>,
@@ -139,6 +140,17 @@ pub(crate) struct Job {
 impl Job {
     pub(crate) fn out(&self) -> JobOut {
         self.now().clone()
+    }
+
+    /// The same without its rejections, which may be many.
+    pub(crate) fn summary(&self) -> JobOut {
+        let now = self.now();
+        JobOut {
+            rejections: Vec::new(),
+            gallery: now.gallery.clone(),
+            problem: now.problem.clone(),
+            ..*now
+        }
     }
 
     /// Changes what is told of it.
@@ -188,7 +200,7 @@ impl Jobs {
 
     /// Does a job when those before it are done.
     ///
-    /// `work` is told to end by [`Job::is_cancelled`], and says by [`Job::note`] how far it is.
+    /// `work` is told to end by [`Job::is_cancelled`], says by [`Job::note`] how far it is, and gives whether all was done.
     pub(crate) fn start<F>(
         &self,
         background: &Background,
@@ -196,7 +208,7 @@ impl Jobs {
         work: impl FnOnce(Arc<Job>) -> F + Send + 'static,
     ) -> Result<JobOut>
     where
-        F: Future<Output = Result<()>> + Send + 'static,
+        F: Future<Output = Result<bool>> + Send + 'static,
     {
         let units = u32::try_from(new.bytes.div_ceil(UNIT)).unwrap_or(u32::MAX);
         let share = self.0.memory.clone().try_acquire_many_owned(units);
@@ -212,10 +224,9 @@ impl Jobs {
             job.note(|out| out.state = State::Running);
             // A panic ends this job alone.
             let done = tokio::spawn(work(job.clone())).await;
-            let out = job.out();
             let (state, problem) = match done {
-                Ok(Ok(())) if job.is_cancelled() && out.done < out.of => (State::Cancelled, None),
-                Ok(Ok(())) => (State::Done, None),
+                Ok(Ok(true)) => (State::Done, None),
+                Ok(Ok(false)) => (State::Cancelled, None),
                 Ok(Err(problem)) => (State::Failed, Some(problem)),
                 Err(_) => {
                     let what = "the server has a fault; please report it";
@@ -255,6 +266,7 @@ impl Jobs {
             ended_ms: None,
         };
         let job = Arc::new(Job {
+            gallery: out.gallery.clone(),
             scope: new.scope,
             out: Mutex::new(out),
             cancelled: watch::Sender::new(false),
@@ -274,7 +286,7 @@ impl Jobs {
 
     /// Forgets a job that has ended, and tells another one to end. Gives what is told of it while it has not ended.
     pub(crate) fn cancel(&self, job: &Job) -> Option<JobOut> {
-        let out = job.out();
+        let out = job.summary();
         if out.has_ended() {
             self.all().remove(&out.job);
             return None;
@@ -286,12 +298,20 @@ impl Jobs {
     /// Drops what may name people of this gallery, as somebody was deleted from it.
     pub(crate) fn forget(&self, gallery: &str) {
         for job in self.list() {
-            job.note(|out| {
-                if out.gallery == gallery {
-                    out.rejections.clear();
-                }
-            });
+            if job.gallery == gallery {
+                job.note(|out| out.rejections.clear());
+            }
         }
+    }
+
+    /// Tells the jobs of a gallery to end: it is deleted.
+    pub(crate) fn end(&self, gallery: &str) {
+        for job in self.list() {
+            if job.gallery == gallery {
+                job.cancelled.send_replace(true);
+            }
+        }
+        self.forget(gallery);
     }
 
     /// Drops what has been kept long enough.
@@ -301,10 +321,12 @@ impl Jobs {
         self.all().retain(|_, job| fresh(job.now().ended_ms));
     }
 
-    /// Tells of the jobs that the end of the server breaks off.
-    pub(crate) fn broken_off(&self, log: &dyn Fn(&str)) {
-        for out in self.list().iter().map(|job| job.out()) {
+    /// Breaks off the jobs that the end of the server does not wait for, and tells of them.
+    pub(crate) fn break_off(&self, log: &dyn Fn(&str)) {
+        for job in self.list() {
+            let out = job.summary();
             if !out.has_ended() {
+                job.cancelled.send_replace(true);
                 log(&format!(
                     "job {} in the gallery {} is broken off, {} of {} done: ask for it again, and what is done stays as it is",
                     out.job, out.gallery, out.done, out.of

@@ -49,6 +49,7 @@ mod idempotency;
 mod jobs;
 mod keys;
 mod metrics;
+mod name;
 mod problem;
 mod rates;
 mod server;

@@ -126,7 +126,7 @@ impl Server {
             self.app.background.ended().await;
         };
         let _ = tokio::time::timeout(limits.stop_time, ended).await;
-        self.app.jobs.broken_off(&|line| (self.app.log)(line));
+        self.app.jobs.break_off(&|line| (self.app.log)(line));
     }
 }
 

@@ -7,9 +7,10 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use gallery::Place;
 
 use crate::error::Error;
+use crate::name::is_name;
 use crate::problem::{Code, Problem, Result};
 use crate::settings::Settings;
-use crate::shelf::{Shared, Shelf, is_name};
+use crate::shelf::{Shared, Shelf};
 
 /// How the file of a gallery in the folder ends.
 const ENDING: &str = "db";

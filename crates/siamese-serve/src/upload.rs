@@ -100,6 +100,11 @@ impl Parted {
         }
     }
 
+    /// Whether there is a picture of this name.
+    pub(crate) fn has_picture(&self, name: &str) -> bool {
+        self.pictures.iter().any(|(found, _)| found == name)
+    }
+
     /// All pictures of this name.
     pub(crate) fn pictures_of(&mut self, name: &str) -> Vec<PictureIn> {
         let all = std::mem::take(&mut self.pictures);

@@ -118,10 +118,12 @@ impl<S: Store> Gallery<S> {
     /// Those of [`Store`], and [`Error::Memory`].
     pub fn refresh(&mut self) -> Result<(), Error> {
         let changes = self.store.changes_after(self.seen)?;
-        if changes
+        let moved = changes
             .iter()
-            .any(|change| change.kind == ChangeKind::GenerationActivated)
-        {
+            .any(|change| change.kind == ChangeKind::GenerationActivated);
+        // A database may come back as it was earlier: from a backup, or on a standby that had not heard all.
+        let went_back = changes.is_empty() && self.store.last_change()? < self.seen;
+        if moved || went_back {
             return self.reload();
         }
         for change in &changes {

@@ -1,12 +1,14 @@
 //! The arguments of the commands on a gallery: who is in it, and who is in a picture.
 
+use std::ffi::OsStr;
 use std::path::PathBuf;
 
 use bytesize::ByteSize;
-use clap::builder::{OsStringValueParser, TypedValueParser};
+use clap::builder::TypedValueParser;
+use clap::error::ErrorKind;
 use clap::{Args, Subcommand, ValueEnum};
 use siamese_lab::default_threads;
-use siamese_use::gallery::{Error, Place};
+use siamese_use::gallery::Place;
 use siamese_use::{OnDuplicate, QualityLimits, Region, expiry};
 
 use super::rate::Rate;
@@ -33,23 +35,48 @@ Exit codes: 0 match, 3 unknown, 4 uncertain or no decision, 1 failed, 2 wrong us
 before 4, 4 before 3, 3 before 0.";
 
 /// Said below the commands of `gallery`.
+#[cfg(feature = "postgres")]
 pub(super) const GALLERY_HELP: &str = "\
 A gallery is a file, or one of the galleries in a PostgreSQL database with pgvector, of this name:
 
   postgres://USER@HOST:PORT/DATABASE?gallery=NAME
 
 The password is taken from the variable PGPASSWORD. docs/serve.md tells more.";
+#[cfg(not(feature = "postgres"))]
+pub(super) const GALLERY_HELP: &str = "\
+A gallery is a file. A build with the feature postgres also takes galleries in PostgreSQL: docs/serve.md tells how.";
+
+/// What a gallery is given by.
+#[cfg(feature = "postgres")]
+const GALLERY: &str = "The gallery: a file, or an address of PostgreSQL";
+#[cfg(not(feature = "postgres"))]
+const GALLERY: &str = "The gallery's file";
 
 /// Reads where a gallery is; the password of a database that needs one is in the environment, where it is not listed with the
 /// programs that run.
-pub(super) fn place() -> impl TypedValueParser<Value = Place> {
-    OsStringValueParser::new().try_map(|named| {
-        let place = Place::parse(&named)?;
-        Ok::<_, Error>(match std::env::var("PGPASSWORD") {
+#[derive(Debug, Clone, Copy)]
+pub(super) struct PlaceParser;
+
+impl TypedValueParser for PlaceParser {
+    type Value = Place;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        argument: Option<&clap::Arg>,
+        named: &OsStr,
+    ) -> Result<Place, clap::Error> {
+        // Clap's own error would repeat the address, and with it a password.
+        let place = Place::parse(named).map_err(|error| {
+            let argument = argument.map_or_else(String::new, |argument| format!("{argument}: "));
+            clap::Error::raw(ErrorKind::ValueValidation, format!("{argument}{error}\n"))
+                .with_cmd(command)
+        })?;
+        Ok(match std::env::var("PGPASSWORD") {
             Ok(password) => place.with_password(&password),
             Err(_) => place,
         })
-    })
+    }
 }
 
 // How much of the machine a command on a gallery may take.
@@ -99,8 +126,7 @@ impl From<Duplicates> for OnDuplicate {
 
 #[derive(Debug, Args)]
 pub(crate) struct EnrollArgs {
-    /// The gallery: a file, or an address of PostgreSQL. It is made if it is not there
-    #[arg(long, value_name = "GALLERY", value_parser = place())]
+    #[arg(help = format!("{GALLERY}. It is made if it is not there"), long, value_name = "GALLERY", value_parser = PlaceParser)]
     pub(crate) gallery: Place,
 
     /// The model, for a gallery that is made; it keeps a copy, so that no other command needs it
@@ -193,8 +219,7 @@ impl QualityArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct IdentifyArgs {
-    /// The gallery: a file, or an address of PostgreSQL
-    #[arg(long, value_name = "GALLERY", value_parser = place())]
+    #[arg(help = GALLERY, long, value_name = "GALLERY", value_parser = PlaceParser)]
     pub(crate) gallery: Place,
 
     /// Pictures
@@ -223,8 +248,7 @@ pub(crate) struct IdentifyArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct ForgetArgs {
-    /// The gallery: a file, or an address of PostgreSQL
-    #[arg(long, value_name = "GALLERY", value_parser = place())]
+    #[arg(help = GALLERY, long, value_name = "GALLERY", value_parser = PlaceParser)]
     pub(crate) gallery: Place,
 
     /// Ids of people
@@ -242,8 +266,7 @@ pub(crate) struct ForgetArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct ReembedArgs {
-    /// The gallery: a file, or an address of PostgreSQL
-    #[arg(long, value_name = "GALLERY", value_parser = place())]
+    #[arg(help = GALLERY, long, value_name = "GALLERY", value_parser = PlaceParser)]
     pub(crate) gallery: Place,
 
     /// The new model
@@ -274,14 +297,12 @@ pub(crate) struct ReembedArgs {
 pub(crate) enum GalleryCommand {
     /// Show what a gallery holds: people, templates, model, calibration
     Info {
-        /// The gallery: a file, or an address of PostgreSQL
-        #[arg(value_parser = place())]
+        #[arg(help = GALLERY, value_parser = PlaceParser)]
         gallery: Place,
     },
     /// List the people with the number of their templates, or with --rejected the pictures that could not be enrolled
     List {
-        /// The gallery: a file, or an address of PostgreSQL
-        #[arg(value_parser = place())]
+        #[arg(help = GALLERY, value_parser = PlaceParser)]
         gallery: Place,
         /// List pictures that could not be enrolled, and why
         #[arg(long)]
@@ -289,14 +310,12 @@ pub(crate) enum GalleryCommand {
     },
     /// Look for damage; exit code 1 if there is any
     Check {
-        /// The gallery: a file, or an address of PostgreSQL
-        #[arg(value_parser = place())]
+        #[arg(help = GALLERY, value_parser = PlaceParser)]
         gallery: Place,
     },
     /// Write everything into a new folder of JSON lines and .npy files
     Export {
-        /// The gallery: a file, or an address of PostgreSQL
-        #[arg(value_parser = place())]
+        #[arg(help = GALLERY, value_parser = PlaceParser)]
         gallery: Place,
         /// The folder to make
         folder: PathBuf,
@@ -306,28 +325,26 @@ pub(crate) enum GalleryCommand {
         /// The folder
         folder: PathBuf,
         /// The gallery to make
-        #[arg(value_parser = place())]
+        #[arg(value_parser = PlaceParser)]
         gallery: Place,
     },
     /// Copy a gallery to a place where there is none: from a file into a database, or back
     Copy {
         /// The gallery
-        #[arg(value_parser = place())]
+        #[arg(value_parser = PlaceParser)]
         from: Place,
         /// The gallery to make
-        #[arg(value_parser = place())]
+        #[arg(value_parser = PlaceParser)]
         to: Place,
     },
     /// Give unused space back, and rewrite what is kept
     Compact {
-        /// The gallery: a file, or an address of PostgreSQL
-        #[arg(value_parser = place())]
+        #[arg(help = GALLERY, value_parser = PlaceParser)]
         gallery: Place,
     },
     /// Take over the calibration of a model file, or of a JSON file
     Calibrate {
-        /// The gallery: a file, or an address of PostgreSQL
-        #[arg(value_parser = place())]
+        #[arg(help = GALLERY, value_parser = PlaceParser)]
         gallery: Place,
         #[command(flatten)]
         from: CalibrationArgs,

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 use siamese_use::gallery::Place;
 
-use super::people::place;
+use super::people::PlaceParser;
 
 /// Said below the options.
 pub(super) const HELP: &str = "\
@@ -19,8 +19,9 @@ Ctrl-C and SIGTERM end it: what was accepted is finished.";
 
 #[derive(Debug, Args)]
 pub(crate) struct ServeArgs {
-    /// A gallery: a file, served under its name without the ending, or an address of PostgreSQL. Several may be given
-    #[arg(long, value_name = "GALLERY", value_parser = place(), required_unless_present_any = ["galleries", "model", "demo"])]
+    /// A gallery: a file, served under its name without the ending, or in a build with the feature postgres an address of
+    /// PostgreSQL. Several may be given
+    #[arg(long, value_name = "GALLERY", value_parser = PlaceParser, required_unless_present_any = ["galleries", "model", "demo"])]
     pub(crate) gallery: Vec<Place>,
 
     /// A folder of galleries: each FILE.db in it is served, and galleries can be made in it and deleted from it over HTTP

@@ -66,11 +66,17 @@ pub(crate) fn run(args: &ServeArgs, output: Output) -> Result<()> {
 fn models(paths: &[PathBuf]) -> Result<BTreeMap<String, PathBuf>> {
     let mut models = BTreeMap::new();
     for path in paths {
-        let Some(name) = path.file_stem().and_then(|stem| stem.to_str()) else {
+        let name = match path.is_dir() {
+            true => path.file_name(),
+            false => path.file_stem(),
+        };
+        let Some(name) = name.and_then(|name| name.to_str()) else {
             bail!("{}: a model needs a name", path.display());
         };
         if models.insert(name.to_owned(), model_file(path)?).is_some() {
-            bail!("two models are called {name:?}, as their files are: rename one of them");
+            bail!(
+                "two models are called {name:?}, as their files or folders are: rename one of them"
+            );
         }
     }
     Ok(models)

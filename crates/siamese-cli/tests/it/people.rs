@@ -275,7 +275,11 @@ fn a_list_gives_names_expiry_metadata_and_boxes() {
         (&1.into(), &"ada".into())
     );
     let said = identify(&place, &["staff/p2/1.pgm", "--among", "room=13"]);
-    assert!(said.stderr.contains("nobody in it has room=13"), "{said:?}");
+    assert!(
+        said.stderr
+            .contains("nobody who is searched in it has room=13"),
+        "{said:?}"
+    );
     let whole = identify(&place, &["pictures/group.pgm"]);
     whole.failed(1, &[]);
 
@@ -654,17 +658,26 @@ fn a_model_by_whose_metric_no_gallery_searches_is_refused() {
     let text = "name = 'small'\n[encoder]\ninput = [1, 16, 12]\nlayers = ['flatten']\n[loss]\nkind = 'contrastive'\n\
                 distance = 'l1'\n[optimizer]\nkind = 'adam'\n[train]\nepochs = 1";
     let recipe = siamese_net::Recipe::parse::<&str>(text, "small.toml", &[]).unwrap();
-    let provenance = siamese_net::Provenance {
-        siamese: "0".into(),
-        libtorch: "0".into(),
-        device: "cpu".into(),
-        epoch: 0,
-        data_sha256: String::new(),
-        people_sha256: None,
-        origin: None,
-    };
+    let provenance = siamese_net::Provenance::default();
     let path = place.path("l1.safetensors");
     siamese_net::ModelFile::write(&path, &recipe, None, &provenance, &[]).unwrap();
     enroll(&place, &["--model", "l1.safetensors", "faces"]).failed(1, &["l1 distance", "verify"]);
     assert!(!place.path("staff.db").exists());
+}
+
+#[cfg(feature = "postgres")]
+#[test]
+fn a_password_in_an_address_that_is_refused_is_not_shown() {
+    let place = Place::new();
+    for address in [
+        "postgres://ada:secret@example.org/faces?gallery=a",
+        "postgres://ada:secret@localhost/faces?galery=a",
+    ] {
+        let said = place.siamese(&["gallery", "info", address]);
+        assert_eq!(said.code, Some(2), "{said:?}");
+        assert!(
+            said.stderr.contains("PostgreSQL") && !said.stderr.contains("secret"),
+            "{said:?}"
+        );
+    }
 }

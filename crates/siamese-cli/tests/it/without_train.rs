@@ -86,15 +86,7 @@ fn a_model_is_exported_without_libtorch() {
     let text = "name = 'small'\n[encoder]\ninput = [1, 2, 2]\nlayers = ['flatten']\n[loss]\nkind = 'contrastive'\n\
                 [optimizer]\nkind = 'adam'\n[train]\nepochs = 1";
     let recipe = Recipe::parse::<&str>(text, "small.toml", &[]).unwrap();
-    let provenance = Provenance {
-        siamese: "0".into(),
-        libtorch: "0".into(),
-        device: "cpu".into(),
-        epoch: 0,
-        data_sha256: String::new(),
-        people_sha256: None,
-        origin: None,
-    };
+    let provenance = Provenance::default();
     let folder = tempfile::tempdir().unwrap();
     let [model, onnx] = ["m.safetensors", "m.onnx"].map(|name| folder.path().join(name));
     ModelFile::write(&model, &recipe, None, &provenance, &[]).unwrap();

@@ -162,15 +162,7 @@ fn model(recipe: Recipe) -> Model {
         Member::fit(encoder, spec, &stack, &numbers, &subjects).unwrap()
     });
     let embedder = Embedder::new(members.collect(), recipe.embedding).unwrap();
-    let provenance = Provenance {
-        siamese: "0".into(),
-        libtorch: "0".into(),
-        device: "cpu".into(),
-        epoch: 0,
-        data_sha256: String::new(),
-        people_sha256: None,
-        origin: None,
-    };
+    let provenance = Provenance::default();
     Model {
         recipe,
         embedder,

@@ -70,15 +70,7 @@ fn write_model(path: &Path, recipe: &Recipe) {
             add(format!("{name}weight"), vec![d.min(5 + map), d], &|x| x);
         }
     }
-    let provenance = Provenance {
-        siamese: "0".into(),
-        libtorch: "0".into(),
-        device: "cpu".into(),
-        epoch: 0,
-        data_sha256: String::new(),
-        people_sha256: None,
-        origin: None,
-    };
+    let provenance = Provenance::default();
     ModelFile::write(path, recipe, None, &provenance, &tensors).unwrap();
 }
 

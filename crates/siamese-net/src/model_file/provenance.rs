@@ -6,8 +6,8 @@ use crate::digest::sha256;
 use crate::recipe::Recipe;
 use crate::spec::{BackgroundSpec, DecodingSpec, ResizeSpec};
 
-/// Where weights come from. Holds no time and no path, so that the same run gives the same bytes.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// Where weights come from. Holds no time and no path, so that the same run gives the same bytes. The default names nothing.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Provenance {
     /// Version of siamese that trained it.
     pub siamese: String,

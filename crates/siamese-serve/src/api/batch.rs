@@ -11,11 +11,14 @@ use super::enrol::{Enrol, Enrolled};
 use super::enrollments::EnrolIn;
 use crate::jobs::{Job, JobOut, Kind, NewJob, Rejection};
 use crate::keys::Scope;
-use crate::problem::{Code, Problem, Result};
+use crate::problem::{Code, Result};
 use crate::upload::{PictureIn, invalid};
 
 /// People of a batch.
 const MOST_PEOPLE: usize = 10_000;
+
+/// How often a person is embedded again for a gallery that has moved to another model.
+const MOST_MOVES: usize = 50;
 
 /// How long a busy gallery is left alone before it is asked again.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -47,7 +50,7 @@ pub(super) fn start(enrol: Enrol, BatchIn { people }: BatchIn) -> Result<JobOut>
                 Ok((person, pictures))
             })
             .map_err(|problem| invalid(format!("people[{at}]: {}", problem.detail())))?;
-        bytes += pictures.iter().map(|one| one.data.len()).sum::<usize>();
+        bytes += memory_of(&person, &pictures);
         checked.push((person, pictures));
     }
     let new = NewJob {
@@ -62,10 +65,22 @@ pub(super) fn start(enrol: Enrol, BatchIn { people }: BatchIn) -> Result<JobOut>
         .start(&app.background, new, |job| all(enrol, checked, job))
 }
 
-async fn all(enrol: Enrol, people: Vec<(NewPerson, Vec<PictureIn>)>, job: Arc<Job>) -> Result<()> {
+/// Bytes that a person takes who waits, at the most: each byte of metadata may be a value of its own.
+fn memory_of(person: &NewPerson, pictures: &[PictureIn]) -> usize {
+    let metadata = serde_json::to_vec(&person.metadata).map_or(0, |text| text.len());
+    let pictures = pictures.iter();
+    let pictures = pictures.map(|one| size_of::<PictureIn>() + one.data.len());
+    size_of::<NewPerson>() + size_of::<serde_json::Value>() * metadata + pictures.sum::<usize>()
+}
+
+async fn all(
+    enrol: Enrol,
+    people: Vec<(NewPerson, Vec<PictureIn>)>,
+    job: Arc<Job>,
+) -> Result<bool> {
     for (at, (person, pictures)) in people.into_iter().enumerate() {
         if job.is_cancelled() {
-            return Ok(());
+            return Ok(false);
         }
         match one(&enrol, &job, &person, &pictures).await {
             Ok(enrolled) => job.note(|out| take_in(out, at, enrolled)),
@@ -78,29 +93,36 @@ async fn all(enrol: Enrol, people: Vec<(NewPerson, Vec<PictureIn>)>, job: Arc<Jo
                     problem,
                 });
             }),
+            Err(_) if job.is_cancelled() => return Ok(false),
             Err(problem) => return Err(problem),
         }
         job.note(|out| out.done += 1);
     }
-    Ok(())
+    Ok(true)
 }
 
-/// Enrols a person, again and again where the gallery is busy or has moved to another model.
+/// Enrols a person, again where the gallery is busy, and a few times where it has moved to another model.
 async fn one(
     enrol: &Enrol,
     job: &Job,
     person: &NewPerson,
     pictures: &[PictureIn],
 ) -> Result<Enrolled> {
+    let mut moves = 0;
     loop {
         let enrolled = enrol.person(person.clone(), pictures.to_vec()).await;
-        match enrolled {
-            Err(Problem {
-                code: Code::Busy | Code::ModelChanged,
-                ..
-            }) if !job.is_cancelled() => tokio::time::sleep(PAUSE).await,
-            enrolled => return enrolled,
+        let again = match &enrolled {
+            Err(problem) if problem.code == Code::Busy => true,
+            Err(problem) if problem.code == Code::ModelChanged => {
+                moves += 1;
+                moves < MOST_MOVES
+            }
+            _ => false,
+        };
+        if !again || job.is_cancelled() {
+            return enrolled;
         }
+        tokio::time::sleep(PAUSE).await;
     }
 }
 

@@ -136,11 +136,19 @@ async fn delete(
     let shelf = app.shelf(&caller, &name, Scope::Admin)?;
     app.shelves.may_delete(&shelf)?;
     let condition = IfMatch::of(&headers).required()?;
-    let same = shelf.clone();
-    shelf
-        .delete(move |health| condition.check(&GalleryOut::new(&same, health)))
-        .await?;
-    app.shelves.remove(&name);
+    let (same, shelves) = (shelf.clone(), app.clone());
+    // It goes on though whoever asked has gone: a gallery that has ended must not be served.
+    let deleting = app.background.spawn(async move {
+        let check = move |health: &Health| condition.check(&GalleryOut::new(&same, health));
+        let deleted = shelf.delete(check).await;
+        if shelf.has_ended() {
+            shelves.shelves.remove(&name);
+        }
+        deleted
+    });
+    deleting
+        .await
+        .map_err(|error| Problem::new(Code::Internal, error.to_string()))??;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 

@@ -26,7 +26,8 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 /// Jobs in the galleries that the caller may look at.
 #[derive(Debug, Serialize, ToSchema)]
 struct JobsOut {
-    /// Oldest first. Those that have ended are kept for a day.
+    /// Oldest first, without their rejections, which `/v1/jobs/{job}` gives. Those that have ended are kept for a day, the latest
+    /// 256 of them.
     jobs: Vec<JobOut>,
 }
 
@@ -35,10 +36,10 @@ struct JobsOut {
     responses((status = 200, body = JobsOut),
               (status = "default", body = Problem, content_type = "application/problem+json")))]
 async fn list(State(app): State<App>, caller: Caller) -> Json<JobsOut> {
-    let all = app.jobs.list().into_iter().map(|job| job.out());
+    let all = app.jobs.list().into_iter();
     let seen = all.filter(|job| caller.may(Scope::Read, Some(&job.gallery)).is_ok());
     Json(JobsOut {
-        jobs: seen.collect(),
+        jobs: seen.map(|job| job.summary()).collect(),
     })
 }
 
@@ -61,7 +62,7 @@ async fn one(State(app): State<App>, caller: Caller, At(id): At<Uuid>) -> Result
               (status = "default", body = Problem, content_type = "application/problem+json")))]
 async fn cancel(State(app): State<App>, caller: Caller, At(id): At<Uuid>) -> Result<Response> {
     let job = find(&app, &caller, id)?;
-    caller.may(job.scope, Some(&job.out().gallery))?;
+    caller.may(job.scope, Some(&job.gallery))?;
     Ok(match app.jobs.cancel(&job) {
         Some(out) => (StatusCode::ACCEPTED, Json(out)).into_response(),
         None => StatusCode::NO_CONTENT.into_response(),
@@ -71,7 +72,7 @@ async fn cancel(State(app): State<App>, caller: Caller, At(id): At<Uuid>) -> Res
 /// A job, for whoever may look at its gallery; others do not learn whether there is one.
 fn find(app: &App, caller: &Caller, id: Uuid) -> Result<std::sync::Arc<Job>> {
     let found = app.jobs.find(id);
-    let seen = found.filter(|job| caller.may(Scope::Read, Some(&job.out().gallery)).is_ok());
+    let seen = found.filter(|job| caller.may(Scope::Read, Some(&job.gallery)).is_ok());
     seen.ok_or_else(|| Problem::not_found("such job"))
 }
 

@@ -50,7 +50,8 @@ impl Form for ReembedIn {
         let model = parts.text("model");
         let file = match model {
             Some(_) => None,
-            None => parts.pictures_of("model").pop().map(|file| file.data),
+            None if parts.has_picture("model") => Some(parts.picture("model")?.data),
+            None => None,
         };
         Ok(Self {
             model,
@@ -132,7 +133,16 @@ impl Way {
 }
 
 /// Makes the new templates beside the gallery's thread, and then what came meanwhile on it, together with the change.
-async fn moved(app: App, shelf: Arc<Shelf>, new: Embedder, way: Way, job: Arc<Job>) -> Result<()> {
+async fn moved(
+    app: App,
+    shelf: Arc<Shelf>,
+    new: Embedder,
+    way: Way,
+    job: Arc<Job>,
+) -> Result<bool> {
+    if job.is_cancelled() {
+        return Ok(false);
+    }
     let new = Arc::new(new);
     let stop = Arc::new(AtomicBool::new(false));
     let preparing = {
@@ -144,34 +154,38 @@ async fn moved(app: App, shelf: Arc<Shelf>, new: Embedder, way: Way, job: Arc<Jo
     let preparing = tokio::task::spawn_blocking(preparing).await;
     let first = preparing.map_err(lost)??;
     if job.is_cancelled() {
-        return Ok(());
+        return Ok(false);
     }
-    let way = way.reembedding(false, &stop);
+    if !way.leave_out && !first.missing.is_empty() {
+        told(&job, &first, None);
+        return Err(pictures_missing(&first));
+    }
+    let (way, pool) = (way.reembedding(false, &stop), app.job_threads.clone());
     let finished = shelf.work(move |gallery| {
         let old = own_model(gallery.store())?;
-        let done = way.run(
-            gallery.store_mut(),
-            old.recipe(),
-            &new,
-            now_ms(),
-            &mut |_, _| {},
-        );
+        let recipe = old.recipe();
+        let store = gallery.store_mut();
+        let done = pool.install(|| way.run(store, recipe, &new, now_ms(), &mut |_, _| {}));
         gallery.refresh()?;
         Ok(done?)
     });
     let second = finished.await?;
-    told(&job, &first, &second);
+    told(&job, &first, Some(&second));
     match second.active {
-        true => Ok(()),
-        false => Err(Problem::new(
-            Code::PicturesMissing,
-            format!(
-                "{} templates have no kept picture that the model can use, so the gallery goes on with its old model; say \
-                 leave_out to leave them behind",
-                second.missing.len()
-            ),
-        )),
+        true => Ok(true),
+        false => Err(pictures_missing(&second)),
     }
+}
+
+fn pictures_missing(of: &Reembedded) -> Problem {
+    Problem::new(
+        Code::PicturesMissing,
+        format!(
+            "{} templates have no kept picture that the model can use, so the gallery goes on with its old model; say \
+             leave_out to leave them behind",
+            of.missing.len()
+        ),
+    )
 }
 
 /// Makes templates by another connection to the gallery.
@@ -194,7 +208,8 @@ fn prepared(
     Ok(way.run(&mut store, old.recipe(), new, now_ms(), &mut progress)?)
 }
 
-fn told(job: &Job, first: &Reembedded, second: &Reembedded) {
+/// What was prepared, and what came of it where the change was tried.
+fn told(job: &Job, first: &Reembedded, second: Option<&Reembedded>) {
     let rejection = |missing: &Missing| Rejection {
         person: None,
         picture: None,
@@ -206,9 +221,12 @@ fn told(job: &Job, first: &Reembedded, second: &Reembedded) {
     };
     job.note(|out| {
         out.done = out.of;
-        out.templates = first.made + second.made;
-        out.known = second.known.saturating_sub(first.made);
-        for missing in &second.missing {
+        out.templates = first.made + second.map_or(0, |second| second.made);
+        // The change finds what was prepared.
+        out.known = second.map_or(first.known, |second| {
+            second.known.saturating_sub(first.made)
+        });
+        for missing in &second.unwrap_or(first).missing {
             out.reject(rejection(missing));
         }
     });

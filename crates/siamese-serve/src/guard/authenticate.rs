@@ -23,8 +23,8 @@ pub(crate) async fn authenticate(
         || path.starts_with("/api/")
         || path == "/metrics";
     let caller = app.access.caller(request.method(), request.headers());
-    // Whether it runs may be asked at any time.
-    if path != "/healthz" {
+    // Whether it runs, and is ready, may be asked at any time.
+    if !matches!(path, "/healthz" | "/readyz") {
         let (who, tokens) = match &caller {
             Ok(Caller::Key(key)) => (Who::Key(key.id.clone()), REQUEST),
             Ok(Caller::Anybody | Caller::Nobody) => (peer.who(), REQUEST),

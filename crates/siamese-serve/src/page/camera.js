@@ -10,6 +10,8 @@ export async function takePicture() {
   const take = $(".take", dialog);
   const answer = $(".answer", dialog);
   let stream = null;
+  // Which camera was asked for last: an answer to an earlier question is not used.
+  let turn = 0;
   let taken = null;
   const end = () => {
     stream?.getTracks().forEach((track) => track.stop());
@@ -21,8 +23,10 @@ export async function takePicture() {
     take.disabled = true;
     answer.replaceChildren();
     try {
-      stream = await navigator.mediaDevices.getUserMedia({ video: wanted });
-      if (!dialog.open) return end();
+      const mine = ++turn;
+      const got = await navigator.mediaDevices.getUserMedia({ video: wanted });
+      if (mine !== turn) return got.getTracks().forEach((track) => track.stop());
+      stream = got;
       video.srcObject = stream;
       await video.play();
       take.disabled = false;
@@ -48,6 +52,7 @@ export async function takePicture() {
   const closed = new Promise((done) => dialog.addEventListener("close", done, { once: true }));
   begin({ facingMode: "user" });
   await closed;
+  turn++;
   end();
   return taken;
 }

@@ -8,6 +8,7 @@ const LOOK = "Look yourself, or take another picture.";
 
 export async function identify(form) {
   const picker = $(".picker", form);
+  const exclusions = inGallery("/exclusions");
   const body = new FormData();
   addPictures(body, picker);
   const found = await ask("POST", inGallery(`/identify?top=5&fpir=${form.elements.fpir.value}`), body);
@@ -19,7 +20,7 @@ export async function identify(form) {
     `${count(found.gallery_size, "person was", "people were")} searched.${gap}`];
   const end = endOf(candidates.map(({ distance }) => distance), threshold?.distance);
   const rows = candidates.map((candidate) => row(candidate, threshold?.distance ?? null, end, (refuse) => run($(".answer", form.parentElement), refuse, async () => {
-    await ask("POST", inGallery("/exclusions"), { person: candidate.person, picture: found.picture });
+    await ask("POST", exclusions, { person: candidate.person, picture: found.picture });
     return identify(form);
   })));
   return [verdict(found.decision, title, sentences), remarks(found.remarks),

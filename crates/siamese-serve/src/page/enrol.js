@@ -4,8 +4,17 @@ import { ask, inGallery } from "./ask.js";
 import { $, count, element, table, verdict } from "./elements.js";
 import { addPictures } from "./pictures.js";
 
-/** Pictures that are sent at once. */
+/** Pictures that are sent at once, and their bytes. */
 const AT_ONCE = 16;
+const BYTES_AT_ONCE = 60 << 20;
+
+function* batches(files) {
+  for (let at = 0, end; at < files.length; at = end) {
+    let bytes = files[at].size;
+    for (end = at + 1; end < files.length && end - at < AT_ONCE && bytes + files[end].size < BYTES_AT_ONCE; end++) bytes += files[end].size;
+    yield files.slice(at, end);
+  }
+}
 
 /** Shows what is to be filled in for one person, or for a folder. */
 export function showHow(form) {
@@ -49,12 +58,12 @@ async function enrolOne(form) {
   return { id, ...await send(form, body, () => addPictures(body, $(".picker", form))) };
 }
 
-/** Each folder that holds pictures is a person. */
+/** Each folder in the chosen one is a person, by the pictures that lie in it. */
 async function enrolFolder(form) {
   const people = new Map();
   for (const file of form.elements.folder.files) {
     const path = file.webkitRelativePath.split("/");
-    if (path.length < 3 || path.at(-1).startsWith(".")) continue;
+    if (path.length !== 3 || path.at(-1).startsWith(".")) continue;
     people.set(path.at(-2), [...(people.get(path.at(-2)) ?? []), file]);
   }
   if (people.size === 0) throw { title: "No people", detail: "Choose a folder that has a folder of pictures for each person." };
@@ -63,10 +72,11 @@ async function enrolFolder(form) {
   for (const [id, files] of people) {
     told.replaceChildren(element("p", {}, `${sent.length + 1} of ${people.size}: ${id}`));
     const one = { id, pictures: [], problem: null };
-    for (let at = 0; at < files.length && !one.problem; at += AT_ONCE) {
+    for (const batch of batches(files)) {
+      if (one.problem) break;
       const body = new FormData();
       body.append("external_id", id);
-      files.slice(at, at + AT_ONCE).forEach((file) => body.append("picture", file, "picture"));
+      batch.forEach((file) => body.append("picture", file, "picture"));
       try {
         one.pictures.push(...(await send(form, body)).pictures);
       } catch (problem) {

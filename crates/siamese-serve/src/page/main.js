@@ -8,8 +8,10 @@ import { health, offerRates, thresholds } from "./gallery.js";
 import { listPeople, onChanged } from "./people.js";
 import { picker } from "./pictures.js";
 
+const failed = (problem) => $("main > section:not([hidden]) .answer")?.replaceChildren(wrong(problem));
+
 const sections = {
-  identify: { form: identify }, verify: { form: verify }, enrol: { form: (form) => enrol(form, showGallery) },
+  identify: { form: identify }, verify: { form: verify }, enrol: { form: (form) => enrol(form, () => showGallery().catch(failed)) },
   people: { open: () => listPeople() }, thresholds: { open: thresholds }, health: { open: health },
 };
 
@@ -46,6 +48,10 @@ async function showGallery() {
 
 async function openGallery(name) {
   state.gallery = name;
+  // What was found in another gallery has numbers of its own.
+  $("#gallery-about").textContent = "";
+  for (const shown of $$("main .answer, #people ul")) shown.replaceChildren();
+  $("#people .more").hidden = true;
   if (name !== null) await showGallery();
   await offerRates();
   show();
@@ -68,7 +74,7 @@ async function begin() {
 }
 
 onSignedOut(showSignIn);
-onChanged(() => { showGallery(); listPeople(); });
+onChanged(() => { showGallery().catch(failed); listPeople(); });
 $$(".picker").forEach(picker);
 for (const [name, { form: work }] of Object.entries(sections)) {
   if (!work) continue;
@@ -98,6 +104,6 @@ $("#sign-out").addEventListener("click", async () => {
   await ask("DELETE", "/v1/session").catch(() => {});
   location.reload();
 });
-$("#gallery").addEventListener("change", (event) => openGallery(event.target.value));
+$("#gallery").addEventListener("change", (event) => openGallery(event.target.value).catch(failed));
 window.addEventListener("hashchange", () => { show(); $("main").focus(); });
 begin().catch((problem) => $("main").replaceChildren(element("section", {}, wrong(problem))));

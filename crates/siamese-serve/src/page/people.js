@@ -15,16 +15,20 @@ const seen = new IntersectionObserver((entries) => {
   }
 }, { rootMargin: "200px" });
 
+let turn = 0;
+
 /** Lists people after a cursor, or the one of an id. */
 export async function listPeople(cursor, external_id) {
   const section = $("#people");
   const list = $("ul", section);
   const more = $(".more", section);
-  await run($(".answer", section), null, async () => {
+  const mine = ++turn;
+  await run($(".answer", section), more, async () => {
     const query = new URLSearchParams({ limit: 48 });
     if (cursor) query.set("cursor", cursor);
     if (external_id) query.set("external_id", external_id);
     const page = await ask("GET", inGallery(`/persons?${query}`));
+    if (mine !== turn) return null;
     if (!cursor) list.replaceChildren();
     for (const person of page.persons) {
       const open = element("button", { type: "button", className: "card" }, element("span", { className: "face" }, initials(called(person))),
@@ -50,6 +54,7 @@ export function onChanged(does) {
 
 async function openPerson(person) {
   const dialog = $("#person");
+  const at = inGallery(`/persons/${person.number}`);
   const answer = $(".answer", dialog);
   const pictures = $(".pictures", dialog);
   const facts = [["Id", person.external_id], ["Number", person.number], ["Added", day(person.created_ms)],
@@ -60,24 +65,24 @@ async function openPerson(person) {
   for (const each of dialog.querySelectorAll("[data-scope]")) each.hidden = !may(each.dataset.scope);
   dialog.showModal();
 
-  const show = () => run(answer, null, async () => {
-    const { templates } = await ask("GET", inGallery(`/persons/${person.number}/templates`));
-    pictures.replaceChildren(...await Promise.all(templates.map((template) => figure(person, template, answer, show))));
+  const load = async () => {
+    const { templates } = await ask("GET", `${at}/templates`);
+    pictures.replaceChildren(...await Promise.all(templates.map((template) => figure(person, at, template, answer, load))));
     if (templates.length === 0) return element("p", {}, "There is no template, so this person cannot be found.");
     const unseen = templates.filter((template) => !template.kept).length;
     const said = count(templates.length, "template", "templates");
     return element("p", { className: "muted" }, unseen === 0 ? said : `${said}; of ${unseen} the picture was not kept`);
-  });
+  };
   $(".delete", dialog).onclick = async () => {
     if (!await sure(`${called(person)} and all that is kept of this person will be deleted. It cannot be undone.`)) return;
     await run(answer, null, async () => {
-      await ask("DELETE", inGallery(`/persons/${person.number}`));
+      await ask("DELETE", at);
       dialog.close();
       changed();
     });
   };
   $(".export", dialog).onclick = () => run(answer, null, async () => {
-    const all = await ask("GET", inGallery(`/persons/${person.number}/export`));
+    const all = await ask("GET", `${at}/export`);
     const file = new Blob([JSON.stringify(all, null, 1)], { type: "application/json" });
     element("a", { href: URL.createObjectURL(file), download: `person-${person.number}.json` }).click();
   });
@@ -85,22 +90,24 @@ async function openPerson(person) {
     dialog.close();
     const form = $("#enrol form");
     form.reset();
+    $(".picker", form).clear();
     form.elements.external_id.value = person.external_id;
     form.elements.name.value = person.name ?? "";
     form.elements.how[0].dispatchEvent(new Event("change", { bubbles: true }));
     location.hash = "#enrol";
   };
-  await show();
+  await run(answer, null, load);
 }
 
-async function figure(person, { template, created_ms, kept: has }, answer, show) {
+async function figure(person, at, { template, created_ms, kept: has }, answer, load) {
   const remove = button("Delete", () => run(answer, remove, async () => {
     if (await sure(`Template ${template} of ${called(person)} will be deleted, with its picture. It cannot be undone.`)) {
-      await ask("DELETE", inGallery(`/persons/${person.number}/templates/${template}`));
+      await ask("DELETE", `${at}/templates/${template}`);
       changed();
     }
-    await show();
+    return load();
   }), { label: `Delete template ${template}`, kind: "plain small" });
-  const picture = has ? await kept(person.number, template, `picture of template ${template}`) : element("span", { className: "unkept" }, "not kept");
+  const unseen = (why) => element("span", { className: "unkept" }, why);
+  const picture = has ? await kept(person.number, template, `picture of template ${template}`).catch(() => unseen("cannot be had")) : unseen("not kept");
   return element("figure", {}, picture, element("figcaption", {}, element("span", {}, `No. ${template}`), element("span", {}, day(created_ms)), may("enrol") ? remove : null));
 }

@@ -74,15 +74,16 @@ export function picker(root) {
   async function add(added) {
     const pictures = [...added].map((file) => ({ file, box: "" }));
     if (pictures.length === 0) return;
-    if (!many) root.clear();
     for (const picture of many ? pictures : pictures.slice(0, 1)) {
-      chosen.push(picture);
       const remove = () => {
         chosen = chosen.filter((other) => other !== picture);
         made.remove();
         $("input", files).focus();
       };
       const made = await framed(picture, remove);
+      // Together, so that what is shown is what is sent.
+      if (!many) root.clear();
+      chosen.push(picture);
       shown.append(made);
     }
     input.value = "";

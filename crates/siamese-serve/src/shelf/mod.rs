@@ -9,7 +9,7 @@ mod worker;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::mpsc::{Sender, channel};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, Weak};
 
 use gallery::{
     AnyStore, DigestKey, Gallery, Identification, PictureDigest, Place, Probe, Store, Verification,
@@ -26,6 +26,7 @@ use crate::hex::hex;
 use crate::idempotency::Idempotency;
 use crate::jobs::Jobs;
 use crate::metrics::Metrics;
+use crate::name::is_name;
 use crate::problem::{Code, Problem, Result};
 use told::Told;
 use worker::{Search, Task, Worker};
@@ -40,6 +41,8 @@ pub(crate) struct Shelf {
     place: Place,
     key: DigestKey,
     tasks: Arc<Sender<Task>>,
+    /// Its thread has the other end.
+    running: Weak<()>,
     places: Arc<Semaphore>,
     engine: Arc<RwLock<Arc<Engine>>>,
 }
@@ -112,9 +115,11 @@ impl Shelf {
             Told::begin(opened.gallery.store(), &sender).map_err(siamese_use::Error::from)?;
         let gallery = opened.gallery;
         let worker = Worker::new(name.clone(), gallery, told, engine.clone(), shared.clone())?;
+        let running = Arc::new(());
+        let runs = Arc::downgrade(&running);
         std::thread::Builder::new()
             .name(format!("gallery {name}"))
-            .spawn(move || worker.run(&queued))
+            .spawn(move || worker.run(&queued, running))
             .map_err(|error| Error::System {
                 what: "a thread",
                 why: error.to_string(),
@@ -124,6 +129,7 @@ impl Shelf {
             place: place.clone(),
             key,
             tasks: sender,
+            running: runs,
             places: Arc::new(Semaphore::new(shared.tasks)),
             engine,
         })
@@ -243,6 +249,11 @@ impl Shelf {
         done.await.map_err(|_| self.stopped())?
     }
 
+    /// Whether its thread has ended, as it does when the gallery is deleted.
+    pub(crate) fn has_ended(&self) -> bool {
+        self.running.strong_count() == 0
+    }
+
     fn turn(&self) -> Result<OwnedSemaphorePermit> {
         let place = self.places.clone().try_acquire_owned();
         place.map_err(|_| Problem::busy("too many requests wait for this gallery"))
@@ -278,12 +289,6 @@ fn opened(place: &Place, model: Option<&Path>, budget: u64) -> Result<Opened, si
         }
         opened => opened,
     }
-}
-
-/// Whether a gallery can be called so.
-pub(crate) fn is_name(name: &str) -> bool {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-    (1..=64).contains(&name.len()) && name.chars().all(plain) && !name.starts_with('.')
 }
 
 /// What a gallery is called.

@@ -88,7 +88,8 @@ impl Worker {
         Ok(worker)
     }
 
-    pub(super) fn run(mut self, queued: &Receiver<Task>) {
+    /// Does what comes. `running` goes before the answer to whoever deleted the gallery.
+    pub(super) fn run(mut self, queued: &Receiver<Task>, running: Arc<()>) {
         let mut swept = Instant::now();
         let mut next = None;
         loop {
@@ -118,6 +119,7 @@ impl Worker {
                             continue;
                         }
                     };
+                    drop(running);
                     let _ = answer.send(deleted);
                     return;
                 }
@@ -163,7 +165,7 @@ impl Worker {
         let path = self.gallery.store().path().to_owned();
         drop(self.gallery);
         self.shared.answers.forget(&self.name);
-        self.shared.jobs.forget(&self.name);
+        self.shared.jobs.end(&self.name);
         self.shared.metrics.gone(&self.name);
         for beside in ["", "-wal", "-shm"] {
             let mut file = path.clone().into_os_string();

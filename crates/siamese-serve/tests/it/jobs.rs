@@ -114,6 +114,9 @@ fn jobs_are_bounded_cancelled_and_told_of_at_the_end() {
     let client = &server.client;
     let batch = json!({ "people": (0..400).map(person).collect::<Vec<_>>() });
     let start = || client.json("POST", ENROL, &batch);
+    // Who holds the file lets no job end before it is asked to.
+    let holder = rusqlite::Connection::open(server.folder.path().join("staff.db")).unwrap();
+    holder.execute_batch("BEGIN IMMEDIATE").unwrap();
     let [first, second] = [start(), start()].map(|job| job.header("location").unwrap().to_owned());
     start().is_problem(503, "busy");
     // The second waits for the first, and never begins.
@@ -124,6 +127,7 @@ fn jobs_are_bounded_cancelled_and_told_of_at_the_end() {
         (&json!("cancelled"), &json!(0))
     );
     client.delete(&first).expect(202);
+    holder.execute_batch("ROLLBACK").unwrap();
     let first = ended(client, &first);
     assert_eq!(first["state"], "cancelled", "{first}");
     assert!(first["done"].as_u64().unwrap() < 400);
@@ -131,6 +135,7 @@ fn jobs_are_bounded_cancelled_and_told_of_at_the_end() {
     let people = client.get("/v1/galleries/staff").expect(200)["people"].clone();
     assert_eq!(people, first["done"]);
 
+    holder.execute_batch("BEGIN IMMEDIATE").unwrap();
     let third = start().expect(202)["job"].as_str().unwrap().to_owned();
     let log = server.log.clone();
     server.end();

@@ -15,18 +15,6 @@ use siamese_use::{
     entries_of_folder, identify, own_model,
 };
 
-fn provenance() -> Provenance {
-    Provenance {
-        siamese: "0".into(),
-        libtorch: "0".into(),
-        device: "cpu".into(),
-        epoch: 0,
-        data_sha256: String::new(),
-        people_sha256: None,
-        origin: None,
-    }
-}
-
 #[test]
 fn a_torchscript_program_is_refused_with_what_takes_it() {
     let folder = tempfile::tempdir().unwrap();
@@ -38,7 +26,7 @@ fn a_torchscript_program_is_refused_with_what_takes_it() {
     );
     let recipe = Recipe::parse::<&str>(&text, "script.toml", &[]).unwrap();
     let path = folder.path().join("model.safetensors");
-    ModelFile::write(&path, &recipe, None, &provenance(), &[]).unwrap();
+    ModelFile::write(&path, &recipe, None, &Provenance::default(), &[]).unwrap();
     let error = Embedder::load(&path).unwrap_err();
     assert!(matches!(error, Error::Script { .. }), "{error}");
     let said = error.to_string();
@@ -66,7 +54,7 @@ fn model(folder: &Path, network: &str, input: [usize; 3], length: usize) -> Path
     let recipe = recipe.relative_to(&networks).unwrap();
     let recipe = recipe.keep_programs(folder).unwrap();
     let path = folder.join("model.safetensors");
-    ModelFile::write(&path, &recipe, None, &provenance(), &[]).unwrap();
+    ModelFile::write(&path, &recipe, None, &Provenance::default(), &[]).unwrap();
     path
 }
 

@@ -1,6 +1,7 @@
 //! Where in which database a gallery is.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -67,7 +68,9 @@ impl PostgresAddress {
         if config.get_hosts().is_empty() {
             return Err(wrong("a host", "none"));
         }
-        let local = config.get_hosts().iter().all(is_here);
+        let addresses = config.get_hostaddrs();
+        let local =
+            config.get_hosts().iter().all(is_here) && addresses.iter().all(IpAddr::is_loopback);
         if !local && config.get_ssl_mode() != SslMode::Disable {
             return Err(wrong(
                 "a host on this machine, since this version does not encrypt the connection; where the way to another host \
@@ -176,7 +179,7 @@ fn is_name(name: &str) -> bool {
 fn is_here(host: &Host) -> bool {
     match host {
         Host::Tcp(host) => {
-            let address = host.parse::<std::net::IpAddr>();
+            let address = host.parse::<IpAddr>();
             host == "localhost" || address.is_ok_and(|address| address.is_loopback())
         }
         #[cfg(unix)]
@@ -224,6 +227,10 @@ mod tests {
             ("postgres:///faces?gallery=a", "a host"),
             (
                 "postgres://ada:secret@example.org/faces?gallery=a",
+                "sslmode=disable",
+            ),
+            (
+                "postgres://localhost/faces?gallery=a&hostaddr=192.0.2.1",
                 "sslmode=disable",
             ),
         ] {

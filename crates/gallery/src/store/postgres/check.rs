@@ -4,6 +4,7 @@ use postgres::Client;
 
 use super::failure::Failure;
 use super::{generations, notes, people, templates};
+use crate::store::row::note_unreadable;
 use crate::store::{Finding, rules};
 
 /// What a row alone or two together cannot be. Whether its own pages are whole the server knows: see `pg_amcheck`.
@@ -30,24 +31,6 @@ pub(super) fn check(client: &mut Client, gallery: i64) -> Result<Vec<Finding>, F
         }
     }
     Ok(found)
-}
-
-/// Makes a finding of a row that cannot be read.
-fn note_unreadable<T>(
-    found: &mut Vec<Finding>,
-    read: Result<T, Failure>,
-) -> Result<Option<T>, Failure> {
-    match read {
-        Ok(read) => Ok(Some(read)),
-        Err(Failure::Row(what)) => {
-            found.push(Finding {
-                place: "a row".to_owned(),
-                what,
-            });
-            Ok(None)
-        }
-        Err(other) => Err(other),
-    }
 }
 
 /// Rows that name a person or a generation which is not there. The server does not let them come about.

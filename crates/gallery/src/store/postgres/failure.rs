@@ -6,7 +6,7 @@ use postgres::error::SqlState;
 
 use super::session::PATIENCE;
 use crate::error::Error;
-use crate::store::row;
+use crate::store::row::{self, Said};
 
 pub(super) type Failure = row::Failure<postgres::Error>;
 
@@ -17,40 +17,31 @@ impl From<postgres::Error> for Failure {
 }
 
 impl Failure {
-    pub(super) fn at(self, action: &'static str, path: &Path) -> Error {
-        match self {
-            Self::Sql(source) => failed(action, path, source),
-            Self::Row(what) => Error::Damaged {
-                path: path.to_owned(),
-                what,
-            },
-            Self::Other(error) => error,
-        }
-    }
-
     /// Whether the connection has ended.
     pub(super) fn is_lost(&self) -> bool {
         matches!(self, Self::Sql(error) if is_lost(error))
     }
 }
 
-pub(super) fn failed(action: &'static str, path: &Path, source: postgres::Error) -> Error {
-    let path = path.to_owned();
-    if source.code() == Some(&SqlState::LOCK_NOT_AVAILABLE) {
-        return Error::Locked {
-            path,
-            seconds: PATIENCE.as_secs(),
-        };
-    }
-    let is_lost = is_lost(&source);
-    let source = told(source);
-    match is_lost {
-        true => Error::Unreachable { path, source },
-        false => Error::Database {
-            action,
-            path,
-            source,
-        },
+impl Said for postgres::Error {
+    fn failed(self, action: &'static str, path: &Path) -> Error {
+        let path = path.to_owned();
+        if self.code() == Some(&SqlState::LOCK_NOT_AVAILABLE) {
+            return Error::Locked {
+                path,
+                seconds: PATIENCE.as_secs(),
+            };
+        }
+        let is_lost = is_lost(&self);
+        let source = told(self);
+        match is_lost {
+            true => Error::Unreachable { path, source },
+            false => Error::Database {
+                action,
+                path,
+                source,
+            },
+        }
     }
 }
 

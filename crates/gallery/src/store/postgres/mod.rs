@@ -28,9 +28,10 @@ use crate::records::{
     self, DigestKey, Enrolled, Exclusion, Generation, KeptPicture, NewGeneration, NewPerson,
     NewTemplate, Person, PictureDigest, Rejection, Template,
 };
+use crate::store::row::Said;
 pub use address::PostgresAddress;
 use change::{Change, signed};
-use failure::{Failure, failed, is_lost};
+use failure::{Failure, is_lost};
 use session::{PATIENCE, Session};
 
 /// How long one waits before one asks again what became of a commit.
@@ -224,6 +225,10 @@ impl Store for PostgresStore {
     }
 
     fn person_by_external_id(&self, external_id: &str) -> Result<Option<Person>, Error> {
+        // PostgreSQL keeps no such text, and takes no such question.
+        if external_id.contains('\0') {
+            return Ok(None);
+        }
         self.read(|client, gallery| people::one(client, gallery, "external_id", &external_id))
     }
 
@@ -368,7 +373,7 @@ impl Store for PostgresStore {
     fn compact(&mut self) -> Result<(), Error> {
         let path = &self.path;
         let client = self.session.get_mut().client()?;
-        let wrong = |source| failed("compact the tables of", path, source);
+        let wrong = |source: postgres::Error| source.failed("compact the tables of", path);
         for table in PERSONAL.split(", ") {
             client
                 .batch_execute(&format!("VACUUM (FULL) {table}"))

@@ -7,11 +7,12 @@ use uuid::Uuid;
 
 use super::address::PostgresAddress;
 use super::change::Change;
-use super::failure::Failure;
+use super::failure::{Failure, is_lost};
 use super::session::{self, Session};
 use super::{PostgresStore, generations, notes, people, pictures, schema, templates};
 use crate::error::Error;
 use crate::records::{DigestKey, LastNumbers, NewGeneration};
+use crate::store::row::Said;
 use crate::store::{Contents, rules};
 
 impl PostgresStore {
@@ -79,7 +80,13 @@ impl PostgresStore {
             let mut change = Change::of_new(transaction, gallery);
             fill(&mut change)?;
             change.write_log(Uuid::now_v7())?;
-            change.commit()?;
+            change.commit().map_err(|source| match is_lost(&source) {
+                true => Failure::Other(Error::Unsure {
+                    path: path.clone(),
+                    source: Box::new(source.failed(action, &path)),
+                }),
+                false => source.into(),
+            })?;
             Ok(gallery)
         };
         let gallery = fill(&mut client).map_err(|failure: Failure| failure.at(action, &path))?;

@@ -5,8 +5,9 @@ use std::path::Path;
 use postgres::error::SqlState;
 use postgres::{Client, GenericClient};
 
-use super::failure::{Failure, failed, told};
+use super::failure::{Failure, told};
 use crate::error::Error;
+use crate::store::row::Said;
 
 /// The schema, one step after the other. A database of format n has had the first n.
 const FORMATS: [&str; 1] = [include_str!("schema_1.sql")];
@@ -30,7 +31,7 @@ pub(super) fn bring_up(client: &mut Client, path: &Path) -> Result<(), Error> {
             known,
         }),
         Some(found) if found == known => Ok(()),
-        Some(_) => migrate(client, &FORMATS).map_err(|source| failed("bring up", path, source)),
+        Some(_) => migrate(client, &FORMATS).map_err(|source| source.failed("bring up", path)),
     }
 }
 
@@ -58,7 +59,7 @@ pub(super) fn make(client: &mut Client, path: &Path) -> Result<(), Error> {
             path: path.to_owned(),
             source: told(source),
         },
-        _ => failed("make the schema in", path, source),
+        _ => source.failed("make the schema in", path),
     };
     found(client).map_err(wrong)?;
     migrate(client, &FORMATS).map_err(wrong)

@@ -5,9 +5,10 @@ use std::time::{Duration, Instant};
 use postgres::{Client, NoTls};
 
 use super::address::PostgresAddress;
-use super::failure::{Failure, failed};
+use super::failure::Failure;
 use super::schema;
 use crate::error::Error;
+use crate::store::row::Said;
 
 /// How long to wait for another program that writes.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
@@ -28,7 +29,7 @@ const SET_UP: &str = "\
 
 /// Connects, whatever the database holds.
 pub(super) fn connected(address: &PostgresAddress) -> Result<Client, Error> {
-    let wrong = |source| failed("connect to", &address.shown(), source);
+    let wrong = |source: postgres::Error| source.failed("connect to", &address.shown());
     let mut client = address.config().connect(NoTls).map_err(wrong)?;
     client.batch_execute(SET_UP).map_err(wrong)?;
     Ok(client)
@@ -71,8 +72,8 @@ impl Session {
         }
         self.failed = Some(Instant::now());
         let mut client = connected(&self.address)?;
-        schema::bring_up(&mut client, &self.address.shown())?;
         self.failed = None;
+        schema::bring_up(&mut client, &self.address.shown())?;
         Ok(client)
     }
 

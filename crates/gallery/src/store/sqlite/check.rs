@@ -4,6 +4,7 @@ use rusqlite::Connection;
 
 use super::failure::Failure;
 use super::{generations, notes, people, templates};
+use crate::store::row::note_unreadable;
 use crate::store::{Finding, rules};
 
 /// What SQLite says about the file, then what a row alone or two together cannot be.
@@ -29,24 +30,6 @@ pub(super) fn check(connection: &Connection) -> Result<Vec<Finding>, Failure> {
         note_unreadable(&mut found, read)?;
     }
     Ok(found)
-}
-
-/// Makes a finding of a row that cannot be read.
-fn note_unreadable<T>(
-    found: &mut Vec<Finding>,
-    read: Result<T, Failure>,
-) -> Result<Option<T>, Failure> {
-    match read {
-        Ok(read) => Ok(Some(read)),
-        Err(Failure::Row(what)) => {
-            found.push(Finding {
-                place: "a row".to_owned(),
-                what,
-            });
-            Ok(None)
-        }
-        Err(other) => Err(other),
-    }
 }
 
 fn integrity(connection: &Connection) -> Result<Vec<Finding>, Failure> {

@@ -6,7 +6,7 @@ use rusqlite::ErrorCode;
 
 use super::file::PATIENCE;
 use crate::error::Error;
-use crate::store::row;
+use crate::store::row::{self, Said};
 
 pub(super) type Failure = row::Failure<rusqlite::Error>;
 
@@ -16,34 +16,23 @@ impl From<rusqlite::Error> for Failure {
     }
 }
 
-impl Failure {
-    pub(super) fn at(self, action: &'static str, path: &Path) -> Error {
-        match self {
-            Self::Sql(source) => failed(action, path, source),
-            Self::Row(what) => Error::Damaged {
-                path: path.to_owned(),
-                what,
+impl Said for rusqlite::Error {
+    fn failed(self, action: &'static str, path: &Path) -> Error {
+        let path = path.to_owned();
+        match self.sqlite_error_code() {
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Error::Locked {
+                path,
+                seconds: PATIENCE.as_secs(),
             },
-            Self::Other(error) => error,
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Error::Damaged {
+                path,
+                what: self.to_string(),
+            },
+            _ => Error::Database {
+                action,
+                path,
+                source: Box::new(self),
+            },
         }
-    }
-}
-
-pub(super) fn failed(action: &'static str, path: &Path, source: rusqlite::Error) -> Error {
-    let path = path.to_owned();
-    match source.sqlite_error_code() {
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Error::Locked {
-            path,
-            seconds: PATIENCE.as_secs(),
-        },
-        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Error::Damaged {
-            path,
-            what: source.to_string(),
-        },
-        _ => Error::Database {
-            action,
-            path,
-            source: Box::new(source),
-        },
     }
 }

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
-use super::failure::failed;
 use crate::error::Error;
+use crate::store::row::Said;
 use crate::unfinished::{self, Unfinished};
 
 /// What SQLite calls an application id: "gall". A file with another one is no gallery.
@@ -55,7 +55,7 @@ pub(super) fn create(
 }
 
 fn fill_new(path: &Path, fill: impl FnOnce(&Connection) -> Result<(), Error>) -> Result<(), Error> {
-    let wrong = |source| failed("create", path, source);
+    let wrong = |source: rusqlite::Error| source.failed("create", path);
     let mut connection = connected(path)?;
     configure(&connection).map_err(wrong)?;
     let change = connection
@@ -76,7 +76,7 @@ pub(super) fn open(path: &Path) -> Result<Connection, Error> {
     unfinished::clear(path);
     let wrong = |source: rusqlite::Error| match source.sqlite_error_code() {
         Some(ErrorCode::NotADatabase) => not_sqlite(path, "a file that begins otherwise"),
-        _ => failed("open", path, source),
+        _ => source.failed("open", path),
     };
     let mut connection = connected(path)?;
     let number = |connection: &Connection, name| {
@@ -149,7 +149,7 @@ fn not_sqlite(path: &Path, found: &str) -> Error {
 }
 
 fn connected(path: &Path) -> Result<Connection, Error> {
-    let wrong = |source| failed("open", path, source);
+    let wrong = |source: rusqlite::Error| source.failed("open", path);
     // Without the flag for URIs, so that a path is a path whatever it begins with.
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(wrong)?;

@@ -21,7 +21,8 @@ use crate::records::{
     Change, DigestKey, Enrolled, Exclusion, Generation, KeptPicture, NewGeneration, NewPerson,
     NewTemplate, Person, PictureDigest, Rejection, Template,
 };
-use failure::{Failure, failed};
+use crate::store::row::Said;
+use failure::Failure;
 
 /// A gallery in one SQLite file.
 ///
@@ -146,7 +147,7 @@ impl SqliteStore {
         let busy: i64 = self
             .connection
             .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))
-            .map_err(|source| failed("empty the journal of", &self.path, source))?;
+            .map_err(|source| source.failed("empty the journal of", &self.path))?;
         if busy == 0 {
             Ok(())
         } else {
@@ -351,7 +352,7 @@ impl Store for SqliteStore {
     fn compact(&mut self) -> Result<(), Error> {
         self.connection
             .execute_batch("VACUUM")
-            .map_err(|source| failed("compact", &self.path, source))?;
+            .map_err(|source| source.failed("compact", &self.path))?;
         self.empty_journal()
     }
 }

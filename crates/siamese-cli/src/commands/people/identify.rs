@@ -163,14 +163,25 @@ fn among<'a>(
         };
         args.among.iter().all(has)
     };
-    if !gallery.people_after(0, usize::MAX).into_iter().any(wanted) {
+    let now = now_ms();
+    let kept = gallery
+        .store()
+        .templates_by_person(gallery.generation().number)?;
+    let is_searched = |person: &Person| {
+        person.given.expires_ms.is_none_or(|at| at > now)
+            && kept
+                .binary_search_by_key(&person.number, |&(number, _)| number)
+                .is_ok()
+    };
+    let mut people = gallery.people_after(0, usize::MAX).into_iter();
+    if !people.any(|person| wanted(person) && is_searched(person)) {
         let asked: Vec<String> = args
             .among
             .iter()
             .map(|(key, value)| format!("{key}={value}"))
             .collect();
         bail!(
-            "{}: nobody in it has {} in the metadata; `siamese gallery list {} --json` shows what there is",
+            "{}: nobody who is searched in it has {} in the metadata; `siamese gallery list {} --json` shows what there is",
             args.gallery,
             asked.join(" and "),
             args.gallery

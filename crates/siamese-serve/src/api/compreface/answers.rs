@@ -64,16 +64,21 @@ pub(super) struct Decided {
 }
 
 impl Decided {
-    pub(super) fn new(decision: Word, threshold: Option<f64>) -> Self {
+    pub(super) fn of_search(decision: Decision, units: Units, threshold: Option<f64>) -> Self {
         Self {
-            decision,
-            threshold,
+            decision: Word::of(decision).0,
+            threshold: threshold.map(|threshold| similarity(units, threshold)),
         }
     }
 
-    pub(super) fn of(decision: Decision, units: Units, threshold: Option<f64>) -> Self {
-        let threshold = threshold.map(|threshold| similarity(units, threshold));
-        Self::new(Word::of(decision).0, threshold)
+    pub(super) fn of_comparison(
+        decided: Option<verification_figures::Decided>,
+        units: Units,
+    ) -> Self {
+        Self {
+            decision: Word::of_outcome(decided.map(|decided| decided.outcome)),
+            threshold: decided.map(|decided| similarity(units, decided.point.threshold)),
+        }
     }
 }
 

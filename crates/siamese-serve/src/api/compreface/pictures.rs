@@ -9,7 +9,6 @@ use uuid::Uuid;
 use super::answers::{BoxOut, Decided, FileIn, PairIn, Wanted, similarity};
 use super::collection::Collection;
 use super::faces::template;
-use crate::api::answers::Word;
 use crate::api::compare::no_key;
 use crate::app::{App, HowRead};
 use crate::problem::{Code, Problem, Result};
@@ -78,7 +77,7 @@ async fn recognize(
         result: [Recognized {
             region: BoxOut::of(&picture),
             embedding: wanted.embedding(vector),
-            decided: Decided::of(answer.decision, units, threshold),
+            decided: Decided::of_search(answer.decision, units, threshold),
             subjects: similar
                 .map(|candidate| Similar {
                     similarity: similarity(units, candidate.score),
@@ -130,8 +129,6 @@ async fn verify_example(
     });
     let (score, decided) = compared.await?;
     let units = embedder.units();
-    let threshold = decided.map(|decided| similarity(units, decided.point.threshold));
-    let word = Word::of_outcome(decided.map(|decided| decided.outcome));
     Ok(Json(Answer {
         result: [Matched {
             face: Face {
@@ -139,7 +136,7 @@ async fn verify_example(
                 embedding: wanted.embedding(vector),
             },
             similarity: similarity(units, score),
-            decided: Decided::new(word, threshold),
+            decided: Decided::of_comparison(decided, units),
         }],
     }))
 }
@@ -175,8 +172,6 @@ async fn verify(
     let decided = embedder
         .calibration()
         .and_then(|calibration| calibration.decide(score, FMR));
-    let threshold = decided.map(|decided| similarity(units, decided.point.threshold));
-    let word = Word::of_outcome(decided.map(|decided| decided.outcome));
     Ok(Json(Answer {
         result: [Verified {
             source_image_face: Face {
@@ -189,7 +184,7 @@ async fn verify(
                     embedding: wanted.embedding(b),
                 },
                 similarity: similarity(units, score),
-                decided: Decided::new(word, threshold),
+                decided: Decided::of_comparison(decided, units),
             }],
         }],
     }))
