@@ -54,6 +54,28 @@ fn a_connection_that_ends_is_made_again() {
     assert_whole(&store, &enrolled);
 }
 
+#[test]
+fn a_database_that_is_as_it_was_earlier_is_read_anew() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let mut store = made(&server, "earlier");
+    enrol(&mut store, 0).unwrap();
+    let then = store.last_change().unwrap();
+    enrol(&mut store, 1).unwrap();
+    let mut gallery = Gallery::open(store, u64::MAX).unwrap();
+    assert_eq!((gallery.count_people(), gallery.index().len()), (2, 2));
+    // As a backup that was made between the two has it.
+    let earlier = format!(
+        "DELETE FROM template WHERE person = 2; DELETE FROM person WHERE number = 2;
+         DELETE FROM change_log WHERE sequence > {then};
+         UPDATE gallery SET last_change = {then}, last_person = 1, last_template = 1"
+    );
+    server.client().batch_execute(&earlier).unwrap();
+    gallery.refresh().unwrap();
+    assert_eq!((gallery.count_people(), gallery.index().len()), (1, 1));
+}
+
 /// Ends the connections of this name.
 fn end_all(server: &Server, application: &str) {
     server
