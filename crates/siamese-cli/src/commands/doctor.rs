@@ -44,6 +44,8 @@ pub(crate) fn run(args: &DoctorArgs, output: Output) -> Result<ExitCode> {
     if let Some(device) = args.compare {
         return compare(device, output);
     }
+    #[cfg(not(feature = "train"))]
+    let DoctorArgs {} = args;
     let report = found();
     let mut text = format!(
         "siamese   {}\nengine    {}\n",
