@@ -1,6 +1,7 @@
 """What check_cuda.sh does, once there is a program: see `scripts/check_cuda.sh --help`."""
 
 import argparse
+import contextlib
 import json
 import os
 import random
@@ -81,23 +82,28 @@ def make_people(folder, people, images, width, height, channels):
 class Busy:
     """How busy a GPU is, in percent, from `nvidia-smi`, twice a second until the block ends."""
 
+    def __init__(self, device):
+        self.number = None if device == "cpu" else device.partition(":")[2] or "0"
+
     def __enter__(self):
         self.percent, self.mib = [], []
         self.done = threading.Event()
         self.thread = threading.Thread(target=self.watch)
-        if shutil.which("nvidia-smi"):
+        if self.number is not None and shutil.which("nvidia-smi"):
             self.thread.start()
         return self
 
     def watch(self):
         while not self.done.wait(0.5):
             said = subprocess.run(
-                ["nvidia-smi", "--query-gpu=utilization.gpu,memory.used", "--format=csv,noheader,nounits"],
+                ["nvidia-smi", "-i", self.number, "--query-gpu=utilization.gpu,memory.used", "--format=csv,noheader,nounits"],
                 capture_output=True, text=True)
             for line in said.stdout.splitlines()[:1]:
-                percent, mib = line.split(",")
-                self.percent.append(float(percent))
-                self.mib.append(float(mib))
+                # A part of a GPU (MIG) does not say.
+                with contextlib.suppress(ValueError):
+                    percent, mib = map(float, line.split(","))
+                    self.percent.append(percent)
+                    self.mib.append(mib)
 
     def __exit__(self, *_):
         self.done.set()
@@ -172,17 +178,17 @@ class Check:
         print(f"interrupted after {before} of 6 epochs and gone on with: losses differ by {apart:.1e} at most", flush=True)
         return {"epochs_before": before, "largest_difference": apart}
 
-    def throughput(self, name, recipe, data, images, *more):
-        """Images that a step takes, a second: the median over epochs but the first."""
+    def throughput(self, name, recipe, data, *more):
+        """Images a second of one network: the median over all epochs but the first, which warm up."""
         out = f"fast-{name}"
-        with Busy() as busy:
+        with Busy(self.device) as busy:
             said = self.siamese(*self.train(recipe, data, out, *more)[1:])
         if said.returncode:
             self.fail(f"siamese train {name}: {said.stderr.strip()}")
             return None
-        seconds = [epoch["seconds"] for epoch in self.history(out)]
-        rate = images / statistics.median(seconds[1:] or seconds)
-        found = {"images_a_second": rate, "seconds_of_epochs": seconds, **busy.found()}
+        rates = [epoch["images_per_second"] for epoch in self.history(out) if epoch["epoch"] > 1]
+        rate = statistics.median(rates)
+        found = {"images_a_second": rate, "of_epochs": rates, **busy.found()}
         print(f"{name}: {rate:,.0f} images a second; GPU busy {found['gpu_percent']} %, {found['gpu_mib']} MiB", flush=True)
         return found
 
@@ -194,10 +200,18 @@ def holds(case):
     return all(case[name] is not None and case[name] <= bounds[bound] for name, bound in pairs)
 
 
+def device(text):
+    """cpu, cuda or cuda:N."""
+    kind, _, number = text.partition(":")
+    if text in ("cpu", "cuda") or kind == "cuda" and number.isdigit():
+        return text
+    raise argparse.ArgumentTypeError(f"expected cpu, cuda or cuda:N, found {text}")
+
+
 def main():
     parser = argparse.ArgumentParser(prog="check_cuda.sh")
     parser.add_argument("program")
-    parser.add_argument("--device", default="cuda")
+    parser.add_argument("--device", default="cuda", type=device)
     parser.add_argument("--out", type=Path, default=Path("cuda-check.json"))
     parser.add_argument("--quick", action="store_true")
     args = parser.parse_args()
@@ -205,7 +219,10 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
         check = Check(args.program, args.device, args.quick, folder)
-        doctor = check.siamese("doctor", "--json")
+        try:
+            doctor = check.siamese("doctor", "--json")
+        except OSError as error:
+            sys.exit(f"{args.program} does not run: {error}")
         if doctor.returncode:
             sys.exit(f"{args.program} does not run: {doctor.stderr.strip()}")
         machine = json.loads(doctor.stdout)
@@ -213,6 +230,9 @@ def main():
             sys.exit(f"{args.program} was built without the feature train")
         if args.device != "cpu" and machine["cuda_devices"] == 0:
             sys.exit(f"no CUDA device: {machine['why_no_cuda']}")
+        number = args.device.partition(":")[2]
+        if number and int(number) >= machine["cuda_devices"]:
+            sys.exit(f"no {args.device}: there are {machine['cuda_devices']} CUDA devices, counted from 0")
         make_people(folder / "grey", 40, 10, 92, 112, 1)
         epochs = 2 if args.quick else 6
         report = {
@@ -222,17 +242,16 @@ def main():
             "compared_with_tf32": None if args.device == "cpu" else check.compared(tf32=True),
             "resumed": check.resumed(),
             "throughput": {
-                # Pairs of two images.
-                "seed": check.throughput("seed", "seed", "grey", 2 * 11250, "--set", f"train.epochs={epochs}"),
+                "seed": check.throughput("seed", "seed", "grey", "--set", f"train.epochs={epochs}"),
             },
         }
         if not args.quick:
             report["throughput"]["orl-best"] = check.throughput(
-                "orl-best", "orl-best", "grey", 6 * 16 * 5 * 20, "--set", f"train.epochs={epochs}")
+                "orl-best", "orl-best", "grey", "--set", f"train.epochs={epochs}")
             make_people(folder / "colour", 40, 8, 112, 112, 3)
             (folder / "resnet.toml").write_text(resnet())
             report["throughput"]["resnet-18"] = check.throughput(
-                "resnet-18", "resnet.toml", "colour", 16 * 4 * 20, "--set", f"train.epochs={epochs}")
+                "resnet-18", "resnet.toml", "colour", "--set", f"train.epochs={epochs}")
     report["seconds"] = time.monotonic() - begun
     report["failed"] = check.failed
     args.out.write_text(json.dumps(report, indent=2) + "\n")

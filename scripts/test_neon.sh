@@ -12,11 +12,11 @@ fi
 target=aarch64-unknown-linux-gnu
 missing=
 # Without rustup nobody knows whether the standard library is there; the build says so.
-command -v rustup >/dev/null && ! rustup target list --installed | grep -qx "$target" && missing="rustup target add $target"
-command -v aarch64-linux-gnu-gcc >/dev/null || missing="apt-get install gcc-aarch64-linux-gnu"
-command -v qemu-aarch64 >/dev/null || missing="apt-get install qemu-user"
+command -v rustup >/dev/null && ! rustup target list --installed | grep -qx "$target" && missing+="rustup target add $target; "
+command -v aarch64-linux-gnu-gcc >/dev/null || missing+="apt-get install gcc-aarch64-linux-gnu; "
+command -v qemu-aarch64 >/dev/null || missing+="apt-get install qemu-user; "
 if [ -n "$missing" ]; then
-    echo "NOT RUN: the NEON kernels of siamese-infer and gallery: $missing" >&2
+    echo "NOT RUN: the NEON kernels of siamese-infer and gallery: ${missing%; }" >&2
     exit
 fi
 export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=aarch64-linux-gnu-gcc

@@ -31,12 +31,13 @@ class CheckCuda(unittest.TestCase):
         self.assertGreater(report["throughput"]["seed"]["images_a_second"], 0)
 
     def test_it_says_what_is_missing(self):
-        said = self.run_it("--device", "cuda:7")
-        if said.returncode == 0:
-            self.skipTest("there is such a device")
-        self.assertIn("CUDA", said.stdout + said.stderr)
+        said = self.run_it("--device", "cuda:64")
+        self.assertEqual(said.returncode, 1)
+        self.assertIn("CUDA device", said.stderr)
         said = subprocess.run([SCRIPT, "--binary", "/bin/false"], capture_output=True, text=True)
         self.assertIn("/bin/false does not run", said.stderr)
+        said = subprocess.run([SCRIPT, "--binary", "/nowhere"], capture_output=True, text=True)
+        self.assertIn("/nowhere does not run", said.stderr)
 
 
 if __name__ == "__main__":

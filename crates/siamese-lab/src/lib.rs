@@ -134,7 +134,7 @@ pub use suggest::{Range, Suggestion, Survey};
 #[cfg(feature = "train")]
 pub use sweep::{
     Above, Choice, FnmrAtFmr, InnerEer, InsideRecord, Point, PointFigures, Sweep, SweepBase,
-    SweepDocument, SweepLine, SweepOutcome, SweepRecord, SweepSettings,
+    SweepDocument, SweepEnd, SweepLine, SweepOutcome, SweepRecord, SweepSettings,
 };
 pub use thousands::thousands;
 #[cfg(feature = "train")]

@@ -6,7 +6,7 @@ use anyhow::Result;
 use siamese_lab::{Crossval, CrossvalSettings};
 
 use super::report::{figures_text, verdict_and_page};
-use super::shard;
+use super::shard::{self, Next};
 use crate::args::CrossvalArgs;
 use crate::interrupt::{INTERRUPTED, nothing_left_to_save, stop_flag};
 use crate::output::Output;
@@ -26,7 +26,7 @@ pub(crate) fn run(args: &CrossvalArgs, output: Output) -> Result<ExitCode> {
     }
     nothing_left_to_save(&stop);
     if let Some(shard) = args.shards.shard {
-        shard::trained(shard, crossval.folder(), output)?;
+        shard::trained(shard, crossval.folder(), Next::Judge, output)?;
         return Ok(ExitCode::SUCCESS);
     }
     let finished = crossval.judge(&mut terminal)?;

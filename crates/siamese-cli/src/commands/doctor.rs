@@ -4,9 +4,9 @@
 use std::io::IsTerminal;
 use std::process::ExitCode;
 
-#[cfg(feature = "train")]
-use anyhow::Context;
 use anyhow::Result;
+#[cfg(feature = "train")]
+use anyhow::{Context, bail};
 use serde::Serialize;
 #[cfg(feature = "train")]
 use siamese_lab::default_threads;
@@ -95,6 +95,9 @@ struct Comparison {
 /// Compares a device with the CPU; a failure where anything is further off than its bounds.
 #[cfg(feature = "train")]
 fn compare(device: DeviceChoice, output: Output) -> Result<ExitCode> {
+    if device == DeviceChoice::Auto {
+        bail!("auto may mean the CPU, which is compared with: say --compare cuda or cuda:N");
+    }
     let device = device.resolve()?;
     set_threads(Some(default_threads()));
     let folder = tempfile::tempdir().context("cannot make a folder for checkpoints")?;
@@ -146,7 +149,9 @@ fn comparison_text(comparison: &Comparison) -> String {
     }
     let end = match comparison.holds {
         true => "keeps to all bounds",
-        false => "is further off than it may be where it says so",
+        false => {
+            "is further off than it may be where it says so (on a GPU set NVIDIA_TF32_OVERRIDE=0: the bounds are those of f32)"
+        }
     };
     format!(
         "{} beside the CPU, libtorch {}: differences, of losses as shares of the first\n\n{}\n{} {end}",

@@ -1,12 +1,11 @@
 //! `siamese sweep`.
 
 use std::process::ExitCode;
-use std::sync::atomic::Ordering;
 
 use anyhow::Result;
-use siamese_lab::{Sweep, SweepOutcome, SweepSettings};
+use siamese_lab::{Sweep, SweepEnd, SweepOutcome, SweepSettings};
 
-use super::shard;
+use super::shard::{self, Next};
 use crate::args::SweepArgs;
 use crate::interrupt::{INTERRUPTED, stop_flag};
 use crate::output::{Output, table};
@@ -22,18 +21,25 @@ pub(crate) fn run(args: &SweepArgs, output: Output) -> Result<ExitCode> {
     };
     let stop = stop_flag()?;
     let mut terminal = Terminal::new(output).stopped_by(&stop);
-    let outcome = sweep.run(&processes, &stop, &mut terminal)?;
-    if let Some(shard) = args.shards.shard
-        && !stop.load(Ordering::SeqCst)
-    {
-        shard::trained(shard, sweep.folder(), output)?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    let Some(outcome) = outcome else {
-        output.note(
-            "interrupted; everything up to here is saved. Run the same command again to go on.",
-        );
-        return Ok(ExitCode::from(INTERRUPTED));
+    let outcome = match sweep.run(&processes, &stop, &mut terminal)? {
+        SweepEnd::Judged(outcome) => outcome,
+        SweepEnd::Shard { waits } => {
+            let next = match (waits, args.inside) {
+                (true, _) => Next::Again,
+                (false, true) => Next::JudgeThere,
+                (false, false) => Next::Judge,
+            };
+            if let Some(shard) = args.shards.shard {
+                shard::trained(shard, sweep.folder(), next, output)?;
+            }
+            return Ok(ExitCode::SUCCESS);
+        }
+        SweepEnd::Stopped => {
+            output.note(
+                "interrupted; everything up to here is saved. Run the same command again to go on.",
+            );
+            return Ok(ExitCode::from(INTERRUPTED));
+        }
     };
     output.result(&outcome.document, &text(&outcome))?;
     outcome.expect_all()?;

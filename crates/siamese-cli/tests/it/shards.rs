@@ -1,6 +1,6 @@
 //! `--shard` and `--merge`: trainings dealt out, and judged together as if nobody had.
 
-use crate::faces::{Place, Said, face};
+use crate::faces::{Place, Said, face, write_faces};
 
 /// Of the tiny recipe's protocol.
 const FOLDS: usize = 4;
@@ -43,10 +43,22 @@ fn shards_on_several_machines_are_merged_into_what_one_machine_makes() {
     refused.failed(1, &["fold-1, fold-3", "--merge"]);
     assert!(trained(&place, "all").is_empty());
 
-    let document = crossval(&place, "b", &["--shard", "2/2", "--json"])
-        .done()
-        .json();
+    // Another machine has the images elsewhere.
+    write_faces(&place.path("their-faces"));
+    let args = [
+        "crossval",
+        "tiny.toml",
+        "--data",
+        "their-faces",
+        "--out",
+        "b",
+        "--shard",
+        "2/2",
+        "--json",
+    ];
+    let document = place.siamese(&args).done().json();
     assert_eq!(document["shard"], "2/2");
+    std::fs::remove_dir_all(place.path("their-faces")).unwrap();
     assert_eq!(trained(&place, "b"), [1, 3]);
     let merged = crossval(&place, "all", &["--merge", "a", "--merge", "b"]).done();
     assert_eq!(merged.stderr.matches("already there").count(), FOLDS);
@@ -59,6 +71,9 @@ fn shards_on_several_machines_are_merged_into_what_one_machine_makes() {
         let [all, whole] = ["all", "whole"].map(|out| place.bytes(&format!("{out}/{file}")));
         assert!(all == whole, "{file} differs");
     }
+    place.siamese(&["report", "all/fold-1"]).done();
+    let misspelt = crossval(&place, "all", &["--merge", "aa"]);
+    misspelt.failed(1, &["cannot list aa"]);
 }
 
 #[test]
@@ -131,13 +146,13 @@ fn a_choice_inside_waits_until_all_shards_have_trained_what_it_rests_on() {
     let shard = |shard| sweep(&place, "out", &[&inside[..], &["--shard", shard]].concat()).done();
     let first = shard("1/2");
     assert!(
-        first.stderr.contains("other shards still train"),
+        first.stdout.contains("Other shards still train"),
         "{first:?}"
     );
     // This one finds the other's done, and goes on to its share of the chosen.
     let second = shard("2/2");
     assert!(
-        !second.stderr.contains("other shards still train"),
+        !second.stdout.contains("Other shards still train"),
         "{second:?}"
     );
     shard("1/2");
@@ -145,4 +160,39 @@ fn a_choice_inside_waits_until_all_shards_have_trained_what_it_rests_on() {
     assert!(judged.stdout.contains("chosen inside"), "{judged:?}");
     let merged = sweep(&place, "else", &[&inside[..], &["--merge", "out"]].concat());
     merged.failed(1, &["shared disk"]);
+}
+
+#[test]
+fn points_that_train_the_same_networks_are_of_one_shard() {
+    let place = Place::hard();
+    let sweep = |more: &[&str]| {
+        let args = [
+            "sweep",
+            "tiny.toml",
+            "--data",
+            "faces",
+            "--out",
+            "out",
+            "--set",
+            "pairs.per_kind=15",
+        ];
+        let points = [
+            "--variant",
+            "above: decision.threshold=0.4",
+            "--variant",
+            "long: train.epochs=2",
+        ];
+        let inside = ["--inside", "--inner-folds", "2"];
+        place
+            .siamese(&[&args[..], &points, &inside, more].concat())
+            .done()
+    };
+    let first = sweep(&["--shard", "1/2", "--json"]).json();
+    assert_eq!(first["waits_for_others"], true);
+    // What the other has not trained, and then its share of the chosen.
+    let second = sweep(&["--shard", "2/2", "--json"]).json();
+    assert_eq!(second["waits_for_others"], false);
+    sweep(&["--shard", "1/2"]);
+    let judged = sweep(&[]);
+    assert!(!judged.stderr.contains("epoch"), "{judged:?}");
 }

@@ -94,6 +94,25 @@ impl CrossvalRecord {
         }
     }
 
+    /// Writes it, but for a folder that holds the same folds, whatever was asked of their figures.
+    #[cfg(feature = "train")]
+    pub(crate) fn write_unless_of_the_same(&self, folder: &Path) -> Result<(), Error> {
+        let folds = |record: &Self| {
+            let Self {
+                recipe,
+                seed,
+                protocol,
+                folds,
+                ..
+            } = record.clone();
+            (recipe, seed, protocol, folds)
+        };
+        match Self::read(folder) {
+            Ok(found) if folds(&found) == folds(self) => Ok(()),
+            _ => self.write(folder),
+        }
+    }
+
     /// Writes it into the folder of the cross-validation.
     ///
     /// # Errors

@@ -18,7 +18,7 @@ use crate::data::Data;
 use crate::duplicates::RepeatedPictures;
 use crate::error::{Error, JobError, Result, Within, make_folder};
 use crate::experiment::Experiment;
-use crate::jobs::{Job, Pool, Runner, Shard, merge};
+use crate::jobs::{Job, Pool, Runner, merge};
 use crate::judge::{RunRecord, required};
 use crate::note::Note;
 use crate::out::Work;
@@ -28,13 +28,13 @@ use crate::watch::Watch;
 
 /// A cross-validation whose folds are known to be possible.
 pub struct Crossval {
+    /// Of its shard, where it has one.
     jobs: Vec<Job>,
     record: CrossvalRecord,
     pool: Pool,
     data: Data,
     device: Device,
     out: PathBuf,
-    shard: Option<Shard>,
     /// Nobody else writes there meanwhile, but for other shards.
     _lock: FolderLock,
 }
@@ -125,18 +125,33 @@ impl Crossval {
         let mut record = CrossvalRecord::new(&recipe, &protocol, folds, &settings.data.path);
         record.required = required(settings.required, &recipe);
         record.enrol = settings.enrol;
-        record.write_unless_there(&out)?;
+        match settings.shard {
+            // It judges nothing, so that figures which are there stay, whatever they were asked for with.
+            Some(_) => record.write_unless_of_the_same(&out)?,
+            None => record.write_unless_there(&out)?,
+        }
         if !settings.merge.is_empty() {
             merge(&jobs, &out, &settings.merge, &data)?;
         }
+        if let Some(shard) = settings.shard {
+            let mut places = 0..;
+            jobs.retain(|_| places.next().is_some_and(|fold| shard.takes(fold)));
+        }
         jobs.iter_mut().try_for_each(Job::keep_init)?;
-        let pool = Pool::new(settings.jobs, folds, &settings.data, data.memory(), device);
+        let trainings = jobs.len();
+        let pool = Pool::new(
+            settings.jobs,
+            trainings,
+            &settings.data,
+            data.memory(),
+            device,
+        );
         let said = data.said().into_iter();
         said.for_each(|said| watch.note(&Note::OfData(said)));
         watch.note(&Note::Folds {
             recipe: recipe.name,
             protocol: record.protocol.clone(),
-            folds,
+            folds: trainings,
             out: out.clone(),
             side_by_side: pool.side_by_side,
             threads: pool.threads,
@@ -148,7 +163,6 @@ impl Crossval {
             data,
             device,
             out,
-            shard: settings.shard,
             _lock: lock,
         })
     }
@@ -170,10 +184,7 @@ impl Crossval {
         stop: &AtomicBool,
         watch: &mut dyn Watch,
     ) -> Result<bool, Error> {
-        let takes = |fold: usize| self.shard.is_none_or(|shard| shard.takes(fold));
-        let jobs = self.jobs.iter().enumerate();
-        let jobs = jobs.filter_map(|(fold, job)| takes(fold).then_some(job));
-        run_all(jobs, &self.pool, runner, stop, watch)
+        run_all(&self.jobs, &self.pool, runner, stop, watch)
     }
 
     /// Judges all folds together, and writes the report and the record.

@@ -79,11 +79,6 @@ impl Job {
         twin.filter(|folder| folder.join("figures.json").exists())
     }
 
-    /// Whether it is to take its networks from a run that is not finished.
-    pub(crate) fn awaits_twin(&self) -> bool {
-        self.twin.is_some() && self.twin().is_none()
-    }
-
     /// What is trained.
     #[must_use]
     pub fn recipe(&self) -> &Recipe {

@@ -1,26 +1,39 @@
 //! Finished trainings of other folders, taken over as if they had been trained here.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
+
+use siamese_net::{is_kept_program, write_atomically};
 
 use super::conflict::other_training;
 use super::job::{Job, Progress};
 use crate::data::{Checksums, Data};
-use crate::error::{FileError, JobError, Result, make_folder};
+use crate::error::{FileError, JobError, Result, make_folder, read_bytes};
 use crate::experiment::Experiment;
+use crate::run::{BegunRun, FolderLock, RunDir, run_files};
+
+/// What a run is known by, in the order in which it is written.
+const KNOWN_BY: [&str; 2] = ["recipe.toml", "figures.json"];
 
 /// Copies each finished training that is not in `out` from the first of the folders `from` that holds it, at the same place in
 /// it. Each is checked as one that was found in `out` is: by its recipe, its division of subjects and its images.
 ///
 /// # Errors
-/// Where one of the folders holds another training at the place of one of these, where none of them holds it finished, or where
-/// it cannot be copied. Nothing is copied where one is refused or missing.
+/// Where one of the folders is not there or holds another training at the place of one of these, where none of them holds it
+/// finished, or where it cannot be copied. Nothing is copied where one is refused or missing.
 pub(crate) fn merge<'a>(
     jobs: impl IntoIterator<Item = &'a Job>,
     out: &Path,
     from: &[PathBuf],
     data: &Data,
 ) -> Result<()> {
+    for folder in from {
+        fs::read_dir(folder).map_err(|source| FileError::List {
+            path: folder.clone(),
+            source,
+        })?;
+    }
     let mut checksums = Checksums::new(data);
     let mut found = Vec::new();
     let mut missing = Vec::new();
@@ -30,7 +43,7 @@ pub(crate) fn merge<'a>(
         }
         let place = job.folder.strip_prefix(out).unwrap_or(&job.folder);
         match finished_in(job, place, from, data, &mut checksums)? {
-            Some(folder) => found.push((folder, &job.folder)),
+            Some(folder) => found.push((folder, job)),
             None => missing.push(place.to_owned()),
         }
     }
@@ -39,7 +52,7 @@ pub(crate) fn merge<'a>(
     }
     found
         .into_iter()
-        .try_for_each(|(folder, into)| copy_folder(&folder, into))
+        .try_for_each(|(folder, job)| take_over(&folder, job, data))
 }
 
 /// The folder that holds a training, finished.
@@ -50,9 +63,9 @@ fn finished_in(
     data: &Data,
     checksums: &mut Checksums<'_>,
 ) -> Result<Option<PathBuf>> {
+    let experiment = Experiment::new(job.recipe(), &data.catalog)?;
     for other in from {
         let there = job.in_folder(other.join(place));
-        let experiment = Experiment::new(job.recipe(), &data.catalog)?;
         if let Some(other) = other_training(&there, &experiment, checksums)? {
             return Err(JobError::NotToMerge {
                 folder: there.folder,
@@ -67,41 +80,46 @@ fn finished_in(
     Ok(None)
 }
 
-/// Copies a folder, which is there whole or not at all.
-fn copy_folder(from: &Path, into: &Path) -> Result<()> {
-    let unfinished = into.with_extension("merging");
-    remove_folder(&unfinished)?;
-    copy_files(from, &unfinished)?;
-    // What was begun of the same training.
-    remove_folder(into)?;
-    fs::rename(&unfinished, into).map_err(|source| failed(into, source))
-}
-
-fn copy_files(from: &Path, into: &Path) -> Result<()> {
+/// Copies what a run has written, and says where its images are here.
+fn take_over(from: &Path, job: &Job, data: &Data) -> Result<()> {
+    let into = &job.folder;
+    let _from = RunDir::finished(from)?;
     make_folder(into)?;
-    for entry in fs::read_dir(from).map_err(|source| failed(from, source))? {
-        let entry = entry.map_err(|source| failed(from, source))?;
-        let (here, there) = (entry.path(), into.join(entry.file_name()));
-        if here.is_dir() {
-            copy_files(&here, &there)?;
-        } else {
-            fs::copy(&here, &there).map_err(|source| failed(&here, source))?;
-        }
+    let _into = FolderLock::to_write(into)?;
+    BegunRun::new(&data.source)?.write(into)?;
+    for file in files_of(from)? {
+        let name = file.file_name().unwrap_or_default();
+        write_atomically(&into.join(name), &read_bytes(&file)?)?;
     }
+    job.clear_up();
     Ok(())
 }
 
-fn remove_folder(folder: &Path) -> Result<()> {
-    match fs::remove_dir_all(folder) {
-        Err(source) if source.kind() != std::io::ErrorKind::NotFound => Err(failed(folder, source)),
-        _ => Ok(()),
-    }
-}
-
-fn failed(path: &Path, source: std::io::Error) -> crate::Error {
-    FileError::Copy {
-        path: path.into(),
+/// The files of a run that are there, and the programs that it keeps, but for what says where its images were; in the order in
+/// which they are to be written.
+fn files_of(run: &Path) -> Result<Vec<PathBuf>> {
+    let begun = BegunRun::path(run);
+    let known = run_files(run);
+    let unreadable = |source| FileError::List {
+        path: run.to_owned(),
         source,
+    };
+    let mut files = Vec::new();
+    for entry in fs::read_dir(run).map_err(unreadable)? {
+        let file = entry.map_err(unreadable)?.path();
+        let keeps = file
+            .file_name()
+            .and_then(OsStr::to_str)
+            .is_some_and(is_kept_program);
+        if file != begun && (keeps || known.contains(&file)) {
+            files.push(file);
+        }
     }
-    .into()
+    files.sort_by_key(|file| {
+        let name = file.file_name();
+        KNOWN_BY
+            .iter()
+            .position(|known| name == Some(OsStr::new(known)))
+    });
+    Ok(files)
 }

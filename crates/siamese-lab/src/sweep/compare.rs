@@ -5,6 +5,7 @@ use std::sync::atomic::AtomicBool;
 
 use siamese_model::set_threads;
 
+use super::SweepEnd;
 use super::crossvals::{JudgedRun, PointCrossval};
 use super::documents::SweepRecord;
 use super::figures::PointFigures;
@@ -19,6 +20,7 @@ use crate::data::Checksums;
 use crate::error::{Error, Result, explain};
 use crate::jobs::Runner;
 use crate::note::counted;
+use crate::run::FolderLock;
 use crate::watch::Watch;
 
 const OPTIMISTIC: &str = "The points were compared on the test subjects. The best line was chosen on the subjects it \
@@ -28,28 +30,34 @@ figure.";
 /// Every point with every seed, all checked.
 pub(super) struct Comparison {
     points: Vec<Vec<PointCrossval>>,
+    /// Nobody else writes there meanwhile, but for other shards.
+    _lock: FolderLock,
 }
 
 impl Comparison {
     /// Checks everything, and makes the folder the sweep's.
     pub(super) fn new(sweep: &Plan) -> Result<Self> {
         let points = sweep.prepared()?;
+        let lock = sweep.lock()?;
         sweep.base()?.mark(&sweep.out, record::SWEEP)?;
         points
             .iter()
             .flatten()
             .try_for_each(PointCrossval::forget_others)?;
-        Ok(Self { points })
+        Ok(Self {
+            points,
+            _lock: lock,
+        })
     }
 
-    /// Trains what is not trained, and sets the points beside each other; `None` where it was asked to stop, or for a shard.
+    /// Trains what is not trained, and sets the points beside each other.
     pub(super) fn run(
         &self,
         sweep: &Plan,
         runner: &dyn Runner,
         stop: &AtomicBool,
         watch: &mut dyn Watch,
-    ) -> Result<Option<SweepOutcome>> {
+    ) -> Result<SweepEnd> {
         let points = &self.points;
         let mut jobs = Vec::new();
         // Every point with the first seed, then every point with the next.
@@ -65,18 +73,18 @@ impl Comparison {
         ];
         let what = points_and_seeds.join(" with ");
         let Some(failed) = sweep.train(&jobs, &what, runner, stop, watch)? else {
-            return Ok(None);
+            return Ok(SweepEnd::Stopped);
         };
         if sweep.settings.shard.is_some() {
             give_up_on(failed.values().map(|error| explain(error)))?;
-            return Ok(None);
+            return Ok(SweepEnd::Shard { waits: false });
         }
         watch.all_saved();
         set_threads(Some(default_threads()));
         let lines = lines(sweep, points, &failed)?;
         let outcome = outcome(sweep, lines, points[0][0].jobs.len())?;
         outcome.write()?;
-        Ok(Some(outcome))
+        Ok(SweepEnd::Judged(Box::new(outcome)))
     }
 }
 

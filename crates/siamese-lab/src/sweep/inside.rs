@@ -8,6 +8,7 @@ use std::sync::atomic::AtomicBool;
 
 use siamese_model::set_threads;
 
+use super::SweepEnd;
 use super::crossvals::{JudgedRun, PointCrossval};
 use super::documents::{Choice, InsideRecord};
 use super::figures::PointFigures;
@@ -22,7 +23,7 @@ use crate::compute::default_threads;
 use crate::data::Checksums;
 use crate::error::{Result, SweepError, explain};
 use crate::jobs::{Job, Progress, Runner};
-use crate::note::Note;
+use crate::run::FolderLock;
 use crate::spread::Spread;
 use crate::watch::Watch;
 
@@ -46,6 +47,8 @@ pub(super) struct Inside {
     outside: Vec<Vec<PointCrossval>>,
     inner: Vec<Inner>,
     crossvals: Vec<Vec<PointCrossval>>,
+    /// Nobody else writes there meanwhile, but for other shards.
+    _lock: FolderLock,
 }
 
 impl Inside {
@@ -59,6 +62,7 @@ impl Inside {
         }
         let outside = sweep.prepared()?;
         let inner = Inner::all(sweep)?;
+        let lock = sweep.lock()?;
         for fold in &inner {
             fold.write(&sweep.data.catalog, sweep.settings.replace)?;
         }
@@ -77,6 +81,7 @@ impl Inside {
             outside,
             inner,
             crossvals,
+            _lock: lock,
         })
     }
 
@@ -95,21 +100,19 @@ impl Inside {
         Ok(true)
     }
 
-    /// Trains, chooses and judges the choice; `None` where it was asked to stop, or for a shard. Nothing is chosen before all
-    /// shards have trained what the choice rests on.
+    /// Trains, chooses and judges the choice. Nothing is chosen before all shards have trained what the choice rests on.
     pub(super) fn run(
         &self,
         sweep: &Plan,
         runner: &dyn Runner,
         stop: &AtomicBool,
         watch: &mut dyn Watch,
-    ) -> Result<Option<SweepOutcome>> {
+    ) -> Result<SweepEnd> {
         if !train_inside(sweep, &self.crossvals, runner, stop, watch)? {
-            return Ok(None);
+            return Ok(SweepEnd::Stopped);
         }
         if sweep.settings.shard.is_some() && !self.all_inside_trained()? {
-            watch.note(&Note::OthersFirst);
-            return Ok(None);
+            return Ok(SweepEnd::Shard { waits: true });
         }
         let mut checksums = Checksums::new(&sweep.data);
         let mut chosen = Vec::new();
@@ -127,16 +130,16 @@ impl Inside {
             });
         }
         if !train_chosen(sweep, &chosen, runner, stop, watch)? {
-            return Ok(None);
+            return Ok(SweepEnd::Stopped);
         }
         if sweep.settings.shard.is_some() {
-            return Ok(None);
+            return Ok(SweepEnd::Shard { waits: false });
         }
         watch.all_saved();
         set_threads(Some(default_threads()));
         let outcome = outcome(sweep, judge(sweep, chosen, &mut checksums)?);
         outcome.write()?;
-        Ok(Some(outcome))
+        Ok(SweepEnd::Judged(Box::new(outcome)))
     }
 }
 

@@ -32,15 +32,27 @@ use std::sync::atomic::AtomicBool;
 
 use crate::error::Error;
 use crate::jobs::Runner;
-use crate::run::FolderLock;
 use crate::watch::Watch;
 
 /// A sweep whose trainings are known to be possible, and whose folder is its own.
 pub struct Sweep {
     plan: plan::Plan,
     way: Way,
-    /// Nobody else writes there meanwhile, but for other shards.
-    _lock: FolderLock,
+}
+
+/// How a sweep ended.
+#[derive(Debug)]
+pub enum SweepEnd {
+    /// It was asked to stop. The same sweep goes on with what was done.
+    Stopped,
+    /// A shard is trained, and nothing judged.
+    Shard {
+        /// Whether other shards have not trained yet what a choice rests on, so that the chosen points are not trained. The same
+        /// sweep then goes on with its share of them.
+        waits: bool,
+    },
+    /// All is trained and judged.
+    Judged(Box<SweepOutcome>),
 }
 
 /// How points are set beside each other.
@@ -57,7 +69,7 @@ impl Sweep {
     pub fn compare(settings: &SweepSettings) -> Result<Self, Error> {
         let plan = plan::Plan::new(settings)?;
         let way = Way::Compare(compare::Comparison::new(&plan)?);
-        Self::locked(plan, way)
+        Ok(Self { plan, way })
     }
 
     /// To choose a point inside the training subjects of each fold, and to judge that choice on its test subjects.
@@ -67,19 +79,7 @@ impl Sweep {
     pub fn choose_inside(settings: &SweepSettings) -> Result<Self, Error> {
         let plan = plan::Plan::new(settings)?;
         let way = Way::Inside(inside::Inside::new(&plan)?);
-        Self::locked(plan, way)
-    }
-
-    fn locked(plan: plan::Plan, way: Way) -> Result<Self, Error> {
-        let lock = match plan.settings.shard {
-            Some(_) => FolderLock::to_share(&plan.out)?,
-            None => FolderLock::to_write(&plan.out)?,
-        };
-        Ok(Self {
-            _lock: lock,
-            plan,
-            way,
-        })
+        Ok(Self { plan, way })
     }
 
     /// The folder of all trainings and of the table.
@@ -88,8 +88,8 @@ impl Sweep {
         &self.plan.out
     }
 
-    /// Trains what is not trained yet, and judges; `None` where `stop` was set meanwhile (the same sweep goes on with what was
-    /// done), and where only a shard was asked for. Where single points fail, the outcome says so.
+    /// Trains what is not trained yet, and judges, unless only a shard was asked for. Where single points fail, the outcome says
+    /// so.
     ///
     /// # Errors
     /// Where no choice can be made, or something cannot be written.
@@ -98,7 +98,7 @@ impl Sweep {
         runner: &dyn Runner,
         stop: &AtomicBool,
         watch: &mut dyn Watch,
-    ) -> Result<Option<SweepOutcome>, Error> {
+    ) -> Result<SweepEnd, Error> {
         match &self.way {
             Way::Compare(comparison) => comparison.run(&self.plan, runner, stop, watch),
             Way::Inside(inside) => inside.run(&self.plan, runner, stop, watch),

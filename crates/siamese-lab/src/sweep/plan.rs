@@ -15,12 +15,12 @@ use super::record::Base;
 use super::settings::SweepSettings;
 use crate::data::{Checksums, Data};
 use crate::duplicates::RepeatedPictures;
-use crate::error::{Error, JobError, Result, SweepError};
-use crate::jobs::{Job, OnFailure, Pool, Queue, Runner, merge};
+use crate::error::{Error, JobError, Result, SweepError, make_folder};
+use crate::jobs::{Job, OnFailure, Pool, Queue, Runner, Shard, merge};
 use crate::note::Note;
 use crate::out::Work;
 use crate::recipe_file::read_recipe;
-use crate::run::in_a_file_name;
+use crate::run::{FolderLock, in_a_file_name};
 use crate::watch::Watch;
 
 /// A sweep as it was asked for, everything in it known to be possible.
@@ -39,17 +39,25 @@ pub(super) struct Plan {
 /// Jobs with the number of their group.
 type Jobs = Vec<(usize, Job)>;
 
-/// The jobs that must train, and those that train the same networks as one of these does and can take them over.
-fn first_and_twins(jobs: &[(usize, &Job)]) -> Result<(Jobs, Jobs)> {
+/// The jobs that must train, and those that train the same networks as one of these does and can take them over. A shard has its
+/// share of the first, and what takes over from these.
+fn first_and_twins(jobs: &[(usize, &Job)], shard: Option<Shard>) -> Result<(Jobs, Jobs)> {
     let (mut first, mut twins) = (Jobs::new(), Jobs::new());
     let mut places = BTreeMap::new();
     for &(group, job) in jobs {
-        match places.entry(job.recipe().training().to_toml()?) {
-            Entry::Vacant(place) => {
-                place.insert(job);
-                first.push((group, job.clone()));
+        let place = places.len();
+        let (place, job, jobs) = match places.entry(job.recipe().training().to_toml()?) {
+            Entry::Vacant(entry) => {
+                entry.insert((place, job));
+                (place, job.clone(), &mut first)
             }
-            Entry::Occupied(place) => twins.push((group, job.taking_networks_of(place.get()))),
+            Entry::Occupied(entry) => {
+                let &(place, same) = entry.get();
+                (place, job.taking_networks_of(same), &mut twins)
+            }
+        };
+        if shard.is_none_or(|shard| shard.takes(place)) {
+            jobs.push((group, job));
         }
     }
     Ok((first, twins))
@@ -94,6 +102,15 @@ impl Plan {
             recipe: self.recipe.to_toml()?,
             protocol: self.protocol.to_string(),
         })
+    }
+
+    /// Makes the folder, and keeps others from writing into it, but for other shards.
+    pub(super) fn lock(&self) -> Result<FolderLock> {
+        make_folder(&self.out)?;
+        match self.settings.shard {
+            Some(_) => FolderLock::to_share(&self.out),
+            None => FolderLock::to_write(&self.out),
+        }
     }
 
     /// A point with a seed on all folds of a protocol.
@@ -144,17 +161,11 @@ impl Plan {
         stop: &AtomicBool,
         watch: &mut dyn Watch,
     ) -> Result<Option<BTreeMap<usize, Error>>> {
-        let (mut jobs, mut twins) = first_and_twins(jobs)?;
         if !self.settings.merge.is_empty() {
-            let jobs = jobs.iter().map(|(_, job)| job);
+            let jobs = jobs.iter().map(|&(_, job)| job);
             merge(jobs, &self.out, &self.settings.merge, &self.data)?;
         }
-        if let Some(shard) = self.settings.shard {
-            for jobs in [&mut jobs, &mut twins] {
-                let mut places = 0..;
-                jobs.retain(|_| places.next().is_some_and(|place| shard.takes(place)));
-            }
-        }
+        let (jobs, twins) = first_and_twins(jobs, self.settings.shard)?;
         let pool = Pool::new(
             self.settings.jobs,
             jobs.len(),
@@ -174,10 +185,7 @@ impl Plan {
         });
         let mut failed = BTreeMap::new();
         for jobs in [jobs, twins] {
-            // What another shard has not trained yet cannot be taken over.
-            let later = |job: &Job| self.settings.shard.is_some() && job.awaits_twin();
-            let jobs = jobs.iter().filter(|(_, job)| !later(job));
-            let jobs = jobs.map(|(group, job)| (*group, job)).collect();
+            let jobs = jobs.iter().map(|(group, job)| (*group, job)).collect();
             let mut queue = Queue::new(jobs, OnFailure::EndGroup, watch);
             if !runner.run(&pool, &mut queue, stop)? {
                 return Ok(None);

@@ -129,10 +129,11 @@ impl Prepared {
         };
         let recipe = run.keep_programs(&recipe)?;
         let networks = recipe.members()?;
-        write_atomically(&run.recipe(), recipe.to_toml()?.as_bytes())?;
+        // The recipe last: a run is known by it, and by the model that it began with.
         if let Some(base) = &base {
             base.keep(&run)?;
         }
+        write_atomically(&run.recipe(), recipe.to_toml()?.as_bytes())?;
         if recipe.train.epochs == 0 {
             run.mend_history(&[])?;
         }

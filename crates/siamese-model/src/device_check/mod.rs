@@ -135,14 +135,15 @@ fn check(case: &Case, device: Device, folder: &Path, data: &Data) -> Result<Devi
     };
     let last = STEPS as usize - 1;
     let embeddings = |device| embedded(&checkpoint, device, data, &recipe);
-    let difference = (embeddings(Device::Cpu)? - embeddings(device)?).abs().max();
+    let difference = embeddings(Device::Cpu)?.f_sub(&embeddings(device)?)?;
+    let difference = difference.f_abs()?.f_max()?;
     Ok(DeviceCase {
         kind: case.kind,
         name: case.name,
         first_loss: apart(&on_cpu, &on_device, 0),
         later_loss: apart(&on_cpu, &on_device, last),
         resumed_loss: apart(&resumed[0], &resumed[1], last + 1),
-        embedding: difference.double_value(&[]),
+        embedding: difference.f_double_value(&[])?,
         bounds: match recipe.train.precision {
             siamese_net::Precision::Bf16 => OF_BF16,
             siamese_net::Precision::F32 => OF_F32,
