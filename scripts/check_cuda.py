@@ -137,7 +137,7 @@ class Check:
         except ValueError:
             self.fail(f"siamese doctor --compare {self.device}: {said.stderr.strip()}")
             return None
-        far = [f"{case['kind']} {case['name']}" for case in found["cases"] if not holds(case)]
+        far = [f"{case['kind']} {case['name']}" for case in found["cases"] if not case["holds"]]
         print(f"{len(found['cases'])} cases compared with the CPU{', TF32 allowed' if tf32 else ''}; "
               f"further off than their bounds: {', '.join(far) or 'none'}", flush=True)
         # With TF32 the bounds are not those of what is computed: it only says how much it does.
@@ -191,13 +191,6 @@ class Check:
         found = {"images_a_second": rate, "of_epochs": rates, **busy.found()}
         print(f"{name}: {rate:,.0f} images a second; GPU busy {found['gpu_percent']} %, {found['gpu_mib']} MiB", flush=True)
         return found
-
-
-def holds(case):
-    bounds = case["bounds"]
-    pairs = [("first_loss", "first_loss"), ("later_loss", "later_loss"), ("resumed_loss", "later_loss"), ("embedding", "embedding")]
-    # What is no number is written as null.
-    return all(case[name] is not None and case[name] <= bounds[bound] for name, bound in pairs)
 
 
 def device(text):
