@@ -13,7 +13,7 @@ use crate::access::Caller;
 use crate::app::App;
 use crate::conditional::{IfMatch, tagged};
 use crate::keys::Scope;
-use crate::problem::{Code, Problem, Result};
+use crate::problem::{Problem, Result};
 use crate::shelf::{Health, Shelf};
 use crate::upload::{At, Document};
 
@@ -57,7 +57,11 @@ struct Galleries {
 async fn list(State(app): State<App>, caller: Caller) -> Result<Json<Galleries>> {
     let mut galleries = Vec::new();
     for shelf in app.shelves_of(&caller) {
-        galleries.push(shown(&shelf).await?);
+        match shown(&shelf).await {
+            // It was deleted meanwhile.
+            Err(_) if shelf.has_ended() => {}
+            shown => galleries.push(shown?),
+        }
     }
     Ok(Json(Galleries { galleries }))
 }
@@ -109,10 +113,8 @@ async fn add(
     let model = app.model(model.as_deref())?;
     let place = format!("/v1/galleries/{name}");
     let making = tokio::task::spawn_blocking(move || app.shelves.make(&name, &model));
-    let made = making
-        .await
-        .map_err(|error| Problem::new(Code::Internal, error.to_string()))?;
-    let mut response = tagged(StatusCode::CREATED, &shown(&*made?).await?, &headers);
+    let made = making.await??;
+    let mut response = tagged(StatusCode::CREATED, &shown(&made).await?, &headers);
     if let Ok(place) = HeaderValue::from_str(&place) {
         response.headers_mut().insert(header::LOCATION, place);
     }
@@ -146,9 +148,7 @@ async fn delete(
         }
         deleted
     });
-    deleting
-        .await
-        .map_err(|error| Problem::new(Code::Internal, error.to_string()))??;
+    deleting.await??;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 

@@ -2,10 +2,11 @@
 
 mod authenticate;
 mod body;
+mod drained;
 mod host;
 mod outer;
 
 pub(crate) use authenticate::authenticate;
 pub(crate) use body::measure;
 pub(crate) use host::check_host;
-pub(crate) use outer::{outer, panicked};
+pub(crate) use outer::{MeantGallery, outer, panicked};

@@ -72,18 +72,30 @@ impl SqliteStore {
     ///
     /// As [`SqliteStore::create`]; and whatever the store refuses of the contents.
     pub fn create_from(path: &Path, contents: &Contents) -> Result<Self, Error> {
+        // Named one by one, so that none is forgotten.
+        let Contents {
+            digest_key,
+            generations,
+            active,
+            models,
+            people,
+            templates,
+            pictures,
+            last_numbers,
+            rejections,
+            exclusions,
+        } = contents;
         let fill = |change: &Connection| {
-            generations::restore(change, contents)?;
-            people::restore(change, &contents.people)?;
-            templates::restore(change, &contents.templates)?;
-            pictures::keep(change, &contents.pictures)?;
-            numbers::restore(change, &contents.last_numbers)?;
-            contents
-                .rejections
+            generations::restore(change, generations, models)?;
+            generations::begin(change, digest_key, *active)?;
+            people::restore(change, people)?;
+            templates::restore(change, templates)?;
+            pictures::keep(change, pictures)?;
+            numbers::restore(change, last_numbers)?;
+            rejections
                 .iter()
                 .try_for_each(|rejection| notes::reject(change, rejection))?;
-            contents
-                .exclusions
+            exclusions
                 .iter()
                 .try_for_each(|exclusion| notes::exclude(change, exclusion))
         };

@@ -81,7 +81,10 @@ fn all(gallery: &Served, subject: Option<&str>) -> Result<Vec<(u64, u64)>> {
 }
 
 async fn list(collection: Collection, Asked(asked): Asked<PageAsked>) -> Result<Json<Faces>> {
-    let size = asked.size.unwrap_or(20).clamp(1, 1000);
+    let size = asked.size.unwrap_or(20);
+    if !(1..=1000).contains(&size) {
+        return Err(invalid(format!("size is {size}, expected 1 to 1000")));
+    }
     let listed = collection.shelf.work(move |gallery| {
         let all = all(gallery, asked.subject.as_deref())?;
         let page = all.iter().skip(asked.page.saturating_mul(size)).take(size);
