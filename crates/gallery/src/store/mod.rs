@@ -165,6 +165,25 @@ pub trait Store: std::fmt::Debug {
         Ok(None)
     }
 
+    /// Gets ready to search a generation by itself, where it is too large for memory. Says whether it can.
+    fn begin_search(&mut self, generation: &Generation) -> Result<bool, Error> {
+        let _ = generation;
+        Ok(false)
+    }
+
+    /// All templates in a generation of people who include the `most` that are most alike to the probe: of all but those of
+    /// these numbers. Nothing where the store cannot search.
+    fn candidates(
+        &self,
+        generation: &Generation,
+        probe: &[f32],
+        most: usize,
+        left_out: &[u64],
+    ) -> Result<Vec<Template>, Error> {
+        let _ = (generation, probe, most, left_out);
+        Ok(Vec::new())
+    }
+
     /// Everything, for an export.
     fn contents(&self) -> Result<Contents, Error>;
 

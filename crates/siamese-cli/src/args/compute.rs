@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use siamese_lab::Compute;
 #[cfg(feature = "train")]
-use siamese_lab::model::DeviceChoice;
+pub(crate) use siamese_lab::model::DeviceChoice;
 
 use super::memory::MemoryArgs;
 

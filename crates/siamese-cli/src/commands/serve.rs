@@ -78,7 +78,8 @@ fn compute(args: &ServeArgs, output: Output) -> Result<Option<Arc<Compute>>> {
     let Some(device) = device.gpu()? else {
         return Ok(None);
     };
-    output.note(format_args!("pictures are embedded on {device:?}"));
+    let name = siamese_lab::model::device_name(device);
+    output.note(format_args!("pictures are embedded on {name}"));
     Ok(Some(Arc::new(move |file: &ModelFile, path: &Path| {
         let model = siamese_lab::model::Model::of_file(file, path, device);
         Ok(Box::new(model?) as Box<dyn EmbeddingModel>)

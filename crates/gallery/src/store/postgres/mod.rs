@@ -10,8 +10,10 @@ mod opened;
 mod people;
 mod pictures;
 mod schema;
+mod search;
 mod session;
 mod templates;
+mod tls;
 mod watch;
 
 use std::cell::RefCell;
@@ -32,6 +34,7 @@ use crate::store::row::Said;
 pub use address::PostgresAddress;
 use change::{Change, signed};
 use failure::{Failure, is_lost};
+use search::Searching;
 use session::{PATIENCE, Session};
 
 /// How long one waits before one asks again what became of a commit.
@@ -187,7 +190,8 @@ impl Store for PostgresStore {
     }
 
     fn prune_generation(&mut self, number: u64, now_ms: i64) -> Result<(), Error> {
-        self.delete(|change| generations::prune(change, number, now_ms))
+        self.delete(|change| generations::prune(change, number, now_ms))?;
+        self.read(|client, gallery| search::drop_index(client, gallery, number))
     }
 
     fn set_calibration(
@@ -340,6 +344,27 @@ impl Store for PostgresStore {
 
     fn watch(&self, changed: Box<dyn Fn() + Send>) -> Result<Option<Watch>, Error> {
         watch::begin(self.address.clone(), self.gallery, changed).map(Some)
+    }
+
+    fn begin_search(&mut self, generation: &Generation) -> Result<bool, Error> {
+        if let Searching::Hnsw { .. } = self.address.searching {
+            self.read(|client, gallery| search::make_index(client, gallery, generation))?;
+        }
+        Ok(true)
+    }
+
+    fn candidates(
+        &self,
+        generation: &Generation,
+        probe: &[f32],
+        most: usize,
+        left_out: &[u64],
+    ) -> Result<Vec<Template>, Error> {
+        let searching = self.address.searching;
+        self.read(|client, gallery| {
+            let asked = (probe, most);
+            search::candidates(client, gallery, generation, asked, left_out, searching)
+        })
     }
 
     fn contents(&self) -> Result<Contents, Error> {

@@ -68,14 +68,8 @@ fn all(gallery: &Served, subject: Option<&str>) -> Result<Vec<(u64, u64)>> {
     let of = subject
         .map(|subject| number(gallery, subject))
         .transpose()?;
-    let mut all = Vec::new();
-    // It visits all that is searched; nothing is selected.
-    let _none = gallery.index().select(|template, person| {
-        if of.is_none_or(|of| of == person) {
-            all.push((template, person));
-        }
-        false
-    });
+    let mut all = gallery.searched()?;
+    all.retain(|&(_, person)| of.is_none_or(|of| of == person));
     all.sort_unstable();
     Ok(all)
 }
