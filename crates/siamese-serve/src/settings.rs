@@ -77,7 +77,7 @@ pub struct Limits {
     pub answer_time: Duration,
     /// How long accepted requests may take once the server is told to stop: 30 s.
     pub stop_time: Duration,
-    /// Bytes of vectors that each gallery may hold in memory: 4 GiB.
+    /// Bytes of vectors that each gallery may hold in memory: 4 GiB. A larger one is searched by its database, if it is in one.
     pub gallery_bytes: u64,
 }
 

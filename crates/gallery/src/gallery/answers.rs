@@ -266,7 +266,8 @@ impl<S: Store> Gallery<S> {
             false => {
                 let generation = self.generation.number;
                 let templates = self.store.templates_of(person, generation)?;
-                self.loaded(&templates)?.score(probe.vector, person, fusion)?
+                self.loaded(&templates)?
+                    .score(probe.vector, person, fusion)?
             }
         };
         let score = score.ok_or_else(|| unknown("template of person"))?;

@@ -42,6 +42,7 @@ pub(crate) fn run(args: &ServeArgs, output: Output) -> Result<()> {
     if let Some(threads) = args.threads {
         settings.threads = threads.into();
     }
+    settings.limits.gallery_bytes = args.gallery_memory.as_u64();
     settings.compute = compute(args, output)?;
     // Deleted with its folder when this returns.
     let demo = args.demo.as_deref();

@@ -79,6 +79,8 @@ pub(crate) struct Health {
     pub(crate) people: usize,
     pub(crate) templates: usize,
     pub(crate) revision: u64,
+    /// Whether its vectors are in memory.
+    pub(crate) in_memory: bool,
 }
 
 /// What galleries share.

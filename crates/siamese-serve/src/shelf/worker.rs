@@ -157,6 +157,7 @@ impl Worker {
             templates: self.gallery.count_templates(),
             calibration: calibration_id(&self.gallery),
             revision: self.revision,
+            in_memory: self.gallery.is_in_memory(),
         }
     }
 

@@ -208,7 +208,11 @@ impl Own {
 
     fn encryption(&self, local: bool) -> Result<Encryption, Error> {
         let roots = self.sslrootcert.as_ref().map(PathBuf::from);
-        let checked = || Ok(Encryption::Checked { roots: roots.clone() });
+        let checked = || {
+            Ok(Encryption::Checked {
+                roots: roots.clone(),
+            })
+        };
         match (self.sslmode.as_deref(), &roots) {
             (Some("verify-full"), _) | (None, Some(_)) => checked(),
             (None, None) if !local => checked(),
@@ -345,14 +349,8 @@ mod tests {
             ("%2Frun/x?gallery=a", Encryption::None),
             ("example.org/x?gallery=a", checked(None)),
             ("localhost,example.org/x?gallery=a", checked(None)),
-            (
-                "localhost/x?gallery=a&hostaddr=192.0.2.1",
-                checked(None),
-            ),
-            (
-                "localhost/x?gallery=a&sslmode=verify-full",
-                checked(None),
-            ),
+            ("localhost/x?gallery=a&hostaddr=192.0.2.1", checked(None)),
+            ("localhost/x?gallery=a&sslmode=verify-full", checked(None)),
             (
                 "localhost/x?sslrootcert=%2Fetc%2Fa%20b.pem&gallery=a",
                 checked(Some("/etc/a b.pem")),

@@ -53,6 +53,49 @@ fn a_database_without_galleries_is_told_from_one_without_this_gallery() {
 }
 
 #[test]
+fn a_schema_that_somebody_began_is_brought_to_the_current_format() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    // Of format 0: begun, and cut off.
+    server
+        .client()
+        .batch_execute(
+            "CREATE EXTENSION vector; CREATE SCHEMA siamese_gallery;
+             CREATE TABLE siamese_gallery.format (one boolean PRIMARY KEY DEFAULT true CHECK (one), number bigint NOT NULL);
+             INSERT INTO siamese_gallery.format (number) VALUES (0)",
+        )
+        .unwrap();
+    let address = server.address("a");
+    let begun = PostgresStore::open(&address).unwrap_err();
+    assert!(matches!(begun, Error::NoSuchGallery { .. }), "{begun}");
+    let mut store = PostgresStore::create(&address, &generation(), NOW).unwrap();
+    store.add_person(&person("ada"), NOW).unwrap();
+    let number = "SELECT number FROM format";
+    let number: i64 = server.client().query_one(number, &[]).unwrap().get(0);
+    assert_eq!(number, 1);
+    // A step that fails leaves the database as it was.
+    let again = server
+        .client()
+        .batch_execute("UPDATE format SET number = 0");
+    again.unwrap();
+    let error = PostgresStore::create(&server.address("b"), &generation(), NOW).unwrap_err();
+    assert!(matches!(error, Error::Database { .. }), "{error}");
+    server
+        .client()
+        .batch_execute("UPDATE format SET number = 1")
+        .unwrap();
+    assert_eq!(
+        PostgresStore::open(&address)
+            .unwrap()
+            .people()
+            .unwrap()
+            .len(),
+        1
+    );
+}
+
+#[test]
 fn several_make_galleries_in_an_empty_database_at_once() {
     let Some(server) = Server::start() else {
         return;
