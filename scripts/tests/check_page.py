@@ -378,7 +378,7 @@ class Page(unittest.TestCase):
         page = self.open(section="jobs")
         expect(page.locator("#jobs .list")).to_have_text("There is no job.")
         data = lambda picture: {"data": base64.b64encode(picture).decode()}
-        strangers = [{"external_id": "j1", "pictures": [data((folder / "strangers/ida/1.png").read_bytes())]},
+        strangers = [{"external_id": "j1", "pictures": [data((folder / "strangers/hedy/1.png").read_bytes())]},
                      {"external_id": "j2", "pictures": [data(b"no picture")]}]
         asked = page.request.post(f"{site.address}v1/galleries/staff/enrollments?on_duplicate=allow", data={"people": strangers})
         self.assertEqual(asked.status, 202, asked.text())

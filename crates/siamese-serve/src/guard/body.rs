@@ -7,6 +7,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 
+use super::noted::Noted;
 use crate::app::App;
 use crate::idempotency::Outcome;
 use crate::problem::{Code, Problem, Result};
@@ -61,6 +62,12 @@ pub(crate) async fn measure(
         Outcome::Known(answer) => return Ok(*answer),
         Outcome::New(ticket) => ticket,
     };
+    let noted = ticket
+        .as_ref()
+        .and_then(|ticket| Noted::of(&app, ticket, parts.uri.path()));
+    if let Some(noted) = &noted {
+        noted.expect_new().await?;
+    }
     let kept = ticket.is_some();
     let request = Request::from_parts(parts, Body::from(bytes));
     let allowed = limits.answer_time;
@@ -74,6 +81,9 @@ pub(crate) async fn measure(
                 format!("there was no answer within {allowed} s"),
             )
         })?;
+        if let Some(noted) = noted {
+            noted.note(response.status()).await;
+        }
         match ticket {
             Some(ticket) => ticket.end(response).await,
             None => Ok(response),

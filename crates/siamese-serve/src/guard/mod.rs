@@ -4,6 +4,7 @@ mod authenticate;
 mod body;
 mod drained;
 mod host;
+mod noted;
 mod outer;
 
 pub(crate) use authenticate::authenticate;

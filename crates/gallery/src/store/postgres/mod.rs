@@ -9,6 +9,7 @@ mod notes;
 mod opened;
 mod people;
 mod pictures;
+mod requests;
 mod schema;
 mod search;
 mod session;
@@ -28,7 +29,7 @@ use super::{Contents, Finding, Store, Watch};
 use crate::error::Error;
 use crate::records::{
     self, DigestKey, Enrolled, Exclusion, Generation, KeptPicture, NewGeneration, NewPerson,
-    NewTemplate, Person, PictureDigest, Rejection, Template,
+    NewTemplate, Person, PictureDigest, Rejection, RequestDigest, Template,
 };
 use crate::store::row::Said;
 pub use address::PostgresAddress;
@@ -332,6 +333,19 @@ impl Store for PostgresStore {
 
     fn exclusions(&self) -> Result<Vec<Exclusion>, Error> {
         self.read(notes::exclusions)
+    }
+
+    fn note_request(
+        &mut self,
+        request: &RequestDigest,
+        now_ms: i64,
+        until_ms: i64,
+    ) -> Result<(), Error> {
+        self.change(|change| requests::note(change, request, now_ms, until_ms))
+    }
+
+    fn request_time(&self, request: &RequestDigest) -> Result<Option<i64>, Error> {
+        self.read(|client, gallery| requests::time(client, gallery, request))
     }
 
     fn last_change(&self) -> Result<u64, Error> {

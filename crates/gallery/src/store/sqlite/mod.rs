@@ -8,6 +8,7 @@ mod notes;
 mod numbers;
 mod people;
 mod pictures;
+mod requests;
 mod templates;
 
 use std::path::{Path, PathBuf};
@@ -19,7 +20,7 @@ use super::{Contents, Finding, Store, rules};
 use crate::error::Error;
 use crate::records::{
     Change, DigestKey, Enrolled, Exclusion, Generation, KeptPicture, NewGeneration, NewPerson,
-    NewTemplate, Person, PictureDigest, Rejection, Template,
+    NewTemplate, Person, PictureDigest, Rejection, RequestDigest, Template,
 };
 use crate::store::row::Said;
 use failure::Failure;
@@ -323,6 +324,19 @@ impl Store for SqliteStore {
 
     fn exclusions(&self) -> Result<Vec<Exclusion>, Error> {
         self.read(notes::exclusions)
+    }
+
+    fn note_request(
+        &mut self,
+        request: &RequestDigest,
+        now_ms: i64,
+        until_ms: i64,
+    ) -> Result<(), Error> {
+        self.change(|change| requests::note(change, request, now_ms, until_ms))
+    }
+
+    fn request_time(&self, request: &RequestDigest) -> Result<Option<i64>, Error> {
+        self.read(|connection| requests::time(connection, request))
     }
 
     fn last_change(&self) -> Result<u64, Error> {
