@@ -27,6 +27,8 @@ mod report;
 mod reproduce;
 mod serve;
 #[cfg(feature = "train")]
+mod shard;
+#[cfg(feature = "train")]
 mod sweep;
 #[cfg(feature = "train")]
 mod train;

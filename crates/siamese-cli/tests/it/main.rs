@@ -57,6 +57,8 @@ mod resume;
 mod same_person_twice;
 mod serve;
 #[cfg(feature = "train")]
+mod shards;
+#[cfg(feature = "train")]
 mod show;
 #[cfg(feature = "train")]
 mod stopping;
