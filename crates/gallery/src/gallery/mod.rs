@@ -83,40 +83,40 @@ impl<S: Store> Gallery<S> {
         Ok(gallery)
     }
 
-    /// Reads everything anew.
+    /// Reads everything anew. Where that fails, all is as it was.
     fn reload(&mut self) -> Result<(), Error> {
         // The log first: what changes meanwhile is then seen twice rather than never.
-        self.seen = self.store.last_change()?;
-        self.generation = self.store.active_generation()?;
-        let made_for = &self.generation.made_for;
+        let seen = self.store.last_change()?;
+        let generation = self.store.active_generation()?;
+        let made_for = &generation.made_for;
         let mut index =
             VectorIndex::new(made_for.dimension, made_for.metric)?.with_budget(self.budget);
         let mut load = || {
-            index.check_room_for(self.store.count_templates(self.generation.number)?)?;
+            index.check_room_for(self.store.count_templates(generation.number)?)?;
             self.store
-                .each_template(self.generation.number, &mut |template| {
+                .each_template(generation.number, &mut |template| {
                     insert(&mut index, &template)
                 })
         };
-        let loaded = load();
+        let in_store = match load() {
+            Ok(()) => None,
+            Err(full @ Error::Memory { .. }) => {
+                index = VectorIndex::new(made_for.dimension, made_for.metric)?;
+                Some(searched_by(&mut self.store, &generation, full)?)
+            }
+            Err(other) => return Err(other),
+        };
+        let people = self.store.people()?;
+        let excluded = excluded(&self.store)?;
+        self.seen = seen;
+        self.generation = generation;
         self.index = index;
-        self.in_store = None;
-        self.or_search_in_store(loaded)?;
+        self.in_store = in_store;
+        self.excluded = excluded;
         self.people.clear();
         self.first_expiry_ms = i64::MAX;
-        for person in self.store.people()? {
+        for person in people {
             self.take_in_person(person);
-        }
-        self.reload_exclusions()
-    }
-
-    fn reload_exclusions(&mut self) -> Result<(), Error> {
-        self.excluded.clear();
-        for Exclusion {
-            person, picture, ..
-        } in self.store.exclusions()?
-        {
-            self.excluded.entry(picture).or_default().insert(person);
         }
         Ok(())
     }
@@ -155,7 +155,7 @@ impl<S: Store> Gallery<S> {
                     self.index.remove(change.subject);
                 }
                 ChangeKind::Calibrated => self.generation = self.store.active_generation()?,
-                ChangeKind::Noted => self.reload_exclusions()?,
+                ChangeKind::Noted => self.excluded = excluded(&self.store)?,
                 ChangeKind::GenerationAdded
                 | ChangeKind::GenerationActivated
                 | ChangeKind::GenerationPruned => {}
@@ -170,23 +170,21 @@ impl<S: Store> Gallery<S> {
     }
 
     /// Takes the vectors out of memory, where they have no room there and the store can search.
-    fn or_search_in_store(&mut self, loaded: Result<(), Error>) -> Result<(), Error> {
-        let full = match loaded {
+    fn or_search_in_store(&mut self, taken_in: Result<(), Error>) -> Result<(), Error> {
+        let full = match taken_in {
             Err(full @ Error::Memory { .. }) => full,
-            loaded => return loaded,
+            taken_in => return taken_in,
         };
-        if !self.store.begin_search(&self.generation)? {
-            return Err(full);
-        }
         let made_for = &self.generation.made_for;
-        self.index = VectorIndex::new(made_for.dimension, made_for.metric)?;
-        self.count_in_store()
+        let none = VectorIndex::new(made_for.dimension, made_for.metric)?;
+        self.in_store = Some(searched_by(&mut self.store, &self.generation, full)?);
+        self.index = none;
+        Ok(())
     }
 
     /// Counts the templates of all people anew.
     fn count_in_store(&mut self) -> Result<(), Error> {
-        let counts = self.store.templates_by_person(self.generation.number)?;
-        self.in_store = Some(counts.into_iter().collect());
+        self.in_store = Some(counts(&self.store, self.generation.number)?);
         Ok(())
     }
 
@@ -491,6 +489,35 @@ impl<S: Store> Gallery<S> {
         self.generation.calibration = calibration.cloned();
         Ok(())
     }
+}
+
+/// How many templates each person has in a generation that the store searches; `full` is why it has to, and what is said where
+/// it cannot.
+fn searched_by<S: Store>(
+    store: &mut S,
+    generation: &Generation,
+    full: Error,
+) -> Result<HashMap<u64, u64>, Error> {
+    match store.begin_search(generation)? {
+        true => counts(store, generation.number),
+        false => Err(full),
+    }
+}
+
+fn counts(store: &impl Store, generation: u64) -> Result<HashMap<u64, u64>, Error> {
+    Ok(store.templates_by_person(generation)?.into_iter().collect())
+}
+
+/// Who is left out of searches with which picture.
+fn excluded(store: &impl Store) -> Result<HashMap<PictureDigest, HashSet<u64>>, Error> {
+    let mut excluded: HashMap<_, HashSet<u64>> = HashMap::new();
+    for Exclusion {
+        person, picture, ..
+    } in store.exclusions()?
+    {
+        excluded.entry(picture).or_default().insert(person);
+    }
+    Ok(excluded)
 }
 
 fn insert(index: &mut VectorIndex, template: &Template) -> Result<(), Error> {

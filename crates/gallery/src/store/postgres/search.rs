@@ -101,7 +101,7 @@ fn exact(
     let sql = format!(
         "WITH fused AS MATERIALIZED ({fused}), \
          last AS (SELECT max(distance) AS distance FROM (SELECT distance FROM fused ORDER BY distance LIMIT $5) AS best) \
-         SELECT person FROM fused, last WHERE fused.distance <= last.distance * (1 + $6) + $7 \
+         SELECT person FROM fused, last WHERE fused.distance <= last.distance * (1 + $6::float8) + $7::float8 \
          ORDER BY fused.distance, person LIMIT $8"
     );
     let rounding = 2.0 * (made_for.dimension as f64 + 8.0) * f64::from(f32::EPSILON);
@@ -109,7 +109,7 @@ fn exact(
         Metric::Cosine => (0.0, rounding),
         Metric::Euclidean => (rounding, f64::from(f32::MIN_POSITIVE)),
     };
-    let (asked, most) = (most as i64, (most + MOST_BEYOND) as i64);
+    let [asked, most] = [most, most.saturating_add(MOST_BEYOND)].map(whole);
     let number = signed(generation.number);
     let found = moment.query(
         &sql,
@@ -137,16 +137,16 @@ fn followed(
     // A mean may put somebody first whose best template is not.
     let wanted = match generation.made_for.fusion {
         Fusion::Best => most,
-        Fusion::Mean | Fusion::MeanOfBest(_) => 4 * most,
+        Fusion::Mean | Fusion::MeanOfBest(_) => most.saturating_mul(4),
     };
     let sql = format!(
         "SELECT person FROM template WHERE gallery = {gallery} AND generation = {} AND person <> ALL ($2) \
          ORDER BY vector::vector({dimension}) {operator} $1 LIMIT $3",
         generation.number
     );
-    let mut limit = 4 * wanted + 16;
+    let mut limit = wanted.saturating_mul(4).saturating_add(16);
     loop {
-        let found = moment.query(&sql, &[probe, &left_out, &(limit as i64)])?;
+        let found = moment.query(&sql, &[probe, &left_out, &whole(limit)])?;
         let mut people = HashSet::new();
         for row in &found {
             if people.len() < wanted {
@@ -156,8 +156,12 @@ fn followed(
         if people.len() == wanted || found.len() < limit || limit >= MOST_FOLLOWED {
             return Ok(people.into_iter().collect());
         }
-        limit *= 4;
+        limit = limit.saturating_mul(4);
     }
+}
+
+fn whole(number: usize) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
 }
 
 /// Makes the index of a generation unless it is there.

@@ -44,7 +44,7 @@ fn a_database_without_galleries_is_told_from_one_without_this_gallery() {
             error,
             Error::FutureFormat {
                 found: 99,
-                known: 1,
+                known: 2,
                 ..
             }
         );

@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
-use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
+use std::os::unix::fs::{MetadataExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -21,12 +21,10 @@ const NOBODY: u32 = 65_534;
 /// any way, the server ends too.
 const KEEPER: &str = r#"
 cd "$1"; programs=$2
-# The files `port` and `options` are there where a test has written them.
 "$programs/initdb" -D data -U siamese --auth=trust --no-sync --encoding=UTF8 --locale=C >log 2>&1 || { cat log >&2; exit 1; }
 start() {
-    PGPORT=$(cat port 2>/dev/null || echo 5432); export PGPORT
     for attempt in 1 2 3 4 5 6 7 8 9 10; do
-        "$programs/postgres" -D data -k "$1" -c listen_addresses= -c max_connections=60 $(cat options 2>/dev/null) >>log 2>&1 & server=$!
+        "$programs/postgres" -D data -k "$1" -c listen_addresses= -c max_connections=60 >>log 2>&1 & server=$!
         while kill -0 $server 2>/dev/null; do
             "$programs/pg_isready" -q -h "$1" && return
             sleep 0.05
@@ -104,17 +102,6 @@ impl Server {
     /// Where its files are.
     pub(crate) fn folder(&self) -> &Path {
         &self.folder
-    }
-
-    /// Writes a file of the server's user, whom alone it can be read by.
-    pub(crate) fn write(&self, name: &str, text: &str) {
-        let path = self.folder.join(name);
-        fs::write(&path, text).unwrap();
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
-        let owner = fs::metadata(&self.folder).unwrap();
-        if owner.uid() != fs::metadata(&path).unwrap().uid() {
-            chown(&path, Some(owner.uid()), Some(owner.gid())).unwrap();
-        }
     }
 
     /// The gallery of this name.
