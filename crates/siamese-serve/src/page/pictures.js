@@ -5,7 +5,7 @@ import { takePicture } from "./camera.js";
 import { $, button, element } from "./elements.js";
 
 /** An image of a picture; PGM and PPM are drawn, for browsers do not know them. */
-async function imageOf(blob, properties) {
+export async function imageOf(blob, properties) {
   const head = new Uint8Array(await blob.slice(0, 2).arrayBuffer());
   const drawn = head[0] === 0x50 && (head[1] === 0x35 || head[1] === 0x36) ? pixmap(new Uint8Array(await blob.arrayBuffer())) : null;
   if (drawn) {
