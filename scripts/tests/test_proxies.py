@@ -99,7 +99,7 @@ class Proxies(unittest.TestCase):
         answer = self.folder / "answer"
         words = [word for name, value in headers.items() for word in ("--header", f"{name}: {value}")]
         run = subprocess.run([program(["curl"], "curl"), "--silent", "--show-error", "--max-time", "120", "--cacert", self.folder / "faces.pem",
-                              "--resolve", f"{NAME}:{self.port}:127.0.0.1", "--header", "Expect:", *words, "--data-binary", f"@{zeros.name}",
+                              "--resolve", f"{NAME}:{self.port}:127.0.0.1", "--header", "Expect:", "--header", f"Host: {NAME}", *words, "--data-binary", f"@{zeros.name}",
                               "--http1.1", "--output", answer, "--write-out", "%{http_code}", f"https://{NAME}:{self.port}{path}"],
                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
         return run.stdout, answer.read_bytes() if answer.exists() else b""
