@@ -71,6 +71,14 @@ class Page(unittest.TestCase):
         page.goto(f"{self.address}#{section}" if section else self.address)
         return page
 
+    def nothing_is_kept(self):
+        """Waits until no picture or file is kept in memory for what is shown already; a hang fails it."""
+        for _ in range(600):
+            if self.page.evaluate("addresses.size") == 0:
+                return
+            self.page.wait_for_timeout(100)
+        self.fail("addresses of pictures are never given back")
+
     def refused(self, *statuses):
         """Chromium tells of every refusal; all but these are errors."""
         told = [f"status of {status} " for status in statuses]
@@ -214,7 +222,7 @@ class Page(unittest.TestCase):
         with page.expect_download() as download:
             person.get_by_role("button", name="Export all that is kept").click()
         self.assertIn('"zoe"', Path(download.value.path()).read_text())
-        page.wait_for_function("addresses.size === 0")
+        self.nothing_is_kept()
         person.get_by_role("button", name="Delete this person").click()
         page.locator("#sure").get_by_role("button", name="Keep").click()
         expect(person).to_be_visible()
@@ -301,8 +309,7 @@ class Page(unittest.TestCase):
         page = self.open(section="people")
         expect(page.locator("#people .card")).to_have_count(8)
         expect(page.locator("#people .card img")).to_have_count(8)
-        # Nothing is kept in memory for what is shown already.
-        page.wait_for_function("addresses.size === 0")
+        self.nothing_is_kept()
 
     def test_thresholds_are_told_in_words(self):
         self.open(section="thresholds")

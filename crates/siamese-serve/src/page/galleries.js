@@ -24,7 +24,7 @@ export async function showGalleries() {
   const row = (gallery) => element("tr", {}, element("th", { scope: "row" }, gallery.name), element("td", { className: "number" }, gallery.people.toLocaleString("en")),
     element("td", { className: "number" }, gallery.templates.toLocaleString("en")), element("td", {}, gallery.contract.slice(0, 16)),
     element("td", {}, gallery.can_be_deleted ? button("Delete", (pressed) => remove(gallery, pressed), { label: `Delete ${gallery.name}`, kind: "danger small" }) : null));
-  $(".list", section).replaceChildren(table("Galleries", ["Name", "People", "Templates", "Model", ""], galleries.map(row)));
+  $(".list", section).replaceChildren(table("List of galleries", ["Name", "People", "Templates", "Model", ""], galleries.map(row)));
 }
 
 async function remove({ name, people }, pressed) {

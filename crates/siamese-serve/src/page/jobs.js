@@ -49,7 +49,7 @@ function show(list, rows, jobs) {
   if (jobs.length === 0) {
     list.replaceChildren(element("p", {}, "There is no job."));
   } else if (!$("tbody", list)) {
-    list.replaceChildren(table("Jobs", ["What", "Gallery", "How far", "", ""], jobs.map(({ job }) => rows.get(job).element)));
+    list.replaceChildren(table("List of jobs", ["What", "Gallery", "How far", "", ""], jobs.map(({ job }) => rows.get(job).element)));
   } else {
     $("tbody", list).prepend(...fresh.map(({ job }) => rows.get(job).element));
   }
