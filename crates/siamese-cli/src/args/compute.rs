@@ -76,6 +76,15 @@ pub(crate) struct PoolArgs {
     pub(crate) memory: MemoryArgs,
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct DoctorArgs {
+    /// Compute every layer, loss, augmentation, normalisation and optimizer on the CPU and on this device, cuda or cuda:N, and
+    /// say how far apart they are. Set NVIDIA_TF32_OVERRIDE=0 for a fair comparison
+    #[cfg(feature = "train")]
+    #[arg(long, value_name = "DEVICE")]
+    pub(crate) compare: Option<DeviceChoice>,
+}
+
 // Trainings dealt out over processes or machines.
 #[cfg(feature = "train")]
 #[derive(Debug, Args)]

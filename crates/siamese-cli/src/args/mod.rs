@@ -34,6 +34,7 @@ pub(crate) use augment_preview::AugmentPreviewArgs;
 pub(crate) use calibrate::CalibrateArgs;
 #[cfg(not(feature = "train"))]
 pub(crate) use compute::DeviceChoice;
+pub(crate) use compute::DoctorArgs;
 pub(crate) use embed::{EmbedArgs, EmbeddingFormat};
 pub(crate) use export::ExportArgs;
 pub(crate) use groups::data_arguments;
@@ -145,7 +146,7 @@ pub(crate) enum Command {
     /// Train the classic recipe both ways and say what its published figure means
     Reproduce(ReproduceArgs),
     /// Show the versions, threads and devices in use
-    Doctor,
+    Doctor(DoctorArgs),
     /// Print a completion script for a shell
     Completions {
         /// Which shell

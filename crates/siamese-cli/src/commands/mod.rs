@@ -88,7 +88,7 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
         Command::NewRecipe(args) => new_recipe::run(&args, output)?,
         Command::Recipes(args) => recipes::run(&args, output)?,
         Command::Inspect(args) => inspect::run(&args, output)?,
-        Command::Doctor => doctor::run(output)?,
+        Command::Doctor(args) => return doctor::run(&args, output),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "siamese", &mut script);

@@ -140,6 +140,6 @@ async fn verify(
         fmr_at_score: answer.fmr_at_score,
         excluded: answer.excluded,
         picture: picture.digest.to_string(),
-        remarks: remarks(&picture, embedder.recipe()),
+        remarks: remarks(&picture, embedder),
     }))
 }
