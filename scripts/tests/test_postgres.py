@@ -1,5 +1,6 @@
 """The command and two servers on one database."""
 
+import base64
 import json
 import os
 import signal
@@ -45,8 +46,8 @@ class Postgres(unittest.TestCase):
         self.assertEqual(run.returncode, code, run.stdout)
         return run.stdout
 
-    def serve(self, gallery):
-        server = subprocess.Popen([self.command, "serve", "--gallery", gallery, "--listen", "127.0.0.1:0", "--json"],
+    def serve(self, gallery, *more):
+        server = subprocess.Popen([self.command, "serve", "--gallery", gallery, "--listen", "127.0.0.1:0", "--json", *more],
                                   stdout=subprocess.PIPE, text=True)
         self.addCleanup(server.wait)
         self.addCleanup(server.terminate)
@@ -109,6 +110,30 @@ class Postgres(unittest.TestCase):
                 self.until(lambda status: status == 200, lambda server=server: ask(server, "readyz")[0])
             self.assertEqual(ask(one, "v1/galleries/staff/persons", {"external_id": "39"})[0], 201)
             self.until(lambda people: people == 2, lambda: size(two))
+
+    def test_a_gallery_without_room_in_memory_answers_alike(self):
+        with Server(self.programs) as database:
+            staff = database.address("staff")
+            badges = [FACES / f"s{number}/1.pgm" for number in range(1, 31)]
+            for number, badge in enumerate(badges, 1):
+                self.siamese("enroll", "--gallery", staff, "--model", MODEL, "--on-duplicate", "allow", "--person", f"s{number}", badge)
+            servers = [self.serve(staff), self.serve(staff, "--gallery-memory", "1B"),
+                       self.serve(f"{staff}&search=hnsw", "--gallery-memory", "1B")]
+            shown = [ask(server, "v1/galleries/staff")[1] for server in servers]
+            self.assertEqual([gallery["in_memory"] for gallery in shown], [True, False, False])
+            self.assertEqual({gallery["templates"] for gallery in shown}, {30})
+            decided = set()
+            for picture in [f"s{number}/5.pgm" for number in range(1, 41, 3)]:
+                data = base64.b64encode((FACES / picture).read_bytes()).decode()
+                answers = [ask(server, "v1/galleries/staff/identify?fpir=0.1&top=3", {"picture": {"data": data}}) for server in servers]
+                self.assertEqual(answers[0], answers[1])
+                # Among so few HNSW misses nobody.
+                self.assertEqual(answers[0], answers[2])
+                decided.add(answers[0][1]["decision"])
+            self.assertEqual(decided, {"match", "unknown"} | decided)
+            added = ask(servers[1], "v1/galleries/staff/persons", {"external_id": "new"})
+            self.assertEqual(added[0], 201)
+            self.until(lambda people: people == 31, lambda: ask(servers[0], "v1/galleries/staff")[1]["people"])
 
     def test_an_enrolment_that_is_killed_leaves_nobody_by_half(self):
         with Server(self.programs) as database:

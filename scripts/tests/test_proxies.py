@@ -11,7 +11,6 @@ import ssl
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 import unittest
 from pathlib import Path
@@ -34,13 +33,6 @@ def free_port():
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return listener.getsockname()[1]
-
-
-def send(connection, length):
-    """Sends a body until it is refused."""
-    with contextlib.suppress(OSError, ValueError):
-        for _ in range(length >> 16):
-            connection.sendall(bytes(1 << 16))
 
 
 class Proxies(unittest.TestCase):
@@ -100,8 +92,20 @@ class Proxies(unittest.TestCase):
         answer = connection.getresponse()
         return answer, answer.read()
 
-    def passes_on(self, cut_off=()):
-        """What any proxy has to do. `cut_off` is what it may also answer where the server refuses a body that is still being sent."""
+    def upload(self, path, length, headers):
+        """Status and body of the answer to so many zeros; curl reads while it sends."""
+        with open(self.folder / "zeros", "wb") as zeros:
+            zeros.truncate(length)
+        answer = self.folder / "answer"
+        words = [word for name, value in headers.items() for word in ("--header", f"{name}: {value}")]
+        run = subprocess.run([program(["curl"], "curl"), "--silent", "--show-error", "--max-time", "120", "--cacert", self.folder / "faces.pem",
+                              "--resolve", f"{NAME}:{self.port}:127.0.0.1", "--header", "Expect:", "--header", f"Host: {NAME}", *words, "--data-binary", f"@{zeros.name}",
+                              "--http1.1", "--output", answer, "--write-out", "%{http_code}", f"https://{NAME}:{self.port}{path}"],
+                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+        return run.stdout, answer.read_bytes() if answer.exists() else b""
+
+    def passes_on(self):
+        """What any proxy has to do."""
         answer, page = self.ask("GET", "/")
         self.assertEqual(answer.status, 200)
         self.assertIn(b"siamese", page)
@@ -133,16 +137,10 @@ class Proxies(unittest.TestCase):
 
         # What is too large is refused, by the server or before it, while it is still being sent.
         for length, by_the_server in [(129 << 19, True), (100 << 20, False)]:
-            connection = self.connect()
-            connection.putrequest("POST", path)
-            for name, value in (form | {"Content-Length": str(length)}).items():
-                connection.putheader(name, value)
-            connection.endheaders()
-            threading.Thread(target=send, args=(connection.sock, length), daemon=True).start()
-            answer = connection.getresponse()
-            self.assertIn(answer.status, (413, *(cut_off if by_the_server else ())))
-            if by_the_server and answer.status == 413:
-                self.assertEqual(json.loads(answer.read())["code"], "too_large")
+            status, said = self.upload(path, length, form)
+            self.assertEqual(status, "413", said)
+            if by_the_server:
+                self.assertEqual(json.loads(said)["code"], "too_large")
 
     def test_nginx(self):
         nginx = proxy("nginx", "nginx-light")
@@ -170,8 +168,7 @@ class Proxies(unittest.TestCase):
         text = f"{{\n\tadmin off\n\tauto_https disable_redirects\n\thttps_port {self.port}\n}}\n" + text
         (self.folder / "Caddyfile").write_text(text)
         self.start(caddy, "run", "--config", self.folder / "Caddyfile", "--adapter", "caddyfile")
-        # It gives up on a server that answers and closes while it is still sending, unless it has seen the answer by then.
-        self.passes_on(cut_off=(502,))
+        self.passes_on()
 
 
 if __name__ == "__main__":

@@ -208,7 +208,11 @@ pub enum ChangeKind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct PictureDigest(pub [u8; 32]);
 
-/// The key of a gallery's [`PictureDigest`]s.
+/// Stands for a request that a server has done, within one gallery; keyed as a [`PictureDigest`] is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct RequestDigest(pub [u8; 32]);
+
+/// The key of a gallery's [`PictureDigest`]s and [`RequestDigest`]s.
 #[derive(Clone, PartialEq, Eq)]
 pub struct DigestKey(pub(crate) [u8; 32]);
 
@@ -228,12 +232,23 @@ impl DigestKey {
     /// The digest of a picture's pixels, or of a file that is no picture.
     #[must_use]
     pub fn digest(&self, pixels: &[u8]) -> PictureDigest {
+        PictureDigest(self.keyed(&[pixels]))
+    }
+
+    /// The digest of what tells a request from others.
+    #[must_use]
+    pub fn request(&self, name: &[u8; 32]) -> RequestDigest {
+        // No picture has so few pixels.
+        RequestDigest(self.keyed(&[b"request", name]))
+    }
+
+    fn keyed(&self, parts: &[&[u8]]) -> [u8; 32] {
         // RFC 2104 fills a short key up with zeros.
         let mut key = [0; 64];
         key[..32].copy_from_slice(&self.0);
         let mut mac = Hmac::<Sha256>::new(&key.into());
-        mac.update(pixels);
-        PictureDigest(mac.finalize().into_bytes().into())
+        parts.iter().for_each(|part| mac.update(part));
+        mac.finalize().into_bytes().into()
     }
 }
 

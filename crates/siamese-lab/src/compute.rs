@@ -53,6 +53,16 @@ impl Compute {
         self.open_fastest(model)
     }
 
+    /// The device, if it is a GPU.
+    ///
+    /// # Errors
+    /// Where there is no such device.
+    #[cfg(feature = "train")]
+    pub fn gpu(&self) -> Result<Option<Device>, Error> {
+        let device = self.device.resolve()?;
+        Ok((device != Device::Cpu).then_some(device))
+    }
+
     /// A model file, computed by what is fastest: on a GPU by libtorch, where the feature `train` is there and one is asked
     /// for, else by `siamese-infer`. TorchScript programs take libtorch anywhere. Sets the threads of this process.
     ///

@@ -96,26 +96,33 @@ impl Model {
     /// # Errors
     /// [`Error::Net`] where it cannot be read, is not a model file of a known version, or its ready network is not beside it.
     pub fn load(path: &Path, device: Device) -> Result<Self, Error> {
-        let file = ModelFile::read(path)?;
+        Self::of_file(&ModelFile::read(path)?, path, device)
+    }
+
+    /// Of a model file that was read from `path`.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
+    pub fn of_file(file: &ModelFile, path: &Path, device: Device) -> Result<Self, Error> {
         #[cfg(feature = "onnx")]
-        let _held = onnx_backbone::HeldNetworks::of(&file, path)?;
+        let _held = onnx_backbone::HeldNetworks::of(file, path)?;
         let recipe = file.recipe_in_place(path)?;
         let recipes = recipe.members()?;
         let members = recipes
             .iter()
             .enumerate()
-            .map(|(i, own)| member(&file, own, &network_prefix(i, recipes.len()), device))
+            .map(|(i, own)| member(file, own, &network_prefix(i, recipes.len()), device))
             .collect::<Result<_, String>>()
             .map_err(|message| siamese_net::Error::file(path, message))?;
         let embedder = Embedder::new(members, recipe.embedding)?;
         Ok(Self {
             recipe,
             embedder,
-            threshold: file.card.threshold,
-            calibration: file.card.calibration,
-            fingerprints: file.card.fingerprints,
-            domain: file.card.domain,
-            provenance: file.card.provenance,
+            threshold: file.card.threshold.clone(),
+            calibration: file.card.calibration.clone(),
+            fingerprints: file.card.fingerprints.clone(),
+            domain: file.card.domain.clone(),
+            provenance: file.card.provenance.clone(),
         })
     }
 

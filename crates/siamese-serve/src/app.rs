@@ -18,11 +18,12 @@ use crate::hosts::Hosts;
 use crate::idempotency::Idempotency;
 use crate::jobs::Jobs;
 use crate::keys::Scope;
+use crate::memory::Memory;
 use crate::metrics::Metrics;
 use crate::problem::{Code, Problem, Result};
 use crate::rates::Rates;
 use crate::settings::Settings;
-use crate::shelf::{self, Shelf};
+use crate::shelf::{self, Shelf, Sought};
 use crate::shelves::Shelves;
 use crate::upload::{PictureIn, invalid};
 
@@ -39,13 +40,12 @@ pub(crate) struct Shared {
     pub(crate) idempotency: Idempotency,
     pub(crate) jobs: Jobs,
     pub(crate) metrics: Arc<Metrics>,
-    /// Memory that bodies may take, in KiB.
-    pub(crate) memory: Arc<Semaphore>,
+    /// Memory that bodies may take.
+    pub(crate) memory: Memory,
     pub(crate) log: Log,
     pub(crate) background: Background,
     decoding: Arc<Semaphore>,
-    /// Threads that jobs compute on.
-    pub(crate) job_threads: Arc<rayon::ThreadPool>,
+    pub(crate) engines: Arc<Engines>,
     /// Of the server's own model.
     engine: Option<Arc<Engine>>,
     pub(crate) shelves: Shelves,
@@ -87,6 +87,13 @@ const PATIENT_AT_ONCE: usize = 16;
 /// A picture that was read and embedded.
 pub(crate) type Embedded = (Prepared, Vec<f32>);
 
+/// A picture that is looked for in a gallery, with the gallery's model at that time.
+pub(crate) struct Probed {
+    pub(crate) engine: Arc<Engine>,
+    pub(crate) picture: Prepared,
+    pub(crate) sought: Sought,
+}
+
 impl App {
     /// Opens everything and warms it up.
     ///
@@ -99,7 +106,7 @@ impl App {
         }
         let metrics = Arc::new(Metrics::new());
         let limits = settings.limits;
-        let engines = Engines::new(settings.threads, limits.queue, metrics.clone())?;
+        let engines = Engines::new(&settings, metrics.clone())?;
         let shared = shelf::Shared {
             engines: Arc::new(engines),
             metrics: metrics.clone(),
@@ -113,7 +120,7 @@ impl App {
         let engine = model.map(|model| shared.engines.of(Embedder::load(model)?));
         let engine = engine.transpose()?;
         let (idempotency, jobs) = (shared.answers.clone(), shared.jobs.clone());
-        let job_threads = shared.engines.jobs.clone();
+        let engines = shared.engines.clone();
         let shelves = Shelves::open(&settings, shared)?;
         Ok(Self(Arc::new(Shared {
             hosts: Hosts::new(settings.listen, &settings.hosts),
@@ -123,12 +130,12 @@ impl App {
             idempotency,
             jobs,
             metrics,
-            memory: Arc::new(Semaphore::new(limits.memory / 1024)),
+            memory: Memory::of(limits.memory),
             decoding: Arc::new(Semaphore::new(settings.threads.max(1))),
             settings,
             log,
             background: Background::default(),
-            job_threads,
+            engines,
             engine,
             shelves,
         })))
@@ -250,27 +257,29 @@ impl App {
             .collect();
         let mut embedded = Vec::with_capacity(tasks.len());
         for task in tasks {
-            let done: Result<Result<Embedded, Fault>> = task
-                .await
-                .map_err(|error| Problem::new(Code::Internal, error.to_string()))?;
+            let done: Result<Result<Embedded, Fault>> = task.await?;
             embedded.push(done?);
         }
         Ok(embedded)
     }
 
-    /// Reads and embeds one picture.
-    pub(crate) async fn embed(
-        &self,
-        engine: &Arc<Engine>,
-        key: &DigestKey,
-        how: HowRead,
-        picture: PictureIn,
-    ) -> Result<Embedded> {
-        let mut all = self.embed_all(engine, key, how, vec![picture]).await?;
-        match all.pop() {
-            Some(embedded) => Ok(embedded?),
-            None => Err(Problem::new(Code::Internal, "a picture was lost")),
-        }
+    /// Reads and embeds a picture that is looked for in a gallery.
+    pub(crate) async fn probe(&self, shelf: &Shelf, picture: PictureIn) -> Result<Probed> {
+        let engine = shelf.engine();
+        let mut all = self
+            .embed_all(&engine, shelf.key(), HowRead::probes(), vec![picture])
+            .await?;
+        let lost = || Problem::new(Code::Internal, "a picture was lost");
+        let (picture, vector) = all.pop().ok_or_else(lost)??;
+        Ok(Probed {
+            sought: Sought {
+                contract: engine.embedder().contract().digest.clone(),
+                vector,
+                picture: picture.digest,
+            },
+            engine,
+            picture,
+        })
     }
 
     /// Decodes a picture, a few at a time.
@@ -296,9 +305,7 @@ impl App {
                 .with_image_limits(images)
                 .of_bytes(data, region.map(Into::into))
         });
-        decoding
-            .await
-            .map_err(|error| Problem::new(Code::Internal, error.to_string()))
+        Ok(decoding.await?)
     }
 }
 

@@ -1,17 +1,19 @@
 //! A model on a thread of its own: pictures that wait are embedded together.
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use ndarray::Array3;
-use siamese_use::Embedder;
+use siamese_use::{Compute, Embedder};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use crate::error::Error;
 use crate::metrics::Metrics;
 use crate::problem::{Code, Problem, Result};
+use crate::settings::Settings;
 
 /// Pictures that are embedded at a time.
 const MOST_AT_ONCE: usize = 64;
@@ -174,8 +176,8 @@ impl Worker {
 }
 
 /// One engine for each contract.
-#[derive(Debug)]
 pub(crate) struct Engines {
+    compute: Option<Arc<Compute>>,
     queue: usize,
     pool: Arc<rayon::ThreadPool>,
     /// Threads that search.
@@ -192,9 +194,11 @@ impl Engines {
     ///
     /// # Errors
     /// [`Error::System`] where there are no threads to be had.
-    pub(crate) fn new(threads: usize, queue: usize, metrics: Arc<Metrics>) -> Result<Self, Error> {
+    pub(crate) fn new(settings: &Settings, metrics: Arc<Metrics>) -> Result<Self, Error> {
+        let threads = settings.threads;
         Ok(Self {
-            queue,
+            compute: settings.compute.clone(),
+            queue: settings.limits.queue,
             pool: pool("embed", threads)?,
             searching: pool("search", threads)?,
             jobs: pool("job", threads)?,
@@ -203,10 +207,21 @@ impl Engines {
         })
     }
 
+    /// A model, computed by what the server was set up with.
+    ///
+    /// # Errors
+    /// [`Error::Use`] where that cannot compute it.
+    pub(crate) fn computed(&self, embedder: Embedder) -> Result<Embedder, Error> {
+        match self.compute.as_deref() {
+            Some(compute) => Ok(embedder.computed_by(compute, Path::new("the model"))?),
+            None => Ok(embedder),
+        }
+    }
+
     /// The engine of a model, which is started unless it runs.
     ///
     /// # Errors
-    /// As [`Engine::start`].
+    /// As [`Engine::start`] and [`Self::computed`].
     pub(crate) fn of(&self, embedder: Embedder) -> Result<Arc<Engine>, Error> {
         let contract = embedder.contract().digest.clone();
         let mut engines = self
@@ -217,10 +232,16 @@ impl Engines {
             return Ok(engine);
         }
         engines.retain(|_, engine| engine.strong_count() > 0);
-        let pool = self.pool.clone();
+        let (embedder, pool) = (self.computed(embedder)?, self.pool.clone());
         let engine = Engine::start(embedder, self.queue, pool, self.metrics.clone())?;
         engines.insert(contract, Arc::downgrade(&engine));
         Ok(engine)
+    }
+}
+
+impl std::fmt::Debug for Engines {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Engines").finish_non_exhaustive()
     }
 }
 

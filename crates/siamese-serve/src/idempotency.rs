@@ -14,8 +14,8 @@ use crate::access::Caller;
 use crate::name::is_name;
 use crate::problem::{Code, Problem, Result};
 
-/// How long an answer is kept.
-const KEPT: Duration = Duration::from_secs(24 * 3600);
+/// How long an answer is kept, and that a request was done.
+pub(crate) const KEPT: Duration = Duration::from_secs(24 * 3600);
 
 /// Requests that are remembered; beyond it the oldest goes.
 const MOST: usize = 10_000;
@@ -26,9 +26,9 @@ const LONGEST: usize = 64 << 10;
 /// Bytes of all of them; beyond it the oldest goes.
 const MOST_BYTES: usize = 64 << 20;
 
-type Name = [u8; 32];
+pub(crate) type Name = [u8; 32];
 
-/// Answers of requests with an `Idempotency-Key`, in memory: a restart forgets them.
+/// Answers of requests with an `Idempotency-Key`, in memory. After a restart the galleries know which requests were done.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Idempotency(Arc<Mutex<All>>);
 
@@ -75,6 +75,7 @@ pub(crate) enum Outcome {
 pub(crate) struct Ticket {
     all: Idempotency,
     name: Name,
+    gallery: Option<String>,
     ended: bool,
 }
 
@@ -112,8 +113,9 @@ impl Idempotency {
         if all.kept.len() >= MOST {
             all.leave_out_oldest();
         }
+        let gallery = gallery_of(parts.uri.path()).map(str::to_owned);
         let kept = Kept {
-            gallery: gallery_of(parts.uri.path()).map(str::to_owned),
+            gallery: gallery.clone(),
             body,
             since: Instant::now(),
             state: State::Answering,
@@ -123,6 +125,7 @@ impl Idempotency {
         Ok(Outcome::New(Some(Ticket {
             all: self.clone(),
             name,
+            gallery,
             ended: false,
         })))
     }
@@ -194,6 +197,16 @@ impl Kept {
 }
 
 impl Ticket {
+    /// What tells the request from others: a digest of who asked, where, and under which key.
+    pub(crate) fn name(&self) -> &Name {
+        &self.name
+    }
+
+    /// The gallery that the request names, if any.
+    pub(crate) fn gallery(&self) -> Option<&str> {
+        self.gallery.as_deref()
+    }
+
     /// Keeps an answer, unless it is one that another try may better.
     pub(crate) async fn end(mut self, response: Response) -> Result<Response> {
         if !response.status().is_success() {

@@ -12,6 +12,7 @@ use uuid::Uuid;
 use crate::background::Background;
 use crate::clock::now_ms;
 use crate::keys::Scope;
+use crate::memory::Memory;
 use crate::problem::{Code, Problem, Result};
 
 /// Jobs that have ended and can still be asked for; beyond it the oldest goes.
@@ -22,9 +23,6 @@ const KEPT_MS: i64 = 24 * 3_600_000;
 
 /// Rejections of a job that are told.
 const MOST_REJECTIONS: usize = 1000;
-
-/// Bytes of memory in a unit of the budget.
-const UNIT: usize = 1024;
 
 /// What a job does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
@@ -183,7 +181,7 @@ struct Shared {
     all: Mutex<BTreeMap<Uuid, Arc<Job>>>,
     /// Jobs that may wait or run.
     most: usize,
-    memory: Arc<Semaphore>,
+    memory: Memory,
     turn: Arc<Semaphore>,
 }
 
@@ -193,7 +191,7 @@ impl Jobs {
         Self(Arc::new(Shared {
             all: Mutex::default(),
             most,
-            memory: Arc::new(Semaphore::new(bytes / UNIT)),
+            memory: Memory::of(bytes),
             turn: Arc::new(Semaphore::new(1)),
         }))
     }
@@ -210,9 +208,8 @@ impl Jobs {
     where
         F: Future<Output = Result<bool>> + Send + 'static,
     {
-        let units = u32::try_from(new.bytes.div_ceil(UNIT)).unwrap_or(u32::MAX);
-        let share = self.0.memory.clone().try_acquire_many_owned(units);
-        let share = share.map_err(|_| Problem::busy("other jobs take all memory allowed"))?;
+        let share = self.0.memory.take(new.bytes);
+        let share = share.ok_or_else(|| Problem::busy("other jobs take all memory allowed"))?;
         let job = self.add(new)?;
         let (asked, turn) = (job.out(), self.0.turn.clone());
         background.spawn(async move {

@@ -48,6 +48,7 @@ mod hosts;
 mod idempotency;
 mod jobs;
 mod keys;
+mod memory;
 mod metrics;
 mod name;
 mod problem;

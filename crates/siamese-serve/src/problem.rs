@@ -340,6 +340,14 @@ impl From<crate::error::Error> for Problem {
     }
 }
 
+/// A task that panicked.
+impl From<tokio::task::JoinError> for Problem {
+    fn from(error: tokio::task::JoinError) -> Self {
+        let what = "the server has a fault; please report it";
+        Self::new(Code::Internal, what).caused_by(&error)
+    }
+}
+
 /// What is wrong with a picture.
 impl From<siamese_use::Fault> for Problem {
     fn from(fault: siamese_use::Fault) -> Self {

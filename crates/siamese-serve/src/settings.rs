@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use gallery::Place;
+use siamese_use::Compute;
 
 /// What a server takes from whoever starts it.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct Settings {
     /// Where it listens. Any address but a loopback one needs [`keys`](Self::keys).
@@ -33,6 +35,8 @@ pub struct Settings {
     pub limits: Limits,
     /// Threads that embed, as many that search, and as many for jobs.
     pub threads: usize,
+    /// What computes models, such as a GPU; `siamese-infer` on those threads unless said.
+    pub compute: Option<Arc<Compute>>,
 }
 
 /// What is refused for its size.
@@ -73,7 +77,7 @@ pub struct Limits {
     pub answer_time: Duration,
     /// How long accepted requests may take once the server is told to stop: 30 s.
     pub stop_time: Duration,
-    /// Bytes of vectors that each gallery may hold in memory: 4 GiB.
+    /// Bytes of vectors that each gallery may hold in memory: 4 GiB. A larger one is searched by its database, if it is in one.
     pub gallery_bytes: u64,
 }
 
@@ -118,6 +122,7 @@ impl Settings {
             keep_pictures: false,
             limits: Limits::default(),
             threads: std::thread::available_parallelism().map_or(1, usize::from),
+            compute: None,
         }
     }
 }

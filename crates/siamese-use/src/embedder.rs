@@ -1,10 +1,11 @@
 //! A model that puts pictures into a gallery.
 
 use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use gallery::{Fusion, NewGeneration};
 use ndarray::{Array3, Axis};
-use siamese_net::{Contract, Domain, ImageStack, ModelFile, Recipe};
+use siamese_net::{Contract, Domain, EmbeddingModel, Engine, ImageStack, ModelFile, Recipe};
 use verification_figures::Calibration;
 
 use crate::error::{Error, Result};
@@ -13,10 +14,14 @@ use crate::units::Units;
 /// Bytes of a model that a gallery keeps: databases hold no larger values.
 const MOST_BYTES: usize = 999_000_000;
 
+/// Makes of a model file, read from a path, what computes it.
+pub type Compute =
+    dyn Fn(&ModelFile, &Path) -> Result<Box<dyn EmbeddingModel>, siamese_net::Error> + Send + Sync;
+
 /// A model with its bytes, so that a gallery can keep them.
-#[derive(Debug)]
 pub struct Embedder {
-    model: siamese_infer::Model,
+    /// It may keep what one thread at a time may use.
+    model: Mutex<Box<dyn EmbeddingModel>>,
     recipe: Recipe,
     contract: Contract,
     units: Units,
@@ -62,7 +67,7 @@ impl Embedder {
         let units = Units::of(contract.metric)?;
         let calibration = file.card.calibration.clone();
         Ok(Self {
-            model: siamese_infer::Model::of_file(&file, path)?,
+            model: Mutex::new(Box::new(siamese_infer::Model::of_file(&file, path)?)),
             recipe,
             contract,
             units,
@@ -72,6 +77,27 @@ impl Embedder {
             domain: file.card.domain.clone(),
             file,
         })
+    }
+
+    /// The same model, computed by something else, such as a GPU.
+    ///
+    /// # Errors
+    /// [`Error::Net`] where it cannot compute this model.
+    pub fn computed_by(self, compute: &Compute, path: &Path) -> Result<Self> {
+        Ok(Self {
+            model: Mutex::new(compute(&self.file, path)?),
+            ..self
+        })
+    }
+
+    /// What computes it.
+    #[must_use]
+    pub fn engine(&self) -> Engine {
+        self.model().engine()
+    }
+
+    fn model(&self) -> MutexGuard<'_, Box<dyn EmbeddingModel>> {
+        self.model.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The experiment that the model comes from.
@@ -135,7 +161,18 @@ impl Embedder {
         let views: Vec<_> = pictures.iter().map(|picture| picture.view()).collect();
         let all = ndarray::stack(Axis(0), &views)
             .map_err(|error| siamese_net::Error::Data(error.to_string()))?;
-        let vectors = self.model.embed_stack(&ImageStack::of_planes(all)?)?;
+        let images = ImageStack::of_planes(all)?;
+        let numbers: Vec<i64> = (0..pictures.len() as i64).collect();
+        let vectors = self.model().embeddings(&images, &numbers)?;
         Ok(vectors.rows().into_iter().map(|row| row.to_vec()).collect())
+    }
+}
+
+impl std::fmt::Debug for Embedder {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Embedder")
+            .field("contract", &self.contract)
+            .finish_non_exhaustive()
     }
 }

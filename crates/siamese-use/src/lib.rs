@@ -23,7 +23,7 @@ mod picture;
 mod reembed;
 mod units;
 
-pub use embedder::Embedder;
+pub use embedder::{Compute, Embedder};
 pub use enrol::{
     Boxes, EnrolSettings, EnrolledPicture, Enrolment, Entry, OnDuplicate, Rejected, Said, enrol,
     enrol_prepared, entries_of_folder, entries_of_images, entries_of_list, expiry, time_text,

@@ -4,11 +4,11 @@ use std::collections::HashSet;
 
 use verification_figures::{Calibration, Outcome};
 
-use super::{Gallery, has_expired};
+use super::{Gallery, has_expired, insert};
 use crate::decision::{Candidate, Decision, Identification, Verification};
 use crate::error::Error;
-use crate::index::{OwnerHit, Selection};
-use crate::records::{Person, PictureDigest};
+use crate::index::{OwnerHit, Selection, VectorIndex};
+use crate::records::{Person, PictureDigest, Template};
 use crate::store::Store;
 
 /// What is looked for.
@@ -77,13 +77,9 @@ impl<S: Store> Gallery<S> {
             .chain((!together.is_empty()).then_some(together));
         for batch in batches {
             let excluded = self.excluded_for(&probes[batch[0]]);
-            let (among, people) = self.searched(&left_out, excluded);
             let vectors: Vec<&[f32]> = batch.iter().map(|&at| probes[at].vector).collect();
             // At least two, for the gap between them.
-            let fusion = self.generation.made_for.fusion;
-            let hits = self
-                .index
-                .nearest_owners(&vectors, most.max(2), fusion, among.as_ref())?;
+            let (hits, people) = self.nearest(&vectors, most.max(2), &left_out, excluded)?;
             for (at, hits) in batch.into_iter().zip(hits) {
                 found[at] = Some(self.identification(&hits, most, fpir, people));
             }
@@ -112,8 +108,63 @@ impl<S: Store> Gallery<S> {
             .filter(|people| !people.is_empty())
     }
 
+    /// The people who are most alike to each probe, and among how many they were searched.
+    fn nearest(
+        &self,
+        probes: &[&[f32]],
+        most: usize,
+        left_out: &HashSet<u64>,
+        excluded: Option<&HashSet<u64>>,
+    ) -> Result<(Vec<Vec<OwnerHit>>, u64), Error> {
+        let fusion = self.generation.made_for.fusion;
+        let Some(counts) = &self.in_store else {
+            let (among, people) = self.selected(left_out, excluded);
+            let hits = self
+                .index
+                .nearest_owners(probes, most, fusion, among.as_ref())?;
+            return Ok((hits, people));
+        };
+        let left_out = left_out.iter().chain(excluded.into_iter().flatten());
+        let left_out: HashSet<u64> = left_out
+            .filter(|person| counts.contains_key(person))
+            .copied()
+            .collect();
+        let people = (counts.len() - left_out.len()) as u64;
+        let left_out: Vec<u64> = left_out.into_iter().collect();
+        let nearest = |&probe: &&[f32]| {
+            self.check_probe(probe)?;
+            let found = self
+                .store
+                .candidates(&self.generation, probe, most, &left_out)?;
+            // Compared once more as memory does it, so that the scores are the same.
+            let hits = self
+                .loaded(&found)?
+                .nearest_owners(&[probe], most, fusion, None)?;
+            Ok(hits.into_iter().next().unwrap_or_default())
+        };
+        let hits: Result<_, Error> = probes.iter().map(nearest).collect();
+        Ok((hits?, people))
+    }
+
+    /// Refuses what is no vector of this gallery.
+    fn check_probe(&self, probe: &[f32]) -> Result<(), Error> {
+        // An empty index looks at it as a full one does.
+        let none = self.index.score(probe, 0, self.generation.made_for.fusion);
+        none.map(drop)
+    }
+
+    /// Some templates in memory.
+    fn loaded(&self, templates: &[Template]) -> Result<VectorIndex, Error> {
+        let made_for = &self.generation.made_for;
+        let mut index = VectorIndex::new(made_for.dimension, made_for.metric)?;
+        for template in templates {
+            insert(&mut index, template)?;
+        }
+        Ok(index)
+    }
+
     /// The templates to search, if not all, and how many people they are of.
-    fn searched(
+    fn selected(
         &self,
         left_out: &HashSet<u64>,
         excluded: Option<&HashSet<u64>>,
@@ -209,10 +260,17 @@ impl<S: Store> Gallery<S> {
         {
             return Err(unknown("person"));
         }
-        let score = self
-            .index
-            .score(probe.vector, person, self.generation.made_for.fusion)?
-            .ok_or_else(|| unknown("template of person"))?;
+        let fusion = self.generation.made_for.fusion;
+        let score = match self.is_in_memory() {
+            true => self.index.score(probe.vector, person, fusion)?,
+            false => {
+                let generation = self.generation.number;
+                let templates = self.store.templates_of(person, generation)?;
+                self.loaded(&templates)?
+                    .score(probe.vector, person, fusion)?
+            }
+        };
+        let score = score.ok_or_else(|| unknown("template of person"))?;
         let decided = self
             .calibration()
             .and_then(|calibration| calibration.decide(score, fmr));

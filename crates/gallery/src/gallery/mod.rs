@@ -44,7 +44,10 @@ use crate::store::Store;
 #[derive(Debug)]
 pub struct Gallery<S> {
     store: S,
+    /// Empty where the store searches.
     index: VectorIndex,
+    /// How many templates each person has, where the store searches.
+    in_store: Option<HashMap<u64, u64>>,
     generation: Generation,
     people: HashMap<u64, Person>,
     excluded: HashMap<PictureDigest, HashSet<u64>>,
@@ -56,16 +59,18 @@ pub struct Gallery<S> {
 }
 
 impl<S: Store> Gallery<S> {
-    /// Loads the active generation of a store.
+    /// Loads the active generation of a store. Where its vectors take more than `budget_bytes` of memory, the store searches
+    /// them, if it can; what is known of people is in memory in any case.
     ///
     /// # Errors
     ///
-    /// [`Error::Memory`] before anything is loaded, if the vectors take more than `budget_bytes` of memory (what is known of
-    /// people comes on top); those of [`Store`].
+    /// [`Error::Memory`] before anything is loaded, if the vectors take more than `budget_bytes` and the store cannot search;
+    /// those of [`Store`].
     pub fn open(store: S, budget_bytes: u64) -> Result<Self, Error> {
         let generation = store.active_generation()?;
         let mut gallery = Self {
             index: VectorIndex::new(generation.made_for.dimension, generation.made_for.metric)?,
+            in_store: None,
             store,
             generation,
             people: HashMap::new(),
@@ -78,35 +83,40 @@ impl<S: Store> Gallery<S> {
         Ok(gallery)
     }
 
-    /// Reads everything anew.
+    /// Reads everything anew. Where that fails, all is as it was.
     fn reload(&mut self) -> Result<(), Error> {
         // The log first: what changes meanwhile is then seen twice rather than never.
-        self.seen = self.store.last_change()?;
-        self.generation = self.store.active_generation()?;
-        let made_for = &self.generation.made_for;
+        let seen = self.store.last_change()?;
+        let generation = self.store.active_generation()?;
+        let made_for = &generation.made_for;
         let mut index =
             VectorIndex::new(made_for.dimension, made_for.metric)?.with_budget(self.budget);
-        index.check_room_for(self.store.count_templates(self.generation.number)?)?;
-        self.store
-            .each_template(self.generation.number, &mut |template| {
-                insert(&mut index, &template)
-            })?;
+        let mut load = || {
+            index.check_room_for(self.store.count_templates(generation.number)?)?;
+            self.store
+                .each_template(generation.number, &mut |template| {
+                    insert(&mut index, &template)
+                })
+        };
+        let in_store = match load() {
+            Ok(()) => None,
+            Err(full @ Error::Memory { .. }) => {
+                index = VectorIndex::new(made_for.dimension, made_for.metric)?;
+                Some(searched_by(&mut self.store, &generation, full)?)
+            }
+            Err(other) => return Err(other),
+        };
+        let people = self.store.people()?;
+        let excluded = excluded(&self.store)?;
+        self.seen = seen;
+        self.generation = generation;
         self.index = index;
+        self.in_store = in_store;
+        self.excluded = excluded;
         self.people.clear();
         self.first_expiry_ms = i64::MAX;
-        for person in self.store.people()? {
+        for person in people {
             self.take_in_person(person);
-        }
-        self.reload_exclusions()
-    }
-
-    fn reload_exclusions(&mut self) -> Result<(), Error> {
-        self.excluded.clear();
-        for Exclusion {
-            person, picture, ..
-        } in self.store.exclusions()?
-        {
-            self.excluded.entry(picture).or_default().insert(person);
         }
         Ok(())
     }
@@ -126,6 +136,7 @@ impl<S: Store> Gallery<S> {
         if moved || went_back {
             return self.reload();
         }
+        let mut deleted = false;
         for change in &changes {
             match change.kind {
                 ChangeKind::PersonAdded | ChangeKind::PersonChanged => {
@@ -139,24 +150,57 @@ impl<S: Store> Gallery<S> {
                         self.take_in(&template)?;
                     }
                 }
-                ChangeKind::TemplateDeleted => drop(self.index.remove(change.subject)),
+                ChangeKind::TemplateDeleted => {
+                    deleted = true;
+                    self.index.remove(change.subject);
+                }
                 ChangeKind::Calibrated => self.generation = self.store.active_generation()?,
-                ChangeKind::Noted => self.reload_exclusions()?,
+                ChangeKind::Noted => self.excluded = excluded(&self.store)?,
                 ChangeKind::GenerationAdded
                 | ChangeKind::GenerationActivated
                 | ChangeKind::GenerationPruned => {}
             }
             self.seen = change.sequence;
         }
+        // The log does not say whose templates they were.
+        if deleted && self.in_store.is_some() {
+            self.count_in_store()?;
+        }
+        Ok(())
+    }
+
+    /// Takes the vectors out of memory, where they have no room there and the store can search.
+    fn or_search_in_store(&mut self, taken_in: Result<(), Error>) -> Result<(), Error> {
+        let full = match taken_in {
+            Err(full @ Error::Memory { .. }) => full,
+            taken_in => return taken_in,
+        };
+        let made_for = &self.generation.made_for;
+        let none = VectorIndex::new(made_for.dimension, made_for.metric)?;
+        self.in_store = Some(searched_by(&mut self.store, &self.generation, full)?);
+        self.index = none;
+        Ok(())
+    }
+
+    /// Counts the templates of all people anew.
+    fn count_in_store(&mut self) -> Result<(), Error> {
+        self.in_store = Some(counts(&self.store, self.generation.number)?);
         Ok(())
     }
 
     fn take_in(&mut self, template: &Template) -> Result<(), Error> {
-        if template.given.generation == self.generation.number && !self.index.contains(template.id)
-        {
-            insert(&mut self.index, template)?;
+        if template.given.generation != self.generation.number || self.index.contains(template.id) {
+            return Ok(());
         }
-        Ok(())
+        if let Some(counts) = &mut self.in_store {
+            // Counted and not added up, as it may be told twice.
+            let (person, generation) = (template.given.person, self.generation.number);
+            let count = self.store.templates_of(person, generation)?.len() as u64;
+            counts.insert(person, count);
+            return Ok(());
+        }
+        let taken_in = insert(&mut self.index, template);
+        self.or_search_in_store(taken_in)
     }
 
     fn take_in_person(&mut self, person: Person) {
@@ -168,6 +212,9 @@ impl<S: Store> Gallery<S> {
 
     fn drop_person(&mut self, number: u64) {
         self.index.remove_owner(number);
+        if let Some(counts) = &mut self.in_store {
+            counts.remove(&number);
+        }
         self.people.remove(&number);
         self.excluded.values_mut().for_each(|people| {
             people.remove(&number);
@@ -189,9 +236,64 @@ impl<S: Store> Gallery<S> {
         &self.generation
     }
 
-    /// The vectors of the active generation; each is owned by the number of its person.
+    /// The vectors of the active generation; each is owned by the number of its person. Empty where the store searches.
     pub fn index(&self) -> &VectorIndex {
         &self.index
+    }
+
+    /// Whether the vectors are in memory. If not, they have no room there, and the store searches them.
+    pub fn is_in_memory(&self) -> bool {
+        self.in_store.is_none()
+    }
+
+    /// How many templates are searched.
+    pub fn count_templates(&self) -> usize {
+        match &self.in_store {
+            Some(counts) => counts.values().sum::<u64>() as usize,
+            None => self.index.len(),
+        }
+    }
+
+    /// How many people have a template that is searched.
+    pub fn count_searched(&self) -> usize {
+        match &self.in_store {
+            Some(counts) => counts.len(),
+            None => self.index.owners(),
+        }
+    }
+
+    /// The fewest and the most templates that a person has who has one; zeros where there is none.
+    pub fn fewest_and_most(&self) -> (usize, usize) {
+        match &self.in_store {
+            Some(counts) => {
+                let counts = || counts.values().map(|&count| count as usize);
+                (counts().min().unwrap_or(0), counts().max().unwrap_or(0))
+            }
+            None => self.index.fewest_and_most(),
+        }
+    }
+
+    /// Numbers of all templates that are searched, and of their people, in no order.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Store`].
+    pub fn searched(&self) -> Result<Vec<(u64, u64)>, Error> {
+        let mut all = Vec::new();
+        if self.in_store.is_some() {
+            self.store
+                .each_template(self.generation.number, &mut |template| {
+                    all.push((template.id, template.given.person));
+                    Ok(())
+                })?;
+        } else {
+            // It visits them all; nothing is selected.
+            let _none = self.index.select(|template, person| {
+                all.push((template, person));
+                false
+            });
+        }
+        Ok(all)
     }
 
     /// A person.
@@ -286,7 +388,10 @@ impl<S: Store> Gallery<S> {
         templates: Vec<NewTemplate>,
         now_ms: i64,
     ) -> Result<Vec<Enrolled>, Error> {
-        self.index.check_room_for(templates.len() as u64)?;
+        if self.in_store.is_none() {
+            let room = self.index.check_room_for(templates.len() as u64);
+            self.or_search_in_store(room)?;
+        }
         let enrolled = self.store.enrol(&templates, now_ms)?;
         for (given, &Enrolled { id, .. }) in templates.into_iter().zip(&enrolled) {
             self.take_in(&Template {
@@ -308,6 +413,9 @@ impl<S: Store> Gallery<S> {
         let deleted = self.store.delete_template(id, now_ms);
         if matches!(deleted, Ok(()) | Err(Error::StillInJournal { .. })) {
             self.index.remove(id);
+            if self.in_store.is_some() {
+                self.count_in_store()?;
+            }
         }
         deleted
     }
@@ -381,6 +489,35 @@ impl<S: Store> Gallery<S> {
         self.generation.calibration = calibration.cloned();
         Ok(())
     }
+}
+
+/// How many templates each person has in a generation that the store searches; `full` is why it has to, and what is said where
+/// it cannot.
+fn searched_by<S: Store>(
+    store: &mut S,
+    generation: &Generation,
+    full: Error,
+) -> Result<HashMap<u64, u64>, Error> {
+    match store.begin_search(generation)? {
+        true => counts(store, generation.number),
+        false => Err(full),
+    }
+}
+
+fn counts(store: &impl Store, generation: u64) -> Result<HashMap<u64, u64>, Error> {
+    Ok(store.templates_by_person(generation)?.into_iter().collect())
+}
+
+/// Who is left out of searches with which picture.
+fn excluded(store: &impl Store) -> Result<HashMap<PictureDigest, HashSet<u64>>, Error> {
+    let mut excluded: HashMap<_, HashSet<u64>> = HashMap::new();
+    for Exclusion {
+        person, picture, ..
+    } in store.exclusions()?
+    {
+        excluded.entry(picture).or_default().insert(person);
+    }
+    Ok(excluded)
 }
 
 fn insert(index: &mut VectorIndex, template: &Template) -> Result<(), Error> {

@@ -22,7 +22,7 @@ pub use watch::{Teller, Watch};
 use crate::error::Error;
 use crate::records::{
     Change, DigestKey, Enrolled, Exclusion, Generation, KeptPicture, LastNumbers, NewGeneration,
-    NewPerson, NewTemplate, Person, PictureDigest, Rejection, Template,
+    NewPerson, NewTemplate, Person, PictureDigest, Rejection, RequestDigest, Template,
 };
 
 /// Something that keeps one gallery: people, their templates, and what belongs to them.
@@ -152,6 +152,18 @@ pub trait Store: std::fmt::Debug {
     /// All exclusions, oldest first.
     fn exclusions(&self) -> Result<Vec<Exclusion>, Error>;
 
+    /// Notes that a request of a server was done, so that none is done twice. Notes of `until_ms` and before go; of more than
+    /// 10,000 the oldest.
+    fn note_request(
+        &mut self,
+        request: &RequestDigest,
+        now_ms: i64,
+        until_ms: i64,
+    ) -> Result<(), Error>;
+
+    /// When a request was done, if it was noted.
+    fn request_time(&self, request: &RequestDigest) -> Result<Option<i64>, Error>;
+
     /// Place of the latest change in the log; 0 where nothing has changed.
     fn last_change(&self) -> Result<u64, Error>;
 
@@ -163,6 +175,25 @@ pub trait Store: std::fmt::Debug {
     fn watch(&self, changed: Box<dyn Fn() + Send>) -> Result<Option<Watch>, Error> {
         drop(changed);
         Ok(None)
+    }
+
+    /// Gets ready to search a generation by itself, where it is too large for memory. Says whether it can.
+    fn begin_search(&mut self, generation: &Generation) -> Result<bool, Error> {
+        let _ = generation;
+        Ok(false)
+    }
+
+    /// All templates in a generation of people who include the `most` that are most alike to the probe: of all but those of
+    /// these numbers. Nothing where the store cannot search.
+    fn candidates(
+        &self,
+        generation: &Generation,
+        probe: &[f32],
+        most: usize,
+        left_out: &[u64],
+    ) -> Result<Vec<Template>, Error> {
+        let _ = (generation, probe, most, left_out);
+        Ok(Vec::new())
     }
 
     /// Everything, for an export.
@@ -193,7 +224,10 @@ impl std::fmt::Display for Finding {
     }
 }
 
-/// All that a gallery holds, but for its log of changes.
+/// Requests that are noted.
+const MOST_REQUESTS: u32 = 10_000;
+
+/// All that a gallery holds, but for its log of changes and the requests that were done.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Contents {
     /// Key of the digests.

@@ -114,7 +114,7 @@ fn a_gallery_of_format_1_is_brought_to_the_current_one() {
     drop(first);
     let old = rusqlite::Connection::open(&path).unwrap();
     old.execute_batch(
-        "DROP TABLE picture; DROP INDEX template_by_picture; PRAGMA user_version = 1",
+        "DROP TABLE done_request; DROP TABLE picture; DROP INDEX template_by_picture; PRAGMA user_version = 1",
     )
     .unwrap();
     drop(old);

@@ -11,6 +11,7 @@ use rusqlite::Connection;
 use crate::made::{Home, NOW, generation, on_each_store, person, store, template, vector};
 
 on_each_store!(
+    requests_are_noted_for_a_time_and_the_oldest_go,
     what_was_put_in_is_there_after_it_was_opened_again,
     the_same_picture_of_the_same_person_is_one_template,
     numbers_are_never_used_again,
@@ -354,7 +355,7 @@ fn files_that_are_no_galleries_are_told_from_those_that_are_damaged_or_too_new()
             error,
             Error::FutureFormat {
                 found: 99,
-                known: 2,
+                known: 3,
                 ..
             }
         ),
@@ -455,4 +456,30 @@ fn two_programs_may_write_in_turn(home: &Home) {
         (40, 40)
     );
     assert_eq!(store.template(1).unwrap().unwrap().given.vector, vector(0));
+}
+
+fn requests_are_noted_for_a_time_and_the_oldest_go(home: &Home) {
+    let mut store = home.store("a");
+    let key = store.digest_key().clone();
+    let request = |number: u64| {
+        let mut name = [0; 32];
+        name[..8].copy_from_slice(&number.to_le_bytes());
+        key.request(&name)
+    };
+    let before = store.last_change().unwrap();
+    assert_eq!(store.request_time(&request(1)).unwrap(), None);
+    store.note_request(&request(1), NOW, NOW - 1).unwrap();
+    store.note_request(&request(2), NOW + 5, NOW - 1).unwrap();
+    assert_eq!(store.request_time(&request(1)).unwrap(), Some(NOW));
+    store.note_request(&request(1), NOW + 1, NOW - 1).unwrap();
+    assert_eq!(store.request_time(&request(1)).unwrap(), Some(NOW + 1));
+    // It changes nothing that a search would have to take in.
+    assert_eq!(store.last_change().unwrap(), before);
+    store.note_request(&request(3), NOW + 9, NOW + 1).unwrap();
+    assert_eq!(store.request_time(&request(1)).unwrap(), None);
+    assert_eq!(store.request_time(&request(2)).unwrap(), Some(NOW + 5));
+    drop(store);
+    let store = home.open("a");
+    assert_eq!(store.request_time(&request(3)).unwrap(), Some(NOW + 9));
+    assert_ne!(key.request(&[1; 32]).0, key.digest(&[1; 32]).0);
 }

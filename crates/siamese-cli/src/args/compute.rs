@@ -8,7 +8,7 @@ use siamese_lab::Compute;
 #[cfg(feature = "train")]
 use siamese_lab::Shard;
 #[cfg(feature = "train")]
-use siamese_lab::model::DeviceChoice;
+pub(crate) use siamese_lab::model::DeviceChoice;
 
 use super::memory::MemoryArgs;
 

@@ -32,6 +32,8 @@ use clap::{Parser, Subcommand};
 #[cfg(feature = "train")]
 pub(crate) use augment_preview::AugmentPreviewArgs;
 pub(crate) use calibrate::CalibrateArgs;
+#[cfg(not(feature = "train"))]
+pub(crate) use compute::DeviceChoice;
 pub(crate) use compute::DoctorArgs;
 pub(crate) use embed::{EmbedArgs, EmbeddingFormat};
 pub(crate) use export::ExportArgs;

@@ -3,9 +3,11 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use bytesize::ByteSize;
 use clap::{Args, Subcommand, ValueEnum};
 use siamese_use::gallery::Place;
 
+use super::compute::DeviceChoice;
 use super::people::PlaceParser;
 
 /// Said below the options.
@@ -63,6 +65,15 @@ pub(crate) struct ServeArgs {
     /// and a wrong key counts as a hundred
     #[arg(long, value_name = "N", default_value_t = 1000)]
     pub(crate) rate: u32,
+
+    /// Memory that the vectors of each gallery may take, for instance 8GiB. What is larger is searched by its database, if it is in
+    /// one, and else refused
+    #[arg(long, value_name = "SIZE", default_value = "4GiB")]
+    pub(crate) gallery_memory: ByteSize,
+
+    /// Where pictures are embedded: cpu, or in a build with libtorch cuda, cuda:N, or auto for a GPU where there is one
+    #[arg(long, default_value = "cpu")]
+    pub(crate) device: DeviceChoice,
 
     /// Threads that compute [default: one for each core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]

@@ -2,14 +2,19 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use siamese_lab::model_file;
+#[cfg(feature = "train")]
+use siamese_net::{EmbeddingModel, ModelFile};
 use siamese_serve::{Server, Settings};
-use siamese_use::{EnrolSettings, Opened, QualityLimits, enrol, entries_of_folder};
+use siamese_use::{Compute, EnrolSettings, Opened, QualityLimits, enrol, entries_of_folder};
 use tempfile::TempDir;
 
 use super::people::now_ms;
+#[cfg(not(feature = "train"))]
+use crate::args::DeviceChoice;
 use crate::args::ServeArgs;
 use crate::output::{Output, print};
 
@@ -37,6 +42,8 @@ pub(crate) fn run(args: &ServeArgs, output: Output) -> Result<()> {
     if let Some(threads) = args.threads {
         settings.threads = threads.into();
     }
+    settings.limits.gallery_bytes = args.gallery_memory.as_u64();
+    settings.compute = compute(args, output)?;
     // Deleted with its folder when this returns.
     let demo = args.demo.as_deref();
     let demo = demo.map(|faces| demonstration(faces, settings.model.as_deref(), output));
@@ -60,6 +67,31 @@ pub(crate) fn run(args: &ServeArgs, output: Output) -> Result<()> {
         server.run(stop).await;
         Ok(())
     })
+}
+
+/// What computes on a GPU, where one is asked for.
+#[cfg(feature = "train")]
+fn compute(args: &ServeArgs, output: Output) -> Result<Option<Arc<Compute>>> {
+    let device = siamese_lab::Compute {
+        device: args.device,
+        ..Default::default()
+    };
+    let Some(device) = device.gpu()? else {
+        return Ok(None);
+    };
+    let name = siamese_lab::model::device_name(device);
+    output.note(format_args!("pictures are embedded on {name}"));
+    Ok(Some(Arc::new(move |file: &ModelFile, path: &Path| {
+        let model = siamese_lab::model::Model::of_file(file, path, device);
+        Ok(Box::new(model?) as Box<dyn EmbeddingModel>)
+    })))
+}
+
+/// A build without libtorch computes on the CPU alone, and the arguments refuse all else.
+#[cfg(not(feature = "train"))]
+fn compute(args: &ServeArgs, _: Output) -> Result<Option<Arc<Compute>>> {
+    let DeviceChoice = args.device;
+    Ok(None)
 }
 
 /// Models by the names of their files, or of the folders of their runs.

@@ -55,6 +55,7 @@ mod report;
 mod resume;
 #[cfg(feature = "train")]
 mod same_person_twice;
+mod serve;
 #[cfg(feature = "train")]
 mod shards;
 #[cfg(feature = "train")]

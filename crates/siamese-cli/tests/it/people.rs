@@ -670,7 +670,7 @@ fn a_model_by_whose_metric_no_gallery_searches_is_refused() {
 fn a_password_in_an_address_that_is_refused_is_not_shown() {
     let place = Place::new();
     for address in [
-        "postgres://ada:secret@example.org/faces?gallery=a",
+        "postgres://ada:secret@example.org/faces?gallery=a&sslmode=prefer",
         "postgres://ada:secret@localhost/faces?galery=a",
     ] {
         let said = place.siamese(&["gallery", "info", address]);

@@ -13,7 +13,7 @@ use crate::access::Caller;
 use crate::app::App;
 use crate::conditional::{IfMatch, tagged};
 use crate::keys::Scope;
-use crate::problem::{Code, Problem, Result};
+use crate::problem::{Problem, Result};
 use crate::shelf::{Health, Shelf};
 use crate::upload::{At, Document};
 
@@ -42,12 +42,20 @@ pub(super) struct GalleryOut {
     calibration: Option<String>,
     /// Grows with each change.
     revision: u64,
+    /// Whether its vectors are searched in memory. If not, they have no room there, and its database searches them.
+    in_memory: bool,
+    /// Whether it lies in the server's folder, so that it can be deleted here.
+    can_be_deleted: bool,
 }
 
 /// Galleries that the caller may look at.
 #[derive(Debug, Serialize, ToSchema)]
 struct Galleries {
     galleries: Vec<GalleryOut>,
+    /// Names of the models that galleries can be made with and moved to.
+    models: Vec<String>,
+    /// Whether the server has a folder in which galleries can be made.
+    can_be_made: bool,
 }
 
 /// Lists the galleries
@@ -57,9 +65,17 @@ struct Galleries {
 async fn list(State(app): State<App>, caller: Caller) -> Result<Json<Galleries>> {
     let mut galleries = Vec::new();
     for shelf in app.shelves_of(&caller) {
-        galleries.push(shown(&shelf).await?);
+        match shown(&app, &shelf).await {
+            // It was deleted meanwhile.
+            Err(_) if shelf.has_ended() => {}
+            shown => galleries.push(shown?),
+        }
     }
-    Ok(Json(Galleries { galleries }))
+    Ok(Json(Galleries {
+        galleries,
+        models: app.settings.models.keys().cloned().collect(),
+        can_be_made: app.settings.galleries_folder.is_some(),
+    }))
 }
 
 /// Shows a gallery
@@ -74,7 +90,8 @@ async fn one(
     headers: HeaderMap,
 ) -> Result<Response> {
     let shelf = app.shelf(&caller, &name, Scope::Read)?;
-    Ok(tagged(StatusCode::OK, &shown(&shelf).await?, &headers))
+    let shown = shown(&app, &shelf).await?;
+    Ok(tagged(StatusCode::OK, &shown, &headers))
 }
 
 /// A gallery to be made.
@@ -108,11 +125,10 @@ async fn add(
     caller.may(Scope::Admin, Some(&name))?;
     let model = app.model(model.as_deref())?;
     let place = format!("/v1/galleries/{name}");
-    let making = tokio::task::spawn_blocking(move || app.shelves.make(&name, &model));
-    let made = making
-        .await
-        .map_err(|error| Problem::new(Code::Internal, error.to_string()))?;
-    let mut response = tagged(StatusCode::CREATED, &shown(&*made?).await?, &headers);
+    let shelves = app.clone();
+    let making = tokio::task::spawn_blocking(move || shelves.shelves.make(&name, &model));
+    let made = shown(&app, &*making.await??).await?;
+    let mut response = tagged(StatusCode::CREATED, &made, &headers);
     if let Ok(place) = HeaderValue::from_str(&place) {
         response.headers_mut().insert(header::LOCATION, place);
     }
@@ -139,25 +155,24 @@ async fn delete(
     let (same, shelves) = (shelf.clone(), app.clone());
     // It goes on though whoever asked has gone: a gallery that has ended must not be served.
     let deleting = app.background.spawn(async move {
-        let check = move |health: &Health| condition.check(&GalleryOut::new(&same, health));
+        let check = move |health: &Health| condition.check(&GalleryOut::new(&same, health, true));
         let deleted = shelf.delete(check).await;
         if shelf.has_ended() {
             shelves.shelves.remove(&name);
         }
         deleted
     });
-    deleting
-        .await
-        .map_err(|error| Problem::new(Code::Internal, error.to_string()))??;
+    deleting.await??;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-async fn shown(shelf: &Shelf) -> Result<GalleryOut> {
-    Ok(GalleryOut::new(shelf, &shelf.health().await?))
+async fn shown(app: &App, shelf: &Shelf) -> Result<GalleryOut> {
+    let deletable = app.shelves.may_delete(shelf).is_ok();
+    Ok(GalleryOut::new(shelf, &shelf.health().await?, deletable))
 }
 
 impl GalleryOut {
-    fn new(shelf: &Shelf, health: &Health) -> Self {
+    fn new(shelf: &Shelf, health: &Health, can_be_deleted: bool) -> Self {
         let engine = shelf.engine();
         let embedder = engine.embedder();
         let [_, height, width] = embedder.recipe().images();
@@ -170,6 +185,8 @@ impl GalleryOut {
             picture_size: [height, width],
             calibration: health.calibration.clone(),
             revision: health.revision,
+            in_memory: health.in_memory,
+            can_be_deleted,
         }
     }
 }

@@ -55,6 +55,10 @@ async fn readyz(State(app): State<App>) -> (StatusCode, Json<Ready>) {
     let mut galleries = Vec::new();
     for shelf in app.shelves_of(&Caller::Anybody) {
         let health = shelf.health().await.ok();
+        if health.is_none() && shelf.has_ended() {
+            // It was deleted meanwhile.
+            continue;
+        }
         galleries.push(ReadyGallery {
             ready: health.is_some(),
             revision: health.map(|health| health.revision),

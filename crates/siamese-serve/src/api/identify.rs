@@ -11,10 +11,9 @@ use utoipa_axum::routes;
 use super::answers::{SearchThreshold, Word, remark};
 use super::verify::rate;
 use crate::access::Caller;
-use crate::app::{App, HowRead};
+use crate::app::App;
 use crate::keys::Scope;
 use crate::problem::{Problem, Result};
-use crate::shelf::Sought;
 use crate::upload::{Asked, At, Body, Form, Parted, PictureIn, invalid};
 
 pub(super) fn routes() -> OpenApiRouter<App> {
@@ -113,24 +112,11 @@ async fn identify(
     if !(1..=100).contains(&top) {
         return Err(invalid(format!("top is {top}, expected 1 to 100")));
     }
-    let engine = shelf.engine();
-    let (prepared, vector) = app
-        .embed(&engine, shelf.key(), HowRead::probes(), picture)
-        .await?;
-    let embedder = engine.embedder();
-    let (units, picture) = (embedder.units(), prepared.digest);
-    let contract = embedder.contract().digest.clone();
-    let found = shelf
-        .identify(
-            Sought {
-                contract,
-                vector,
-                picture,
-            },
-            top.max(2) as usize,
-            target,
-        )
-        .await?;
+    let probed = app.probe(&shelf, picture).await?;
+    let found = shelf.identify(probed.sought, top.max(2) as usize, target);
+    let found = found.await?;
+    let (embedder, picture) = (probed.engine.embedder(), probed.picture);
+    let units = embedder.units();
     let mut names = found.names;
     let (answer, calibrated) = (found.answer, found.calibration);
     let (decision, person) = Word::of(answer.decision);
@@ -162,8 +148,8 @@ async fn identify(
         threshold: answer
             .point
             .map(|point| SearchThreshold::new(units, &point, target, calibrated)),
-        picture: picture.to_string(),
-        remarks: remarks(&prepared, embedder),
+        picture: picture.digest.to_string(),
+        remarks: remarks(&picture, embedder),
     }))
 }
 

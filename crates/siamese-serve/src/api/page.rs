@@ -11,7 +11,7 @@ const STYLE: &str = "text/css; charset=utf-8";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 
 /// Addresses of the page's files, their media types, and what is in them.
-const FILES: [(&str, &str, &str); 11] = [
+const FILES: [(&str, &str, &str); 13] = [
     ("/", HTML, include_str!("../page/index.html")),
     ("/page/style.css", STYLE, include_str!("../page/style.css")),
     ("/page/main.js", SCRIPT, include_str!("../page/main.js")),
@@ -25,10 +25,16 @@ const FILES: [(&str, &str, &str); 11] = [
     ),
     ("/page/enrol.js", SCRIPT, include_str!("../page/enrol.js")),
     (
+        "/page/galleries.js",
+        SCRIPT,
+        include_str!("../page/galleries.js"),
+    ),
+    (
         "/page/gallery.js",
         SCRIPT,
         include_str!("../page/gallery.js"),
     ),
+    ("/page/jobs.js", SCRIPT, include_str!("../page/jobs.js")),
     ("/page/people.js", SCRIPT, include_str!("../page/people.js")),
     (
         "/page/pictures.js",

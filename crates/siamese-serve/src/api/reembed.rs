@@ -85,12 +85,16 @@ async fn reembed(
         Some(_) => PathBuf::new(),
         None => app.model(given.model.as_deref())?,
     };
-    let loading = tokio::task::spawn_blocking(move || match given.file {
-        Some(bytes) => Embedder::of_bytes(bytes, Path::new("the model"))
-            .map_err(|error| Problem::new(Code::ModelInvalid, error.to_string())),
-        None => Ok(Embedder::load(&named)?),
+    let engines = app.engines.clone();
+    let loading = tokio::task::spawn_blocking(move || -> Result<Embedder> {
+        let read = match given.file {
+            Some(bytes) => Embedder::of_bytes(bytes, Path::new("the model"))
+                .map_err(|error| Problem::new(Code::ModelInvalid, error.to_string()))?,
+            None => Embedder::load(&named)?,
+        };
+        Ok(engines.computed(read)?)
     });
-    let new = loading.await.map_err(lost)??;
+    let new = loading.await??;
     let way = Way {
         leave_out: given.leave_out,
         prune: given.prune,
@@ -108,10 +112,6 @@ async fn reembed(
         moved(app, shelf, new, way, job)
     })?;
     Ok(accepted(started))
-}
-
-fn lost(error: tokio::task::JoinError) -> Problem {
-    Problem::new(Code::Internal, error.to_string())
 }
 
 /// What becomes of what cannot be moved, and of what was moved.
@@ -147,12 +147,11 @@ async fn moved(
     let stop = Arc::new(AtomicBool::new(false));
     let preparing = {
         let (new, stop, job) = (new.clone(), stop.clone(), job.clone());
-        let (place, pool) = (shelf.place().clone(), app.job_threads.clone());
+        let (place, pool) = (shelf.place().clone(), app.engines.jobs.clone());
         let way = way.reembedding(true, &stop);
         move || pool.install(|| prepared(&place, &new, &way, &job, &stop))
     };
-    let preparing = tokio::task::spawn_blocking(preparing).await;
-    let first = preparing.map_err(lost)??;
+    let first = tokio::task::spawn_blocking(preparing).await??;
     if job.is_cancelled() {
         return Ok(false);
     }
@@ -160,8 +159,8 @@ async fn moved(
         told(&job, &first, None);
         return Err(pictures_missing(&first));
     }
-    let (way, pool) = (way.reembedding(false, &stop), app.job_threads.clone());
-    let finished = shelf.work(move |gallery| {
+    let (way, pool) = (way.reembedding(false, &stop), app.engines.jobs.clone());
+    let finished = shelf.work_when_free(move |gallery| {
         let old = own_model(gallery.store())?;
         let recipe = old.recipe();
         let store = gallery.store_mut();

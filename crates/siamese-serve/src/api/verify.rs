@@ -11,10 +11,9 @@ use utoipa_axum::routes;
 use super::answers::{CompareThreshold, Word};
 use super::identify::remarks;
 use crate::access::Caller;
-use crate::app::{App, HowRead};
+use crate::app::App;
 use crate::keys::Scope;
 use crate::problem::{Problem, Result};
-use crate::shelf::Sought;
 use crate::upload::{Asked, At, Body, Form, Parted, PictureIn, invalid};
 
 pub(super) fn routes() -> OpenApiRouter<App> {
@@ -125,24 +124,9 @@ async fn verify(
         }
         _ => return Err(invalid("expected one of person and external_id".to_owned())),
     };
-    let engine = shelf.engine();
-    let (prepared, vector) = app
-        .embed(&engine, shelf.key(), HowRead::probes(), given.picture)
-        .await?;
-    let embedder = engine.embedder();
-    let picture = prepared.digest;
-    let contract = embedder.contract().digest.clone();
-    let verified = shelf
-        .verify(
-            Sought {
-                contract,
-                vector,
-                picture,
-            },
-            person,
-            target,
-        )
-        .await?;
+    let probed = app.probe(&shelf, given.picture).await?;
+    let verified = shelf.verify(probed.sought, person, target).await?;
+    let (embedder, picture) = (probed.engine.embedder(), probed.picture);
     let (answer, units) = (verified.answer, embedder.units());
     Ok(Json(VerifyOut {
         decision: Word::of(answer.decision).0,
@@ -155,7 +139,7 @@ async fn verify(
             .map(|point| CompareThreshold::new(units, &point, target, verified.calibration)),
         fmr_at_score: answer.fmr_at_score,
         excluded: answer.excluded,
-        picture: picture.to_string(),
-        remarks: remarks(&prepared, embedder),
+        picture: picture.digest.to_string(),
+        remarks: remarks(&picture, embedder),
     }))
 }

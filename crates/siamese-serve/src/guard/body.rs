@@ -7,12 +7,10 @@ use axum::middleware::Next;
 use axum::response::Response;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 
+use super::noted::Noted;
 use crate::app::App;
 use crate::idempotency::Outcome;
 use crate::problem::{Code, Problem, Result};
-
-/// Bytes of memory in a unit of the budget.
-const UNIT: usize = 1024;
 
 /// Reads the body before the handler runs, and keeps its share of memory until the answer is made.
 pub(crate) async fn measure(
@@ -41,16 +39,12 @@ pub(crate) async fn measure(
     let known_empty =
         length == Some(0) || length.is_none() && hyper::body::Body::is_end_stream(&body);
     // What is decoded from it lies in memory beside it.
-    let units = match known_empty {
+    let share = app.memory.take(match known_empty {
         true => 0,
-        false => 2 * length.unwrap_or(limit).div_ceil(UNIT),
-    };
-    let share = app
-        .memory
-        .clone()
-        .try_acquire_many_owned(u32::try_from(units).unwrap_or(u32::MAX));
-    let share = share
-        .map_err(|_| Problem::busy("the requests that are being read take all memory allowed"))?;
+        false => 2 * length.unwrap_or(limit),
+    });
+    let full = || Problem::busy("the requests that are being read take all memory allowed");
+    let share = share.ok_or_else(full)?;
     let reading = tokio::time::timeout(limits.body_time, Limited::new(body, limit).collect());
     let bytes = match reading.await {
         Err(_) => {
@@ -68,6 +62,12 @@ pub(crate) async fn measure(
         Outcome::Known(answer) => return Ok(*answer),
         Outcome::New(ticket) => ticket,
     };
+    let noted = ticket
+        .as_ref()
+        .and_then(|ticket| Noted::of(&app, ticket, parts.uri.path()));
+    if let Some(noted) = &noted {
+        noted.expect_new().await?;
+    }
     let kept = ticket.is_some();
     let request = Request::from_parts(parts, Body::from(bytes));
     let allowed = limits.answer_time;
@@ -81,6 +81,9 @@ pub(crate) async fn measure(
                 format!("there was no answer within {allowed} s"),
             )
         })?;
+        if let Some(noted) = noted {
+            noted.note(response.status()).await;
+        }
         match ticket {
             Some(ticket) => ticket.end(response).await,
             None => Ok(response),

@@ -2,10 +2,12 @@
 
 mod authenticate;
 mod body;
+mod drained;
 mod host;
+mod noted;
 mod outer;
 
 pub(crate) use authenticate::authenticate;
 pub(crate) use body::measure;
 pub(crate) use host::check_host;
-pub(crate) use outer::{outer, panicked};
+pub(crate) use outer::{MeantGallery, outer, panicked};

@@ -1,6 +1,7 @@
 //! The outermost layer: the request's id, headers of every answer, problems, metrics and the audit log.
 
 use std::any::Any;
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use axum::body::Body;
@@ -10,6 +11,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use uuid::Uuid;
 
+use super::drained::drained;
 use crate::access::Caller;
 use crate::app::App;
 use crate::idempotency::gallery_of;
@@ -34,8 +36,18 @@ const HEADERS: [(&str, &str); 8] = [
     ("cache-control", "no-store"),
 ];
 
+/// The gallery that a request means without naming it, once a handler has found it out.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct MeantGallery(Arc<OnceLock<String>>);
+
+impl MeantGallery {
+    pub(crate) fn is(&self, name: &str) {
+        self.0.get_or_init(|| name.to_owned());
+    }
+}
+
 /// Wraps every request.
-pub(crate) async fn outer(State(app): State<App>, request: Request, next: Next) -> Response {
+pub(crate) async fn outer(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let started = Instant::now();
     let id = Uuid::now_v7().to_string();
     let method = request.method().clone();
@@ -47,8 +59,13 @@ pub(crate) async fn outer(State(app): State<App>, request: Request, next: Next) 
         false => Shape::Problem,
     };
     let audited = path.starts_with("/v1/") || path.starts_with("/api/");
-    let gallery = gallery_of(request.uri().path()).filter(|name| app.shelves.get(name).is_some());
-    let gallery = gallery.map(str::to_owned);
+    let gallery = MeantGallery::default();
+    if let Some(name) = gallery_of(path).filter(|name| app.shelves.get(name).is_some()) {
+        gallery.is(name);
+    }
+    request.extensions_mut().insert(gallery.clone());
+    let limits = &app.settings.limits;
+    let request = drained(request, 2 * limits.request_bytes, limits.body_time);
     let response = next.run(request).await;
     let mut response = written(response, &id, shape, &|line| (app.log)(line));
     let headers = response.headers_mut();
@@ -73,8 +90,8 @@ pub(crate) async fn outer(State(app): State<App>, request: Request, next: Next) 
             .extensions()
             .get::<Caller>()
             .map_or("-", Caller::id);
-        app.audit
-            .write(&id, caller, name, &route, gallery.as_deref(), status);
+        let gallery = gallery.0.get().map(String::as_str);
+        app.audit.write(&id, caller, name, &route, gallery, status);
     }
     response
 }

@@ -18,8 +18,8 @@ export const inGallery = (path) => {
 export const may = (scope) => ["read", "enrol", "admin"].indexOf(state.scope) >= ["read", "enrol", "admin"].indexOf(scope);
 
 /** Asks the server; throws the problem document where it refuses. */
-export async function ask(method, path, body) {
-  const headers = {};
+export async function ask(method, path, body, more = {}) {
+  const headers = { ...more };
   if (state.csrf) headers["X-CSRF-Token"] = state.csrf;
   if (body !== undefined && !(body instanceof FormData)) {
     headers["Content-Type"] = "application/json";
@@ -35,6 +35,13 @@ export async function ask(method, path, body) {
   if (answer.status === 401 && path !== "/v1/session") whenSignedOut();
   if (!answer.ok) throw document ?? { title: "The server failed", detail: `status ${answer.status}` };
   return document;
+}
+
+/** The ETag of what is there now. */
+export async function tagOf(path) {
+  const answer = await fetch(path);
+  if (!answer.ok) throw await answer.json();
+  return answer.headers.get("etag");
 }
 
 /** The bytes of a picture that was kept. */

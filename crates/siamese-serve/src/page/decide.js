@@ -2,7 +2,7 @@
 
 import { ask, inGallery, may } from "./ask.js";
 import { $, $$, button, count, element, endOf, ofThreshold, percent, remarks, run, scale, verdict, WORDS } from "./elements.js";
-import { address, addPictures, faceOf, initials } from "./pictures.js";
+import { addPictures, faceOf, imageOf, initials } from "./pictures.js";
 
 const LOOK = "Look yourself, or take another picture.";
 
@@ -44,7 +44,7 @@ export async function verify(form) {
   const compared = await ask("POST", `/v1/compare?fmr=${form.elements.fmr.value}`, body);
   const { distance, threshold } = compared;
   const title = { match: "The same person", unknown: "Not the same person" }[compared.decision] ?? null;
-  const pictures = await Promise.all(pickers.map(async (root) => element("img", { src: await address(root.pictures()[0].file), alt: root.dataset.label.toLowerCase() })));
+  const pictures = await Promise.all(pickers.map((root) => imageOf(root.pictures()[0].file, { alt: root.dataset.label.toLowerCase() })));
   return [verdict(compared.decision, title, [compared.decision === "uncertain" ? LOOK : null, ofThreshold(threshold, "are taken for the same person")]),
     element("div", { className: "compared" }, pictures[0], element("span", { className: "far" },
       element("span", {}, `distance ${distance.toFixed(4)}`), element("span", {}, `similarity ${compared.similarity.toFixed(4)}`),

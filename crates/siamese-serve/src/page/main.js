@@ -4,7 +4,9 @@ import { ask, inGallery, may, onSignedOut, state } from "./ask.js";
 import { identify, verify } from "./decide.js";
 import { $, $$, count, element, run, wrong } from "./elements.js";
 import { enrol, showHow } from "./enrol.js";
+import { listenToGalleries, onGalleriesChanged, showGalleries } from "./galleries.js";
 import { health, offerRates, thresholds } from "./gallery.js";
+import { showJobs } from "./jobs.js";
 import { listPeople, onChanged } from "./people.js";
 import { picker } from "./pictures.js";
 
@@ -13,6 +15,7 @@ const failed = (problem) => $("main > section:not([hidden]) .answer")?.replaceCh
 const sections = {
   identify: { form: identify }, verify: { form: verify }, enrol: { form: (form) => enrol(form, () => showGallery().catch(failed)) },
   people: { open: () => listPeople() }, thresholds: { open: thresholds }, health: { open: health },
+  jobs: { open: showJobs }, galleries: { open: () => run($("#galleries .answer"), null, showGalleries) },
 };
 
 function showSection(wanted) {
@@ -64,17 +67,32 @@ async function begin() {
   if (!session.scope) return showSignIn();
   $("#sign-out").hidden = !session.keys_needed;
   $("nav").hidden = false;
+  await openGallery(await offerGalleries());
+}
+
+/** Sections that have something to show where there is no gallery. */
+const WITHOUT = ["#verify", "#health", "#jobs", "#galleries"];
+
+/** Offers the galleries that there are; gives the name of the open one, or of another where that is gone. */
+async function offerGalleries() {
   const { galleries } = await ask("GET", "/v1/galleries");
-  $("#gallery").replaceChildren(...galleries.map(({ name }) => element("option", { value: name }, name)));
-  $("#gallery-choice").hidden = galleries.length < 2;
+  const names = galleries.map(({ name }) => name);
+  const open = names.includes(state.gallery) ? state.gallery : names[0] ?? null;
+  $("#gallery").replaceChildren(...names.map((name) => element("option", { value: name, selected: name === open }, name)));
+  $("#gallery-choice").hidden = names.length < 2;
   for (const link of $$("nav a")) {
-    link.hidden = !may(link.dataset.scope ?? "read") || galleries.length === 0 && !["#verify", "#health"].includes(link.hash);
+    link.hidden = !may(link.dataset.scope ?? "read") || names.length === 0 && !WITHOUT.includes(link.hash);
   }
-  await openGallery(galleries[0]?.name ?? null);
+  return open;
 }
 
 onSignedOut(showSignIn);
 onChanged(() => { showGallery().catch(failed); listPeople(); });
+onGalleriesChanged(async () => {
+  const open = await offerGalleries();
+  if (open !== state.gallery) await openGallery(open);
+});
+listenToGalleries();
 $$(".picker").forEach(picker);
 for (const [name, { form: work }] of Object.entries(sections)) {
   if (!work) continue;

@@ -84,7 +84,9 @@ async function openPerson(person) {
   $(".export", dialog).onclick = () => run(answer, null, async () => {
     const all = await ask("GET", `${at}/export`);
     const file = new Blob([JSON.stringify(all, null, 1)], { type: "application/json" });
-    element("a", { href: URL.createObjectURL(file), download: `person-${person.number}.json` }).click();
+    const href = URL.createObjectURL(file);
+    element("a", { href, download: `person-${person.number}.json` }).click();
+    setTimeout(() => URL.revokeObjectURL(href), 1000);
   });
   $(".add", dialog).onclick = () => {
     dialog.close();

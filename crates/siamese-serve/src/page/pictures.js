@@ -4,14 +4,20 @@ import { ask, bytesOf, inGallery } from "./ask.js";
 import { takePicture } from "./camera.js";
 import { $, button, element } from "./elements.js";
 
-/** An address at which the browser can show a picture; PGM and PPM are drawn, for browsers do not know them. */
-export async function address(blob) {
+/** An image of a picture; PGM and PPM are drawn, for browsers do not know them. */
+export async function imageOf(blob, properties) {
   const head = new Uint8Array(await blob.slice(0, 2).arrayBuffer());
   const drawn = head[0] === 0x50 && (head[1] === 0x35 || head[1] === 0x36) ? pixmap(new Uint8Array(await blob.arrayBuffer())) : null;
-  if (!drawn) return URL.createObjectURL(blob);
-  const canvas = element("canvas", { width: drawn.width, height: drawn.height });
-  canvas.getContext("2d").putImageData(drawn, 0, 0);
-  return URL.createObjectURL(await new Promise((done) => canvas.toBlob(done)));
+  if (drawn) {
+    const canvas = element("canvas", { width: drawn.width, height: drawn.height });
+    canvas.getContext("2d").putImageData(drawn, 0, 0);
+    blob = await new Promise((done) => canvas.toBlob(done));
+  }
+  const src = URL.createObjectURL(blob);
+  const image = element("img", { src, ...properties });
+  // As long as the address lives, so do the bytes.
+  for (const end of ["load", "error"]) image.addEventListener(end, () => URL.revokeObjectURL(src), { once: true });
+  return image;
 }
 
 /** The pixels of a binary PGM (P5) or PPM (P6) of 8 bits; null for any other. */
@@ -41,7 +47,7 @@ function pixmap(bytes) {
 /** A picture that was kept for a template. */
 export async function kept(person, template, alt) {
   const blob = await bytesOf(inGallery(`/persons/${person}/templates/${template}/picture`));
-  return element("img", { src: await address(blob), alt });
+  return imageOf(blob, { alt });
 }
 
 /** The first picture that was kept of a person, or null. */
@@ -99,7 +105,7 @@ export function picker(root) {
 /** A chosen picture: a box is drawn with the mouse, with a finger after "Draw a box", or typed. */
 async function framed(picture, remove) {
   const name = picture.file.name ?? "picture";
-  const image = element("img", { src: await address(picture.file), alt: name, draggable: false });
+  const image = await imageOf(picture.file, { alt: name, draggable: false });
   const box = element("div", { className: "box", hidden: true });
   const frame = element("div", { className: "framed" }, image, box);
   const text = element("input", { placeholder: "the whole picture", inputMode: "numeric", pattern: "\\s*\\d+\\s*(,\\s*\\d+\\s*){3}", title: "four numbers: x, y, width, height" });

@@ -79,6 +79,8 @@ pub(crate) struct Health {
     pub(crate) people: usize,
     pub(crate) templates: usize,
     pub(crate) revision: u64,
+    /// Whether its vectors are in memory.
+    pub(crate) in_memory: bool,
 }
 
 /// What galleries share.
@@ -160,19 +162,24 @@ impl Shelf {
         &self,
         work: impl FnOnce(&mut Served) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.with_worker(move |worker| {
-            let done = work(&mut worker.gallery);
-            worker.look();
-            done
-        })
-        .await
+        self.with_worker(self.turn()?, looking_after(work)).await
+    }
+
+    /// The same, waiting where too many wait already.
+    pub(crate) async fn work_when_free<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Served) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let place = self.places.clone().acquire_owned().await;
+        let place = place.map_err(|_| self.stopped())?;
+        self.with_worker(place, looking_after(work)).await
     }
 
     async fn with_worker<T: Send + 'static>(
         &self,
+        place: OwnedSemaphorePermit,
         work: impl FnOnce(&mut Worker) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let place = self.turn()?;
         let (answer, done) = oneshot::channel();
         let work = Box::new(move |worker: &mut Worker| {
             // Whoever asked may have gone; it is done all the same.
@@ -197,7 +204,7 @@ impl Shelf {
 
     /// Compares with one person.
     pub(crate) async fn verify(&self, sought: Sought, person: u64, fmr: f64) -> Result<Verified> {
-        self.with_worker(move |worker| {
+        self.with_worker(self.turn()?, move |worker| {
             worker.expect_model(&sought.contract)?;
             let probe = Probe {
                 vector: &sought.vector,
@@ -218,18 +225,16 @@ impl Shelf {
         contract: String,
         work: impl FnOnce(&mut Served) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.with_worker(move |worker| {
+        self.with_worker(self.turn()?, move |worker| {
             worker.expect_model(&contract)?;
-            let done = work(&mut worker.gallery);
-            worker.look();
-            done
+            looking_after(work)(worker)
         })
         .await
     }
 
     /// Takes in what others changed, and says how it is.
     pub(crate) async fn health(&self) -> Result<Health> {
-        self.with_worker(|worker| {
+        self.with_worker(self.turn()?, |worker| {
             worker.refresh()?;
             Ok(worker.health())
         })
@@ -268,6 +273,17 @@ impl Shelf {
             Code::Unavailable,
             format!("the gallery {} has stopped", self.name),
         )
+    }
+}
+
+/// Does something with a gallery, and then looks at what it changed.
+fn looking_after<T>(
+    work: impl FnOnce(&mut Served) -> Result<T>,
+) -> impl FnOnce(&mut Worker) -> Result<T> {
+    move |worker| {
+        let done = work(&mut worker.gallery);
+        worker.look();
+        done
     }
 }
 

@@ -154,9 +154,10 @@ impl Worker {
     pub(super) fn health(&self) -> Health {
         Health {
             people: self.gallery.count_people(),
-            templates: self.gallery.index().len(),
+            templates: self.gallery.count_templates(),
             calibration: calibration_id(&self.gallery),
             revision: self.revision,
+            in_memory: self.gallery.is_in_memory(),
         }
     }
 
@@ -208,7 +209,7 @@ impl Worker {
         self.shared.metrics.holds(
             &self.name,
             self.gallery.count_people(),
-            self.gallery.index().len(),
+            self.gallery.count_templates(),
         );
         self.revision = revision;
         Ok(())

@@ -16,9 +16,11 @@ fn started() -> (Started, [Client; 2]) {
     let one = ["staff".to_owned()];
     let keys = [&one[..], &[]].map(|of| keys.add("", Scope::Enrol, of, 1).unwrap().key);
     let other = folder.path().join("other.db");
+    let audit = folder.path().join("audit.jsonl");
     let server = Started::with(folder, |settings| {
         settings.keys = Some(path);
         settings.keep_pictures = true;
+        settings.audit = Some(audit);
         settings.galleries.push(other.into());
     });
     let clients = keys.map(|key| server.client.with(&format!("x-api-key: {key}")));
@@ -160,4 +162,24 @@ fn what_is_wrong_is_said_as_their_clients_expect() {
     is_error(&client.get(&format!("{FACES}/7/img")), 404, 11);
     is_error(&client.get("/api/v1/detection/detect"), 404, 11);
     assert_eq!(client.get(FACES).expect(200)["faces"], json!([]));
+    let picture = face(1, 1);
+    let file = [("file", Part::File(&picture[..]))];
+    for count in ["0", "101"] {
+        let path = format!("/api/v1/recognition/recognize?prediction_count={count}");
+        is_error(&client.form(&path, &file), 400, 26);
+        is_error(&client.get(&format!("{FACES}?size={count}0")), 400, 26);
+    }
+}
+
+#[test]
+fn the_audit_log_names_the_gallery_that_was_meant() {
+    let (server, [client, both]) = started();
+    client.get(FACES).expect(200);
+    is_error(&both.get(FACES), 400, 26);
+    let audit = std::fs::read_to_string(server.folder.path().join("audit.jsonl")).unwrap();
+    let galleries: Vec<Value> = audit
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap()["gallery"].clone())
+        .collect();
+    assert_eq!(galleries, [json!("staff"), Value::Null]);
 }

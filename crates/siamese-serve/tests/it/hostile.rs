@@ -1,10 +1,12 @@
 //! Requests that mean no good, or are cut: refused with the right status, and the server lives on.
 
+use std::io::Write;
+use std::net::TcpStream;
 use std::time::Duration;
 
 use serde_json::json;
 
-use crate::http::{Part, in_json};
+use crate::http::{Answer, Part, in_json};
 use crate::started::{Started, face};
 
 fn small() -> Started {
@@ -56,6 +58,37 @@ fn bodies_are_measured() {
     chunked.extend(b"0\r\n\r\n");
     client.raw(&chunked).unwrap().is_problem(413, "too_large");
     client.get("/healthz").expect(200);
+}
+
+#[test]
+fn whoever_sends_all_before_reading_learns_why_it_is_refused() {
+    let server = Started::with(tempfile::tempdir().unwrap(), |settings| {
+        settings.limits.request_bytes = 8 << 20;
+    });
+    let body = vec![b'x'; 15 << 20];
+    for (path, status, code) in [
+        ("/v1/galleries/staff/identify", 413, "too_large"),
+        ("/v1/galleries/staff/persons", 413, "too_large"),
+        ("/nowhere", 413, "too_large"),
+    ] {
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nHost: {}\r\nContent-Length: {}\r\n\r\n",
+            server.client.address,
+            body.len()
+        );
+        let mut stream = TcpStream::connect(server.client.address).unwrap();
+        stream.write_all(head.as_bytes()).unwrap();
+        stream.write_all(&body).unwrap();
+        stream
+            .write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            .unwrap();
+        let answer = Answer::read(&mut stream).unwrap();
+        assert_eq!(answer.status, status);
+        let all = String::from_utf8_lossy(&answer.body);
+        assert!(all.contains(code), "{all}");
+        // The connection is good for another request.
+        assert!(all.contains("{\"status\":\"ok\"}"), "{all}");
+    }
 }
 
 #[test]

@@ -294,6 +294,46 @@ fn an_answer_does_not_outlive_the_person_it_tells_of() {
 }
 
 #[test]
+fn a_request_is_not_done_twice_by_a_server_that_was_started_since() {
+    let server = Started::new();
+    let picture = face(1, 1);
+    let enrol = |server: &Started, key: &str| {
+        let client = server.client.with(&format!("Idempotency-Key: {key}"));
+        let parts = [
+            ("external_id", Part::Text("ada")),
+            ("picture", Part::File(&picture)),
+        ];
+        client.form("/v1/galleries/staff/enrollments", &parts)
+    };
+    let number = enrol(&server, "order-7").expect(201)["person"].clone();
+    assert_eq!(number, 1);
+    enrol(&server, "order-7").expect(201);
+    let server = Started::with(server.end(), |_| {});
+    enrol(&server, "order-7").is_problem(409, "idempotency_conflict");
+    // Another request is none that was done; that the picture is known already makes it harmless.
+    let again = enrol(&server, "order-8").expect(200);
+    assert_eq!((&again["new"], &again["person"]), (&json!(false), &number));
+    // Nobody who was deleted comes back.
+    server.client.delete(&format!("{PERSONS}/1")).expect(204);
+    let server = Started::with(server.end(), |_| {});
+    for key in ["order-7", "order-8"] {
+        enrol(&server, key).is_problem(409, "idempotency_conflict");
+    }
+    assert_eq!(server.client.get(PERSONS).expect(200)["persons"], json!([]));
+    // A refusal was not noted.
+    let client = server.client.with("Idempotency-Key: order-9");
+    let nobody = json!({ "external_id": "" });
+    client
+        .json("POST", PERSONS, &nobody)
+        .is_problem(422, "invalid");
+    let server = Started::with(server.end(), |_| {});
+    let client = server.client.with("Idempotency-Key: order-9");
+    client
+        .json("POST", PERSONS, &json!({ "external_id": "eve" }))
+        .expect(201);
+}
+
+#[test]
 fn what_was_enrolled_is_there_after_a_restart() {
     let server = Started::with(tempfile::tempdir().unwrap(), |settings| {
         settings.keep_pictures = true

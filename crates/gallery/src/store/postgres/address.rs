@@ -8,10 +8,15 @@ use std::time::Duration;
 use postgres::Config;
 use postgres::config::{Host, SslMode};
 
+use super::search::Searching;
+use super::tls::Encryption;
 use crate::error::Error;
 
 /// How long one waits for a connection, unless the address says otherwise.
 const CONNECTED: Duration = Duration::from_secs(3);
+
+/// How far HNSW looks, unless the address says otherwise.
+const LOOKED: u16 = 100;
 
 /// How long what was sent may stay unacknowledged, unless the address says otherwise.
 const ACKNOWLEDGED: Duration = Duration::from_secs(10);
@@ -23,35 +28,47 @@ const ACKNOWLEDGED: Duration = Duration::from_secs(10);
 pub struct PostgresAddress {
     config: Box<Config>,
     gallery: String,
+    pub(super) encryption: Encryption,
+    pub(super) searching: Searching,
 }
 
 impl PostgresAddress {
     /// Reads an address: `postgres://USER@HOST:PORT/DATABASE?gallery=NAME`.
     ///
-    /// `gallery` says which of the database's galleries is meant: letters, digits, `-`, `_` and `.`. What else may stand in
-    /// such an address (`connect_timeout`, several hosts, a socket's folder as `host`) is said by
-    /// [`tokio_postgres::Config`](https://docs.rs/tokio-postgres/latest/tokio_postgres/config/struct.Config.html). The
-    /// connection is not encrypted: a host that is not this machine needs `sslmode=disable`, by which one says that the way
-    /// there is safe.
+    /// `gallery` says which of the database's galleries is meant: letters, digits, `-`, `_` and `.`.
+    ///
+    /// `sslmode` is `verify-full` (encrypted, and the server's certificate must be good and bear the host's name), `require`
+    /// (encrypted, to whoever answers) or `disable`. Unless said it is `verify-full`, or `disable` where all hosts are this
+    /// machine. `sslrootcert` is a PEM file of certificates to trust in place of the system's.
+    ///
+    /// `search` says how the database searches a gallery that does not fit into memory: `exact`, unless said, or `hnsw`, which
+    /// is faster and may miss somebody; `ef_search`, 1 to 1,000 and 100 unless said, is how far it looks then.
+    ///
+    /// What else may stand in such an address (`connect_timeout`, several hosts, a socket's folder as `host`) is said by
+    /// [`tokio_postgres::Config`](https://docs.rs/tokio-postgres/latest/tokio_postgres/config/struct.Config.html).
     ///
     /// # Errors
     ///
     /// [`Error::Argument`].
     pub fn parse(address: &str) -> Result<Self, Error> {
         let (place, query) = address.split_once('?').unwrap_or((address, ""));
-        let (named, others): (Vec<&str>, Vec<&str>) = query
-            .split('&')
-            .filter(|part| !part.is_empty())
-            .partition(|part| part.starts_with("gallery="));
-        let gallery = match named[..] {
-            [named] => &named["gallery=".len()..],
-            _ => {
-                return Err(wrong(
-                    "one gallery=NAME, such as ?gallery=staff",
-                    named.len(),
-                ));
+        let mut own = Own::default();
+        let mut others = Vec::new();
+        for part in query.split('&').filter(|part| !part.is_empty()) {
+            let (name, value) = part.split_once('=').unwrap_or((part, ""));
+            match own.place(name) {
+                Some(place) if place.is_some() => {
+                    return Err(wrong("each part of the address once", name));
+                }
+                Some(place) => *place = Some(decoded(value)?),
+                None => others.push(part),
             }
-        };
+        }
+        let gallery = own.gallery.take().unwrap_or_default();
+        if gallery.is_empty() {
+            return Err(wrong("one gallery=NAME, such as ?gallery=staff", "none"));
+        }
+        let gallery = gallery.as_str();
         if !is_name(gallery) {
             let expected = "gallery=NAME with a name of letters, digits, `-`, `_` and `.`";
             return Err(wrong(expected, gallery));
@@ -71,13 +88,12 @@ impl PostgresAddress {
         let addresses = config.get_hostaddrs();
         let local =
             config.get_hosts().iter().all(is_here) && addresses.iter().all(IpAddr::is_loopback);
-        if !local && config.get_ssl_mode() != SslMode::Disable {
-            return Err(wrong(
-                "a host on this machine, since this version does not encrypt the connection; where the way to another host \
-                 is safe (a tunnel, a network of its own), say so: sslmode=disable",
-                "another host",
-            ));
-        }
+        let encryption = own.encryption(local)?;
+        config.ssl_mode(match encryption {
+            Encryption::None => SslMode::Disable,
+            Encryption::Unchecked | Encryption::Checked { .. } => SslMode::Require,
+        });
+        let searching = own.searching()?;
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(CONNECTED);
         }
@@ -93,7 +109,12 @@ impl PostgresAddress {
         }
         let gallery = gallery.to_owned();
         let config = Box::new(config);
-        Ok(Self { config, gallery })
+        Ok(Self {
+            config,
+            gallery,
+            encryption,
+            searching,
+        })
     }
 
     /// Whether it has a password.
@@ -163,6 +184,71 @@ impl fmt::Debug for PostgresAddress {
     }
 }
 
+/// Parts of an address that `tokio_postgres` does not know, or not as they are meant here.
+#[derive(Default)]
+struct Own {
+    gallery: Option<String>,
+    sslmode: Option<String>,
+    sslrootcert: Option<String>,
+    search: Option<String>,
+    ef_search: Option<String>,
+}
+
+impl Own {
+    fn place(&mut self, name: &str) -> Option<&mut Option<String>> {
+        Some(match name {
+            "gallery" => &mut self.gallery,
+            "sslmode" => &mut self.sslmode,
+            "sslrootcert" => &mut self.sslrootcert,
+            "search" => &mut self.search,
+            "ef_search" => &mut self.ef_search,
+            _ => return None,
+        })
+    }
+
+    fn encryption(&self, local: bool) -> Result<Encryption, Error> {
+        let roots = self.sslrootcert.as_ref().map(PathBuf::from);
+        let checked = || {
+            Ok(Encryption::Checked {
+                roots: roots.clone(),
+            })
+        };
+        match (self.sslmode.as_deref(), &roots) {
+            (Some("verify-full"), _) | (None, Some(_)) => checked(),
+            (None, None) if !local => checked(),
+            (None | Some("disable"), None) => Ok(Encryption::None),
+            (Some("require"), None) => Ok(Encryption::Unchecked),
+            (Some("require" | "disable"), Some(_)) => Err(wrong(
+                "sslmode=verify-full, by which the certificates in sslrootcert are used",
+                "another sslmode",
+            )),
+            (Some(other), _) => Err(wrong("sslmode=verify-full, require or disable", other)),
+        }
+    }
+
+    fn searching(&self) -> Result<Searching, Error> {
+        let expected = "ef_search=N, 1 to 1000, beside search=hnsw";
+        match (self.search.as_deref(), self.ef_search.as_deref()) {
+            (None | Some("exact"), None) => Ok(Searching::Exact),
+            (Some("hnsw"), None) => Ok(Searching::Hnsw { looked: LOOKED }),
+            (Some("hnsw"), Some(looked)) => match looked.parse() {
+                Ok(looked @ 1..=1000) => Ok(Searching::Hnsw { looked }),
+                _ => Err(wrong(expected, looked)),
+            },
+            (None | Some("exact"), Some(looked)) => Err(wrong(expected, looked)),
+            (Some(other), _) => Err(wrong("search=exact or search=hnsw", other)),
+        }
+    }
+}
+
+/// A value of an address, in which `%2F` stands for `/`, and so on.
+fn decoded(value: &str) -> Result<String, Error> {
+    let decoded = percent_encoding::percent_decode_str(value).decode_utf8();
+    Ok(decoded
+        .map_err(|_| wrong("values in UTF-8", "others"))?
+        .into_owned())
+}
+
 fn wrong(expected: &'static str, found: impl ToString) -> Error {
     Error::Argument {
         argument: "the address of a gallery in PostgreSQL",
@@ -212,9 +298,9 @@ mod tests {
             ("postgres://localhost/faces", "one gallery=NAME"),
             (
                 "postgres://localhost/faces?gallery=a&gallery=b",
-                "one gallery=NAME",
+                "each part of the address once",
             ),
-            ("postgres://localhost/faces?gallery=", "letters, digits"),
+            ("postgres://localhost/faces?gallery=", "one gallery=NAME"),
             (
                 "postgres://localhost/faces?gallery=a%20b",
                 "letters, digits",
@@ -226,19 +312,60 @@ mod tests {
             ),
             ("postgres:///faces?gallery=a", "a host"),
             (
-                "postgres://ada:secret@example.org/faces?gallery=a",
-                "sslmode=disable",
+                "postgres://ada:secret@example.org/faces?gallery=a&sslmode=prefer",
+                "sslmode=verify-full, require or disable",
             ),
             (
-                "postgres://localhost/faces?gallery=a&hostaddr=192.0.2.1",
-                "sslmode=disable",
+                "postgres://localhost/faces?gallery=a&sslmode=require&sslrootcert=x",
+                "sslmode=verify-full",
+            ),
+            ("postgres://localhost/faces?gallery=a&search=fast", "hnsw"),
+            (
+                "postgres://localhost/faces?gallery=a&search=hnsw&ef_search=0",
+                "1 to 1000",
+            ),
+            (
+                "postgres://localhost/faces?gallery=a&ef_search=7",
+                "beside search=hnsw",
             ),
         ] {
             let error = PostgresAddress::parse(address).unwrap_err().to_string();
             assert!(error.contains(expected), "{address}: {error}");
             assert!(!error.contains("secret"), "{error}");
         }
-        let safe = "postgres://ada@example.org/faces?gallery=a&sslmode=disable";
-        assert!(PostgresAddress::parse(safe).is_ok());
+    }
+
+    #[test]
+    fn what_leaves_the_machine_is_encrypted_unless_somebody_says_otherwise() {
+        let of = |rest: &str| {
+            let address = PostgresAddress::parse(&format!("postgres://{rest}")).unwrap();
+            (address.encryption.clone(), address.config().get_ssl_mode())
+        };
+        let checked = |roots: Option<&str>| Encryption::Checked {
+            roots: roots.map(PathBuf::from),
+        };
+        for (rest, expected) in [
+            ("localhost/x?gallery=a", Encryption::None),
+            ("%2Frun/x?gallery=a", Encryption::None),
+            ("example.org/x?gallery=a", checked(None)),
+            ("localhost,example.org/x?gallery=a", checked(None)),
+            ("localhost/x?gallery=a&hostaddr=192.0.2.1", checked(None)),
+            ("localhost/x?gallery=a&sslmode=verify-full", checked(None)),
+            (
+                "localhost/x?sslrootcert=%2Fetc%2Fa%20b.pem&gallery=a",
+                checked(Some("/etc/a b.pem")),
+            ),
+            ("example.org/x?gallery=a&sslmode=disable", Encryption::None),
+            (
+                "example.org/x?gallery=a&sslmode=require",
+                Encryption::Unchecked,
+            ),
+        ] {
+            let mode = match expected {
+                Encryption::None => SslMode::Disable,
+                _ => SslMode::Require,
+            };
+            assert_eq!(of(rest), (expected, mode), "{rest}");
+        }
     }
 }

@@ -8,7 +8,7 @@ use super::failure::Failure;
 use crate::error::Error;
 use crate::records::{ChangeKind, DigestKey, Generation, LastNumbers, NewGeneration};
 use crate::store::row::{json, to_json};
-use crate::store::{Contents, rules};
+use crate::store::rules;
 
 /// What pgvector's type `vector` holds.
 const MOST_DIMENSIONS: usize = 16_000;
@@ -45,13 +45,16 @@ pub(super) fn begin(
     Ok(made.map(|row| row.try_get(0)).transpose()?)
 }
 
-pub(super) fn restore(change: &mut Change<'_>, contents: &Contents) -> Result<(), Failure> {
-    for generation in &contents.generations {
+pub(super) fn restore(
+    change: &mut Change<'_>,
+    generations: &[Generation],
+    models: &[(String, Vec<u8>)],
+) -> Result<(), Failure> {
+    for generation in generations {
         insert(change, generation.number, &generation.made_for)?;
         set_calibration(change, generation, generation.calibration.as_ref())?;
     }
-    contents
-        .models
+    models
         .iter()
         .try_for_each(|(contract, bytes)| put_model(change, contract, bytes))
 }

@@ -9,9 +9,12 @@ mod notes;
 mod opened;
 mod people;
 mod pictures;
+mod requests;
 mod schema;
+mod search;
 mod session;
 mod templates;
+mod tls;
 mod watch;
 
 use std::cell::RefCell;
@@ -26,12 +29,13 @@ use super::{Contents, Finding, Store, Watch};
 use crate::error::Error;
 use crate::records::{
     self, DigestKey, Enrolled, Exclusion, Generation, KeptPicture, NewGeneration, NewPerson,
-    NewTemplate, Person, PictureDigest, Rejection, Template,
+    NewTemplate, Person, PictureDigest, Rejection, RequestDigest, Template,
 };
 use crate::store::row::Said;
 pub use address::PostgresAddress;
 use change::{Change, signed};
 use failure::{Failure, is_lost};
+use search::Searching;
 use session::{PATIENCE, Session};
 
 /// How long one waits before one asks again what became of a commit.
@@ -187,7 +191,10 @@ impl Store for PostgresStore {
     }
 
     fn prune_generation(&mut self, number: u64, now_ms: i64) -> Result<(), Error> {
-        self.delete(|change| generations::prune(change, number, now_ms))
+        self.delete(|change| generations::prune(change, number, now_ms))?;
+        // One that stays holds nothing.
+        let _ = self.read(|client, gallery| search::drop_index(client, gallery, number));
+        Ok(())
     }
 
     fn set_calibration(
@@ -330,6 +337,19 @@ impl Store for PostgresStore {
         self.read(notes::exclusions)
     }
 
+    fn note_request(
+        &mut self,
+        request: &RequestDigest,
+        now_ms: i64,
+        until_ms: i64,
+    ) -> Result<(), Error> {
+        self.change(|change| requests::note(change, request, now_ms, until_ms))
+    }
+
+    fn request_time(&self, request: &RequestDigest) -> Result<Option<i64>, Error> {
+        self.read(|client, gallery| requests::time(client, gallery, request))
+    }
+
     fn last_change(&self) -> Result<u64, Error> {
         self.read(notes::last_change)
     }
@@ -340,6 +360,27 @@ impl Store for PostgresStore {
 
     fn watch(&self, changed: Box<dyn Fn() + Send>) -> Result<Option<Watch>, Error> {
         watch::begin(self.address.clone(), self.gallery, changed).map(Some)
+    }
+
+    fn begin_search(&mut self, generation: &Generation) -> Result<bool, Error> {
+        if let Searching::Hnsw { .. } = self.address.searching {
+            self.read(|client, gallery| search::make_index(client, gallery, generation))?;
+        }
+        Ok(true)
+    }
+
+    fn candidates(
+        &self,
+        generation: &Generation,
+        probe: &[f32],
+        most: usize,
+        left_out: &[u64],
+    ) -> Result<Vec<Template>, Error> {
+        let searching = self.address.searching;
+        self.read(|client, gallery| {
+            let asked = (probe, most);
+            search::candidates(client, gallery, generation, asked, left_out, searching)
+        })
     }
 
     fn contents(&self) -> Result<Contents, Error> {

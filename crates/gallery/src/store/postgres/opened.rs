@@ -40,27 +40,32 @@ impl PostgresStore {
     ///
     /// As [`PostgresStore::create`]; and whatever the store refuses of the contents.
     pub fn create_from(address: &PostgresAddress, contents: &Contents) -> Result<Self, Error> {
-        Self::made(
-            address,
-            "fill",
-            &contents.digest_key,
-            contents.active,
-            |change| {
-                generations::restore(change, contents)?;
-                people::restore(change, &contents.people)?;
-                templates::restore(change, &contents.templates)?;
-                pictures::keep(change, &contents.pictures)?;
-                change.last = last_numbers(contents);
-                contents
-                    .rejections
-                    .iter()
-                    .try_for_each(|rejection| notes::reject(change, rejection))?;
-                contents
-                    .exclusions
-                    .iter()
-                    .try_for_each(|exclusion| notes::exclude(change, exclusion))
-            },
-        )
+        // Named one by one, so that none is forgotten.
+        let Contents {
+            digest_key,
+            generations,
+            active,
+            models,
+            people,
+            templates,
+            pictures,
+            last_numbers: _,
+            rejections,
+            exclusions,
+        } = contents;
+        Self::made(address, "fill", digest_key, *active, |change| {
+            generations::restore(change, generations, models)?;
+            people::restore(change, people)?;
+            templates::restore(change, templates)?;
+            pictures::keep(change, pictures)?;
+            change.last = last_numbers(contents);
+            rejections
+                .iter()
+                .try_for_each(|rejection| notes::reject(change, rejection))?;
+            exclusions
+                .iter()
+                .try_for_each(|exclusion| notes::exclude(change, exclusion))
+        })
     }
 
     fn made(

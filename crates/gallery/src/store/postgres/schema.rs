@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::store::row::Said;
 
 /// The schema, one step after the other. A database of format n has had the first n.
-const FORMATS: [&str; 1] = [include_str!("schema_1.sql")];
+const FORMATS: [&str; 2] = [include_str!("schema_1.sql"), include_str!("schema_2.sql")];
 
 /// Whoever makes or changes the schema holds this lock: "gall".
 const LOCK: &str = "SELECT pg_advisory_xact_lock(1734437996)";

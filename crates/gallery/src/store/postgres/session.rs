@@ -30,7 +30,10 @@ const SET_UP: &str = "\
 /// Connects, whatever the database holds.
 pub(super) fn connected(address: &PostgresAddress) -> Result<Client, Error> {
     let wrong = |source: postgres::Error| source.failed("connect to", &address.shown());
-    let mut client = address.config().connect(NoTls).map_err(wrong)?;
+    let mut client = match address.encryption.connector()? {
+        Some(encrypted) => address.config().connect(encrypted).map_err(wrong)?,
+        None => address.config().connect(NoTls).map_err(wrong)?,
+    };
     client.batch_execute(SET_UP).map_err(wrong)?;
     Ok(client)
 }

@@ -157,6 +157,21 @@ pub(super) fn part(
     client.query(&sql, &values)?.iter().map(template).collect()
 }
 
+/// All templates of people in a generation.
+pub(super) fn of_people(
+    client: &mut impl GenericClient,
+    gallery: i64,
+    generation: u64,
+    people: &[i64],
+) -> Result<Vec<Template>, Failure> {
+    let found = client.query(
+        "SELECT id, person, generation, picture, quality, created_ms, vector FROM template \
+         WHERE gallery = $1 AND generation = $2 AND person = ANY ($3)",
+        &[&gallery, &signed(generation), &people],
+    )?;
+    found.iter().map(template).collect()
+}
+
 /// All templates for which a condition holds, in order of their numbers.
 pub(super) fn all(
     client: &mut impl GenericClient,

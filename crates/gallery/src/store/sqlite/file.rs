@@ -15,7 +15,11 @@ use crate::unfinished::{self, Unfinished};
 const APPLICATION: i64 = 0x6761_6c6c;
 
 /// The schema, one step after the other. A file of format n has had the first n.
-const FORMATS: [&str; 2] = [include_str!("schema_1.sql"), include_str!("schema_2.sql")];
+const FORMATS: [&str; 3] = [
+    include_str!("schema_1.sql"),
+    include_str!("schema_2.sql"),
+    include_str!("schema_3.sql"),
+];
 
 /// How long to wait for another program that writes.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);

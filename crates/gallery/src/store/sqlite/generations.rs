@@ -8,7 +8,7 @@ use super::notes::{log, unknown};
 use crate::error::Error;
 use crate::records::{ChangeKind, DigestKey, Generation, NewGeneration};
 use crate::store::row::{json, to_json};
-use crate::store::{Contents, rules};
+use crate::store::rules;
 
 const COLUMNS: &str = "number, contract, dimension, metric, fusion, calibration";
 
@@ -21,16 +21,18 @@ pub(super) fn begin(change: &Connection, key: &DigestKey, active: u64) -> Result
     Ok(())
 }
 
-pub(super) fn restore(change: &Connection, contents: &Contents) -> Result<(), Failure> {
-    for generation in &contents.generations {
+pub(super) fn restore(
+    change: &Connection,
+    generations: &[Generation],
+    models: &[(String, Vec<u8>)],
+) -> Result<(), Failure> {
+    for generation in generations {
         insert(change, Some(generation.number), &generation.made_for)?;
         set_calibration(change, generation, generation.calibration.as_ref())?;
     }
-    contents
-        .models
+    models
         .iter()
-        .try_for_each(|(contract, bytes)| put_model(change, contract, bytes))?;
-    begin(change, &contents.digest_key, contents.active)
+        .try_for_each(|(contract, bytes)| put_model(change, contract, bytes))
 }
 
 pub(super) fn digest_key(connection: &Connection) -> Result<DigestKey, Failure> {

@@ -8,6 +8,7 @@ mod notes;
 mod numbers;
 mod people;
 mod pictures;
+mod requests;
 mod templates;
 
 use std::path::{Path, PathBuf};
@@ -19,7 +20,7 @@ use super::{Contents, Finding, Store, rules};
 use crate::error::Error;
 use crate::records::{
     Change, DigestKey, Enrolled, Exclusion, Generation, KeptPicture, NewGeneration, NewPerson,
-    NewTemplate, Person, PictureDigest, Rejection, Template,
+    NewTemplate, Person, PictureDigest, Rejection, RequestDigest, Template,
 };
 use crate::store::row::Said;
 use failure::Failure;
@@ -72,18 +73,30 @@ impl SqliteStore {
     ///
     /// As [`SqliteStore::create`]; and whatever the store refuses of the contents.
     pub fn create_from(path: &Path, contents: &Contents) -> Result<Self, Error> {
+        // Named one by one, so that none is forgotten.
+        let Contents {
+            digest_key,
+            generations,
+            active,
+            models,
+            people,
+            templates,
+            pictures,
+            last_numbers,
+            rejections,
+            exclusions,
+        } = contents;
         let fill = |change: &Connection| {
-            generations::restore(change, contents)?;
-            people::restore(change, &contents.people)?;
-            templates::restore(change, &contents.templates)?;
-            pictures::keep(change, &contents.pictures)?;
-            numbers::restore(change, &contents.last_numbers)?;
-            contents
-                .rejections
+            generations::restore(change, generations, models)?;
+            generations::begin(change, digest_key, *active)?;
+            people::restore(change, people)?;
+            templates::restore(change, templates)?;
+            pictures::keep(change, pictures)?;
+            numbers::restore(change, last_numbers)?;
+            rejections
                 .iter()
                 .try_for_each(|rejection| notes::reject(change, rejection))?;
-            contents
-                .exclusions
+            exclusions
                 .iter()
                 .try_for_each(|exclusion| notes::exclude(change, exclusion))
         };
@@ -311,6 +324,19 @@ impl Store for SqliteStore {
 
     fn exclusions(&self) -> Result<Vec<Exclusion>, Error> {
         self.read(notes::exclusions)
+    }
+
+    fn note_request(
+        &mut self,
+        request: &RequestDigest,
+        now_ms: i64,
+        until_ms: i64,
+    ) -> Result<(), Error> {
+        self.change(|change| requests::note(change, request, now_ms, until_ms))
+    }
+
+    fn request_time(&self, request: &RequestDigest) -> Result<Option<i64>, Error> {
+        self.read(|connection| requests::time(connection, request))
     }
 
     fn last_change(&self) -> Result<u64, Error> {

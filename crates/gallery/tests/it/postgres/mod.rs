@@ -2,7 +2,9 @@
 
 mod cut;
 mod faults;
+mod in_store;
 mod schema;
 mod server;
+mod tls;
 
 pub(crate) use server::{Server, shared};

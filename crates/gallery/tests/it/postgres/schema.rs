@@ -44,11 +44,76 @@ fn a_database_without_galleries_is_told_from_one_without_this_gallery() {
             error,
             Error::FutureFormat {
                 found: 99,
-                known: 1,
+                known: 2,
                 ..
             }
         );
         assert!(known, "{error}");
+    }
+}
+
+#[test]
+fn a_schema_that_somebody_began_is_brought_to_the_current_format() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    // Of format 0: begun, and cut off.
+    server
+        .client()
+        .batch_execute(
+            "CREATE EXTENSION vector; CREATE SCHEMA siamese_gallery;
+             CREATE TABLE siamese_gallery.format (one boolean PRIMARY KEY DEFAULT true CHECK (one), number bigint NOT NULL);
+             INSERT INTO siamese_gallery.format (number) VALUES (0)",
+        )
+        .unwrap();
+    let address = server.address("a");
+    let begun = PostgresStore::open(&address).unwrap_err();
+    assert!(matches!(begun, Error::NoSuchGallery { .. }), "{begun}");
+    let mut store = PostgresStore::create(&address, &generation(), NOW).unwrap();
+    store.add_person(&person("ada"), NOW).unwrap();
+    let number = "SELECT number FROM format";
+    let number: i64 = server.client().query_one(number, &[]).unwrap().get(0);
+    assert_eq!(number, 2);
+    // A step that fails leaves the database as it was.
+    let set = |number: i64| {
+        let set = format!("UPDATE format SET number = {number}");
+        server.client().batch_execute(&set).unwrap();
+    };
+    set(0);
+    let error = PostgresStore::create(&server.address("b"), &generation(), NOW).unwrap_err();
+    assert!(matches!(error, Error::Database { .. }), "{error}");
+    set(2);
+    let people = PostgresStore::open(&address).unwrap().people().unwrap();
+    assert_eq!(people.len(), 1);
+}
+
+#[test]
+fn a_schema_of_format_1_is_brought_to_the_current_one() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let address = server.address("a");
+    let mut store = PostgresStore::create(&address, &generation(), NOW).unwrap();
+    let ada = store.add_person(&person("ada"), NOW).unwrap();
+    drop(store);
+    server
+        .client()
+        .batch_execute("DROP TABLE done_request; UPDATE format SET number = 1")
+        .unwrap();
+    // Several servers that are started at once.
+    let openers: Vec<_> = (0..4)
+        .map(|_| {
+            let address = address.clone();
+            std::thread::spawn(move || PostgresStore::open(&address))
+        })
+        .collect();
+    for opener in openers {
+        let mut store = opener.join().unwrap().unwrap();
+        assert_eq!(store.people().unwrap(), std::slice::from_ref(&ada));
+        let request = store.digest_key().request(&[7; 32]);
+        store.note_request(&request, NOW, 0).unwrap();
+        assert_eq!(store.request_time(&request).unwrap(), Some(NOW));
+        assert_eq!(store.check().unwrap(), []);
     }
 }
 

@@ -106,8 +106,13 @@ impl Server {
 
     /// The gallery of this name.
     pub(crate) fn address(&self, gallery: &str) -> PostgresAddress {
+        self.address_with(gallery, "")
+    }
+
+    /// The same, and what else the address says.
+    pub(crate) fn address_with(&self, gallery: &str, rest: &str) -> PostgresAddress {
         let folder = self.folder.to_str().unwrap().replace('/', "%2F");
-        let address = format!("postgres://siamese@{folder}/postgres?gallery={gallery}");
+        let address = format!("postgres://siamese@{folder}/postgres?gallery={gallery}{rest}");
         PostgresAddress::parse(&address).unwrap()
     }
 

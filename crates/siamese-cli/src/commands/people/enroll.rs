@@ -67,9 +67,9 @@ pub(crate) fn run(args: &EnrollArgs, output: Output) -> Result<ExitCode> {
     let found = enrol(gallery, embedder, &entries, &settings, now, &mut |done| {
         counter.at(done);
     })?;
-    let people = opened.gallery.index().owners();
+    let people = opened.gallery.count_searched();
     let calibration = opened.gallery.generation().calibration.as_ref();
-    let templates = opened.gallery.index().fewest_and_most();
+    let templates = opened.gallery.fewest_and_most();
     let of_calibration = of_calibration(&args.gallery, calibration, people as u64, templates);
     let said = found.said.iter().map(ToString::to_string);
     let report = Report {

@@ -139,7 +139,7 @@ pub(crate) fn run(args: &IdentifyArgs, output: Output) -> Result<ExitCode> {
 fn remarks(gallery: &Gallery<AnyStore>) -> Vec<String> {
     let calibration = gallery.generation().calibration.as_ref();
     calibration
-        .and_then(|of| other_templates(of, gallery.index().fewest_and_most()))
+        .and_then(|of| other_templates(of, gallery.fewest_and_most()))
         .into_iter()
         .collect()
 }

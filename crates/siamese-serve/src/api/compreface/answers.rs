@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::api::answers::Word;
 use crate::problem::{Problem, Result};
-use crate::upload::{BytesIn, Form, Parted, PictureIn};
+use crate::upload::{BytesIn, Form, Parted, PictureIn, invalid};
 
 /// The id of a template as an image id, which clients expect to be a UUID: version 8, with the number in its last 48 bits.
 pub(super) fn image_id(template: u64) -> Uuid {
@@ -93,15 +93,20 @@ pub(super) struct Wanted {
 
 impl Wanted {
     /// How many subjects are named.
-    pub(super) fn subjects(&self) -> usize {
-        self.prediction_count.unwrap_or(1).clamp(1, 100) as usize
+    pub(super) fn subjects(&self) -> Result<usize> {
+        match self.prediction_count.unwrap_or(1) {
+            count @ 1..=100 => Ok(count as usize),
+            count => Err(invalid(format!(
+                "prediction_count is {count}, expected 1 to 100"
+            ))),
+        }
     }
 
     /// The vector, where the plugin `calculator` is asked for.
-    pub(super) fn embedding(&self, vector: Vec<f32>) -> Option<Vec<f32>> {
+    pub(super) fn embedding(&self, vector: &[f32]) -> Option<Vec<f32>> {
         let plugins = self.face_plugins.as_deref().unwrap_or_default();
         let wanted = plugins.split(',').any(|one| one.trim() == "calculator");
-        wanted.then_some(vector)
+        wanted.then(|| vector.to_vec())
     }
 }
 

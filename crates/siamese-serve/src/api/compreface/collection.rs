@@ -8,6 +8,7 @@ use gallery::Store;
 
 use crate::access::Caller;
 use crate::app::App;
+use crate::guard::MeantGallery;
 use crate::keys::Scope;
 use crate::problem::{Code, Problem, Result};
 use crate::shelf::{Served, Shelf};
@@ -32,6 +33,9 @@ impl FromRequestParts<App> for Collection {
                 "which gallery is meant? Give a key that is for one gallery: siamese keys add --gallery NAME",
             )
         })?;
+        if let Some(meant) = parts.extensions.get::<MeantGallery>() {
+            meant.is(shelf.name());
+        }
         Ok(Self {
             app: app.clone(),
             shelf,

@@ -68,20 +68,17 @@ fn all(gallery: &Served, subject: Option<&str>) -> Result<Vec<(u64, u64)>> {
     let of = subject
         .map(|subject| number(gallery, subject))
         .transpose()?;
-    let mut all = Vec::new();
-    // It visits all that is searched; nothing is selected.
-    let _none = gallery.index().select(|template, person| {
-        if of.is_none_or(|of| of == person) {
-            all.push((template, person));
-        }
-        false
-    });
+    let mut all = gallery.searched()?;
+    all.retain(|&(_, person)| of.is_none_or(|of| of == person));
     all.sort_unstable();
     Ok(all)
 }
 
 async fn list(collection: Collection, Asked(asked): Asked<PageAsked>) -> Result<Json<Faces>> {
-    let size = asked.size.unwrap_or(20).clamp(1, 1000);
+    let size = asked.size.unwrap_or(20);
+    if !(1..=1000).contains(&size) {
+        return Err(invalid(format!("size is {size}, expected 1 to 1000")));
+    }
     let listed = collection.shelf.work(move |gallery| {
         let all = all(gallery, asked.subject.as_deref())?;
         let page = all.iter().skip(asked.page.saturating_mul(size)).take(size);

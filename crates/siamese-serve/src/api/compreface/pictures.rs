@@ -10,9 +10,8 @@ use super::answers::{BoxOut, Decided, FileIn, PairIn, Wanted, similarity};
 use super::collection::Collection;
 use super::faces::template;
 use crate::api::compare::no_key;
-use crate::app::{App, HowRead};
+use crate::app::{App, HowRead, Probed};
 use crate::problem::{Code, Problem, Result};
-use crate::shelf::Sought;
 use crate::upload::{Asked, At, Body};
 
 /// The rates that `decision` is made at.
@@ -57,26 +56,23 @@ async fn recognize(
     Asked(wanted): Asked<Wanted>,
     Body(FileIn { file }): Body<FileIn>,
 ) -> Result<Json<Answer<Recognized>>> {
+    let subjects = wanted.subjects()?;
     let Collection { app, shelf, .. } = collection;
-    let engine = shelf.engine();
-    let (picture, vector) = app
-        .embed(&engine, shelf.key(), HowRead::probes(), file)
-        .await?;
-    let embedder = engine.embedder();
-    let units = embedder.units();
-    let sought = Sought {
-        contract: embedder.contract().digest.clone(),
-        vector: vector.clone(),
-        picture: picture.digest,
-    };
-    let subjects = wanted.subjects();
-    let answer = shelf.identify(sought, subjects.max(2), FPIR).await?.answer;
+    let Probed {
+        engine,
+        picture,
+        sought,
+    } = app.probe(&shelf, file).await?;
+    let units = engine.embedder().units();
+    let embedding = wanted.embedding(&sought.vector);
+    let found = shelf.identify(sought, subjects.max(2), FPIR).await?;
+    let answer = found.answer;
     let threshold = answer.point.map(|point| point.threshold);
     let similar = answer.candidates.into_iter().take(subjects);
     Ok(Json(Answer {
         result: [Recognized {
             region: BoxOut::of(&picture),
-            embedding: wanted.embedding(vector),
+            embedding,
             decided: Decided::of_search(answer.decision, units, threshold),
             subjects: similar
                 .map(|candidate| Similar {
@@ -113,14 +109,14 @@ async fn verify_example(
     Body(FileIn { file }): Body<FileIn>,
 ) -> Result<Json<Answer<Matched>>> {
     let Collection { app, shelf, .. } = collection;
-    let engine = shelf.engine();
-    let (picture, vector) = app
-        .embed(&engine, shelf.key(), HowRead::probes(), file)
-        .await?;
-    let embedder = engine.embedder();
-    let contract = embedder.contract().digest.clone();
-    let probe = vector.clone();
-    let compared = shelf.work_with_vectors(contract, move |gallery| {
+    let Probed {
+        engine,
+        picture,
+        sought,
+    } = app.probe(&shelf, file).await?;
+    let embedding = wanted.embedding(&sought.vector);
+    let probe = sought.vector;
+    let compared = shelf.work_with_vectors(sought.contract, move |gallery| {
         let example = template(gallery, image)?.given.vector;
         let generation = gallery.generation();
         let score = generation.made_for.metric.score(&probe, &example)?;
@@ -128,12 +124,12 @@ async fn verify_example(
         Ok((score, calibration.and_then(|of| of.decide(score, FMR))))
     });
     let (score, decided) = compared.await?;
-    let units = embedder.units();
+    let units = engine.embedder().units();
     Ok(Json(Answer {
         result: [Matched {
             face: Face {
                 region: BoxOut::of(&picture),
-                embedding: wanted.embedding(vector),
+                embedding,
             },
             similarity: similarity(units, score),
             decided: Decided::of_comparison(decided, units),
@@ -176,12 +172,12 @@ async fn verify(
         result: [Verified {
             source_image_face: Face {
                 region: BoxOut::of(&source),
-                embedding: wanted.embedding(a),
+                embedding: wanted.embedding(&a),
             },
             face_matches: [Matched {
                 face: Face {
                     region: BoxOut::of(&target),
-                    embedding: wanted.embedding(b),
+                    embedding: wanted.embedding(&b),
                 },
                 similarity: similarity(units, score),
                 decided: Decided::of_comparison(decided, units),
