@@ -77,8 +77,7 @@ fn main() {
     let catalog = Catalog::from_counts((0..SUBJECTS).map(|i| (format!("s{i}"), IMAGES as u32)));
     let catalog = catalog.unwrap();
     let mut noise = pairgen::stream(1, "pixels", 0);
-    let pixels =
-        Array3::from_shape_fn((SUBJECTS * IMAGES, 50, 50), |_| noise.below(256) as u8);
+    let pixels = Array3::from_shape_fn((SUBJECTS * IMAGES, 50, 50), |_| noise.below(256) as u8);
     let images = ImageStack::new(pixels.view()).unwrap();
     let subjects = catalog.all_subjects();
     let pairs = PairSet::balanced(&catalog, &subjects, 10, 10, 1).unwrap();

@@ -152,6 +152,25 @@ impl Encoder {
         })
     }
 
+    /// The same weights in layers that libtorch alone computes, each as the plan has it.
+    #[cfg(test)]
+    pub(crate) fn by_libtorch(&self) -> Self {
+        let (first, rest) = self.plan().ops().split_at(self.plan().frozen());
+        let (mut ops, rest) = (plain(first), plain(rest));
+        let frozen = ops.len();
+        let pure = rest.iter().take_while(|op| op.is_pure()).count();
+        ops.extend(rest);
+        Self {
+            layout: Arc::new(Layout {
+                ops,
+                frozen,
+                pure,
+                ..(*self.layout).clone()
+            }),
+            ..self.share()
+        }
+    }
+
     /// The same weights, not a copy of them, for another thread.
     pub(crate) fn share(&self) -> Self {
         Self {

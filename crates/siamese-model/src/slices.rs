@@ -48,9 +48,8 @@ pub(crate) fn filled(
 
 /// Where the numbers begin.
 fn address(tensor: &Tensor) -> Result<*mut f32, Error> {
-    let fits = tensor.device() == Device::Cpu
-        && tensor.kind() == Kind::Float
-        && tensor.is_contiguous();
+    let fits =
+        tensor.device() == Device::Cpu && tensor.kind() == Kind::Float && tensor.is_contiguous();
     if !fits {
         return Err(Error::Data(format!(
             "a tensor is not what a kernel expects: {tensor:?} on {:?}",

@@ -47,7 +47,10 @@ mod tests {
 
     #[test]
     fn the_first_error_is_handed_on() {
-        let found = join([1, 2, 3, 4], |a, b| if b == 4 { Err("four") } else { Ok(a + b) });
+        let found = join(
+            [1, 2, 3, 4],
+            |a, b| if b == 4 { Err("four") } else { Ok(a + b) },
+        );
         assert_eq!(found, Err("four"));
     }
 }

@@ -20,13 +20,7 @@ fn fused_blocks_give_libtorchs_embeddings_and_gradients() {
         spec.layers
             .retain(|layer| !matches!(layer, siamese_net::LayerSpec::Dropout(_)));
         let fused = Encoder::new(&spec, &DataSpec::default(), 1, Device::Cpu).unwrap();
-        let plain_one = Encoder {
-            layout: Arc::new(Layout {
-                ops: plain(fused.plan().ops()),
-                ..(*fused.layout).clone()
-            }),
-            ..fused.share()
-        };
+        let plain_one = fused.by_libtorch();
         assert!(
             fused.layout.ops.len() < plain_one.layout.ops.len(),
             "{name}: nothing was fused"

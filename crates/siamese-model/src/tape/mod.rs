@@ -73,13 +73,8 @@ impl Tape {
         let input = channels_last(x)?;
         let biases = bias.map(|bias| floats(&tensors[bias])).transpose()?;
         let mut winners = Vec::new();
-        let output = block::forward_conv_pool(
-            block,
-            &input,
-            &tensors[weight],
-            biases,
-            Some(&mut winners),
-        )?;
+        let output =
+            block::forward_conv_pool(block, &input, &tensors[weight], biases, Some(&mut winners))?;
         let block = Block::ConvPool {
             block: *block,
             weight,

@@ -175,7 +175,8 @@ fn halted<W, M, E>(parts: Vec<Under<W, M, E>>) -> Result<Vec<E>, (Vec<W>, Vec<M>
 pub(super) fn sums(parts: impl IntoIterator<Item = Vec<Tensor>>) -> Result<Vec<Tensor>, Error> {
     let add = |sums: Vec<Tensor>, others: Vec<Tensor>| {
         let both = sums.iter().zip(&others);
-        both.map(|(sum, other)| Ok::<_, Error>(sum.f_add(other)?)).collect()
+        both.map(|(sum, other)| Ok::<_, Error>(sum.f_add(other)?))
+            .collect()
     };
     tree::join(parts, add)?.ok_or_else(no_parts)
 }
@@ -183,3 +184,6 @@ pub(super) fn sums(parts: impl IntoIterator<Item = Vec<Tensor>>) -> Result<Vec<T
 fn no_parts() -> Error {
     Error::Data("a batch is empty".into())
 }
+
+#[cfg(test)]
+mod tests;
