@@ -46,6 +46,26 @@ pub(crate) fn filled(
     Ok(tensor)
 }
 
+/// The numbers of a tensor of f32 on the CPU that lie in row-major order, to be changed in place.
+///
+/// As with [`floats`], nobody may read them through another handle meanwhile. So weights are only changed between passes.
+///
+/// # Errors
+/// [`Error::Data`] for another tensor.
+pub(crate) fn floats_mut(tensor: &mut Tensor) -> Result<&mut [f32], Error> {
+    let address = address(tensor)?;
+    if tensor.numel() == 0 {
+        return Ok(&mut []);
+    }
+    // SAFETY: as in `floats`; and nobody else looks at them, see above.
+    Ok(unsafe { std::slice::from_raw_parts_mut(address, tensor.numel()) })
+}
+
+/// Whether a tensor's numbers can be had as a slice.
+pub(crate) fn is_slice(tensor: &Tensor) -> bool {
+    tensor.device() == Device::Cpu && tensor.kind() == Kind::Float && tensor.is_contiguous()
+}
+
 /// Where the numbers begin.
 fn address(tensor: &Tensor) -> Result<*mut f32, Error> {
     let fits =

@@ -51,11 +51,12 @@ fn normalise<const B: usize>(
     let rows = x.as_chunks::<B>().0.chunks_exact(scales.len());
     let outs = out.as_chunks_mut::<B>().0.chunks_exact_mut(scales.len());
     for (row, out) in rows.zip(outs) {
-        for (((x, out), scale), shift) in row.iter().zip(out).zip(scales).zip(shifts) {
+        for block in 0..scales.len() {
+            let x = row[block];
             for lane in 0..B {
-                let value = x[lane] * scale[lane] + shift[lane];
+                let value = x[lane] * scales[block][lane] + shifts[block][lane];
                 let stopped = relu & (value <= 0.0);
-                out[lane].write(if stopped { 0.0 } else { value });
+                out[block][lane].write(if stopped { 0.0 } else { value });
             }
         }
     }

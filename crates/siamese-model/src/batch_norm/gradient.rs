@@ -167,12 +167,13 @@ fn through_relu<const B: usize>(
     let passed = passed.as_chunks_mut::<B>().0;
     let passed = passed.chunks_exact_mut(scales.len());
     for ((x, gradient), passed) in pixels.zip(gradients).zip(passed) {
-        let figures = scales.iter().zip(shifts);
-        let numbers = x.iter().zip(gradient).zip(passed);
-        for (((x, gradient), passed), (scale, shift)) in numbers.zip(figures) {
+        for block in 0..scales.len() {
+            // Copies, so that loads do not wait for what is decided.
+            let (x, gradient) = (x[block], gradient[block]);
             for lane in 0..B {
-                let stopped = x[lane] * scale[lane] + shift[lane] <= 0.0;
-                passed[lane] = if stopped { 0.0 } else { gradient[lane] };
+                let value = x[lane] * scales[block][lane] + shifts[block][lane];
+                let let_through = gradient[lane];
+                passed[block][lane] = if value <= 0.0 { 0.0 } else { let_through };
             }
         }
     }
@@ -196,10 +197,12 @@ fn to_winners<const B: usize>(
     for ((gradient, winners), window) in gradients.zip(winners).zip(windows) {
         for (dx, pixel) in window.chunks_exact_mut(blocks).enumerate() {
             let place = first + dx as u8;
-            for ((pixel, gradient), winners) in pixel.iter_mut().zip(gradient).zip(winners) {
+            for block in 0..blocks {
+                let (gradient, winners) = (gradient[block], winners[block]);
                 for lane in 0..B {
+                    let let_through = gradient[lane];
                     let won = winners[lane] == place;
-                    pixel[lane] = if won { gradient[lane] } else { 0.0 };
+                    pixel[block][lane] = if won { let_through } else { 0.0 };
                 }
             }
         }

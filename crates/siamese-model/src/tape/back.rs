@@ -130,7 +130,10 @@ impl WayBack {
                 continue;
             }
             // A number whose gradient in the piece is what has come through the cut.
-            let root = end.f_mul(&gradient)?.f_sum(Kind::Float)?;
+            let root = match end.is_contiguous() && gradient.is_contiguous() {
+                true => end.f_flatten(0, -1)?.f_dot(&gradient.f_flatten(0, -1)?)?,
+                false => end.f_mul(&gradient)?.f_sum(Kind::Float)?,
+            };
             self.root = Some(match self.root.take() {
                 Some(sum) => sum.f_add(&root)?,
                 None => root,

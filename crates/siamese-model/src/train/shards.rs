@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 use tch::{Device, Tensor};
 
+use super::gradient_sum;
 use super::step::Step;
 use crate::batch_norm::{GradientSums, Moments};
 use crate::dropout::Masks;
@@ -173,12 +174,14 @@ fn halted<W, M, E>(parts: Vec<Under<W, M, E>>) -> Result<Vec<E>, (Vec<W>, Vec<M>
 
 /// The sums of the parts' tensors, place by place, along the tree over the parts; an error without parts.
 pub(super) fn sums(parts: impl IntoIterator<Item = Vec<Tensor>>) -> Result<Vec<Tensor>, Error> {
-    let add = |sums: Vec<Tensor>, others: Vec<Tensor>| {
-        let both = sums.iter().zip(&others);
-        both.map(|(sum, other)| Ok::<_, Error>(sum.f_add(other)?))
-            .collect()
-    };
-    tree::join(parts, add)?.ok_or_else(no_parts)
+    let mut parts: Vec<_> = parts.into_iter().map(Vec::into_iter).collect();
+    let places = parts.first().ok_or_else(no_parts)?.len();
+    let mut sums = Vec::with_capacity(places);
+    for _ in 0..places {
+        let place = parts.iter_mut().filter_map(Iterator::next).collect();
+        sums.push(gradient_sum::sum(place)?.ok_or_else(no_parts)?);
+    }
+    Ok(sums)
 }
 
 fn no_parts() -> Error {
