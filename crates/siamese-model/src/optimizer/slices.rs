@@ -51,16 +51,6 @@ impl Moved<'_> {
         });
     }
 
-    pub(super) fn rmsprop(self, shares: [f32; 2], epsilon: f32, under_root: bool, factor: f32) {
-        let numbers = self.weight.par_chunks_mut(CHUNK);
-        let numbers = numbers
-            .zip(self.gradient.par_chunks(CHUNK))
-            .zip(self.first.par_chunks_mut(CHUNK));
-        numbers.for_each(|((weight, gradient), first)| {
-            rmsprop(weight, gradient, first, shares, epsilon, under_root, factor);
-        });
-    }
-
     /// `decay`: what the weight is multiplied by first.
     pub(super) fn adam(self, adam: Adam, decay: Option<f32>) {
         let numbers = self.weight.par_chunks_mut(CHUNK);
@@ -94,27 +84,6 @@ fn sgd(
             direction = *velocity;
         }
         *weight += direction * factor;
-    }
-}
-
-#[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
-fn rmsprop(
-    weight: &mut [f32],
-    gradient: &[f32],
-    square: &mut [f32],
-    [keep, take]: [f32; 2],
-    epsilon: f32,
-    under_root: bool,
-    factor: f32,
-) {
-    for ((weight, gradient), square) in weight.iter_mut().zip(gradient).zip(square) {
-        *square = *square * keep + (gradient * gradient) * take;
-        let root = if under_root {
-            (*square + epsilon).sqrt()
-        } else {
-            square.sqrt() + epsilon
-        };
-        *weight += (gradient / root) * factor;
     }
 }
 
