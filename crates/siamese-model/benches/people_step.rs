@@ -71,8 +71,8 @@ impl Observer for Clock {
 }
 
 fn main() {
-    let numbers = std::env::args().filter_map(|argument| argument.parse().ok());
-    let threads = numbers.last().unwrap_or(2);
+    let mut numbers = std::env::args().filter_map(|argument| argument.parse().ok());
+    let threads = numbers.next_back().unwrap_or(2);
     let recipe = Recipe::parse::<&str>(RECIPE, "people_step.rs", &[]).unwrap();
     let catalog = Catalog::from_counts((0..SUBJECTS).map(|i| (format!("s{i}"), IMAGES as u32)));
     let catalog = catalog.unwrap();

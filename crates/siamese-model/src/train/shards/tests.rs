@@ -140,9 +140,7 @@ fn parts_of_a_batch_learn_what_the_whole_does_wherever_it_is_normalised() {
         format!("{CONV}, 'batch_norm', {{ max_pool = 3, stride = 2 }}, 'relu', {END}"),
         format!("{CONV}, 'relu', {{ max_pool = 2 }}, 'batch_norm', 'prelu', {END}"),
         format!("'batch_norm', {CONV}, 'batch_norm', 'gelu', {END}, 'batch_norm'"),
-        format!(
-            "'flatten', {{ dense = 9 }}, 'batch_norm', 'relu', {{ dense = 5 }}, 'l2_normalise'"
-        ),
+        "'flatten', { dense = 9 }, 'batch_norm', 'relu', { dense = 5 }, 'l2_normalise'".to_owned(),
         format!(
             "{CONV}, 'batch_norm', 'relu', {{ residual = [{same}, 'batch_norm', 'relu', {same}, 'batch_norm'] }}, 'relu', {END}"
         ),
