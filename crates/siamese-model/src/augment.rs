@@ -2,7 +2,7 @@
 
 use pairgen::Stream;
 use siamese_net::AugmentSpec;
-use tch::{Kind, Tensor};
+use tch::{Device, Kind, Tensor};
 
 use crate::error::Error;
 use crate::normalise::smooth;
@@ -18,84 +18,168 @@ use crate::normalise::smooth;
 /// # Errors
 /// [`Error::Libtorch`] where memory runs out or `pixels` has no four axes.
 pub fn augment(pixels: &Tensor, spec: &AugmentSpec, rng: &mut Stream) -> Result<Tensor, Error> {
-    let (n, _, height, width) = pixels.size4()?;
-    let draws: Vec<Draw> = (0..n).map(|_| Draw::new(spec, rng)).collect();
-    let column = |value: fn(&Draw) -> f64| -> Result<Tensor, Error> {
-        let values: Vec<f32> = draws.iter().map(|draw| value(draw) as f32).collect();
-        Ok(Tensor::f_from_slice(&values)?
-            .f_to_device(pixels.device())?
-            .f_reshape([n, 1, 1, 1])?)
-    };
-    let mut x = pixels.shallow_clone();
-    if moves(spec) {
-        x = warp(&x, &draws)?;
-    }
-    if spec.gamma > 0.0 {
-        x = x.f_clamp_min(0.0)?.f_pow(&column(|draw| draw.gamma)?)?;
-    }
-    if spec.contrast > 0.0 {
-        let mean = x.f_mean_dim([1i64, 2, 3].as_slice(), true, Kind::Float)?;
-        x = x
-            .f_sub(&mean)?
-            .f_mul(&column(|draw| draw.contrast)?)?
-            .f_add(&mean)?;
-    }
-    if spec.brightness > 0.0 {
-        x = x.f_add(&column(|draw| draw.brightness)?)?;
-    }
-    if spec.light > 0.0 {
-        let axis = |length, shape: [i64; 4]| -> Result<Tensor, Error> {
-            let options = (Kind::Float, x.device());
-            Ok(Tensor::f_linspace(-1.0, 1.0, length, options)?.f_reshape(shape)?)
-        };
-        let across = column(|draw| draw.light[0])?.f_mul(&axis(width, [1, 1, 1, width])?)?;
-        let down = column(|draw| draw.light[1])?.f_mul(&axis(height, [1, 1, height, 1])?)?;
-        x = x.f_add(&across.f_add(&down)?)?;
-    }
-    let noise = match spec.noise > 0.0 {
-        true => Some(normal(&x, rng)?),
-        false => None,
-    };
-    if spec.relight > 0.0 {
-        x = relight(&x, spec, rng)?;
-    }
-    if let Some(noise) = noise {
-        x = x.f_add(&noise.f_mul(&column(|draw| draw.noise)?)?)?;
-    }
-    x = x.f_clamp(0.0, 1.0)?;
-    if spec.erase > 0.0 {
-        let within = |start: fn(&Draw) -> f64, end: fn(&Draw) -> f64, length, shape: [i64; 4]| {
-            let options = (Kind::Float, x.device());
-            // Middles of pixels as shares of the side.
-            let place = Tensor::f_arange(length, options)?
-                .f_add_scalar(0.5)?
-                .f_div_scalar(length as f64)?
-                .f_reshape(shape)?;
-            let after = place.f_ge_tensor(&column(start)?)?;
-            Ok::<_, Error>(after.f_logical_and(&place.f_lt_tensor(&column(end)?)?)?)
-        };
-        let rows = within(|d| d.top, |d| d.bottom, height, [1, 1, height, 1])?;
-        let columns = within(|d| d.left, |d| d.right, width, [1, 1, 1, width])?;
-        let painted = rows.f_logical_and(&columns)?;
-        x = column(|draw| draw.grey)?.f_where_self(&painted, &x)?;
-    }
-    Ok(x)
+    let (n, channels, height, width) = pixels.size4()?;
+    let shape = [channels, height, width];
+    Changes::draw(spec, n, shape, pixels.device(), rng)?.make(pixels)
 }
 
-/// Each image with some of the light of another, drawn after everything else.
-fn relight(x: &Tensor, spec: &AugmentSpec, rng: &mut Stream) -> Result<Tensor, Error> {
-    let n = x.size()[0];
-    let (shares, others): (Vec<f32>, Vec<i64>) = (0..n)
-        .map(|_| {
-            let share = spec.relight * rng.unit();
-            (share as f32, (n as f64 * rng.unit()) as i64)
+/// What happens to the images of a batch, all drawn.
+pub(crate) struct Changes<'a> {
+    spec: &'a AugmentSpec,
+    draws: Vec<Draw>,
+    noise: Noise,
+    /// How much of whose light each image gets.
+    light: Option<(Vec<f32>, Vec<i64>)>,
+}
+
+impl<'a> Changes<'a> {
+    /// Those of `n` images of this shape.
+    pub(crate) fn draw(
+        spec: &'a AugmentSpec,
+        n: i64,
+        shape: [i64; 3],
+        device: Device,
+        rng: &mut Stream,
+    ) -> Result<Self, Error> {
+        Ok(Self {
+            spec,
+            draws: (0..n).map(|_| Draw::new(spec, rng)).collect(),
+            noise: match spec.noise > 0.0 {
+                true => Noise::draw(n, shape, device, rng)?,
+                false => Noise::None,
+            },
+            light: (spec.relight > 0.0).then(|| {
+                let draw = |_| {
+                    let share = spec.relight * rng.unit();
+                    (share as f32, (n as f64 * rng.unit()) as i64)
+                };
+                (0..n).map(draw).unzip()
+            }),
         })
-        .unzip();
+    }
+
+    /// Of each `size` images those that happen to them, if no image is changed by another that is not among them.
+    pub(crate) fn split(self, size: usize) -> Vec<Self> {
+        if self.light.is_some() || self.draws.len() <= size {
+            return vec![self];
+        }
+        let Noise::Bits { bits, image, first } = self.noise else {
+            return match self.noise {
+                Noise::None => self.parts(size, |_| Noise::None),
+                _ => vec![self],
+            };
+        };
+        let bits = &bits;
+        Changes {
+            noise: Noise::None,
+            ..self
+        }
+        .parts(size, |images| {
+            let numbers = first + images.start * image..first + images.end * image;
+            Noise::Bits {
+                bits: bits[numbers.start / 2..numbers.end.div_ceil(2)].to_vec(),
+                image,
+                first: numbers.start % 2,
+            }
+        })
+    }
+
+    fn parts(self, size: usize, noise: impl Fn(std::ops::Range<usize>) -> Noise) -> Vec<Self> {
+        let mut parts = Vec::new();
+        let mut draws = self.draws.into_iter();
+        let mut done = 0;
+        loop {
+            let part: Vec<Draw> = draws.by_ref().take(size).collect();
+            if part.is_empty() {
+                return parts;
+            }
+            let images = done..done + part.len();
+            done = images.end;
+            parts.push(Changes {
+                spec: self.spec,
+                draws: part,
+                noise: noise(images),
+                light: None,
+            });
+        }
+    }
+
+    /// The images `[n, c, h, w]` as they become.
+    pub(crate) fn make(&self, pixels: &Tensor) -> Result<Tensor, Error> {
+        let (n, _, height, width) = pixels.size4()?;
+        let Self { spec, draws, .. } = self;
+        let column = |value: fn(&Draw) -> f64| -> Result<Tensor, Error> {
+            let values: Vec<f32> = draws.iter().map(|draw| value(draw) as f32).collect();
+            Ok(Tensor::f_from_slice(&values)?
+                .f_to_device(pixels.device())?
+                .f_reshape([n, 1, 1, 1])?)
+        };
+        let mut x = pixels.shallow_clone();
+        if moves(spec) {
+            x = warp(&x, draws)?;
+        }
+        if spec.gamma > 0.0 {
+            x = x.f_clamp_min(0.0)?.f_pow(&column(|draw| draw.gamma)?)?;
+        }
+        if spec.contrast > 0.0 {
+            let mean = x.f_mean_dim([1i64, 2, 3].as_slice(), true, Kind::Float)?;
+            x = x
+                .f_sub(&mean)?
+                .f_mul(&column(|draw| draw.contrast)?)?
+                .f_add(&mean)?;
+        }
+        if spec.brightness > 0.0 {
+            x = x.f_add(&column(|draw| draw.brightness)?)?;
+        }
+        if spec.light > 0.0 {
+            let axis = |length, shape: [i64; 4]| -> Result<Tensor, Error> {
+                let options = (Kind::Float, x.device());
+                Ok(Tensor::f_linspace(-1.0, 1.0, length, options)?.f_reshape(shape)?)
+            };
+            let across = column(|draw| draw.light[0])?.f_mul(&axis(width, [1, 1, 1, width])?)?;
+            let down = column(|draw| draw.light[1])?.f_mul(&axis(height, [1, 1, height, 1])?)?;
+            x = x.f_add(&across.f_add(&down)?)?;
+        }
+        if let Some((shares, others)) = &self.light {
+            x = relight(&x, spec, shares, others)?;
+        }
+        if let Some(noise) = self.noise.like(&x)? {
+            x = x.f_add(&noise.f_mul(&column(|draw| draw.noise)?)?)?;
+        }
+        x = x.f_clamp(0.0, 1.0)?;
+        if spec.erase > 0.0 {
+            let within =
+                |start: fn(&Draw) -> f64, end: fn(&Draw) -> f64, length, shape: [i64; 4]| {
+                    let options = (Kind::Float, x.device());
+                    // Middles of pixels as shares of the side.
+                    let place = Tensor::f_arange(length, options)?
+                        .f_add_scalar(0.5)?
+                        .f_div_scalar(length as f64)?
+                        .f_reshape(shape)?;
+                    let after = place.f_ge_tensor(&column(start)?)?;
+                    Ok::<_, Error>(after.f_logical_and(&place.f_lt_tensor(&column(end)?)?)?)
+                };
+            let rows = within(|d| d.top, |d| d.bottom, height, [1, 1, height, 1])?;
+            let columns = within(|d| d.left, |d| d.right, width, [1, 1, 1, width])?;
+            let painted = rows.f_logical_and(&columns)?;
+            x = column(|draw| draw.grey)?.f_where_self(&painted, &x)?;
+        }
+        Ok(x)
+    }
+}
+
+/// Each image with some of the light of another.
+fn relight(
+    x: &Tensor,
+    spec: &AugmentSpec,
+    shares: &[f32],
+    others: &[i64],
+) -> Result<Tensor, Error> {
     let own = smooth(x, spec.relight_sigma)?;
-    let others = Tensor::f_from_slice(&others)?.f_to_device(x.device())?;
-    let shares = Tensor::f_from_slice(&shares)?
+    let others = Tensor::f_from_slice(others)?.f_to_device(x.device())?;
+    let shares = Tensor::f_from_slice(shares)?
         .f_to_device(x.device())?
-        .f_reshape([n, 1, 1, 1])?;
+        .f_reshape([-1, 1, 1, 1])?;
     let change = own.f_index_select(0, &others)?.f_sub(&own)?;
     Ok(x.f_add(&change.f_mul(&shares)?)?)
 }
@@ -216,24 +300,61 @@ fn product(a: [[f64; 2]; 2], b: [[f64; 2]; 2]) -> [[f64; 2]; 2] {
     [[entry(0, 0), entry(0, 1)], [entry(1, 0), entry(1, 1)]]
 }
 
-/// Normal numbers of mean 0 and variance 1, of the shape and on the device of `x`.
-fn normal(x: &Tensor, rng: &mut Stream) -> Result<Tensor, Error> {
-    if x.device().is_cuda() {
-        // Positive, since libtorch takes a signed seed.
-        tch::manual_seed((rng.next_u64() >> 1) as i64);
-        return Ok(x.f_randn_like()?);
+/// Normal numbers of mean 0 and variance 1 for each pixel.
+enum Noise {
+    None,
+    /// As libtorch has made them on a GPU.
+    Made(Tensor),
+    /// What they are made of: of each two neighbours 64 bits.
+    Bits {
+        bits: Vec<u64>,
+        /// Pixels of an image.
+        image: usize,
+        /// Where they begin: with the first or the second number of the first bits.
+        first: usize,
+    },
+}
+
+impl Noise {
+    fn draw(n: i64, shape: [i64; 3], device: Device, rng: &mut Stream) -> Result<Self, Error> {
+        let [channels, height, width] = shape;
+        if device.is_cuda() {
+            // Positive, since libtorch takes a signed seed.
+            tch::manual_seed((rng.next_u64() >> 1) as i64);
+            let options = (Kind::Float, device);
+            let made = Tensor::f_randn([n, channels, height, width], options)?;
+            return Ok(Self::Made(made));
+        }
+        let image = (channels * height * width) as usize;
+        let count = (n as usize * image).div_ceil(2);
+        Ok(Self::Bits {
+            bits: (0..count).map(|_| rng.next_u64()).collect(),
+            image,
+            first: 0,
+        })
     }
-    let count = x.numel();
-    let mut values = Vec::with_capacity(count + 1);
-    // Box and Muller (1958), in f32: 24 bits are more than noise of a pixel needs.
-    let fraction = |bits: u32| (bits >> 8) as f32 * (1.0 / 16_777_216.0);
-    while values.len() < count {
-        let bits = rng.next_u64();
-        let radius = (-2.0 * (1.0 - fraction(bits as u32)).ln()).sqrt();
-        let (sin, cos) = (std::f32::consts::TAU * fraction((bits >> 32) as u32)).sin_cos();
-        values.extend([radius * cos, radius * sin]);
+
+    /// Shaped as `x`.
+    fn like(&self, x: &Tensor) -> Result<Option<Tensor>, Error> {
+        let (bits, first) = match self {
+            Self::None => return Ok(None),
+            Self::Made(made) => return Ok(Some(made.shallow_clone())),
+            Self::Bits { bits, first, .. } => (bits, *first),
+        };
+        // Box and Muller (1958), in f32: 24 bits are more than noise of a pixel needs.
+        let fraction = |bits: u32| (bits >> 8) as f32 * (1.0 / 16_777_216.0);
+        let values: Vec<f32> = bits
+            .iter()
+            .flat_map(|&bits| {
+                let radius = (-2.0 * (1.0 - fraction(bits as u32)).ln()).sqrt();
+                let angle = std::f32::consts::TAU * fraction((bits >> 32) as u32);
+                let (sin, cos) = angle.sin_cos();
+                [radius * cos, radius * sin]
+            })
+            .collect();
+        let values = &values[first..][..x.numel()];
+        Ok(Some(Tensor::f_from_slice(values)?.f_reshape(x.size())?))
     }
-    Ok(Tensor::f_from_slice(&values[..count])?.f_reshape(x.size())?)
 }
 
 #[cfg(test)]

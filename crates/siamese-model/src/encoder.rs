@@ -1,19 +1,22 @@
 //! The network: tensors laid out by a [`Plan`], and the way through them.
 
 mod forward;
+mod pass;
 mod take_over;
+
+pub(crate) use pass::Pass;
 
 use std::sync::Arc;
 
 use siamese_net::{DataSpec, EncoderSpec, Plan, initial_stream, initial_values};
 use tch::{Device, Kind, Tensor};
 
-use crate::dropout::Masks;
+use crate::batch_norm::GradientSums;
 use crate::error::Error;
 use crate::front::Front;
 use crate::fused::{Run, fused, plain};
 use crate::normalise::normalise_bytes;
-use crate::tape::Tape;
+use crate::tape::{Tape, WayBack};
 use forward::{Mode, channels_last};
 
 /// A network from images to embeddings, with what is done to images before it.
@@ -149,6 +152,25 @@ impl Encoder {
         })
     }
 
+    /// The same weights in layers that libtorch alone computes, each as the plan has it.
+    #[cfg(test)]
+    pub(crate) fn by_libtorch(&self) -> Self {
+        let (first, rest) = self.plan().ops().split_at(self.plan().frozen());
+        let (mut ops, rest) = (plain(first), plain(rest));
+        let frozen = ops.len();
+        let pure = rest.iter().take_while(|op| op.is_pure()).count();
+        ops.extend(rest);
+        Self {
+            layout: Arc::new(Layout {
+                ops,
+                frozen,
+                pure,
+                ..(*self.layout).clone()
+            }),
+            ..self.share()
+        }
+    }
+
     /// The same weights, not a copy of them, for another thread.
     pub(crate) fn share(&self) -> Self {
         Self {
@@ -246,61 +268,32 @@ impl Encoder {
     /// [`Error::Libtorch`], for instance out of memory.
     pub fn embed(&self, images: &Tensor) -> Result<Tensor, Error> {
         tch::no_grad(|| {
-            let mut mode = Mode::Evaluate;
-            let entered = self.enter(images, Kind::Float, &mut mode)?;
-            self.run_all(&self.layout.ops, entered, &mut mode)
+            let entered = self.enter(images, Kind::Float, &mut Mode::Evaluate)?;
+            self.run_all(&self.layout.ops, entered)
         })
     }
 
-    /// Embeds the images of a training step, of f32, into f32; its layers compute in `precision`. Where that is not f32,
-    /// weights are rounded to it at every use; normalisation's weights and figures, the fused blocks and the scaling to
-    /// length 1 stay f32.
-    ///
-    /// `images` are the distinct ones; `occurrences` says which of them each row of the result shows, or is absent where
-    /// each shows its own. What comes before the first dropout or batch normalisation gives the same for every
-    /// occurrence of an image and is computed once, and so do frozen layers. The tape leads back to the first layer that
-    /// is not frozen, see [`Encoder::gradients`].
-    pub(crate) fn embed_training(
-        &self,
-        images: &Tensor,
-        occurrences: Option<&Tensor>,
-        precision: Kind,
-        masks: &mut Masks,
-    ) -> Result<(Tensor, Tape), Error> {
-        let (first, ops) = self.layout.ops.split_at(self.layout.frozen);
-        let mut tape = Tape::default();
-        let mut mode = Mode::Train {
-            masks,
-            tape: &mut tape,
-        };
-        let entered = self.enter(images, precision, &mut mode)?;
-        let entered = tch::no_grad(|| self.run_all(first, entered, &mut Mode::Evaluate))?;
-        let Some(occurrences) = occurrences else {
-            let embeddings = self.run_all(ops, entered, &mut mode)?;
-            return Ok((embeddings.f_to_kind(Kind::Float)?, tape));
-        };
-        let (pure, rest) = ops.split_at(self.layout.pure);
-        let shared = self.run_all(pure, entered, &mut mode)?;
-        let each = if shared.dim() == 4 {
-            // Selected with the channels last, so that they stay last in memory.
-            let channels_last = shared.f_permute([0, 2, 3, 1])?;
-            channels_last
-                .f_index_select(0, occurrences)?
-                .f_permute([0, 3, 1, 2])?
-        } else {
-            shared.f_index_select(0, occurrences)?
-        };
-        let embeddings = self.run_all(rest, each, &mut mode)?;
-        Ok((embeddings.f_to_kind(Kind::Float)?, tape))
+    /// The way back through a pass of this encoder, from `loss`, one number.
+    pub(crate) fn way_back(&self, loss: Tensor, tape: Tape) -> WayBack {
+        WayBack::new(loss, tape, self.tensors.len())
     }
 
-    /// The gradient of `loss` for each of [`Encoder::trainable`], given the tape of the embeddings it was made of.
-    pub(crate) fn gradients(&self, loss: Tensor, tape: Tape) -> Result<Vec<Tensor>, Error> {
-        let mut found = tape.gradients(loss, &self.tensors)?;
-        let moved = self.held().enumerate();
+    /// Goes back to the next batch normalisation, whose sums over the pass it returns, or to the end. `whole` are those of
+    /// the last one over the whole batch.
+    pub(crate) fn go_back(
+        &self,
+        way: &mut WayBack,
+        whole: Option<&GradientSums>,
+    ) -> Result<Option<GradientSums>, Error> {
+        way.go_on(whole, &self.tensors)
+    }
+
+    /// The gradients that were found on a way back, for each of [`Encoder::trainable`].
+    pub(crate) fn gradients(&self, way: WayBack) -> Result<Vec<Tensor>, Error> {
+        let moved = self.held().zip(way.into_gradients());
         moved
-            .filter(|(_, (_, trainable, _))| *trainable)
-            .map(|(i, (_, _, tensor))| match found[i].take() {
+            .filter(|((_, trainable, _), _)| *trainable)
+            .map(|((_, _, tensor), gradient)| match gradient {
                 Some(gradient) => Ok(gradient),
                 None => Ok(tensor.f_zeros_like()?),
             })

@@ -40,6 +40,7 @@
 
 mod augment;
 mod autograd;
+mod batch_norm;
 mod conv_pool;
 mod cosine;
 mod device;
@@ -64,10 +65,12 @@ mod precision;
 #[cfg(feature = "onnx")]
 mod ready;
 mod script;
+mod slices;
 mod tape;
 mod tensor_file;
 mod train;
 mod training_input;
+mod tree;
 mod whitening;
 
 pub use augment::augment;

@@ -291,3 +291,33 @@ fn the_whole_map_is_that_of_numpy() {
         assert!((found - expected).abs() < 2e-6, "{found} and {expected}");
     }
 }
+
+/// Images of 15 pixels, so that the noise of every other one begins in the middle of a pair.
+#[test]
+fn parts_of_a_batch_are_changed_as_the_whole_is() {
+    let spec = AugmentSpec {
+        rotation: 10.0,
+        gamma: 0.3,
+        contrast: 0.2,
+        noise: 0.2,
+        erase: 0.5,
+        ..AugmentSpec::default()
+    };
+    let count = 7 * 15;
+    let pixels = Tensor::arange(count, tch::kind::FLOAT_CPU).reshape([7, 1, 5, 3]) / count as f64;
+    let changes = || {
+        let mut rng = pairgen::stream(1, "test", 0);
+        Changes::draw(&spec, 7, [1, 5, 3], Device::Cpu, &mut rng).unwrap()
+    };
+    let whole = changes().make(&pixels).unwrap();
+    for size in [1, 2, 3, 7] {
+        let parts = changes().split(size);
+        assert_eq!(parts.len(), 7usize.div_ceil(size));
+        let parts = parts.iter().zip(pixels.split(size as i64, 0));
+        let parts: Vec<Tensor> = parts
+            .map(|(part, pixels)| part.make(&pixels).unwrap())
+            .collect();
+        let off = (Tensor::cat(&parts, 0) - &whole).abs().max();
+        assert!(off.double_value(&[]) < 1e-6, "parts of {size}: {off:?}");
+    }
+}

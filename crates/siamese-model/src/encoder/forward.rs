@@ -4,11 +4,12 @@ use siamese_net::{Op, PoolAxes};
 use tch::{Device, Kind, Tensor};
 
 use super::Encoder;
-use crate::conv_pool::ConvPool;
+use crate::batch_norm::Moments;
 use crate::dropout::Masks;
 use crate::error::Error;
-use crate::fused::Run;
+use crate::fused::{Normalise, Run};
 use crate::lbp;
+use crate::slices::floats;
 use crate::tape::{self, Tape};
 
 /// Whether chance, batch figures and gradients take part.
@@ -47,43 +48,73 @@ impl Encoder {
         Ok(vectors?.f_to_kind(precision)?)
     }
 
-    /// One operation after the other.
-    pub(super) fn run_all(
-        &self,
-        ops: &[Run],
-        mut x: Tensor,
-        mode: &mut Mode<'_>,
-    ) -> Result<Tensor, Error> {
+    /// One operation after the other, as in use.
+    pub(super) fn run_all(&self, ops: &[Run], mut x: Tensor) -> Result<Tensor, Error> {
+        let mut kept = Vec::new();
         for op in ops {
             x = match op {
-                Run::Plain(op) => self.apply(op, x, mode)?,
-                Run::ConvPool {
-                    block,
-                    weight,
-                    bias,
-                } => self.conv_pool(block, *weight, *bias, x, mode)?,
+                Run::BatchNorm(normalise) => self.normalise(normalise, &x)?,
+                op => self.run(op, x, &mut kept, &mut Mode::Evaluate)?,
             };
         }
         Ok(x)
     }
 
-    /// A fused block, which computes in f32.
-    fn conv_pool(
+    /// An operation that is no batch normalisation of its own; `kept` is what residual layers have kept aside.
+    pub(super) fn run(
         &self,
-        block: &ConvPool,
-        weight: usize,
-        bias: Option<usize>,
+        op: &Run,
         x: Tensor,
+        kept: &mut Vec<Tensor>,
         mode: &mut Mode<'_>,
     ) -> Result<Tensor, Error> {
-        let kind = x.kind();
-        let x = x.f_to_kind(Kind::Float)?;
-        let tensor = |i: usize| &self.tensors[i];
-        let maps = match mode {
-            Mode::Evaluate => tape::conv_pool(block, &x, tensor(weight), bias.map(tensor))?,
-            Mode::Train { tape, .. } => tape.conv_pool(block, x, weight, bias, &self.tensors)?,
-        };
-        Ok(maps.f_to_kind(kind)?)
+        Ok(match op {
+            Run::Plain(op) => self.apply(op, x, mode)?,
+            Run::ConvPool {
+                block,
+                weight,
+                bias,
+            } => {
+                // It computes in f32.
+                let kind = x.kind();
+                let x = x.f_to_kind(Kind::Float)?;
+                let tensor = |i: usize| &self.tensors[i];
+                let maps = match mode {
+                    Mode::Evaluate => {
+                        tape::conv_pool(block, &x, tensor(*weight), bias.map(tensor))?
+                    }
+                    Mode::Train { tape, .. } => {
+                        tape.conv_pool(block, &x, kept, *weight, *bias, &self.tensors)?
+                    }
+                };
+                maps.f_to_kind(kind)?
+            }
+            Run::BatchNorm(normalise) => self.normalise(normalise, &x)?,
+            Run::Fork { projection } => {
+                kept.push(match projection {
+                    Some(projection) => self.apply(projection, x.shallow_clone(), mode)?,
+                    None => x.shallow_clone(),
+                });
+                x
+            }
+            Run::Join => match kept.pop() {
+                Some(kept) => x.f_add(&kept)?,
+                None => x,
+            },
+        })
+    }
+
+    /// Batch normalisation by the running figures.
+    fn normalise(&self, op: &Normalise, x: &Tensor) -> Result<Tensor, Error> {
+        let numbers = |i: usize| floats(&self.tensors[i]);
+        let figures = op.layer.figures(
+            &Moments::running(numbers(op.mean)?, numbers(op.var)?),
+            numbers(op.weight)?,
+            numbers(op.bias)?,
+        );
+        let input = tape::channels_last(&x.f_to_kind(Kind::Float)?)?;
+        let (output, _) = tape::normalised(op.layer, &input, &figures)?;
+        Ok(tape::channels_second(&output)?.f_to_kind(x.kind())?)
     }
 
     fn apply(&self, op: &Op, x: Tensor, mode: &mut Mode<'_>) -> Result<Tensor, Error> {

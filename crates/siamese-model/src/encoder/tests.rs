@@ -3,6 +3,14 @@
 use siamese_net::Recipe;
 
 use super::*;
+use crate::dropout::Masks;
+
+/// The gradients of an encoder without batch normalisation.
+fn gradients(encoder: &Encoder, loss: Tensor, tape: Tape) -> Vec<Tensor> {
+    let mut way = encoder.way_back(loss, tape);
+    assert_eq!(encoder.go_back(&mut way, None).unwrap(), None);
+    encoder.gradients(way).unwrap()
+}
 
 /// Both readings of the seed network without dropout: fused blocks and the cut tape against libtorch alone.
 #[test]
@@ -12,13 +20,7 @@ fn fused_blocks_give_libtorchs_embeddings_and_gradients() {
         spec.layers
             .retain(|layer| !matches!(layer, siamese_net::LayerSpec::Dropout(_)));
         let fused = Encoder::new(&spec, &DataSpec::default(), 1, Device::Cpu).unwrap();
-        let plain_one = Encoder {
-            layout: Arc::new(Layout {
-                ops: plain(fused.plan().ops()),
-                ..(*fused.layout).clone()
-            }),
-            ..fused.share()
-        };
+        let plain_one = fused.by_libtorch();
         assert!(
             fused.layout.ops.len() < plain_one.layout.ops.len(),
             "{name}: nothing was fused"
@@ -27,12 +29,12 @@ fn fused_blocks_give_libtorchs_embeddings_and_gradients() {
         let images = Tensor::rand([9, 1, 56, 46], tch::kind::FLOAT_CPU);
         let occurrences = Tensor::from_slice(&[0i64, 1, 2, 3, 4, 5, 6, 7, 8, 8, 3, 0]);
         let pass = |encoder: &Encoder| {
-            let mut masks = Masks::new(0, 0, 0, Device::Cpu);
-            let (embeddings, tape) = encoder
-                .embed_training(&images, Some(&occurrences), Kind::Float, &mut masks)
-                .unwrap();
+            let masks = Masks::new(0, 0, 0, Device::Cpu);
+            let rows = Some(occurrences.shallow_clone());
+            let pass = encoder.begin(&images, rows, Kind::Float, masks).unwrap();
+            let (embeddings, tape) = encoder.end(pass).unwrap();
             let loss = embeddings.square().sum(Kind::Float);
-            (embeddings.detach(), encoder.gradients(loss, tape).unwrap())
+            (embeddings.detach(), gradients(encoder, loss, tape))
         };
         let close = |a: &Tensor, b: &Tensor| {
             let scale = b.abs().max().double_value(&[]);
@@ -71,13 +73,10 @@ fn a_step_through_a_program_is_pytorchs() {
     });
     let greys: Vec<f32> = greys.collect();
     let images = Tensor::from_slice(&greys).view([2, 1, 16, 12]) / 255.0;
-    let mut masks = Masks::new(0, 0, 0, Device::Cpu);
-    let (embeddings, tape) = encoder
-        .embed_training(&images, None, Kind::Float, &mut masks)
-        .unwrap();
-    let gradients = encoder
-        .gradients(embeddings.square().sum(Kind::Float), tape)
-        .unwrap();
+    let masks = Masks::new(0, 0, 0, Device::Cpu);
+    let pass = encoder.begin(&images, None, Kind::Float, masks).unwrap();
+    let (embeddings, tape) = encoder.end(pass).unwrap();
+    let gradients = gradients(&encoder, embeddings.square().sum(Kind::Float), tape);
     let weights = encoder.trainable();
     let spec = toml::from_str("kind = 'sgd'\nlr = 0.1").unwrap();
     let mut optimizer = crate::optimizer::Optimizer::new(spec, &weights).unwrap();

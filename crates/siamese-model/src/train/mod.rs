@@ -2,6 +2,7 @@
 
 mod average;
 mod checkpoint;
+mod gradient_sum;
 mod health;
 mod observer;
 mod pair_batch;

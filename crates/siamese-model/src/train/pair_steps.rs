@@ -5,15 +5,16 @@ use tch::{Kind, Tensor};
 
 use super::pair_batch::{Batch, Batcher};
 use super::set::TrainingSet;
-use super::shards::{Shards, sums};
+use super::shards::{Shards, Turned, sums};
 use super::step::{Learnt, Step};
 use crate::distance::TensorDistance;
 use crate::dropout::Masks;
-use crate::encoder::Encoder;
+use crate::encoder::{Encoder, Pass};
 use crate::error::Error;
 use crate::loss::pair_loss;
 use crate::pixels::Pixels;
 use crate::precision::kind;
+use crate::tape::Tape;
 
 /// Pairs in a part of a batch.
 const SHARD_PAIRS: usize = 64;
@@ -80,43 +81,47 @@ impl<'a> PairSteps<'a> {
             })
             .collect();
         let pairs = numbers.len();
-        let found = self.shards.each(parts, |encoder, part| {
-            part.loss_and_gradients(recipe, encoder, pairs)
-        })?;
-        let mut gradients = sums(found)?;
-        let loss = gradients.remove(0);
+        let found = self.shards.forward(
+            parts,
+            |encoder, part| part.begin(recipe, encoder),
+            |encoder, batch, embedded| loss(recipe, encoder, &batch, pairs, embedded),
+        )?;
+        let (losses, turned): (Vec<_>, Vec<_>) = found.into_iter().unzip();
+        let mut loss = sums(losses.into_iter().map(|loss| vec![loss]))?;
         Ok(Learnt {
-            loss,
+            loss: loss.remove(0),
             images: 2 * pairs,
-            gradients,
+            gradients: self.shards.backward(turned)?,
             of_heads: Vec::new(),
         })
     }
 }
 
 impl Part {
-    /// The sum of the losses of the part's pairs, then the gradient of its share in the mean over all `pairs` of the
-    /// batch, for each trainable tensor.
-    fn loss_and_gradients(
-        mut self,
-        recipe: &Recipe,
-        encoder: &Encoder,
-        pairs: usize,
-    ) -> Result<Vec<Tensor>, Error> {
-        let device = encoder.device();
+    /// Begins to embed the part.
+    fn begin(self, recipe: &Recipe, encoder: &Encoder) -> Result<(Batch, Pass), Error> {
         let images = encoder.see(&self.images.bytes(&self.batch.images)?)?;
-        let occurrences = self.batch.occurrences(device)?;
+        let occurrences = self.batch.occurrences(encoder.device())?;
         let precision = kind(recipe.train.precision);
-        let (embeddings, tape) =
-            encoder.embed_training(&images, Some(&occurrences), precision, &mut self.masks)?;
-        let distances = pair_distances(recipe, &embeddings)?;
-        let losses = pair_loss(&recipe.loss, &distances, &self.batch.genuine(device)?)?;
-        let sum = losses.f_sum(Kind::Float)?;
-        let mean = sum.f_div_scalar(pairs as f64)?;
-        let mut found = vec![sum.f_detach()?.f_to_kind(Kind::Double)?];
-        found.extend(encoder.gradients(mean, tape)?);
-        Ok(found)
+        let pass = encoder.begin(&images, Some(occurrences), precision, self.masks)?;
+        Ok((self.batch, pass))
     }
+}
+
+/// The sum of the losses of a part's pairs, and the way back from its share in the mean over all `pairs` of the batch.
+fn loss(
+    recipe: &Recipe,
+    encoder: &Encoder,
+    part: &Batch,
+    pairs: usize,
+    (embeddings, tape): (Tensor, Tape),
+) -> Result<(Tensor, Turned), Error> {
+    let distances = pair_distances(recipe, &embeddings)?;
+    let losses = pair_loss(&recipe.loss, &distances, &part.genuine(encoder.device())?)?;
+    let sum = losses.f_sum(Kind::Float)?;
+    let mean = sum.f_div_scalar(pairs as f64)?;
+    let turned = Shards::turn(encoder, mean, tape)?;
+    Ok((sum.f_detach()?.f_to_kind(Kind::Double)?, turned))
 }
 
 /// The distance of each pair of a batch, from the embeddings of its first and then its second images.

@@ -5,7 +5,7 @@ use siamese_net::{BatchesSpec, Recipe};
 use tch::{Kind, Tensor};
 
 use super::set::TrainingSet;
-use super::shards::{Shards, sums};
+use super::shards::Shards;
 use super::step::{Learnt, Step};
 use crate::autograd;
 use crate::encoder::Encoder;
@@ -148,12 +148,12 @@ impl<'a> PeopleSteps<'a> {
         let precision = kind(recipe.train.precision);
         let parts = pixels.f_split(self.shards.size() as i64, 0)?;
         let masks = (0..parts.len()).map(|i| self.shards.masks(recipe.seed, step, i));
-        let work = masks
-            .zip(&parts)
-            .map(|(masks, part)| (masks, part.shallow_clone()));
-        let found = self.shards.each(work, |encoder, (mut masks, part)| {
-            encoder.embed_training(&part, None, precision, &mut masks)
-        })?;
+        let work = masks.zip(parts.iter().map(Tensor::shallow_clone));
+        let found = self.shards.forward(
+            work,
+            |encoder, (masks, part)| Ok(((), encoder.begin(&part, None, precision, masks)?)),
+            |_, (), embedded| Ok(embedded),
+        )?;
         Ok(found.into_iter().unzip())
     }
 
@@ -167,14 +167,13 @@ impl<'a> PeopleSteps<'a> {
         let parts = of_embeddings.f_split(self.shards.size() as i64, 0)?;
         let embeddings = embeddings.iter().map(Tensor::shallow_clone);
         let work = embeddings.zip(tapes).zip(parts);
-        sums(
-            self.shards
-                .each(work, |encoder, ((embeddings, tape), part)| {
-                    // A number whose gradient for the embeddings is what the loss has found.
-                    let root = embeddings.f_mul(&part)?.f_sum(Kind::Float)?;
-                    encoder.gradients(root, tape)
-                })?,
-        )
+        let turned = self.shards.each(work, |encoder, work| {
+            let ((embeddings, tape), part) = work;
+            // A number whose gradient for the embeddings is what the loss has found.
+            let root = embeddings.f_mul(&part)?.f_sum(Kind::Float)?;
+            Shards::turn(encoder, root, tape)
+        })?;
+        self.shards.backward(turned)
     }
 }
 

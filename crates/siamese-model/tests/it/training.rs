@@ -42,8 +42,14 @@ fn training_learns_and_is_the_same_twice() {
 /// Batches of 80 pairs are shared out in two parts; who computes which must not matter.
 #[test]
 fn the_number_of_threads_changes_no_byte() {
-    let text = RECIPE.replace("\"batch_norm\", ", "");
-    let recipe = Recipe::parse(&text, "small.toml", &["train.batch=80"]).unwrap();
+    let without = RECIPE.replace("\"batch_norm\", ", "");
+    for text in [RECIPE, &without] {
+        same_on_any_number_of_threads(text);
+    }
+}
+
+fn same_on_any_number_of_threads(text: &str) {
+    let recipe = Recipe::parse(text, "small.toml", &["train.batch=80"]).unwrap();
     let on = |threads| {
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
@@ -55,7 +61,7 @@ fn the_number_of_threads_changes_no_byte() {
         (model_bytes(&recipe, &trained, Keep::Last), trained.history)
     };
     let one = on(1);
-    for threads in [2, 3] {
+    for threads in [2, 3, 4] {
         let (bytes, history) = on(threads);
         assert_eq!(history, one.1, "{threads} threads");
         assert!(bytes == one.0, "{threads} threads");

@@ -110,7 +110,8 @@ impl Op {
     }
 
     /// Whether an image's result depends on the others of its batch while training.
-    pub(super) fn mixes_images(&self) -> bool {
+    #[must_use]
+    pub fn mixes_images(&self) -> bool {
         match self {
             Self::BatchNorm { .. } => true,
             Self::Residual { branch, .. } => branch.iter().any(Self::mixes_images),

@@ -1,0 +1,176 @@
+//! The blocks at which a recording is cut.
+
+use tch::Tensor;
+
+use super::{channels_last, channels_second, sides};
+use crate::batch_norm::{BatchNorm, Figures, GradientSums, Returning};
+use crate::conv_pool::{ConvPool, ConvPoolGradients};
+use crate::error::Error;
+use crate::slices::{filled, floats};
+
+/// What was computed at a cut, and what its gradients need.
+pub(super) enum Block {
+    ConvPool {
+        block: ConvPool,
+        weight: usize,
+        bias: Option<usize>,
+        winners: Vec<u8>,
+    },
+    BatchNorm {
+        layer: BatchNorm,
+        weight: usize,
+        bias: usize,
+        figures: Figures,
+        /// Values of each channel in the whole batch.
+        count: f64,
+        winners: Vec<u8>,
+    },
+}
+
+/// What a cut gives on the way back.
+pub(super) enum Crossing {
+    /// The gradient of what went in, where it is wanted.
+    Gradient(Option<Tensor>),
+    /// What the whole batch has to sum up first.
+    Sums(GradientSums),
+}
+
+impl Block {
+    /// Goes back through the block, given the gradient of what came out, or at a batch normalisation the first half of the
+    /// way. Notes the gradients of weights.
+    pub(super) fn backward(
+        &self,
+        input: &Tensor,
+        of_output: &Tensor,
+        tensors: &[Tensor],
+        found: &mut [Option<Tensor>],
+    ) -> Result<Crossing, Error> {
+        match self {
+            Self::ConvPool {
+                block,
+                weight: at,
+                bias,
+                winners,
+            } => {
+                let weight = &tensors[*at];
+                let mut of_weight = vec![0.0; weight.numel()];
+                let mut of_bias = bias.map(|bias| vec![0.0; tensors[bias].numel()]);
+                let mut of_input = input.requires_grad().then(|| vec![0.0; input.numel()]);
+                let gradients = ConvPoolGradients {
+                    x: of_input.as_deref_mut(),
+                    weight: &mut of_weight,
+                    bias: of_bias.as_deref_mut(),
+                };
+                block.backward(
+                    floats(input)?,
+                    floats(&weight.f_contiguous()?)?,
+                    winners,
+                    floats(of_output)?,
+                    gradients,
+                );
+                found[*at] = Some(Tensor::f_from_slice(&of_weight)?.f_reshape(weight.size())?);
+                if let (Some(bias), Some(of_bias)) = (bias, &of_bias) {
+                    found[*bias] = Some(Tensor::f_from_slice(of_bias)?);
+                }
+                let shaped =
+                    |values: Vec<f32>| Tensor::f_from_slice(&values)?.f_reshape(input.size());
+                Ok(Crossing::Gradient(of_input.map(shaped).transpose()?))
+            }
+            Self::BatchNorm {
+                layer,
+                weight,
+                bias,
+                figures,
+                winners,
+                ..
+            } => {
+                let part = returning(input, winners, of_output)?;
+                let sums = layer.gradient_sums(figures, part);
+                let rounded = |sums: &[f64]| {
+                    let sums: Vec<f32> = sums.iter().map(|&sum| sum as f32).collect();
+                    Tensor::f_from_slice(&sums)
+                };
+                // This part's share; parts are added up as all gradients of weights are.
+                found[*weight] = Some(rounded(&sums.of_weight)?);
+                found[*bias] = Some(rounded(&sums.of_bias)?);
+                Ok(Crossing::Sums(sums))
+            }
+        }
+    }
+
+    /// The gradient of what went into a batch normalisation, given the sums over the whole batch.
+    pub(super) fn normalised_backward(
+        &self,
+        input: &Tensor,
+        of_output: &Tensor,
+        whole: &GradientSums,
+    ) -> Result<Option<Tensor>, Error> {
+        match self {
+            Self::BatchNorm {
+                layer,
+                figures,
+                count,
+                winners,
+                ..
+            } if input.requires_grad() => {
+                let part = returning(input, winners, of_output)?;
+                let gradient = filled(&input.size(), |out| {
+                    layer.gradient(figures, part, whole, *count, out);
+                })?;
+                Ok(Some(gradient))
+            }
+            _ => Ok(None),
+        }
+    }
+}
+
+fn returning<'a>(
+    input: &'a Tensor,
+    winners: &'a [u8],
+    of_output: &'a Tensor,
+) -> Result<Returning<'a>, Error> {
+    Ok(Returning {
+        sides: sides(input),
+        x: floats(input)?,
+        winners,
+        gradient: floats(of_output)?,
+    })
+}
+
+/// Runs a block on `[n, h, w, c]`, row-major.
+pub(super) fn forward_conv_pool(
+    block: &ConvPool,
+    input: &Tensor,
+    weight: &Tensor,
+    bias: Option<&[f32]>,
+    winners: Option<&mut Vec<u8>>,
+) -> Result<Tensor, Error> {
+    let [channels, height, width] = block.output();
+    let images = input.size()[0];
+    let mut out = vec![0.0; images as usize * channels * height * width];
+    let winners = winners.map(|winners| {
+        winners.resize(out.len(), 0);
+        winners.as_mut_slice()
+    });
+    let weight = weight.f_contiguous()?;
+    block.forward(floats(input)?, floats(&weight)?, bias, &mut out, winners);
+    let shape = [images, height as i64, width as i64, channels as i64];
+    Ok(Tensor::f_from_slice(&out)?.f_reshape(shape)?)
+}
+
+/// Runs a block on `x` of `[n, c, h, w]` without recording anything.
+pub(crate) fn conv_pool(
+    block: &ConvPool,
+    x: &Tensor,
+    weight: &Tensor,
+    bias: Option<&Tensor>,
+) -> Result<Tensor, Error> {
+    let bias = bias.map(floats).transpose()?;
+    channels_second(&forward_conv_pool(
+        block,
+        &channels_last(x)?,
+        weight,
+        bias,
+        None,
+    )?)
+}
