@@ -201,6 +201,16 @@ pub enum Error {
         /// Subjects in the catalogue.
         subjects: u32,
     },
+    /// A number of folds that cannot be made of groups.
+    #[error(
+        "{folds} folds cannot be made of {groups} groups of subjects; ask for at least 2 and at most one for each group"
+    )]
+    GroupFolds {
+        /// Folds asked for.
+        folds: u32,
+        /// Groups in the catalogue.
+        groups: u32,
+    },
     /// A list of folds in which no subject could train while the others test.
     #[error("{}: expected at least 2 folds, found {found}; {instead}", path.display())]
     TooFewFolds {

@@ -1,6 +1,7 @@
 //! Which image shows which subject: read from folders, from a list, or made in memory.
 
 mod alike;
+mod families;
 mod folder;
 mod from_csv;
 mod groups;
@@ -19,4 +20,5 @@ pub use report::{LinkAcross, ScanReport};
 pub use scan::ScanOptions;
 
 pub(crate) use alike::alike;
+pub(crate) use from_csv::HEADERS as IMAGE_LISTS;
 pub(crate) use parts::{Part, part_of};

@@ -65,7 +65,7 @@ impl Fold {
         &self.left_out
     }
 
-    /// The name of this fold in the protocol's list, if that list names its folds.
+    /// The name of this fold in the protocol's list, if that list names its folds; of `k-fold-groups`, the groups that test.
     ///
     /// Folds are counted from 0 in natural order of these names, so that a list that counts its folds
     /// from 1 calls fold 0 `1`.
@@ -80,6 +80,20 @@ impl Fold {
     /// As [`SubjectSplit::with_validation`].
     pub fn with_validation(mut self, subjects: usize, seed: u64) -> Result<Self, Error> {
         self.split = self.split.with_validation(subjects, seed)?;
+        Ok(self)
+    }
+
+    /// The same fold with random groups of training subjects moved to validation.
+    ///
+    /// # Errors
+    /// As [`SubjectSplit::with_validation_groups`].
+    pub fn with_validation_groups(
+        mut self,
+        catalog: &Catalog,
+        groups: usize,
+        seed: u64,
+    ) -> Result<Self, Error> {
+        self.split = self.split.with_validation_groups(catalog, groups, seed)?;
         Ok(self)
     }
 }

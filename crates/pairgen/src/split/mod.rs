@@ -1,5 +1,6 @@
 //! What trains and what tests: by subject, by a named protocol or, for the classic recipe, by pair.
 
+mod by_group;
 mod enrol_probe;
 mod fold;
 mod folds;
