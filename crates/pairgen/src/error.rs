@@ -25,6 +25,18 @@ pub enum Error {
         /// The path given.
         path: PathBuf,
     },
+    /// A folder that holds no one-shot run, or a run that is not whole.
+    #[error(
+        "{} is no one-shot test: {found}; expected folders of runs, each with `training` (an image of each class), `test` \
+         (items) and `class_labels.txt` (a line `ITEM CLASS` for each item)",
+        folder.display()
+    )]
+    NoRuns {
+        /// The folder.
+        folder: PathBuf,
+        /// What was there instead.
+        found: String,
+    },
     /// A scanned folder or a list holds no subject with an image.
     #[error("no subjects found in {}: {found}; {fix}", root.display())]
     NoSubjects {

@@ -10,6 +10,7 @@ use super::families::Families;
 use super::groups::Groups;
 use crate::error::{Error, shortened};
 use crate::natural;
+use crate::one_shot::RunSamples;
 use crate::spelling::{loose, nfc};
 
 /// Subjects and samples (images), both numbered from 0 without gaps, and which sample shows which subject.
@@ -35,9 +36,11 @@ pub struct Catalog {
     names: Vec<String>,
     by_name: HashMap<String, u32>,
     /// The ways in which a subject's name was written, where they are several.
-    pub(super) spellings: Vec<Vec<String>>,
+    pub(crate) spellings: Vec<Vec<String>>,
     /// What the subjects belong to, where they do.
     pub(super) families: Option<Families>,
+    /// The one-shot runs among its subjects.
+    pub(crate) runs: Vec<RunSamples>,
 }
 
 impl Catalog {
@@ -122,6 +125,7 @@ impl Catalog {
             by_name: HashMap::with_capacity(groups.len()),
             spellings: Vec::new(),
             families: None,
+            runs: Vec::new(),
         };
         for (subject, group) in (0..).zip(groups) {
             catalog.paths.extend(group.paths);
@@ -136,7 +140,8 @@ impl Catalog {
         Ok(catalog)
     }
 
-    /// The same catalogue without the samples that `keep` refuses, numbered anew. Subjects that keep none are left out.
+    /// The same catalogue without the samples that `keep` refuses, numbered anew. Subjects that keep none are left out,
+    /// and so are one-shot runs: they are added to a catalogue last.
     ///
     /// # Errors
     /// [`Error::NoSubjects`] where none is kept.

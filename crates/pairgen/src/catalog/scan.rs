@@ -52,7 +52,7 @@ impl ScanOptions {
         Self { layout, ..self }
     }
 
-    pub(super) fn accepts(&self, path: &Path) -> bool {
+    pub(crate) fn accepts(&self, path: &Path) -> bool {
         path.extension().is_some_and(|found| {
             self.extensions
                 .iter()

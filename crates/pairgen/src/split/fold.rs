@@ -3,6 +3,7 @@
 use super::subjects::SubjectSplit;
 use crate::catalog::Catalog;
 use crate::error::Error;
+use crate::one_shot::Trials;
 use crate::pairs::PairSet;
 
 /// One fold of a [`Protocol`](crate::Protocol): a split of the subjects, and what its test compares.
@@ -14,6 +15,7 @@ pub struct Fold {
     test_pairs: Option<PairSet>,
     left_out: Vec<u32>,
     label: Option<String>,
+    trials: Option<Trials>,
 }
 
 impl Fold {
@@ -31,6 +33,7 @@ impl Fold {
             test_pairs: None,
             left_out,
             label: None,
+            trials: None,
         }
     }
 
@@ -45,6 +48,12 @@ impl Fold {
         self
     }
 
+    /// The same fold whose test pairs are these trials'.
+    pub(crate) fn with_trials(mut self, trials: Trials) -> Self {
+        self.trials = Some(trials);
+        self
+    }
+
     /// The subjects that train, validate and test.
     #[must_use]
     pub fn split(&self) -> &SubjectSplit {
@@ -55,6 +64,12 @@ impl Fold {
     #[must_use]
     pub fn test_pairs(&self) -> Option<&PairSet> {
         self.test_pairs.as_ref()
+    }
+
+    /// The trials that the [test pairs](Self::test_pairs) are, where the protocol is a one-shot test.
+    #[must_use]
+    pub fn trials(&self) -> Option<&Trials> {
+        self.trials.as_ref()
     }
 
     /// The subjects that the protocol's list does not name, in catalogue order: they are in no part.

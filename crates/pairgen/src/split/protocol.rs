@@ -1,7 +1,7 @@
 //! The named protocols, so that figures of different programs can be compared.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use super::fold::Fold;
@@ -11,6 +11,7 @@ use super::{from_list, lfw_folds, orl};
 use crate::catalog::{Catalog, part_of};
 use crate::error::Error;
 use crate::lfw;
+use crate::one_shot::{self, RunGroups};
 
 /// A named way to divide subjects (or, for one of them, pairs) into train and test.
 ///
@@ -28,6 +29,8 @@ use crate::lfw;
 /// | `k-fold:N` | N | any catalogue, its subjects shuffled with the seed |
 /// | `k-fold-groups:N` | N | any catalogue with groups: these are shuffled with the seed, and each tests whole |
 /// | `everybody` | - | all subjects train and nobody is tested |
+/// | `one-shot:DIR` | 1 | all subjects train; the [runs](crate::OneShotRuns) of this folder test |
+/// | `omniglot-runs` | 1 | the same with Omniglot's 20 official runs, `all_runs` beside the set |
 /// | `folders` | 1 | a set in folders `train`, `val`, `test`: [`SubjectSplit::from_folders`] |
 /// | `list:PATH` | as listed | a CSV list of subjects, below; also any path that ends in `.csv` |
 /// | `lfw:PATH` | as listed | a list in the form of LFW's, below; also any path that ends in `pairs.txt` |
@@ -70,6 +73,11 @@ pub enum Protocol {
     KFoldGroups(u32),
     /// `everybody`: all subjects train, for a model whose error rates were measured by other trainings.
     Everybody,
+    /// `one-shot:DIR`: the runs of this folder, the path as given. The catalogue must have them
+    /// ([`Catalog::with_runs`]).
+    OneShot(PathBuf),
+    /// `omniglot-runs`: Omniglot's 20 official runs, 400 trials of 20 ways. The catalogue must have them.
+    OmniglotRuns,
     /// `folders`: the set's own folders, named after the parts.
     Folders,
     /// `list:PATH`, or a bare path that ends in `.csv`: a list of subjects, the path as given.
@@ -81,7 +89,7 @@ pub enum Protocol {
 impl Protocol {
     /// Every name that parses, for messages and help texts.
     pub const NAMES: &'static str = "seed-pairs, chopra-35-5, subjects-8-fold, subjects-20-20, bob-20-20, \
-        k-fold:N (N at least 2), k-fold-groups:N (whole groups of subjects), everybody (nobody is tested), folders (train/, val/, test/), list:PATH (or a path that ends in .csv), lfw:PATH (or a path that ends in pairs.txt)";
+        k-fold:N (N at least 2), k-fold-groups:N (whole groups of subjects), everybody (nobody is tested), one-shot:DIR (runs of one-shot trials), omniglot-runs (those of `all_runs` beside the set), folders (train/, val/, test/), list:PATH (or a path that ends in .csv), lfw:PATH (or a path that ends in pairs.txt)";
 
     /// Whether test subjects also occur in training: true of `seed-pairs` only.
     #[must_use]
@@ -96,6 +104,17 @@ impl Protocol {
         matches!(self, Self::SeedPairs | Self::Everybody)
     }
 
+    /// The folder of the [runs](crate::OneShotRuns) that a one-shot test is of, where the images of its training are in
+    /// `data`: a folder, or a list. `None` for other protocols.
+    #[must_use]
+    pub fn runs(&self, data: &Path) -> Option<PathBuf> {
+        match self {
+            Self::OneShot(folder) => Some(folder.clone()),
+            Self::OmniglotRuns => Some(data.parent().unwrap_or(data).join("all_runs")),
+            _ => None,
+        }
+    }
+
     /// The folds of this protocol, in order; in each of them every subject is in one part only. Only `k-fold:N` and
     /// `k-fold-groups:N` use the seed.
     ///
@@ -105,7 +124,7 @@ impl Protocol {
     /// # Errors
     /// [`Error::LeakyProtocol`] for `seed-pairs`; [`Error::NobodyTested`] for `everybody`; [`Error::ProtocolMismatch`] where a protocol of ORL
     /// meets other than 40 subjects with ten images each (for `bob-20-20`: other names than s1..s40);
-    /// `folders` other folders, `k-fold-groups` no groups; [`Error::PartsShareSubjects`]; [`Error::Folds`];
+    /// `folders` other folders, `k-fold-groups` no groups, a one-shot test no runs or (`omniglot-runs`) other ones; [`Error::PartsShareSubjects`]; [`Error::Folds`];
     /// [`Error::GroupFolds`].
     /// For a list [`Error::Io`], [`Error::ListHeader`], [`Error::ListSyntax`], [`Error::ListLine`] for
     /// subjects that are unknown, listed twice or in two sets, images that do not exist, and counts that
@@ -153,6 +172,14 @@ impl Protocol {
                     Ok(Fold::new(catalog, split.clone()).with_label(label.clone()))
                 }));
             }
+            Self::OneShot(_) => {
+                return Ok(Folds::new(1, |_| {
+                    one_shot::fold(catalog, RunGroups::Unknown)
+                }));
+            }
+            Self::OmniglotRuns => {
+                return Ok(Folds::new(1, |_| one_shot::fold(catalog, RunGroups::Pairs)));
+            }
             Self::Folders => {
                 let split = SubjectSplit::from_folders(catalog)?;
                 vec![split.ok_or_else(|| no_parts(catalog))?]
@@ -172,7 +199,11 @@ impl Protocol {
         match self {
             Self::SeedPairs => Err(Error::LeakyProtocol),
             Self::Everybody => Err(Error::NobodyTested),
-            Self::Chopra35_5 | Self::Bob20_20 | Self::Folders => Ok(1),
+            Self::Chopra35_5
+            | Self::Bob20_20
+            | Self::Folders
+            | Self::OneShot(_)
+            | Self::OmniglotRuns => Ok(1),
             Self::Subjects20_20 => Ok(2),
             Self::Subjects8Fold => Ok(8),
             Self::KFold(folds) | Self::KFoldGroups(folds) => Ok(*folds as usize),
@@ -193,6 +224,8 @@ impl fmt::Display for Protocol {
             Self::KFold(folds) => f.pad(&format!("k-fold:{folds}")),
             Self::KFoldGroups(folds) => f.pad(&format!("k-fold-groups:{folds}")),
             Self::Everybody => f.pad("everybody"),
+            Self::OneShot(folder) => f.pad(&format!("one-shot:{}", folder.display())),
+            Self::OmniglotRuns => f.pad("omniglot-runs"),
             Self::Folders => f.pad("folders"),
             Self::List(path) => f.pad(&format!("list:{}", path.display())),
             Self::Lfw(path) => f.pad(&format!("lfw:{}", path.display())),
@@ -212,6 +245,7 @@ impl FromStr for Protocol {
             "bob-20-20" => Ok(Self::Bob20_20),
             "everybody" => Ok(Self::Everybody),
             "folders" => Ok(Self::Folders),
+            "omniglot-runs" => Ok(Self::OmniglotRuns),
             _ => k_fold(name)
                 .or_else(|| list(name))
                 .ok_or_else(|| Error::UnknownProtocol {
@@ -254,6 +288,8 @@ fn list(name: &str) -> Option<Protocol> {
     let lower = name.to_ascii_lowercase();
     if let Some(path) = name.strip_prefix("list:") {
         (!path.is_empty()).then(|| Protocol::List(path.into()))
+    } else if let Some(path) = name.strip_prefix("one-shot:") {
+        (!path.is_empty()).then(|| Protocol::OneShot(path.into()))
     } else if let Some(path) = name.strip_prefix("lfw:") {
         (!path.is_empty()).then(|| Protocol::Lfw(path.into()))
     } else if lower.ends_with(".csv") {

@@ -8,6 +8,7 @@ mod lfw;
 mod listings;
 mod names;
 mod nested;
+mod one_shot;
 mod overlaps;
 mod pair_sets;
 mod people_lists;
