@@ -10,9 +10,10 @@ use crate::normalise::smooth;
 /// The images `[n, c, h, w]` of f32 from 0 to 1, changed as `spec` says with numbers of `rng`; of the same shape and
 /// range.
 ///
-/// First geometry, as one resampling (bilinear; beyond the edge, its pixels are repeated), then gamma, contrast,
+/// First geometry, as one resampling (bilinear; beyond the edge, its pixels are repeated), the elastic warp after the rest of
+/// it, then gamma, contrast,
 /// brightness, light, the light of another image and noise, cut to 0..1, then the painted-over rectangle. The
-/// numbers are drawn image by image in a fixed order and number, then the noise, then whose light each gets, so
+/// numbers are drawn image by image in a fixed order and number, then the warp, the noise, whose light each gets, so
 /// that a setting of 0 changes nothing about the others. On a GPU the noise is libtorch's, reseeded from `rng`.
 ///
 /// # Errors
@@ -28,7 +29,11 @@ pub fn augment(pixels: &Tensor, spec: &AugmentSpec, rng: &mut Stream) -> Result<
     };
     let mut x = pixels.shallow_clone();
     if moves(spec) {
-        x = warp(&x, &draws)?;
+        let field = match spec.elastic > 0.0 {
+            true => Some(elastic(&x, spec, rng)?),
+            false => None,
+        };
+        x = warp(&x, &draws, field)?;
     }
     if spec.gamma > 0.0 {
         x = x.f_clamp_min(0.0)?.f_pow(&column(|draw| draw.gamma)?)?;
@@ -100,15 +105,41 @@ fn relight(x: &Tensor, spec: &AugmentSpec, rng: &mut Stream) -> Result<Tensor, E
     Ok(x.f_add(&change.f_mul(&shares)?)?)
 }
 
-/// Each image resampled as its draw says.
-fn warp(x: &Tensor, draws: &[Draw]) -> Result<Tensor, Error> {
+/// Where each pixel is shifted to, `[n, h, w, 2]` in -1..1 from edge to edge: smooth random fields of each image, of a root
+/// mean square that is drawn for it.
+///
+/// P. Simard, D. Steinkraus and J. Platt, "Best practices for convolutional neural networks applied to visual document
+/// analysis", ICDAR 2003.
+fn elastic(x: &Tensor, spec: &AugmentSpec, rng: &mut Stream) -> Result<Tensor, Error> {
+    let (n, _, height, width) = x.size4()?;
+    // Shares of the side; from edge to edge are two units.
+    let strengths: Vec<f32> = (0..n)
+        .map(|_| (2.0 * spec.elastic * rng.unit()) as f32)
+        .collect();
+    let strengths = Tensor::f_from_slice(&strengths)?
+        .f_to_device(x.device())?
+        .f_reshape([n, 1, 1, 1])?;
+    let blank = Tensor::f_empty([n, 2, height, width], (Kind::Float, x.device()))?;
+    let field = smooth(&normal(&blank, rng)?, spec.elastic_sigma)?;
+    let mean_square = field
+        .f_square()?
+        .f_mean_dim([1i64, 2, 3].as_slice(), true, Kind::Float)?;
+    let unit = field.f_div(&mean_square.f_clamp_min(1e-12)?.f_sqrt()?)?;
+    Ok(unit.f_mul(&strengths)?.f_permute([0, 2, 3, 1])?)
+}
+
+/// Each image resampled as its draw says, and then as the field does.
+fn warp(x: &Tensor, draws: &[Draw], field: Option<Tensor>) -> Result<Tensor, Error> {
     let (n, _, height, width) = x.size4()?;
     let ratio = height as f64 / width as f64;
     let rows: Vec<f32> = draws.iter().flat_map(|draw| draw.matrix(ratio)).collect();
     let matrices = Tensor::f_from_slice(&rows)?
         .f_to_device(x.device())?
         .f_reshape([n, 2, 3])?;
-    let grid = Tensor::f_affine_grid_generator(&matrices, x.size(), false)?;
+    let mut grid = Tensor::f_affine_grid_generator(&matrices, x.size(), false)?;
+    if let Some(field) = field {
+        grid = grid.f_add(&field)?;
+    }
     Ok(x.f_grid_sampler_2d(&grid, BILINEAR, EDGE, false)?)
 }
 
@@ -124,6 +155,7 @@ fn moves(spec: &AugmentSpec) -> bool {
         spec.aspect,
         spec.shear,
         spec.shift,
+        spec.elastic,
         spec.flip,
     ];
     settings.iter().any(|setting| *setting > 0.0)
