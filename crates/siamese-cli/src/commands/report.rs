@@ -52,6 +52,7 @@ pub(crate) fn run(args: &ReportArgs, output: Output) -> Result<()> {
             unread: Some(data.unread()),
             required: args.require.or(record.required),
             enrol: args.enrol.map(usize::from),
+            episodes: None,
         };
         let case = read_case(&args.run, &record, model, images)?;
         run_report(images, &[case], &[record], context, Beside::Everything)?

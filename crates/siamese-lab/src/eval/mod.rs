@@ -37,7 +37,16 @@ impl Evaluation {
     /// Where the model or the images cannot be read, or do not go with what judges.
     pub fn new(settings: &EvalSettings, watch: &mut dyn Watch) -> Result<Self, Error> {
         let model = settings.compute.open(&model_file(&settings.model)?)?;
-        let data = Data::find(settings.data.clone())?.within(settings.compute.memory);
+        let protocol = match &settings.judges {
+            Judges::OwnProtocol => Some(&model.recipe().protocol.name),
+            Judges::Protocol { name, .. } => Some(name),
+            Judges::EveryPair | Judges::List(_) => None,
+        };
+        let mut source = settings.data.clone();
+        if let Some(protocol) = protocol {
+            source = source.with_runs_of(protocol)?;
+        }
+        let data = Data::find(source)?.within(settings.compute.memory);
         Self::of(settings, model, data, watch)
     }
 
@@ -176,6 +185,7 @@ impl Evaluation {
             unread: Some(self.data.unread()),
             required: self.settings.required,
             enrol: self.settings.enrol,
+            episodes: None,
         };
         let places = [&self.settings.model, &self.settings.data.path].map(PathBuf::as_path);
         eval_report(images, self.case, &protocol, places, context, beside)

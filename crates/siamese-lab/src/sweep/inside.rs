@@ -53,6 +53,12 @@ impl Inside {
         if sweep.points.len() < 2 {
             return Err(SweepError::NothingToChoose.into());
         }
+        if sweep.data.source.runs.is_some() {
+            return Err(SweepError::Runs {
+                protocol: sweep.protocol.to_string(),
+            }
+            .into());
+        }
         let outside = sweep.prepared()?;
         let inner = Inner::all(sweep)?;
         for fold in &inner {
