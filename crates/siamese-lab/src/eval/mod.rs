@@ -4,6 +4,7 @@ mod settings;
 
 pub use settings::{EvalSettings, Judges};
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
@@ -93,6 +94,9 @@ impl Evaluation {
             }
         } else {
             test.mark_other_images();
+            if let Some(people) = learnt_beside_runs(&*model, &data)? {
+                test.mark_known(&data.catalog, &people);
+            }
         }
         mark_known_to_origins(&mut test, &*model, &data, &stack)?;
         let case = match settings.threshold {
@@ -185,7 +189,7 @@ impl Evaluation {
             unread: Some(self.data.unread()),
             required: self.settings.required,
             enrol: self.settings.enrol,
-            episodes: None,
+            episodes: self.settings.episodes,
         };
         let places = [&self.settings.model, &self.settings.data.path].map(PathBuf::as_path);
         eval_report(images, self.case, &protocol, places, context, beside)
@@ -230,6 +234,28 @@ fn test_pairs(
         )
     })?;
     Ok(experiment.test)
+}
+
+/// The subjects of these images that a model has learnt from which was judged by one-shot runs: with these its images were
+/// others in all. Nothing of other models, and where the runs are gone.
+fn learnt_beside_runs(model: &dyn EmbeddingModel, data: &Data) -> Result<Option<BTreeSet<u32>>> {
+    let recipe = model.recipe();
+    let source = data.source.clone().with_runs_of(&recipe.protocol.name)?;
+    if !source.runs.as_ref().is_some_and(|runs| runs.exists()) || source.runs == data.source.runs {
+        return Ok(None);
+    }
+    let own = Data::find(source)?.within(data.memory);
+    let stack = own.load(recipe, model.engine().on_gpu)?.stack;
+    if stack.sha256() != model.provenance().data_sha256 {
+        return Ok(None);
+    }
+    let experiment = Experiment::new(recipe, &own.catalog)?;
+    let known = experiment.known.iter();
+    let here = known.filter_map(|&subject| {
+        data.catalog
+            .subject_by_name(own.catalog.subject_name(subject))
+    });
+    Ok(Some(here.collect()))
 }
 
 /// Marks subjects that the weights knew before they were trained by the model's own recipe.

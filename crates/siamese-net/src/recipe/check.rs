@@ -17,8 +17,6 @@ const MOST_MEMBERS: usize = 64;
 
 /// Most people, and most images of each, in a batch.
 const MOST_IN_BATCH: usize = 1 << 16;
-/// Beyond this, more episodes of the same subjects say nothing new.
-const MOST_EPISODES: u32 = 10_000_000;
 const WITHIN_BATCH: &str = "from 1 to 65536";
 
 impl Recipe {
@@ -39,38 +37,8 @@ impl Recipe {
         check_optimizer(&self.optimizer)?;
         self.check_schedule()?;
         self.check_train()?;
-        self.check_episodes()?;
+        self.episodes.map_or(Ok(()), |episodes| episodes.check())?;
         self.check_embedding()
-    }
-
-    fn check_episodes(&self) -> Result<(), String> {
-        let Some(episodes) = self.episodes else {
-            return Ok(());
-        };
-        expect(
-            (2..=MOST_IN_BATCH).contains(&episodes.way),
-            "episodes.way",
-            episodes.way,
-            "from 2 to 65536",
-        )?;
-        expect(
-            (1..=MOST_IN_BATCH).contains(&episodes.shot),
-            "episodes.shot",
-            episodes.shot,
-            WITHIN_BATCH,
-        )?;
-        expect(
-            (1..=MOST_EPISODES).contains(&episodes.count),
-            "episodes.count",
-            episodes.count,
-            format_args!("from 1 to {MOST_EPISODES}"),
-        )?;
-        expect(
-            i64::try_from(episodes.seed).is_ok(),
-            "episodes.seed",
-            episodes.seed,
-            "at most 2^63 - 1",
-        )
     }
 
     fn check_embedding(&self) -> Result<(), String> {
