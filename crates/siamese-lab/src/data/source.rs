@@ -61,13 +61,16 @@ impl DataSource {
         }
     }
 
-    /// The same with the one-shot runs of this protocol, if it is such a test.
+    /// The same with the one-shot runs of this protocol, if it is such a test, and with none otherwise. Runs that are
+    /// remembered stay, as the protocol may name them by a path from elsewhere.
     ///
     /// # Errors
     /// Where there is no such protocol.
     pub fn with_runs_of(mut self, protocol: &str) -> Result<Self, Error> {
         let protocol: Protocol = protocol.parse()?;
-        self.runs = protocol.runs(&self.path);
+        self.runs = protocol
+            .runs(&self.path)
+            .map(|found| self.runs.take().unwrap_or(found));
         Ok(self)
     }
 
@@ -149,5 +152,27 @@ mod tests {
             assert_eq!(serde_json::from_str::<DataSource>(&text).unwrap(), source);
         }
         assert!(serde_json::from_str::<DataSource>(r#"{"path":"x","layout":"y"}"#).is_err());
+    }
+
+    #[test]
+    fn one_shot_runs_are_the_protocols_and_move_with_what_they_lie_beside() {
+        let set = || DataSource::new("omniglot/small1");
+        let beside = set().with_runs_of("omniglot-runs").unwrap();
+        assert_eq!(beside.runs.as_deref(), Some(Path::new("omniglot/all_runs")));
+        let moved = beside.moved_to(Path::new("/data/small1"));
+        assert_eq!(moved.runs.as_deref(), Some(Path::new("/data/all_runs")));
+        let named = set().with_runs_of("one-shot:tests/mine").unwrap();
+        let moved = named.moved_to(Path::new("/data/small1"));
+        assert_eq!(moved.runs, named.runs);
+        assert_eq!(named.with_runs_of("k-fold:2").unwrap().runs, None);
+        let mut remembered = set();
+        remembered.runs = Some("/home/tests/mine".into());
+        let runs = remembered
+            .clone()
+            .with_runs_of("one-shot:tests/mine")
+            .unwrap()
+            .runs;
+        assert_eq!(runs, remembered.runs);
+        assert!(set().with_runs_of("no-such").is_err());
     }
 }

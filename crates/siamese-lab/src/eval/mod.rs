@@ -240,7 +240,9 @@ fn test_pairs(
 /// others in all. Nothing of other models, and where the runs are gone.
 fn learnt_beside_runs(model: &dyn EmbeddingModel, data: &Data) -> Result<Option<BTreeSet<u32>>> {
     let recipe = model.recipe();
-    let source = data.source.clone().with_runs_of(&recipe.protocol.name)?;
+    let mut source = data.source.clone();
+    source.runs = None;
+    let source = source.with_runs_of(&recipe.protocol.name)?;
     if !source.runs.as_ref().is_some_and(|runs| runs.exists()) || source.runs == data.source.runs {
         return Ok(None);
     }
