@@ -100,7 +100,9 @@ pub fn document(
         setup.exclusions.extend(reason);
         setup.episodes = Some(plan(episodes, first.model.recipe().decision.fusion));
     }
-    setup.groups = groups(images.catalog);
+    // Of one-shot trials the errors of each run are told.
+    let has_trials = cases.iter().any(|case| case.test.trials.is_some());
+    setup.groups = groups(images.catalog).filter(|_| !has_trials);
     setup.seed = first.model.recipe().seed;
     let mut judging = Judging::new(setup, of_folds(&own)?)?;
 

@@ -56,14 +56,28 @@ pub(crate) fn trials_in_words(report: &Report) -> Option<String> {
 /// Errors of one-shot trials, by method.
 pub(crate) fn one_shot(report: &Report) -> Option<Table> {
     let judged = judged_trials(report)?;
-    let mut columns = vec![Column::text("Method"), Column::numbers("One-shot errors")];
+    let mut columns = vec![
+        Column::text("Method"),
+        Column::numbers("Errors"),
+        Column::numbers("Error rate"),
+    ];
     let grouped = judged.groups() > 0;
     if grouped {
         columns.push(Column::numbers("Interval over groups of runs"));
     }
     by_method(report, columns, |figures| {
         let trials = figures.one_shot.as_ref();
-        let mut cells = vec![trials.map_or(Cell::Nothing, errors)];
+        let mut cells = match trials {
+            Some(trials) => vec![
+                Cell::Text(format!(
+                    "{} of {}",
+                    count(trials.errors),
+                    count(trials.trials)
+                )),
+                error_rate(trials),
+            ],
+            None => vec![Cell::Nothing, Cell::Nothing],
+        };
         if grouped {
             let over = trials.and_then(|trials| trials.error_rate_over_groups);
             cells.push(over.map_or(Cell::Nothing, |over| Cell::Text(ends(&over))));
@@ -73,14 +87,14 @@ pub(crate) fn one_shot(report: &Report) -> Option<Table> {
     .map(super::figures::figures_alone)
 }
 
-fn errors(trials: &OneShot) -> Cell {
+fn error_rate(trials: &OneShot) -> Cell {
     let Some(rate) = trials.error_rate else {
         return Cell::Nothing;
     };
     Cell::Figure {
         value: number::error_rate(rate.value, trials.trials),
         interval: ends(&rate),
-        basis: format!("{} of {}", count(trials.errors), count(trials.trials)),
+        basis: String::new(),
         support: number::support(rate.value, trials.trials),
     }
 }
