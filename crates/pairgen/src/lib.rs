@@ -59,12 +59,14 @@ pub use catalog::{AlikeNames, Catalog, Layout, LinkAcross, ScanOptions, ScanRepo
 pub use error::Error;
 pub use listing::{ListedFile, ListedFiles, Listing, ListingCounts, ListingForm, Overlap};
 pub use natural::compare_paths;
-pub use one_shot::{OneShotRuns, TrialRun, Trials};
+pub use one_shot::OneShotRuns;
 pub use pair::{Pair, PairKind, ParsePairKindError};
 pub use pairs::{ExhaustivePairs, PairSet};
 pub use random::{Stream, stream, stream_at};
 pub use sampler::{PairBatches, SubjectBatchShape, SubjectBatches, TooFewImages};
-pub use split::{EnrolProbe, Fold, FoldOrder, Leakage, PairSplit, Protocol, SubjectSplit};
+pub use split::{
+    EnrolProbe, Fold, FoldOrder, Leakage, PairSplit, Protocol, SubjectSplit, TrialRun, Trials,
+};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

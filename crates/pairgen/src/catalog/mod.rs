@@ -10,6 +10,7 @@ mod nothing_found;
 mod numbering;
 mod parts;
 mod report;
+mod runs;
 mod scan;
 mod walk;
 
@@ -22,3 +23,4 @@ pub use scan::ScanOptions;
 pub(crate) use alike::alike;
 pub(crate) use from_csv::HEADERS as IMAGE_LISTS;
 pub(crate) use parts::{Part, part_of};
+pub(crate) use runs::RunSamples;

@@ -8,9 +8,9 @@ use rayon::prelude::*;
 
 use super::families::Families;
 use super::groups::Groups;
+use super::runs::RunSamples;
 use crate::error::{Error, shortened};
 use crate::natural;
-use crate::one_shot::RunSamples;
 use crate::spelling::{loose, nfc};
 
 /// Subjects and samples (images), both numbered from 0 without gaps, and which sample shows which subject.

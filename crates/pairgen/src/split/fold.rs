@@ -1,9 +1,9 @@
 //! One fold of a protocol: which subjects are on which side, what is compared, and who is left out.
 
 use super::subjects::SubjectSplit;
+use super::trials::Trials;
 use crate::catalog::Catalog;
 use crate::error::Error;
-use crate::one_shot::Trials;
 use crate::pairs::PairSet;
 
 /// One fold of a [`Protocol`](crate::Protocol): a split of the subjects, and what its test compares.

@@ -11,9 +11,11 @@ mod orl;
 mod pairs;
 mod protocol;
 mod subjects;
+mod trials;
 
 pub use enrol_probe::EnrolProbe;
 pub use fold::Fold;
 pub use pairs::{Leakage, PairSplit};
 pub use protocol::Protocol;
 pub use subjects::{FoldOrder, SubjectSplit};
+pub use trials::{TrialRun, Trials};

@@ -7,11 +7,11 @@ use std::str::FromStr;
 use super::fold::Fold;
 use super::folds::Folds;
 use super::subjects::{FoldOrder, SubjectSplit, dealt};
+use super::trials::{self, RunGroups};
 use super::{from_list, lfw_folds, orl};
 use crate::catalog::{Catalog, part_of};
 use crate::error::Error;
 use crate::lfw;
-use crate::one_shot::{self, RunGroups};
 
 /// A named way to divide subjects (or, for one of them, pairs) into train and test.
 ///
@@ -173,12 +173,10 @@ impl Protocol {
                 }));
             }
             Self::OneShot(_) => {
-                return Ok(Folds::new(1, |_| {
-                    one_shot::fold(catalog, RunGroups::Unknown)
-                }));
+                return Ok(Folds::new(1, |_| trials::fold(catalog, RunGroups::Unknown)));
             }
             Self::OmniglotRuns => {
-                return Ok(Folds::new(1, |_| one_shot::fold(catalog, RunGroups::Pairs)));
+                return Ok(Folds::new(1, |_| trials::fold(catalog, RunGroups::Pairs)));
             }
             Self::Folders => {
                 let split = SubjectSplit::from_folders(catalog)?;

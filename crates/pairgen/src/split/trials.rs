@@ -1,9 +1,10 @@
 //! The trials of a one-shot test, as consecutive comparisons.
 
+use super::fold::Fold;
+use super::subjects::SubjectSplit;
 use crate::catalog::Catalog;
 use crate::error::Error;
 use crate::pairs::PairSet;
-use crate::split::{Fold, SubjectSplit};
 
 /// What the comparisons of a one-shot test belong to: trials of runs.
 ///
@@ -50,7 +51,7 @@ impl Trials {
 
 /// How the runs of a test are told to belong together.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum RunGroups {
+pub(super) enum RunGroups {
     /// Nobody says.
     Unknown,
     /// Runs 1 and 2, 3 and 4 and so on show the same characters of one alphabet, by other hands: Omniglot's.
@@ -58,7 +59,7 @@ pub(crate) enum RunGroups {
 }
 
 /// The fold in which the catalogue's own subjects train and its runs test.
-pub(crate) fn fold(catalog: &Catalog, groups: RunGroups) -> Result<Fold, Error> {
+pub(super) fn fold(catalog: &Catalog, groups: RunGroups) -> Result<Fold, Error> {
     let runs = &catalog.runs;
     if runs.is_empty() {
         return Err(Error::ProtocolMismatch {

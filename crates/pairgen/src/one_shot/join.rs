@@ -1,20 +1,11 @@
 //! The images of one-shot runs in a catalogue, beside those of its own subjects.
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::read::OneShotRuns;
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, RunSamples};
 use crate::error::Error;
-
-/// A run by the numbers of its samples.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct RunSamples {
-    pub(super) name: String,
-    pub(super) classes: Vec<u32>,
-    /// Each of one of the classes.
-    pub(super) items: Vec<u32>,
-}
 
 impl Catalog {
     /// The same catalogue with the classes of these runs as further subjects, named `run01/class08` after their runs and
@@ -28,7 +19,7 @@ impl Catalog {
     /// [`Error::TooManySamples`]; [`Error::FolderName`].
     pub fn with_runs(&self, runs: &OneShotRuns) -> Result<Self, Error> {
         let samples = 0..self.len() as u32;
-        let mut entries: Vec<(String, std::path::PathBuf)> = samples
+        let mut entries: Vec<(String, PathBuf)> = samples
             .map(|sample| {
                 let name = self.subject_name(self.subject_of(sample));
                 (name.to_owned(), self.path(sample).to_owned())
@@ -45,8 +36,7 @@ impl Catalog {
                 }
             }
             entries.extend(names.iter().cloned().zip(run.classes.iter().cloned()));
-            let item =
-                |(path, class): &(std::path::PathBuf, usize)| (names[*class].clone(), path.clone());
+            let item = |(path, class): &(PathBuf, usize)| (names[*class].clone(), path.clone());
             entries.extend(run.items.iter().map(item));
         }
         let mut joined = Self::from_entries(self.root(), entries)?;
@@ -67,7 +57,7 @@ impl Catalog {
             .map(|path| path.as_path())
             .zip(0..)
             .collect();
-        let samples = |paths: &mut dyn Iterator<Item = &std::path::PathBuf>| -> Vec<u32> {
+        let samples = |paths: &mut dyn Iterator<Item = &PathBuf>| -> Vec<u32> {
             paths
                 .filter_map(|path| number.get(path.as_path()).copied())
                 .collect()
