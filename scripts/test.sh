@@ -11,7 +11,7 @@ case "${1-}" in
     -h | --help)
         echo "usage: scripts/test.sh [--all]"
         echo "Sets up libtorch, fetches the AT&T faces where it can, and runs all tests;"
-        echo "with --all also the server's page in a browser and the server behind proxies."
+        echo "with --all also the server's page in a browser, the server behind proxies, and kernels for ARM."
         exit 0
         ;;
     *)
@@ -61,3 +61,8 @@ cargo test --locked -p siamese-libtorch -p siamese-model -p siamese-lab -p siame
 
 echo "== scripts"
 python3 -B -m unittest discover -s scripts/tests
+
+if [ -n "${SIAMESE_SLOW_TESTS-}" ]; then
+    echo "== kernels for ARM"
+    scripts/test_neon.sh
+fi

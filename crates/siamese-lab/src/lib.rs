@@ -107,7 +107,7 @@ pub use experiment::{Experiment, TestPairs, known_by, people, people_sha256};
 pub use import::{ImportSettings, Imported};
 pub use inspect::{InspectedEncoder, InspectedLayer, InspectedOnnx, InspectedProgram, Inspection};
 #[cfg(feature = "train")]
-pub use jobs::{InProcess, Job, Pool, Progress, Queue, Runner, Task};
+pub use jobs::{InProcess, Job, Pool, Progress, Queue, Runner, Shard, Task};
 pub use judge::{
     Beside, Case, Figures, Images, Intervals, ReportContext, RunRecord, Scored, Subject, Training,
     document, eval_report, health_notes, pooled, rank_1, read_case, run_report, scores,

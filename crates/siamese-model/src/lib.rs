@@ -43,6 +43,7 @@ mod autograd;
 mod conv_pool;
 mod cosine;
 mod device;
+mod device_check;
 mod distance;
 mod dropout;
 mod embedder;
@@ -75,6 +76,7 @@ pub use conv_pool::{ConvPool, ConvPoolGradients};
 pub use device::{
     DeviceChoice, cuda_devices, device_name, libtorch_path, libtorch_version, set_threads,
 };
+pub use device_check::{DeviceBounds, DeviceCase, check_device};
 pub use distance::TensorDistance;
 pub use embedder::{Embedder, Member, embed};
 pub use encoder::Encoder;

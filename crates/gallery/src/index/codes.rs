@@ -69,7 +69,11 @@ impl Coded {
 pub(super) struct CodedQuery {
     /// The codes, four to a word as they lie in memory.
     pub(super) quads: Vec<[i8; 4]>,
-    /// The sum of the codes.
+    /// The sum of the codes, by which products with unsigned codes are put right.
+    #[cfg_attr(
+        not(target_arch = "x86_64"),
+        expect(dead_code, reason = "others multiply signed codes")
+    )]
     pub(super) sum: i32,
     metric: Metric,
     step: f32,

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use clap::Args;
 use siamese_lab::Compute;
 #[cfg(feature = "train")]
+use siamese_lab::Shard;
+#[cfg(feature = "train")]
 use siamese_lab::model::DeviceChoice;
 
 use super::memory::MemoryArgs;
@@ -72,6 +74,30 @@ pub(crate) struct PoolArgs {
 
     #[command(flatten)]
     pub(crate) memory: MemoryArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DoctorArgs {
+    /// Compute every layer, loss, augmentation, normalisation and optimizer on the CPU and on this device, cuda or cuda:N, and
+    /// say how far apart they are. Set NVIDIA_TF32_OVERRIDE=0 for a fair comparison
+    #[cfg(feature = "train")]
+    #[arg(long, value_name = "DEVICE")]
+    pub(crate) compare: Option<DeviceChoice>,
+}
+
+// Trainings dealt out over processes or machines.
+#[cfg(feature = "train")]
+#[derive(Debug, Args)]
+pub(crate) struct ShardArgs {
+    /// Train only every Nth of the trainings, from the Ith on, and judge nothing. The shards 1/N to N/N may run at a time, on
+    /// one folder or on several machines
+    #[arg(long, value_name = "I/N", conflicts_with_all = ["force", "merge"])]
+    pub(crate) shard: Option<Shard>,
+
+    /// Take over the finished trainings of this folder, another shard's --out, and train nothing that is missing; may be
+    /// repeated
+    #[arg(long, value_name = "DIR", conflicts_with = "force")]
+    pub(crate) merge: Vec<PathBuf>,
 }
 
 // Where to, and whether what is there may go. Each command says what it writes.

@@ -32,6 +32,7 @@ use clap::{Parser, Subcommand};
 #[cfg(feature = "train")]
 pub(crate) use augment_preview::AugmentPreviewArgs;
 pub(crate) use calibrate::CalibrateArgs;
+pub(crate) use compute::DoctorArgs;
 pub(crate) use embed::{EmbedArgs, EmbeddingFormat};
 pub(crate) use export::ExportArgs;
 pub(crate) use groups::data_arguments;
@@ -143,7 +144,7 @@ pub(crate) enum Command {
     /// Train the classic recipe both ways and say what its published figure means
     Reproduce(ReproduceArgs),
     /// Show the versions, threads and devices in use
-    Doctor,
+    Doctor(DoctorArgs),
     /// Print a completion script for a shell
     Completions {
         /// Which shell

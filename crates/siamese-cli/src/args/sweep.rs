@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::compute::{OutArgs, PoolArgs, ProtocolArgs};
+use super::compute::{OutArgs, PoolArgs, ProtocolArgs, ShardArgs};
 use super::groups::{RecipeArgs, TrainDataArgs};
 
 pub(super) const HELP: &str = "Every point and seed is one cross-validation, in OUT/POINT/sSEED, and `siamese report` \
@@ -61,6 +61,9 @@ pub(crate) struct SweepArgs {
 
     #[command(flatten)]
     pub(crate) out: OutArgs,
+
+    #[command(flatten)]
+    pub(crate) shards: ShardArgs,
 
     #[command(flatten)]
     pub(crate) pool: PoolArgs,

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use siamese_report::Requirement;
 
-use super::compute::{ComputeArgs, OutArgs, PoolArgs, ProtocolArgs};
+use super::compute::{ComputeArgs, OutArgs, PoolArgs, ProtocolArgs, ShardArgs};
 use super::groups::{RecipeArgs, TrainDataArgs};
 
 #[derive(Debug, Args)]
@@ -103,6 +103,9 @@ pub(crate) struct CrossvalArgs {
 
     #[command(flatten)]
     pub(crate) out: OutArgs,
+
+    #[command(flatten)]
+    pub(crate) shards: ShardArgs,
 
     #[command(flatten)]
     pub(crate) pool: PoolArgs,

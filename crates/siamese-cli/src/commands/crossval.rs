@@ -6,6 +6,7 @@ use anyhow::Result;
 use siamese_lab::{Crossval, CrossvalSettings};
 
 use super::report::{figures_text, verdict_and_page};
+use super::shard;
 use crate::args::CrossvalArgs;
 use crate::interrupt::{INTERRUPTED, nothing_left_to_save, stop_flag};
 use crate::output::Output;
@@ -24,6 +25,10 @@ pub(crate) fn run(args: &CrossvalArgs, output: Output) -> Result<ExitCode> {
         return Ok(ExitCode::from(INTERRUPTED));
     }
     nothing_left_to_save(&stop);
+    if let Some(shard) = args.shards.shard {
+        shard::trained(shard, crossval.folder(), output)?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let finished = crossval.judge(&mut terminal)?;
     let report = &finished.report;
     let text = figures_text(report) + &verdict_and_page(&finished.folder, report);
@@ -41,6 +46,8 @@ fn settings(args: &CrossvalArgs) -> Result<CrossvalSettings> {
     settings.enrol = args.enrol.map(usize::from);
     settings.out.clone_from(&args.out.folder);
     settings.replace = args.out.force;
+    settings.shard = args.shards.shard;
+    settings.merge.clone_from(&args.shards.merge);
     settings.jobs = args.pool.jobs.map(usize::from);
     settings.device = args.pool.device;
     settings.memory = args.pool.memory.said();

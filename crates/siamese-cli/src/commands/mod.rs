@@ -27,6 +27,8 @@ mod report;
 mod reproduce;
 mod serve;
 #[cfg(feature = "train")]
+mod shard;
+#[cfg(feature = "train")]
 mod sweep;
 #[cfg(feature = "train")]
 mod train;
@@ -86,7 +88,7 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
         Command::NewRecipe(args) => new_recipe::run(&args, output)?,
         Command::Recipes(args) => recipes::run(&args, output)?,
         Command::Inspect(args) => inspect::run(&args, output)?,
-        Command::Doctor => doctor::run(output)?,
+        Command::Doctor(args) => return doctor::run(&args, output),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "siamese", &mut script);

@@ -1,10 +1,12 @@
 //! `siamese sweep`.
 
 use std::process::ExitCode;
+use std::sync::atomic::Ordering;
 
 use anyhow::Result;
 use siamese_lab::{Sweep, SweepOutcome, SweepSettings};
 
+use super::shard;
 use crate::args::SweepArgs;
 use crate::interrupt::{INTERRUPTED, stop_flag};
 use crate::output::{Output, table};
@@ -20,7 +22,14 @@ pub(crate) fn run(args: &SweepArgs, output: Output) -> Result<ExitCode> {
     };
     let stop = stop_flag()?;
     let mut terminal = Terminal::new(output).stopped_by(&stop);
-    let Some(outcome) = sweep.run(&processes, &stop, &mut terminal)? else {
+    let outcome = sweep.run(&processes, &stop, &mut terminal)?;
+    if let Some(shard) = args.shards.shard
+        && !stop.load(Ordering::SeqCst)
+    {
+        shard::trained(shard, sweep.folder(), output)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let Some(outcome) = outcome else {
         output.note(
             "interrupted; everything up to here is saved. Run the same command again to go on.",
         );
@@ -43,6 +52,8 @@ fn settings(args: &SweepArgs) -> Result<SweepSettings> {
     settings.protocol.clone_from(&args.protocol.name);
     settings.out.clone_from(&args.out.folder);
     settings.replace = args.out.force;
+    settings.shard = args.shards.shard;
+    settings.merge.clone_from(&args.shards.merge);
     settings.jobs = args.pool.jobs.map(usize::from);
     settings.device = args.pool.device;
     settings.memory = args.pool.memory.said();

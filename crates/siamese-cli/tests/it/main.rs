@@ -57,6 +57,8 @@ mod resume;
 #[cfg(feature = "train")]
 mod same_person_twice;
 #[cfg(feature = "train")]
+mod shards;
+#[cfg(feature = "train")]
 mod show;
 #[cfg(feature = "train")]
 mod stopping;

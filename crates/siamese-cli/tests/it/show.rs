@@ -159,6 +159,11 @@ fn doctor_names_versions_threads_and_devices() {
         said.stdout.contains("cuda:0") || said.stdout.contains("CUDA      none: "),
         "{said:?}"
     );
+    let beside = place.siamese(&["doctor", "--compare", "cpu"]).done();
+    assert!(
+        beside.stdout.contains("cpu keeps to all bounds"),
+        "{beside:?}"
+    );
     let report = place.siamese(&["doctor", "--json"]).done().json();
     assert!(report["threads"].as_u64().unwrap() >= 1);
     let path = report["libtorch_path"].as_str().unwrap();

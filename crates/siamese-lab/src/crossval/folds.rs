@@ -37,13 +37,13 @@ pub fn fold_jobs(
 ///
 /// # Errors
 /// Where a training fails.
-pub fn run_all(
-    jobs: &[Job],
+pub fn run_all<'a>(
+    jobs: impl IntoIterator<Item = &'a Job>,
     pool: &Pool,
     runner: &dyn Runner,
     stop: &AtomicBool,
     watch: &mut dyn Watch,
 ) -> Result<bool, Error> {
-    let jobs = jobs.iter().map(|job| (0, job)).collect();
+    let jobs = jobs.into_iter().map(|job| (0, job)).collect();
     runner.run(pool, &mut Queue::new(jobs, OnFailure::EndAll, watch), stop)
 }

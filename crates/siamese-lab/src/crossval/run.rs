@@ -1,6 +1,6 @@
 //! A cross-validation from its checks to its report.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
 use pairgen::Protocol;
@@ -18,7 +18,7 @@ use crate::data::Data;
 use crate::duplicates::RepeatedPictures;
 use crate::error::{Error, JobError, Result, Within, make_folder};
 use crate::experiment::Experiment;
-use crate::jobs::{Job, Pool, Runner};
+use crate::jobs::{Job, Pool, Runner, Shard, merge};
 use crate::judge::{RunRecord, required};
 use crate::note::Note;
 use crate::out::Work;
@@ -34,7 +34,8 @@ pub struct Crossval {
     data: Data,
     device: Device,
     out: PathBuf,
-    /// No other cross-validation writes there meanwhile.
+    shard: Option<Shard>,
+    /// Nobody else writes there meanwhile, but for other shards.
     _lock: FolderLock,
 }
 
@@ -52,8 +53,8 @@ pub struct FinishedCrossval {
     pub folder: PathBuf,
 }
 
-/// Trains a recipe on every fold and judges all folds together, with a report; `None` where `stop` was set meanwhile:
-/// the same call goes on with what was done.
+/// Trains a recipe on every fold and judges all folds together, with a report; `None` where `stop` was set meanwhile (the same
+/// call goes on with what was done), and where only a shard was asked for.
 ///
 /// # Errors
 /// Where the recipe, the images or the folder do not allow it, or a training fails.
@@ -65,8 +66,8 @@ pub fn crossval(
 ) -> Result<Option<FinishedCrossval>, Error> {
     let crossval = Crossval::new(settings, watch)?;
     match crossval.train(runner, stop, watch)? {
-        true => crossval.judge(watch).map(Some),
-        false => Ok(None),
+        true if settings.shard.is_none() => crossval.judge(watch).map(Some),
+        _ => Ok(None),
     }
 }
 
@@ -114,7 +115,10 @@ impl Crossval {
         RepeatedPictures::check(&data, &recipe)?;
         expect_bases(&jobs, &experiments, &data, watch)?;
         make_folder(&out)?;
-        let lock = FolderLock::to_write(&out)?;
+        let lock = match settings.shard {
+            Some(_) => FolderLock::to_share(&out)?,
+            None => FolderLock::to_write(&out)?,
+        };
         if settings.replace {
             jobs.iter().try_for_each(Job::forget)?;
         }
@@ -123,6 +127,9 @@ impl Crossval {
         record.required = required(settings.required, &recipe);
         record.enrol = settings.enrol;
         record.write_unless_there(&out)?;
+        if !settings.merge.is_empty() {
+            merge(&jobs, &out, &settings.merge, &data)?;
+        }
         jobs.iter_mut().try_for_each(Job::keep_init)?;
         let pool = Pool::new(settings.jobs, folds, &settings.data, data.memory(), device);
         let said = data.said().into_iter();
@@ -142,11 +149,19 @@ impl Crossval {
             data,
             device,
             out,
+            shard: settings.shard,
             _lock: lock,
         })
     }
 
-    /// Trains what is not trained yet; `false` where `stop` was set meanwhile. The first failure ends all.
+    /// The folder of the trainings and the report.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.out
+    }
+
+    /// Trains what is not trained yet, of its shard where it has one; `false` where `stop` was set meanwhile. The first failure
+    /// ends all.
     ///
     /// # Errors
     /// Where a training fails.
@@ -156,7 +171,10 @@ impl Crossval {
         stop: &AtomicBool,
         watch: &mut dyn Watch,
     ) -> Result<bool, Error> {
-        run_all(&self.jobs, &self.pool, runner, stop, watch)
+        let takes = |fold: usize| self.shard.is_none_or(|shard| shard.takes(fold));
+        let jobs = self.jobs.iter().enumerate();
+        let jobs = jobs.filter_map(|(fold, job)| takes(fold).then_some(job));
+        run_all(jobs, &self.pool, runner, stop, watch)
     }
 
     /// Judges all folds together, and writes the report and the record.

@@ -6,6 +6,7 @@ use siamese_model::DeviceChoice;
 use siamese_report::Requirement;
 
 use crate::data::DataSource;
+use crate::jobs::Shard;
 
 /// What is cross-validated, on what, and where to.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,6 +33,12 @@ pub struct CrossvalSettings {
     pub replace: bool,
     /// Trainings at a time; `None` for one for each core on the CPU, one on a GPU.
     pub jobs: Option<usize>,
+    /// Only a share of the trainings, and nothing is judged; `None` for all. Several shares may be trained into one folder at a
+    /// time.
+    pub shard: Option<Shard>,
+    /// Folders that hold finished trainings of the same kind, which are taken over: then nothing is trained that none of them
+    /// holds.
+    pub merge: Vec<PathBuf>,
     /// The device.
     pub device: DeviceChoice,
     /// Bytes that decoded images may take; `None` for half of what is free.
@@ -53,6 +60,8 @@ impl CrossvalSettings {
             out: None,
             replace: false,
             jobs: None,
+            shard: None,
+            merge: Vec::new(),
             device: DeviceChoice::Auto,
             memory: None,
         }

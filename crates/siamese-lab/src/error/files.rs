@@ -52,6 +52,15 @@ pub enum FileError {
         source: io::Error,
     },
 
+    /// A file or a folder cannot be copied.
+    #[error("cannot copy {}", path.display())]
+    Copy {
+        /// The file or the folder.
+        path: PathBuf,
+        /// Why it cannot be.
+        source: io::Error,
+    },
+
     /// A folder cannot be made.
     #[error("cannot make the folder {}: choose another with --out", path.display())]
     MakeFolder {

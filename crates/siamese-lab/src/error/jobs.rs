@@ -39,6 +39,29 @@ pub enum JobError {
         other: &'static str,
     },
 
+    /// A folder to merge holds another training at the place of one of these.
+    #[error(
+        "{} holds a training {other}: merge folders of the same recipe, protocol and images only",
+        folder.display()
+    )]
+    NotToMerge {
+        /// The folder of its run.
+        folder: PathBuf,
+        /// What the other is.
+        other: &'static str,
+    },
+
+    /// No folder to merge holds some trainings.
+    #[error(
+        "none of the folders to merge holds {}, finished: train the shards that are missing, or give the same command \
+         without --merge, which trains them here",
+        listed(missing)
+    )]
+    Missing {
+        /// Where they would be in each of the folders.
+        missing: Vec<PathBuf>,
+    },
+
     /// A training was replaced while others went on.
     #[error(
         "{} holds a training {other}: it was replaced, or the data were, while the sweep went on",
@@ -107,4 +130,19 @@ pub enum JobError {
     /// There are no folds.
     #[error("the cross-validation has no folds")]
     Empty,
+}
+
+/// The first of many.
+const SHOWN: usize = 5;
+
+fn listed(paths: &[PathBuf]) -> String {
+    let shown = paths
+        .iter()
+        .take(SHOWN)
+        .map(|path| path.display().to_string());
+    let mut shown = shown.collect::<Vec<_>>().join(", ");
+    if paths.len() > SHOWN {
+        shown += &format!(" and {} more", paths.len() - SHOWN);
+    }
+    shown
 }

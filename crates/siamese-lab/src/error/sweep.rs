@@ -23,6 +23,12 @@ pub enum SweepError {
         protocol: String,
     },
 
+    /// Trainings inside folds name the list of their subjects by its path.
+    #[error(
+        "trainings inside folds cannot be merged from other folders: give all shards the same --out, on a shared disk"
+    )]
+    MergeInside,
+
     /// The folder holds another sweep.
     #[error("{} holds {what}: choose another --out, or replace it with --force", folder.display())]
     OtherSweep {

@@ -64,11 +64,24 @@ impl Job {
         }
     }
 
+    /// The same training, as if its run were in another folder.
+    pub(super) fn in_folder(&self, folder: PathBuf) -> Self {
+        Self {
+            folder,
+            ..self.clone()
+        }
+    }
+
     /// The folder of a finished run that trained the same networks, which need not be trained again.
     #[must_use]
     pub fn twin(&self) -> Option<&Path> {
         let twin = self.twin.as_deref();
         twin.filter(|folder| folder.join("figures.json").exists())
+    }
+
+    /// Whether it is to take its networks from a run that is not finished.
+    pub(crate) fn awaits_twin(&self) -> bool {
+        self.twin.is_some() && self.twin().is_none()
     }
 
     /// What is trained.

@@ -176,6 +176,9 @@ pub enum Note {
     /// One of several trainings failed, and others go on.
     Failed(String),
 
+    /// A shard has done its share of what a choice rests on, and others have not.
+    OthersFirst,
+
     /// Other methods are judged beside the network, which takes a while on large sets.
     Judging,
 

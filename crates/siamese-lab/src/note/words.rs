@@ -218,6 +218,10 @@ impl fmt::Display for Note {
                 if *already_there { " (already there)" } else { "" }
             ),
             Self::Failed(what) => f.write_str(what),
+            Self::OthersFirst => f.write_str(
+                "other shards still train inside the folds: once they are done, give this command again for its share of the \
+                 chosen points",
+            ),
             Self::Judging => f.write_str(
                 "judging the network, the same network untrained, and classical methods on the same comparisons",
             ),

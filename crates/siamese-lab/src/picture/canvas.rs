@@ -3,6 +3,8 @@
 use std::error::Error as StdError;
 use std::path::Path;
 
+use image::codecs::png::PngEncoder;
+use image::{ExtendedColorType, ImageEncoder};
 use plotters::coord::Shift;
 use plotters::prelude::*;
 use plotters::style::FontStyle;
@@ -49,12 +51,16 @@ fn drawn(path: &Path, picture: &impl Picture) -> Result<(), DrawError> {
         picture.draw(&SVGBackend::with_string(&mut text, SIZE).into_drawing_area())?;
         return Ok(write_atomically(path, text.as_bytes())?);
     }
-    // plotters writes bitmaps by name only: beside the target, then renamed.
-    let unfinished = path.with_extension("unfinished.png");
-    let drawn = picture.draw(&BitMapBackend::new(&unfinished, SIZE).into_drawing_area());
-    let written = drawn.and_then(|()| Ok(write_atomically(path, &std::fs::read(&unfinished)?)?));
-    let removed = std::fs::remove_file(&unfinished);
-    // The reason why it could not be drawn says more than that there is nothing to remove.
-    written?;
-    Ok(removed?)
+    let (width, height) = SIZE;
+    let mut pixels = vec![0; 3 * width as usize * height as usize];
+    picture.draw(&BitMapBackend::with_buffer(&mut pixels, SIZE).into_drawing_area())?;
+    Ok(write_atomically(path, &png(&pixels, width, height)?)?)
+}
+
+/// An image of three bytes a pixel, row by row, as a PNG file.
+pub(super) fn png(pixels: &[u8], width: u32, height: u32) -> Result<Vec<u8>, DrawError> {
+    let mut png = Vec::new();
+    let encoder = PngEncoder::new(&mut png);
+    encoder.write_image(pixels, width, height, ExtendedColorType::Rgb8)?;
+    Ok(png)
 }

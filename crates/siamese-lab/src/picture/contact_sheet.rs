@@ -1,12 +1,10 @@
 //! Many small images in rows, with captions, as one PNG.
 
-use image::ImageEncoder;
-use image::codecs::png::PngEncoder;
 use ndarray::{Array5, ArrayView3, Axis};
 use plotters::coord::Shift;
 use plotters::prelude::*;
 
-use super::canvas::{DrawError, FONT, register_font};
+use super::canvas::{DrawError, FONT, png, register_font};
 use crate::error::Error;
 
 /// Pixels that the longer side of an image is brought to, as far as a whole factor can.
@@ -116,14 +114,7 @@ impl Layout {
                 }
             }
         }
-        let mut png = Vec::new();
-        PngEncoder::new(&mut png).write_image(
-            &pixels,
-            width,
-            height,
-            image::ExtendedColorType::Rgb8,
-        )?;
-        Ok(png)
+        png(&pixels, width, height)
     }
 
     /// Paper and words.

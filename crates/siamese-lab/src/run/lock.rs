@@ -17,8 +17,8 @@ impl FolderLock {
         Self::take(path, File::try_lock)
     }
 
-    /// For any number of processes that read it.
-    pub(super) fn to_read(path: &Path) -> Result<Self, Error> {
+    /// For any number of processes that read it, or write what none of the others does.
+    pub(crate) fn to_share(path: &Path) -> Result<Self, Error> {
         Self::take(path, File::try_lock_shared)
     }
 

@@ -105,7 +105,7 @@ impl RunDir {
         if !path.join("figures.json").exists() {
             return Err(RunError::NotFinished { path: path.into() }.into());
         }
-        Ok(Self::locked(path, FolderLock::to_read(path)?))
+        Ok(Self::locked(path, FolderLock::to_share(path)?))
     }
 
     fn locked(path: &Path, lock: FolderLock) -> Self {

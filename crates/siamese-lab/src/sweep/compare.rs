@@ -9,7 +9,7 @@ use super::crossvals::{JudgedRun, PointCrossval};
 use super::documents::SweepRecord;
 use super::figures::PointFigures;
 use super::outcome::{SweepDocument, SweepOutcome};
-use super::plan::Plan;
+use super::plan::{Plan, give_up_on};
 use super::points::UNCHANGED;
 use super::record;
 use super::scoring::Scoring;
@@ -42,7 +42,7 @@ impl Comparison {
         Ok(Self { points })
     }
 
-    /// Trains what is not trained, and sets the points beside each other; `None` where it was asked to stop.
+    /// Trains what is not trained, and sets the points beside each other; `None` where it was asked to stop, or for a shard.
     pub(super) fn run(
         &self,
         sweep: &Plan,
@@ -67,6 +67,10 @@ impl Comparison {
         let Some(failed) = sweep.train(&jobs, &what, runner, stop, watch)? else {
             return Ok(None);
         };
+        if sweep.settings.shard.is_some() {
+            give_up_on(failed.values().map(|error| explain(error)))?;
+            return Ok(None);
+        }
         watch.all_saved();
         set_threads(Some(default_threads()));
         let lines = lines(sweep, points, &failed)?;

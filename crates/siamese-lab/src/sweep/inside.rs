@@ -21,7 +21,8 @@ use super::table;
 use crate::compute::default_threads;
 use crate::data::Checksums;
 use crate::error::{Result, SweepError, explain};
-use crate::jobs::{Job, Runner};
+use crate::jobs::{Job, Progress, Runner};
+use crate::note::Note;
 use crate::spread::Spread;
 use crate::watch::Watch;
 
@@ -59,6 +60,9 @@ impl Inside {
             }
             .into());
         }
+        if !sweep.settings.merge.is_empty() {
+            return Err(SweepError::MergeInside.into());
+        }
         let outside = sweep.prepared()?;
         let inner = Inner::all(sweep)?;
         for fold in &inner {
@@ -82,7 +86,23 @@ impl Inside {
         })
     }
 
-    /// Trains, chooses and judges the choice; `None` where it was asked to stop.
+    /// Whether each point is trained inside each fold, or takes its networks over from one that is.
+    fn all_inside_trained(&self) -> Result<bool> {
+        for job in self
+            .crossvals
+            .iter()
+            .flatten()
+            .flat_map(|crossval| &crossval.jobs)
+        {
+            if job.progress()? != Progress::Finished {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Trains, chooses and judges the choice; `None` where it was asked to stop, or for a shard. Nothing is chosen before all
+    /// shards have trained what the choice rests on.
     pub(super) fn run(
         &self,
         sweep: &Plan,
@@ -91,6 +111,10 @@ impl Inside {
         watch: &mut dyn Watch,
     ) -> Result<Option<SweepOutcome>> {
         if !train_inside(sweep, &self.crossvals, runner, stop, watch)? {
+            return Ok(None);
+        }
+        if sweep.settings.shard.is_some() && !self.all_inside_trained()? {
+            watch.note(&Note::OthersFirst);
             return Ok(None);
         }
         let mut checksums = Checksums::new(&sweep.data);
@@ -109,6 +133,9 @@ impl Inside {
             });
         }
         if !train_chosen(sweep, &chosen, runner, stop, watch)? {
+            return Ok(None);
+        }
+        if sweep.settings.shard.is_some() {
             return Ok(None);
         }
         watch.all_saved();

@@ -27,6 +27,7 @@ pub use record::Base as SweepBase;
 pub use settings::SweepSettings;
 pub use table::{Above, Line as SweepLine};
 
+use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 use crate::error::Error;
@@ -38,7 +39,7 @@ use crate::watch::Watch;
 pub struct Sweep {
     plan: plan::Plan,
     way: Way,
-    /// No other sweep writes there meanwhile.
+    /// Nobody else writes there meanwhile, but for other shards.
     _lock: FolderLock,
 }
 
@@ -70,15 +71,25 @@ impl Sweep {
     }
 
     fn locked(plan: plan::Plan, way: Way) -> Result<Self, Error> {
+        let lock = match plan.settings.shard {
+            Some(_) => FolderLock::to_share(&plan.out)?,
+            None => FolderLock::to_write(&plan.out)?,
+        };
         Ok(Self {
-            _lock: FolderLock::to_write(&plan.out)?,
+            _lock: lock,
             plan,
             way,
         })
     }
 
-    /// Trains what is not trained yet, and judges; `None` where `stop` was set meanwhile: the same sweep goes on with what
-    /// was done. Where single points fail, the outcome says so.
+    /// The folder of all trainings and of the table.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.plan.out
+    }
+
+    /// Trains what is not trained yet, and judges; `None` where `stop` was set meanwhile (the same sweep goes on with what was
+    /// done), and where only a shard was asked for. Where single points fail, the outcome says so.
     ///
     /// # Errors
     /// Where no choice can be made, or something cannot be written.

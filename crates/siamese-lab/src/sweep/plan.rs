@@ -16,7 +16,7 @@ use super::settings::SweepSettings;
 use crate::data::{Checksums, Data};
 use crate::duplicates::RepeatedPictures;
 use crate::error::{Error, JobError, Result, SweepError};
-use crate::jobs::{Job, OnFailure, Pool, Queue, Runner};
+use crate::jobs::{Job, OnFailure, Pool, Queue, Runner, merge};
 use crate::note::Note;
 use crate::out::Work;
 use crate::recipe_file::read_recipe;
@@ -135,7 +135,8 @@ impl Plan {
         self.points.iter().map(&mut of_point).collect()
     }
 
-    /// Trains what is not yet trained, jobs with the number of their group; `None` where it was asked to stop.
+    /// Trains what is not yet trained, of its shard where it has one, jobs with the number of their group; `None` where it was
+    /// asked to stop.
     pub(super) fn train(
         &self,
         jobs: &[(usize, &Job)],
@@ -144,7 +145,17 @@ impl Plan {
         stop: &AtomicBool,
         watch: &mut dyn Watch,
     ) -> Result<Option<BTreeMap<usize, Error>>> {
-        let (jobs, twins) = first_and_twins(jobs)?;
+        let (mut jobs, mut twins) = first_and_twins(jobs)?;
+        if !self.settings.merge.is_empty() {
+            let jobs = jobs.iter().map(|(_, job)| job);
+            merge(jobs, &self.out, &self.settings.merge, &self.data)?;
+        }
+        if let Some(shard) = self.settings.shard {
+            for jobs in [&mut jobs, &mut twins] {
+                let mut places = 0..;
+                jobs.retain(|_| places.next().is_some_and(|place| shard.takes(place)));
+            }
+        }
         let pool = Pool::new(
             self.settings.jobs,
             jobs.len(),
@@ -164,7 +175,10 @@ impl Plan {
         });
         let mut failed = BTreeMap::new();
         for jobs in [jobs, twins] {
-            let jobs = jobs.iter().map(|(group, job)| (*group, job)).collect();
+            // What another shard has not trained yet cannot be taken over.
+            let later = |job: &Job| self.settings.shard.is_some() && job.awaits_twin();
+            let jobs = jobs.iter().filter(|(_, job)| !later(job));
+            let jobs = jobs.map(|(group, job)| (*group, job)).collect();
             let mut queue = Queue::new(jobs, OnFailure::EndGroup, watch);
             if !runner.run(&pool, &mut queue, stop)? {
                 return Ok(None);

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use siamese_model::DeviceChoice;
 
 use crate::data::DataSource;
+use crate::jobs::Shard;
 
 /// What is swept, on what, and where to.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,6 +35,12 @@ pub struct SweepSettings {
     pub replace: bool,
     /// Trainings at a time; `None` for one for each core on the CPU, one on a GPU.
     pub jobs: Option<usize>,
+    /// Only a share of the trainings, and nothing is judged; `None` for all. Several shares may be trained into one folder at a
+    /// time.
+    pub shard: Option<Shard>,
+    /// Folders that hold finished trainings of the same kind, which are taken over: then nothing is trained that none of them
+    /// holds.
+    pub merge: Vec<PathBuf>,
     /// The device.
     pub device: DeviceChoice,
     /// Bytes that decoded images may take; `None` for half of what is free.
@@ -57,6 +64,8 @@ impl SweepSettings {
             out: None,
             replace: false,
             jobs: None,
+            shard: None,
+            merge: Vec::new(),
             device: DeviceChoice::Auto,
             memory: None,
         }

@@ -5,6 +5,7 @@
 mod accumulation;
 mod batch_losses;
 mod colour;
+mod device_check;
 mod embedder;
 mod embedding_model;
 mod engine;

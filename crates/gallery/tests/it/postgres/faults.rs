@@ -169,7 +169,14 @@ fn a_server_that_is_killed_or_started_again_loses_nothing_that_was_acknowledged(
         enrolled.extend((0..40).map(|_| said.recv_timeout(NEVER).unwrap()));
         if what == "backend" {
             let writing = "SELECT pid FROM pg_stat_activity WHERE application_name = 'siamese gallery' AND pid <> pg_backend_pid()";
-            let pid: i32 = server.client().query(writing, &[]).unwrap()[0].get(0);
+            let mut client = server.client();
+            let pid: i32 = loop {
+                if let Some(row) = client.query(writing, &[]).unwrap().first() {
+                    break row.get(0);
+                }
+                // Neither has come back yet.
+                std::thread::sleep(Duration::from_millis(5));
+            };
             // The server then ends all others too, and recovers.
             server.tell(&format!("kill {pid}"));
         } else {

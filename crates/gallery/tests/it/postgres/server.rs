@@ -42,7 +42,7 @@ while read -r what number; do
     esac 2>/dev/null
     echo done
 done
-kill -QUIT $server; wait $server; cd /; rm -rf "$1"
+kill -QUIT $server; wait $server; rm -rf data log
 "#;
 
 /// A server that runs until this is dropped.
@@ -132,6 +132,7 @@ impl Drop for Server {
         // It ends the server when it is told nothing more.
         drop(self.says.get_mut().unwrap().take());
         let _ = self.keeper.wait();
+        let _ = fs::remove_dir(&self.folder);
     }
 }
 

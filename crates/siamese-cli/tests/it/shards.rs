@@ -1,0 +1,148 @@
+//! `--shard` and `--merge`: trainings dealt out, and judged together as if nobody had.
+
+use crate::faces::{Place, Said, face};
+
+/// Of the tiny recipe's protocol.
+const FOLDS: usize = 4;
+
+fn crossval(place: &Place, out: &str, more: &[&str]) -> Said {
+    let args = ["crossval", "tiny.toml", "--data", "faces", "--out", out];
+    place.siamese(&[&args[..], more].concat())
+}
+
+fn sweep(place: &Place, out: &str, more: &[&str]) -> Said {
+    let args = ["sweep", "tiny.toml", "--data", "faces", "--out", out];
+    let grid = ["--grid", "train.epochs=1,2", "--set", "pairs.per_kind=15"];
+    place.siamese(&[&args[..], &grid, more].concat())
+}
+
+/// The trainings of a folder that are finished.
+fn trained(place: &Place, out: &str) -> Vec<usize> {
+    let finished = |fold: &usize| {
+        place
+            .path(&format!("{out}/fold-{fold}/figures.json"))
+            .exists()
+    };
+    (0..FOLDS).filter(finished).collect()
+}
+
+#[test]
+fn shards_on_several_machines_are_merged_into_what_one_machine_makes() {
+    let place = Place::new();
+    crossval(&place, "whole", &[]).done();
+    let said = crossval(&place, "a", &["--shard", "1/2"]).done();
+    assert!(
+        said.stdout.contains("shard 1/2 is trained in a"),
+        "{said:?}"
+    );
+    assert_eq!(trained(&place, "a"), [0, 2]);
+    assert!(!place.path("a/report.html").exists());
+
+    // The other one is missing, and nothing is trained in its place.
+    let refused = crossval(&place, "all", &["--merge", "a"]);
+    refused.failed(1, &["fold-1, fold-3", "--merge"]);
+    assert!(trained(&place, "all").is_empty());
+
+    let document = crossval(&place, "b", &["--shard", "2/2", "--json"])
+        .done()
+        .json();
+    assert_eq!(document["shard"], "2/2");
+    assert_eq!(trained(&place, "b"), [1, 3]);
+    let merged = crossval(&place, "all", &["--merge", "a", "--merge", "b"]).done();
+    assert_eq!(merged.stderr.matches("already there").count(), FOLDS);
+    for file in [
+        "crossval.json",
+        "report.json",
+        "fold-1/scores.csv",
+        "fold-2/model.safetensors",
+    ] {
+        let [all, whole] = ["all", "whole"].map(|out| place.bytes(&format!("{out}/{file}")));
+        assert!(all == whole, "{file} differs");
+    }
+}
+
+#[test]
+fn shards_of_one_folder_run_at_a_time_and_a_second_command_judges() {
+    let place = Place::new();
+    std::thread::scope(|scope| {
+        let shard = |shard| {
+            let place = &place;
+            scope.spawn(move || crossval(place, "cv", &["--shard", shard, "--jobs", "1"]).done())
+        };
+        let both = ["1/2", "2/2"].map(shard);
+        for shard in both {
+            shard.join().unwrap();
+        }
+    });
+    assert_eq!(trained(&place, "cv"), [0, 1, 2, 3]);
+    let judged = crossval(&place, "cv", &[]).done();
+    assert_eq!(judged.stderr.matches("already there").count(), FOLDS);
+    assert!(
+        judged.stdout.contains("report: cv/report.html"),
+        "{judged:?}"
+    );
+}
+
+#[test]
+fn what_is_merged_is_of_the_same_recipe_and_the_same_images() {
+    let place = Place::new();
+    crossval(&place, "other", &["--set", "optimizer.lr=1e-4"]).done();
+    let merged = crossval(&place, "all", &["--merge", "other"]);
+    merged.failed(1, &["other/fold-0 holds a training of another recipe"]);
+
+    crossval(&place, "before", &[]).done();
+    place.write("faces/p1/1.pgm", face(99, 0));
+    let merged = crossval(&place, "all", &["--merge", "before"]);
+    merged.failed(1, &["before/fold-0 holds a training on other images"]);
+}
+
+#[test]
+fn a_sweep_is_dealt_out_as_well() {
+    let place = Place::hard();
+    sweep(&place, "whole", &[]).done();
+    for shard in ["1/3", "2/3", "3/3"] {
+        let out = format!("part-{}", &shard[..1]);
+        sweep(&place, &out, &["--shard", shard]).done();
+        assert!(!place.path(&format!("{out}/sweep.md")).exists());
+    }
+    let parts = [
+        "--merge", "part-1", "--merge", "part-2", "--merge", "part-3",
+    ];
+    sweep(&place, "all", &parts).done();
+    let [all, whole] = ["all", "whole"].map(|out| {
+        let mut document = place.json(&format!("{out}/sweep.json"));
+        for point in document["points"].as_array_mut().unwrap() {
+            // Two trainings take their time.
+            point["figures"]
+                .as_object_mut()
+                .unwrap()
+                .remove("seconds_a_fold")
+                .unwrap();
+        }
+        document
+    });
+    assert_eq!(all, whole);
+}
+
+#[test]
+fn a_choice_inside_waits_until_all_shards_have_trained_what_it_rests_on() {
+    let place = Place::hard();
+    let inside = ["--inside", "--inner-folds", "2"];
+    let shard = |shard| sweep(&place, "out", &[&inside[..], &["--shard", shard]].concat()).done();
+    let first = shard("1/2");
+    assert!(
+        first.stderr.contains("other shards still train"),
+        "{first:?}"
+    );
+    // This one finds the other's done, and goes on to its share of the chosen.
+    let second = shard("2/2");
+    assert!(
+        !second.stderr.contains("other shards still train"),
+        "{second:?}"
+    );
+    shard("1/2");
+    let judged = sweep(&place, "out", &inside).done();
+    assert!(judged.stdout.contains("chosen inside"), "{judged:?}");
+    let merged = sweep(&place, "else", &[&inside[..], &["--merge", "out"]].concat());
+    merged.failed(1, &["shared disk"]);
+}

@@ -1,0 +1,203 @@
+//! Whether a device computes what the CPU computes: every layer, loss, augmentation, normalisation and optimizer, on a
+//! small network each.
+
+mod cases;
+mod data;
+
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+
+use serde::Serialize;
+use siamese_net::{Keep, Recipe};
+use tch::{Device, Kind, Tensor};
+
+use crate::embedder::embed;
+use crate::error::Error;
+use crate::train::{Checkpoint, TrainOptions, Trained, train};
+use cases::{Case, cases};
+use data::Data;
+
+/// Epochs of one step each, the first of which is computed from the same weights on both.
+const STEPS: u32 = 6;
+
+/// How far a device may be from the CPU.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct DeviceBounds {
+    /// Of the loss of the first step, as a share of it.
+    pub first_loss: f64,
+    /// Of a component of an embedding of length 1, by the same weights.
+    pub embedding: f64,
+    /// Of the loss of a step after some, as a share of the first step's: what differs at first has grown by then.
+    pub later_loss: f64,
+}
+
+/// For what is computed in f32. Sums of another order differ by less; convolutions in TF32 by more, so it has to be off
+/// (`NVIDIA_TF32_OVERRIDE=0`).
+const OF_F32: DeviceBounds = DeviceBounds {
+    first_loss: 2e-4,
+    embedding: 1e-4,
+    later_loss: 1e-2,
+};
+
+/// For what is trained in bf16, of 8 bits, and used in f32.
+const OF_BF16: DeviceBounds = DeviceBounds {
+    first_loss: 2e-2,
+    embedding: 1e-4,
+    later_loss: 1e-1,
+};
+
+/// What was found of one case. Differences are absolute; those of losses as shares of the loss of the first step.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct DeviceCase {
+    /// What it is about: a layer, a loss, and so on.
+    pub kind: &'static str,
+    /// Its name.
+    pub name: &'static str,
+    /// Of the loss of the first step.
+    pub first_loss: f64,
+    /// Of the loss of the sixth step.
+    pub later_loss: f64,
+    /// Of the step that follows the sixth, where the device goes on from a checkpoint of the CPU.
+    pub resumed_loss: f64,
+    /// The largest of any component of the embeddings by the weights that the CPU has learnt, each scaled to length 1.
+    pub embedding: f64,
+    /// What each may be.
+    pub bounds: DeviceBounds,
+}
+
+impl DeviceCase {
+    /// Whether all differences keep to the bounds. What is no number does not.
+    #[must_use]
+    pub fn holds(&self) -> bool {
+        let Self {
+            first_loss,
+            later_loss,
+            resumed_loss,
+            embedding,
+            bounds,
+            ..
+        } = self;
+        *first_loss <= bounds.first_loss
+            && *later_loss <= bounds.later_loss
+            && *resumed_loss <= bounds.later_loss
+            && *embedding <= bounds.embedding
+    }
+}
+
+/// Computes every case on the CPU and on a device, from the same seed, and gives each as soon as it is found. Checkpoints are
+/// written into `folder`.
+///
+/// # Errors
+/// [`Error::Libtorch`] where the device fails, [`Error::Net`] where the folder cannot be written.
+pub fn check_device(
+    device: Device,
+    folder: &Path,
+    mut found: impl FnMut(&DeviceCase),
+) -> Result<Vec<DeviceCase>, Error> {
+    let data = Data::new()?;
+    cases()
+        .iter()
+        .map(|case| {
+            let case = check(case, device, folder, &data)?;
+            found(&case);
+            Ok(case)
+        })
+        .collect()
+}
+
+fn check(case: &Case, device: Device, folder: &Path, data: &Data) -> Result<DeviceCase, Error> {
+    let recipe = case.recipe()?;
+    let set = data.of(&recipe);
+    let stop = AtomicBool::new(false);
+    let checkpoint = folder.join("cpu.safetensors");
+    let run = |recipe: &Recipe, device, resume, kept: Option<&Path>| {
+        let options = TrainOptions {
+            device,
+            checkpoint: kept,
+            stop: &stop,
+        };
+        train(recipe, &set, &options, resume, &mut ())
+    };
+    let on_cpu = run(&recipe, Device::Cpu, None, Some(&checkpoint))?;
+    let on_device = run(&recipe, device, None, None)?;
+    // One step more, from the same checkpoint on both.
+    let mut longer = recipe.clone();
+    longer.train.epochs = STEPS + 1;
+    let go_on = |device| -> Result<Trained, Error> {
+        let saved = Checkpoint::load(&checkpoint)?.of_epochs(STEPS + 1);
+        run(&longer, device, Some(saved), None)
+    };
+    let resumed = [go_on(Device::Cpu)?, go_on(device)?];
+    let first = loss(&on_cpu, 0);
+    let apart = |one: &Trained, other: &Trained, step| {
+        (loss(one, step) - loss(other, step)).abs() / first.abs().max(f64::MIN_POSITIVE)
+    };
+    let last = STEPS as usize - 1;
+    let embeddings = |device| embedded(&checkpoint, device, data, &recipe);
+    let difference = (embeddings(Device::Cpu)? - embeddings(device)?).abs().max();
+    Ok(DeviceCase {
+        kind: case.kind,
+        name: case.name,
+        first_loss: apart(&on_cpu, &on_device, 0),
+        later_loss: apart(&on_cpu, &on_device, last),
+        resumed_loss: apart(&resumed[0], &resumed[1], last + 1),
+        embedding: difference.double_value(&[]),
+        bounds: match recipe.train.precision {
+            siamese_net::Precision::Bf16 => OF_BF16,
+            siamese_net::Precision::F32 => OF_F32,
+        },
+    })
+}
+
+fn loss(trained: &Trained, step: usize) -> f64 {
+    trained
+        .history
+        .get(step)
+        .map_or(f64::NAN, |epoch| epoch.loss)
+}
+
+/// The images by the weights of a checkpoint, computed on a device, on the CPU.
+fn embedded(
+    checkpoint: &Path,
+    device: Device,
+    data: &Data,
+    recipe: &Recipe,
+) -> Result<Tensor, Error> {
+    let trained = Checkpoint::load(checkpoint)?.trained(device)?;
+    let (encoder, _) = trained.encoder(Keep::Last)?;
+    let images = data.images(recipe);
+    let numbers: Vec<i64> = (0..images.len() as i64).collect();
+    let vectors = embed(&encoder, images, &numbers)?
+        .f_to_device(Device::Cpu)?
+        .f_to_kind(Kind::Float)?;
+    Ok(crate::cosine::unit_rows(&vectors)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{DeviceCase, OF_F32};
+
+    #[test]
+    fn what_differs_by_more_than_its_bounds_or_is_no_number_does_not_hold() {
+        let case = DeviceCase {
+            kind: "layer",
+            name: "conv",
+            first_loss: 1e-5,
+            later_loss: 1e-4,
+            resumed_loss: 1e-4,
+            embedding: 1e-6,
+            bounds: OF_F32,
+        };
+        assert!(case.holds());
+        let off = |change: fn(&mut DeviceCase)| {
+            let mut case = case.clone();
+            change(&mut case);
+            !case.holds()
+        };
+        assert!(off(|case| case.first_loss = 1e-3));
+        assert!(off(|case| case.later_loss = 0.1));
+        assert!(off(|case| case.resumed_loss = f64::NAN));
+        assert!(off(|case| case.embedding = 1e-3));
+    }
+}
