@@ -2,7 +2,7 @@
 
 use pairgen::Stream;
 use siamese_net::AugmentSpec;
-use tch::{Kind, Tensor};
+use tch::{Device, Kind, Tensor};
 
 use crate::error::Error;
 use crate::normalise::smooth;
@@ -119,8 +119,10 @@ fn elastic(x: &Tensor, spec: &AugmentSpec, rng: &mut Stream) -> Result<Tensor, E
     let strengths = Tensor::f_from_slice(&strengths)?
         .f_to_device(x.device())?
         .f_reshape([n, 1, 1, 1])?;
-    let blank = Tensor::f_empty([n, 2, height, width], (Kind::Float, x.device()))?;
-    let field = smooth(&normal(&blank, rng)?, spec.elastic_sigma)?;
+    // Drawn by the CPU, so that every device warps alike.
+    let blank = Tensor::f_empty([n, 2, height, width], (Kind::Float, Device::Cpu))?;
+    let drawn = normal(&blank, rng)?.f_to_device(x.device())?;
+    let field = smooth(&drawn, spec.elastic_sigma)?;
     let mean_square = field
         .f_square()?
         .f_mean_dim([1i64, 2, 3].as_slice(), true, Kind::Float)?;
