@@ -38,6 +38,7 @@ pub struct Domain {
     /// `[components, cells]`, of length 1 and at right angles.
     components: Array2<f32>,
     limit: f64,
+    black_and_white: bool,
 }
 
 impl Domain {
@@ -71,9 +72,12 @@ impl Domain {
         let [_, height, width] = images.shape();
         let cells = cells_for(height, width);
         let mut rows = Array2::zeros((taken.len(), cells[0] * cells[1]));
+        let mut black_and_white = 0;
         for (mut row, &at) in rows.rows_mut().into_iter().zip(&taken) {
             let planes = images.to_array(&numbers[at..=at])?;
-            row.assign(&reduced(planes.index_axis(Axis(0), 0), cells));
+            let planes = planes.index_axis(Axis(0), 0);
+            row.assign(&reduced(planes, cells));
+            black_and_white += usize::from(is_black_and_white(planes));
         }
         let part = |at: usize| people.partition_point(|&other| other < subjects[at]) % PARTS;
         let mut strange = Vec::with_capacity(taken.len());
@@ -97,6 +101,7 @@ impl Domain {
         let mut domain = Self::of_rows(cells, rows);
         let familiar = (FAMILIAR * strange.len() as f64).ceil() as usize;
         domain.limit = strange[familiar.clamp(1, strange.len()) - 1];
+        domain.black_and_white = 2 * black_and_white >= taken.len();
         Ok(Some(domain))
     }
 
@@ -112,6 +117,13 @@ impl Domain {
     #[must_use]
     pub fn limit(&self) -> f64 {
         self.limit
+    }
+
+    /// Whether most training images are mostly black and white, as ink on paper is: then a picture that is so as well shows no
+    /// fault of light.
+    #[must_use]
+    pub fn is_black_and_white(&self) -> bool {
+        self.black_and_white
     }
 
     fn of_reduced(&self, row: ArrayView1<'_, f32>) -> f64 {
@@ -145,6 +157,7 @@ impl Domain {
             mean: mean.mapv_into(stored),
             components: components.mapv_into(stored),
             limit: f64::INFINITY,
+            black_and_white: false,
         }
     }
 }
@@ -156,6 +169,9 @@ struct Stored {
     limit: f64,
     mean: Vec<f32>,
     components: Vec<Vec<f32>>,
+    /// Left out where it is false, as it was before this key existed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    black_and_white: bool,
 }
 
 impl From<Domain> for Stored {
@@ -166,6 +182,7 @@ impl From<Domain> for Stored {
             limit: domain.limit,
             components: rows.map(|row| row.to_vec()).collect(),
             mean: domain.mean.to_vec(),
+            black_and_white: domain.black_and_white,
         }
     }
 }
@@ -196,6 +213,7 @@ impl TryFrom<Stored> for Domain {
             mean: stored.mean.into(),
             components: components.map_err(|error| error.to_string())?,
             limit: stored.limit,
+            black_and_white: stored.black_and_white,
         })
     }
 }
@@ -239,6 +257,12 @@ fn cells_for(height: usize, width: usize) -> [usize; 2] {
     let side = |pixels: usize| ((pixels as f64 * scale) as usize).clamp(1, MOST_CELLS);
     let rows = side(height);
     [rows, side(width).min(MOST_CELLS / rows)]
+}
+
+/// Whether at least half of the values are as dark or as bright as can be.
+fn is_black_and_white(planes: ArrayView3<'_, u8>) -> bool {
+    let extreme = planes.iter().filter(|value| !(2..=253).contains(*value));
+    2 * extreme.count() >= planes.len()
 }
 
 /// Mean grey of each cell, all brought to mean 0 and deviation 1; 0 throughout where the picture is of one colour.
@@ -312,6 +336,31 @@ mod tests {
         let large = Array3::from_shape_fn((3, 80, 60), |(_, y, x)| oval(1)[[0, y / 2, x / 2]]);
         let difference = domain.strangeness(large.view()) - domain.strangeness(oval(1).view());
         assert!(difference.abs() < 0.01, "{difference}");
+    }
+
+    #[test]
+    fn ink_on_paper_is_black_and_white_and_a_grey_picture_is_not() {
+        assert!(!of_ovals(100, 5).unwrap().is_black_and_white());
+        let ink = |number: usize| oval(number).mapv(|value| if value > 120 { 255 } else { 0 });
+        let images = Array4::from_shape_fn((100, 1, 40, 30), |(at, c, y, x)| ink(at)[[c, y, x]]);
+        let subjects: Vec<u32> = (0..100).map(|at| at / 5).collect();
+        let numbers: Vec<i64> = (0..100).collect();
+        let stack = ImageStack::of_planes(images).unwrap();
+        let domain = Domain::fit(&stack, &numbers, &subjects).unwrap().unwrap();
+        assert!(domain.is_black_and_white());
+        let text = serde_json::to_string(&domain).unwrap();
+        assert!(
+            serde_json::from_str::<Domain>(&text)
+                .unwrap()
+                .is_black_and_white()
+        );
+        // What was written before this was known.
+        let text = text.replace(",\"black_and_white\":true", "");
+        assert!(
+            !serde_json::from_str::<Domain>(&text)
+                .unwrap()
+                .is_black_and_white()
+        );
     }
 
     #[test]

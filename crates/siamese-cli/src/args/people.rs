@@ -11,7 +11,7 @@ use siamese_lab::default_threads;
 use siamese_use::gallery::Place;
 use siamese_use::{OnDuplicate, QualityLimits, Region, expiry};
 
-use super::rate::Rate;
+use super::rate::{Rate, Share};
 
 /// Said below the options of `enroll`.
 pub(super) const ENROLL_HELP: &str = "\
@@ -199,9 +199,10 @@ pub(crate) struct QualityArgs {
     #[arg(long, value_name = "X")]
     min_sharpness: Option<f64>,
 
-    /// Share of black and white pixels at most, 0 to 1 [default: 0.5]
-    #[arg(long, value_name = "X")]
-    max_clipped: Option<f64>,
+    /// Share of black and white pixels at most [default: 50%, and any for a model that was trained on pictures in black and
+    /// white]
+    #[arg(long, value_name = "SHARE")]
+    max_clipped: Option<Share>,
 }
 
 impl QualityArgs {
@@ -212,7 +213,9 @@ impl QualityArgs {
         }
         limits.least_contrast = self.min_contrast.unwrap_or(limits.least_contrast);
         limits.least_sharpness = self.min_sharpness.unwrap_or(limits.least_sharpness);
-        limits.most_clipped = self.max_clipped.unwrap_or(limits.most_clipped);
+        limits.most_clipped = self
+            .max_clipped
+            .map_or(limits.most_clipped, |share| share.0);
         limits
     }
 }

@@ -125,7 +125,10 @@ fn demonstration(faces: &Path, model: Option<&Path>, output: Output) -> Result<(
     entries.sort_by(|a, b| pairgen::compare_paths(&a.path, &b.path));
     entries.dedup_by(|one, before| one.person.external_id == before.person.external_id);
     entries.truncate(DEMO_PEOPLE);
-    let mut settings = EnrolSettings::new(QualityLimits::of_recipe(opened.embedder.recipe()));
+    let mut settings = EnrolSettings::new(QualityLimits::usual(
+        opened.embedder.recipe(),
+        opened.embedder.domain(),
+    ));
     settings.keep_pictures = true;
     let (gallery, embedder) = (&mut opened.gallery, &opened.embedder);
     let done = enrol(

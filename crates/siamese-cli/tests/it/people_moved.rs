@@ -23,7 +23,7 @@ fn vectors_of_the_old_model_do_not_meet_those_of_the_new_one() {
         .siamese(&[&moves[..], &["--pictures", "staff"]].concat())
         .done();
 
-    let limits = QualityLimits::of_recipe(opened.embedder.recipe());
+    let limits = QualityLimits::usual(opened.embedder.recipe(), opened.embedder.domain());
     let entries = entries_of_folder(&place.path("faces")).unwrap();
     let count = |opened: &Opened| {
         let store = opened.gallery.store();

@@ -57,7 +57,7 @@ impl Enrol {
     ) -> Result<Enrolled> {
         let engine = self.shelf.engine();
         let embedder = engine.embedder().clone();
-        let limits = QualityLimits::of_recipe(embedder.recipe());
+        let limits = QualityLimits::usual(embedder.recipe(), embedder.domain());
         let mut settings = EnrolSettings::new(limits);
         settings.on_duplicate = self.on_duplicate;
         settings.keep_pictures = self.keep_pictures;

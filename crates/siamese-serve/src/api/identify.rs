@@ -3,8 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
-use siamese_net::Recipe;
-use siamese_use::{Prepared, QualityLimits};
+use siamese_use::{Embedder, Prepared, QualityLimits};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -164,14 +163,14 @@ async fn identify(
             .point
             .map(|point| SearchThreshold::new(units, &point, target, calibrated)),
         picture: picture.to_string(),
-        remarks: remarks(&prepared, embedder.recipe()),
+        remarks: remarks(&prepared, embedder),
     }))
 }
 
 /// What is odd about a picture; also that it is too poor to be enrolled.
-pub(super) fn remarks(prepared: &Prepared, recipe: &Recipe) -> Vec<String> {
+pub(super) fn remarks(prepared: &Prepared, embedder: &Embedder) -> Vec<String> {
     let odd = prepared.remarks.iter().map(remark);
-    let poor = QualityLimits::of_recipe(recipe)
+    let poor = QualityLimits::usual(embedder.recipe(), embedder.domain())
         .check(&prepared.quality)
         .err();
     let poor = poor.map(|fault| Problem::from(fault).detail().to_owned());

@@ -156,6 +156,6 @@ async fn verify(
         fmr_at_score: answer.fmr_at_score,
         excluded: answer.excluded,
         picture: picture.to_string(),
-        remarks: remarks(&prepared, embedder.recipe()),
+        remarks: remarks(&prepared, embedder),
     }))
 }

@@ -159,7 +159,7 @@ fn what_another_program_enrols_is_found() {
         ..Default::default()
     };
     let entries = siamese_use::entries_of_images(&person, &[file]);
-    let limits = siamese_use::QualityLimits::of_recipe(other.embedder.recipe());
+    let limits = siamese_use::QualityLimits::usual(other.embedder.recipe(), None);
     let settings = siamese_use::EnrolSettings::new(limits);
     siamese_use::enrol(
         &mut other.gallery,

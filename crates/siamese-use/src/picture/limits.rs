@@ -1,7 +1,7 @@
 //! Which pictures are too poor to be enrolled.
 
 use image_stack::PictureQuality;
-use siamese_net::Recipe;
+use siamese_net::{Domain, Recipe};
 
 use super::fault::Fault;
 
@@ -23,16 +23,20 @@ pub struct QualityLimits {
 }
 
 impl QualityLimits {
-    /// The usual ones for a recipe: a picture has at least half the rows and half the columns that the network takes, a
-    /// contrast of 0.04, a sharpness of 20, and at most half of its pixels are black or white.
+    /// The usual ones for a model: a picture has at least half the rows and half the columns that the network takes, a
+    /// contrast of 0.04, a sharpness of 20, and at most half of its pixels are black or white, unless those of its training
+    /// images were so (`domain`).
     #[must_use]
-    pub fn of_recipe(recipe: &Recipe) -> Self {
+    pub fn usual(recipe: &Recipe, domain: Option<&Domain>) -> Self {
         let [_, height, width] = recipe.images();
         Self {
             least_size: [height.div_ceil(2), width.div_ceil(2)],
             least_contrast: 0.04,
             least_sharpness: 20.0,
-            most_clipped: 0.5,
+            most_clipped: match domain.is_some_and(Domain::is_black_and_white) {
+                true => 1.0,
+                false => 0.5,
+            },
         }
     }
 

@@ -1,7 +1,8 @@
 //! What is made of a picture, and what is refused.
 
 use gallery::{Fusion, Metric, NewGeneration, SqliteStore, Store};
-use siamese_net::Recipe;
+use ndarray::Array4;
+use siamese_net::{Domain, ImageStack, Recipe};
 use siamese_use::{Fault, PictureReader, QualityLimits, Remark};
 
 fn recipe() -> Recipe {
@@ -33,7 +34,7 @@ fn with_reader<T>(limits: Option<QualityLimits>, test: impl FnOnce(PictureReader
     };
     let store = SqliteStore::create(&folder.path().join("a.db"), &made_for, 0).unwrap();
     let recipe = recipe();
-    let limits = limits.unwrap_or_else(|| QualityLimits::of_recipe(&recipe));
+    let limits = limits.unwrap_or_else(|| QualityLimits::usual(&recipe, None));
     test(PictureReader::new(&recipe, store.digest_key(), limits))
 }
 
@@ -73,6 +74,22 @@ fn each_limit_refuses_what_is_beyond_it_and_none_lets_it_pass() {
             let read = reader.of_bytes(bytes, None);
             assert_eq!(read.is_err(), words == "one colour", "{words}");
         }
+    });
+}
+
+#[test]
+fn ink_on_paper_is_taken_by_a_model_that_learnt_from_ink_on_paper() {
+    let ink = |shift: usize| move |y: usize, x: usize| noise(y + shift, x) / 126 * 255;
+    let planes = Array4::from_shape_fn((40, 1, 16, 12), |(at, _, y, x)| ink(at)(y, x) as u8);
+    let images = ImageStack::of_planes(planes).unwrap();
+    let numbers: Vec<i64> = (0..40).collect();
+    let subjects: Vec<u32> = (0..40).map(|at| at / 4).collect();
+    let domain = Domain::fit(&images, &numbers, &subjects).unwrap();
+    let limits = QualityLimits::usual(&recipe(), domain.as_ref());
+    with_reader(Some(limits), |reader| {
+        assert!(reader.of_bytes(pgm(24, 32, ink(0)), None).is_ok());
+        let blurred = reader.of_bytes(pgm(96, 128, |y, x| y + x), None);
+        assert!(blurred.is_err(), "the other limits are as they were");
     });
 }
 

@@ -55,9 +55,10 @@ pub(crate) fn run(args: &EnrollArgs, output: Output) -> Result<ExitCode> {
     if opened.new {
         output.note(format!("{} is new", args.gallery));
     }
-    let limits = args
-        .quality
-        .said(QualityLimits::of_recipe(opened.embedder.recipe()));
+    let limits = args.quality.said(QualityLimits::usual(
+        opened.embedder.recipe(),
+        opened.embedder.domain(),
+    ));
     let mut settings = EnrolSettings::new(limits);
     settings.on_duplicate = args.on_duplicate.into();
     settings.keep_pictures = args.keep_pictures;

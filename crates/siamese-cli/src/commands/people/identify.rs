@@ -84,7 +84,7 @@ pub(crate) fn run(args: &IdentifyArgs, output: Output) -> Result<ExitCode> {
     let key = gallery.store().digest_key();
     let reader = PictureReader::new(embedder.recipe(), key, QualityLimits::none())
         .knowing(embedder.domain());
-    let usual = QualityLimits::of_recipe(embedder.recipe());
+    let usual = QualityLimits::usual(embedder.recipe(), embedder.domain());
     let pictures: Vec<_> = args
         .images
         .par_iter()
