@@ -25,6 +25,18 @@ pub enum Error {
         /// The path given.
         path: PathBuf,
     },
+    /// A folder that holds no one-shot run, or a run that is not whole.
+    #[error(
+        "{} is no one-shot test: {found}; expected folders of runs, each with `training` (an image of each class), `test` \
+         (items) and `class_labels.txt` (a line `ITEM CLASS` for each item)",
+        folder.display()
+    )]
+    NoRuns {
+        /// The folder.
+        folder: PathBuf,
+        /// What was there instead.
+        found: String,
+    },
     /// A scanned folder or a list holds no subject with an image.
     #[error("no subjects found in {}: {found}; {fix}", root.display())]
     NoSubjects {
@@ -200,6 +212,16 @@ pub enum Error {
         folds: u32,
         /// Subjects in the catalogue.
         subjects: u32,
+    },
+    /// A number of folds that cannot be made of groups.
+    #[error(
+        "{folds} folds cannot be made of {groups} groups of subjects; ask for at least 2 and at most one for each group"
+    )]
+    GroupFolds {
+        /// Folds asked for.
+        folds: u32,
+        /// Groups in the catalogue.
+        groups: u32,
     },
     /// A list of folds in which no subject could train while the others test.
     #[error("{}: expected at least 2 folds, found {found}; {instead}", path.display())]

@@ -10,6 +10,8 @@
 //! - [`SubjectSplit`] puts every subject into one part only, by construction; [`Protocol`] names the
 //!   published ones, reads others from lists, and gives their [`Fold`]s. [`PairSplit`] is the classic
 //!   recipe's leaky split, as another type.
+//! - [`OneShotRuns`] is a test of one-shot trials, [`Catalog::with_runs`] brings it into a catalogue, and [`Trials`] says which
+//!   comparisons are one trial.
 //! - [`PairSet`] draws pairs, [`ExhaustivePairs`] numbers all of them without storing any.
 //! - [`PairBatches`] and [`SubjectBatches`] deal out an epoch, each batch readable by its number.
 //! - [`Overlap`] says which subjects, images and pairs two [`Listing`]s share, whether of data sets or
@@ -45,6 +47,7 @@ mod lfw;
 mod list;
 mod listing;
 mod natural;
+mod one_shot;
 mod pair;
 mod pairs;
 mod random;
@@ -56,11 +59,14 @@ pub use catalog::{AlikeNames, Catalog, Layout, LinkAcross, ScanOptions, ScanRepo
 pub use error::Error;
 pub use listing::{ListedFile, ListedFiles, Listing, ListingCounts, ListingForm, Overlap};
 pub use natural::compare_paths;
+pub use one_shot::OneShotRuns;
 pub use pair::{Pair, PairKind, ParsePairKindError};
 pub use pairs::{ExhaustivePairs, PairSet};
 pub use random::{Stream, stream, stream_at};
 pub use sampler::{PairBatches, SubjectBatchShape, SubjectBatches, TooFewImages};
-pub use split::{EnrolProbe, Fold, FoldOrder, Leakage, PairSplit, Protocol, SubjectSplit};
+pub use split::{
+    EnrolProbe, Fold, FoldOrder, Leakage, PairSplit, Protocol, SubjectSplit, TrialRun, Trials,
+};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

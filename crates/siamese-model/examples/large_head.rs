@@ -5,6 +5,8 @@
 //!
 //! Random embeddings of 128 images (32 subjects) with 128 values each, unless said. Threads are libtorch's own.
 
+#![allow(clippy::print_stdout, reason = "this is what it is for")]
+
 use std::error::Error;
 use std::time::Instant;
 

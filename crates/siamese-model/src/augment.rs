@@ -1,5 +1,7 @@
 //! Training images changed at random: moved, lit in another way, partly hidden.
 
+use std::ops::Range;
+
 use pairgen::Stream;
 use siamese_net::AugmentSpec;
 use tch::{Device, Kind, Tensor};
@@ -10,9 +12,10 @@ use crate::normalise::smooth;
 /// The images `[n, c, h, w]` of f32 from 0 to 1, changed as `spec` says with numbers of `rng`; of the same shape and
 /// range.
 ///
-/// First geometry, as one resampling (bilinear; beyond the edge, its pixels are repeated), then gamma, contrast,
+/// First geometry, as one resampling (bilinear; beyond the edge, its pixels are repeated), the elastic warp after the rest of
+/// it, then gamma, contrast,
 /// brightness, light, the light of another image and noise, cut to 0..1, then the painted-over rectangle. The
-/// numbers are drawn image by image in a fixed order and number, then the noise, then whose light each gets, so
+/// numbers are drawn image by image in a fixed order and number, then the warp, the noise, whose light each gets, so
 /// that a setting of 0 changes nothing about the others. On a GPU the noise is libtorch's, reseeded from `rng`.
 ///
 /// # Errors
@@ -27,6 +30,7 @@ pub fn augment(pixels: &Tensor, spec: &AugmentSpec, rng: &mut Stream) -> Result<
 pub(crate) struct Changes<'a> {
     spec: &'a AugmentSpec,
     draws: Vec<Draw>,
+    elastic: Option<Elastic>,
     noise: Noise,
     /// How much of whose light each image gets.
     light: Option<(Vec<f32>, Vec<i64>)>,
@@ -44,6 +48,10 @@ impl<'a> Changes<'a> {
         Ok(Self {
             spec,
             draws: (0..n).map(|_| Draw::new(spec, rng)).collect(),
+            elastic: match spec.elastic > 0.0 {
+                true => Some(Elastic::draw(spec, n, shape, rng)?),
+                false => None,
+            },
             noise: match spec.noise > 0.0 {
                 true => Noise::draw(n, shape, device, rng)?,
                 false => Noise::None,
@@ -60,31 +68,10 @@ impl<'a> Changes<'a> {
 
     /// Of each `size` images those that happen to them, if no image is changed by another that is not among them.
     pub(crate) fn split(self, size: usize) -> Vec<Self> {
-        if self.light.is_some() || self.draws.len() <= size {
+        let made = matches!(self.noise, Noise::Made(_));
+        if self.light.is_some() || made || self.draws.len() <= size {
             return vec![self];
         }
-        let Noise::Bits { bits, image, first } = self.noise else {
-            return match self.noise {
-                Noise::None => self.parts(size, |_| Noise::None),
-                _ => vec![self],
-            };
-        };
-        let bits = &bits;
-        Changes {
-            noise: Noise::None,
-            ..self
-        }
-        .parts(size, |images| {
-            let numbers = first + images.start * image..first + images.end * image;
-            Noise::Bits {
-                bits: bits[numbers.start / 2..numbers.end.div_ceil(2)].to_vec(),
-                image,
-                first: numbers.start % 2,
-            }
-        })
-    }
-
-    fn parts(self, size: usize, noise: impl Fn(std::ops::Range<usize>) -> Noise) -> Vec<Self> {
         let mut parts = Vec::new();
         let mut draws = self.draws.into_iter();
         let mut done = 0;
@@ -98,7 +85,11 @@ impl<'a> Changes<'a> {
             parts.push(Changes {
                 spec: self.spec,
                 draws: part,
-                noise: noise(images),
+                elastic: self
+                    .elastic
+                    .as_ref()
+                    .map(|elastic| elastic.of(images.clone())),
+                noise: self.noise.of(images),
                 light: None,
             });
         }
@@ -116,7 +107,8 @@ impl<'a> Changes<'a> {
         };
         let mut x = pixels.shallow_clone();
         if moves(spec) {
-            x = warp(&x, draws)?;
+            let field = self.elastic.as_ref().map(|elastic| elastic.field(&x, spec));
+            x = warp(&x, draws, field.transpose()?)?;
         }
         if spec.gamma > 0.0 {
             x = x.f_clamp_min(0.0)?.f_pow(&column(|draw| draw.gamma)?)?;
@@ -184,15 +176,65 @@ fn relight(
     Ok(x.f_add(&change.f_mul(&shares)?)?)
 }
 
-/// Each image resampled as its draw says.
-fn warp(x: &Tensor, draws: &[Draw]) -> Result<Tensor, Error> {
+/// Smooth random fields that shift the pixels of each image.
+///
+/// P. Simard, D. Steinkraus and J. Platt, "Best practices for convolutional neural networks applied to visual document
+/// analysis", ICDAR 2003.
+struct Elastic {
+    /// The root mean square of each image's field, in units of which two reach from edge to edge.
+    strengths: Vec<f32>,
+    /// Of two planes an image. Drawn by the CPU, so that every device warps alike.
+    noise: Noise,
+}
+
+impl Elastic {
+    fn draw(spec: &AugmentSpec, n: i64, shape: [i64; 3], rng: &mut Stream) -> Result<Self, Error> {
+        let [_, height, width] = shape;
+        let strength = |_| (2.0 * spec.elastic * rng.unit()) as f32;
+        Ok(Self {
+            strengths: (0..n).map(strength).collect(),
+            noise: Noise::draw(n, [2, height, width], Device::Cpu, rng)?,
+        })
+    }
+
+    /// Those of some of the images.
+    fn of(&self, images: Range<usize>) -> Self {
+        Self {
+            strengths: self.strengths[images.clone()].to_vec(),
+            noise: self.noise.of(images),
+        }
+    }
+
+    /// Where each pixel of the images is shifted to, `[n, h, w, 2]` in -1..1 from edge to edge.
+    fn field(&self, x: &Tensor, spec: &AugmentSpec) -> Result<Tensor, Error> {
+        let (n, _, height, width) = x.size4()?;
+        let strengths = Tensor::f_from_slice(&self.strengths)?
+            .f_to_device(x.device())?
+            .f_reshape([n, 1, 1, 1])?;
+        let blank = Tensor::f_zeros([n, 2, height, width], (Kind::Float, Device::Cpu))?;
+        let drawn = self.noise.like(&blank)?.unwrap_or(blank);
+        let field = smooth(&drawn.f_to_device(x.device())?, spec.elastic_sigma)?;
+        let mean_square =
+            field
+                .f_square()?
+                .f_mean_dim([1i64, 2, 3].as_slice(), true, Kind::Float)?;
+        let unit = field.f_div(&mean_square.f_clamp_min(1e-12)?.f_sqrt()?)?;
+        Ok(unit.f_mul(&strengths)?.f_permute([0, 2, 3, 1])?)
+    }
+}
+
+/// Each image resampled as its draw says, and then as the field does.
+fn warp(x: &Tensor, draws: &[Draw], field: Option<Tensor>) -> Result<Tensor, Error> {
     let (n, _, height, width) = x.size4()?;
     let ratio = height as f64 / width as f64;
     let rows: Vec<f32> = draws.iter().flat_map(|draw| draw.matrix(ratio)).collect();
     let matrices = Tensor::f_from_slice(&rows)?
         .f_to_device(x.device())?
         .f_reshape([n, 2, 3])?;
-    let grid = Tensor::f_affine_grid_generator(&matrices, x.size(), false)?;
+    let mut grid = Tensor::f_affine_grid_generator(&matrices, x.size(), false)?;
+    if let Some(field) = field {
+        grid = grid.f_add(&field)?;
+    }
     Ok(x.f_grid_sampler_2d(&grid, BILINEAR, EDGE, false)?)
 }
 
@@ -208,6 +250,7 @@ fn moves(spec: &AugmentSpec) -> bool {
         spec.aspect,
         spec.shear,
         spec.shift,
+        spec.elastic,
         spec.flip,
     ];
     settings.iter().any(|setting| *setting > 0.0)
@@ -332,6 +375,21 @@ impl Noise {
             image,
             first: 0,
         })
+    }
+
+    /// That of some of the images. What a GPU has made is not divided.
+    fn of(&self, images: Range<usize>) -> Self {
+        match self {
+            Self::None | Self::Made(_) => Self::None,
+            Self::Bits { bits, image, first } => {
+                let numbers = first + images.start * image..first + images.end * image;
+                Self::Bits {
+                    bits: bits[numbers.start / 2..numbers.end.div_ceil(2)].to_vec(),
+                    image: *image,
+                    first: numbers.start % 2,
+                }
+            }
+        }
     }
 
     /// Shaped as `x`.

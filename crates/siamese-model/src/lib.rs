@@ -56,6 +56,7 @@ mod front;
 mod fused;
 mod lbp;
 mod loss;
+mod made_classes;
 mod mixing;
 mod model;
 mod normalise;

@@ -7,6 +7,7 @@ use tch::{Device, Tensor};
 
 use crate::augment::Changes;
 use crate::error::Error;
+use crate::made_classes::as_classes;
 use crate::mixing::blend;
 use crate::normalise::{normalise, normalise_bytes, pixels};
 use crate::pixels::image_tensor;
@@ -57,7 +58,8 @@ pub(crate) fn training_input(
 const PART: usize = 16;
 
 /// What the network sees of each image, to look at: `[n, 1 + versions, c, h, w]` of f32, first as in use, then as the
-/// first step of training changes it, `versions` times, with that step's numbers.
+/// first step of training changes it, `versions` times, with that step's numbers. Where further classes are made of each
+/// subject, the versions show them by turns.
 ///
 /// `recipe` is of one network, see [`Recipe::members`]. Where it changes nothing, all versions are equal.
 ///
@@ -115,7 +117,11 @@ fn preview_of(
     let plain = normalise_bytes(&recipe.data, &of(&each)?)?;
     let mut parts = vec![rows(&plain, 1)?];
     if versions > 0 {
-        let changed = training_input(recipe, &of(&repeated)?, 0, 0)?;
+        let spec = recipe.augment.as_ref();
+        let made: Vec<usize> = (0..repeated.len())
+            .map(|place| place % versions % recipe.classes_of_one())
+            .collect();
+        let changed = training_input(recipe, &as_classes(&of(&repeated)?, spec, &made)?, 0, 0)?;
         parts.push(rows(&changed, versions)?);
     }
     let values = Vec::<f32>::try_from(&Tensor::f_cat(&parts, 1)?.f_flatten(0, -1)?)?;

@@ -70,10 +70,10 @@ pub use recipe::Recipe;
 pub use spec::{
     AugmentSpec, AvgPool, BackgroundSpec, BatchNorm, BatchesSpec, ByChannel, ChannelOrder, Conv,
     Curve, DataSpec, DecisionSpec, DecodingSpec, Dense, Distance, Dropout, EmbeddingSpec,
-    EncoderSpec, FineTuneSpec, Fusion, Initializer, Keep, LayerSpec, Lbp, LossSpec, LossTerm,
-    MaxPool, NamedPadding, NormaliseSpec, OptimizerSpec, Padding, PairBuild, PairDraw, PairsSpec,
-    PoolAxes, Precision, ProgramKind, ProtocolSpec, Residual, ResizeSpec, ScheduleSpec, Size,
-    TooFew, TrainSpec, Triplets, WhitenSpec,
+    EncoderSpec, EpisodesSpec, FineTuneSpec, Fusion, Initializer, Keep, LayerSpec, Lbp, LossSpec,
+    LossTerm, MadeClasses, MaxPool, NamedPadding, NormaliseSpec, OptimizerSpec, Padding, PairBuild,
+    PairDraw, PairsSpec, PoolAxes, Precision, ProgramKind, ProtocolSpec, Residual, ResizeSpec,
+    ScheduleSpec, Size, TooFew, TrainSpec, Triplets, WhitenSpec, Within,
 };
 
 pub use verification_figures::{Calibration, Decided, Outcome};

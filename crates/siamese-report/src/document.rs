@@ -3,17 +3,21 @@
 mod decision;
 mod figure;
 mod fold;
+mod group;
 mod images;
 mod method;
+mod one_shot;
 mod requirement;
 
 pub use decision::{Decision, ThresholdChoice, ThresholdOutcome};
 pub use figure::{Answer, AtTarget, IntervalStatus, Measured, Rate};
 pub use fold::{FoldFigures, HealthNote, TrainingCurve};
+pub use group::GroupFigures;
 pub use images::{EmbeddingMap, ImagePair, MapPoint, Picture, SubjectErrors};
 pub use method::{
     AboveAtTarget, FewShot, Method, MethodFigures, Outcome, Role, Shares, SubjectsAlike,
 };
+pub use one_shot::{OneShot, OneShotRun};
 pub use requirement::Requirement;
 
 use serde::de::{Deserializer, Error as _};
@@ -48,6 +52,9 @@ pub struct Report {
     pub thresholds: Vec<ThresholdChoice>,
     /// Figures of each fold, where there are several.
     pub folds: Vec<FoldFigures>,
+    /// Figures within each group of subjects, where there are several groups.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<GroupFigures>,
     /// Losses by epoch, one curve a training.
     pub training: Vec<TrainingCurve>,
     /// What training health has to say.
@@ -83,6 +90,7 @@ impl Report {
             decision,
             thresholds: Vec::new(),
             folds: Vec::new(),
+            groups: Vec::new(),
             training: Vec::new(),
             health: Vec::new(),
             hardest_genuine: Vec::new(),

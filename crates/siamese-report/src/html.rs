@@ -34,6 +34,13 @@ pub fn html(report: &Report) -> String {
             };
             Section::new("folds", "Folds", body)
         }),
+        tables::groups(report).map(|table| {
+            let body = markup! {
+                p.lead { "Only comparisons of two images of a group count." }
+                (table::draw(&table, "Figures within groups of subjects"))
+            };
+            Section::new("groups", "Groups of subjects", body)
+        }),
         curves(draw("det"), draw("cmc")),
         pictures::section(report),
         subjects(report, draw("people"), draw("map")),
@@ -229,6 +236,11 @@ fn compared(report: &Report, methods: Option<&Chart>) -> Option<Section> {
         @if let Some(table) = verification {
             h3 { "Is it this subject? Two images compared" }
             (table::draw(&table, "Verification figures by method"))
+        }
+        @if let Some((table, words)) = tables::one_shot(report).zip(tables::trials_in_words(report)) {
+            h3 { "One-shot trials" }
+            p.note { (prose(&words)) }
+            (table::draw(&table, "Errors of one-shot trials by method"))
         }
         (figure(methods, "Equal error rates side by side", "Small is good. Where the lines overlap, the column of differences decides: it compares on the same subjects."))
         @if let Some(table) = identification {

@@ -2,12 +2,16 @@
 
 mod decisions;
 mod folds;
+mod groups;
 mod method;
+mod one_shot;
 mod search;
 
 pub use folds::{FoldScores, Pooled};
+pub use groups::Groups;
 pub use method::{is_uneven, jackknife};
-pub use search::rank_1;
+pub use one_shot::{RunOutcome, one_shot};
+pub use search::{EpisodePlan, rank_1};
 
 use verification_figures::{PairKind, Scores};
 
@@ -18,6 +22,7 @@ use crate::{
 };
 use decisions::{calibrated_cost, decision, fold_figures, subject_errors, thresholds};
 use folds::{levelled, pooled};
+use groups::group_figures;
 use method::{FMR_TARGETS, Judged, method_figures, thinned};
 use search::Search;
 
@@ -49,6 +54,10 @@ pub struct Setup {
     pub required: Option<Requirement>,
     /// Images of each subject that are enrolled for searches; a subject's score is that of the most alike of them.
     pub templates: usize,
+    /// The few-shot episodes; `None` for 2,000 of one image each of up to 20 subjects.
+    pub episodes: Option<EpisodePlan>,
+    /// Which group each subject is in; `None` where there are no groups.
+    pub groups: Option<Groups>,
     /// Seed of all random draws. The same scores and the same seed give the same report.
     pub seed: u64,
 }
@@ -70,6 +79,8 @@ impl Setup {
             unread: None,
             required: None,
             templates: 1,
+            episodes: None,
+            groups: None,
             seed: 0,
         }
     }
@@ -119,13 +130,13 @@ impl<'a> Judging<'a> {
     /// [`Error::Figures`] where some folds hold distances and others similarities.
     pub fn new(setup: Setup, folds: Vec<FoldScores<'a>>) -> Result<Judging<'a>, Error> {
         let pooled = Pooled::new(&folds)?;
-        let search = Search::new(&folds, setup.templates, setup.seed);
+        let search = Search::new(&folds, &setup);
         let mut fmrs = FMR_TARGETS.to_vec();
         fmrs.extend(setup.required.and_then(|required| required.fmr));
         fmrs.sort_by(|a, b| b.total_cmp(a));
         fmrs.dedup();
         let settings = jackknife(pooled.scores.len(), setup.seed);
-        let figures = method_figures(
+        let mut figures = method_figures(
             &pooled.scores,
             pooled.by_fold(),
             search.as_ref(),
@@ -133,6 +144,7 @@ impl<'a> Judging<'a> {
             &fmrs,
             &settings,
         )?;
+        figures.one_shot = trials(&folds, setup.seed);
         let judged = Method::new(
             &setup.method,
             &setup.about,
@@ -165,12 +177,12 @@ impl<'a> Judging<'a> {
     ) -> Result<(), Error> {
         let scores = pooled(folds)?;
         let levelled = levelled(folds)?;
-        let search = Search::new(folds, self.setup.templates, self.setup.seed);
+        let search = Search::new(folds, &self.setup);
         let judged = Judged {
             by_fold: self.pooled.by_fold(),
             search: self.search.as_ref().map(|search| &search.pooled),
         };
-        let figures = method_figures(
+        let mut figures = method_figures(
             &scores,
             levelled.as_ref().unwrap_or(&scores),
             search.as_ref(),
@@ -178,6 +190,7 @@ impl<'a> Judging<'a> {
             &self.fmrs,
             &jackknife(scores.len(), self.setup.seed),
         )?;
+        figures.one_shot = trials(folds, self.setup.seed);
         let outcome = Outcome::Figures(Box::new(figures));
         self.methods.push(Method::new(name, about, role, outcome));
         Ok(())
@@ -291,6 +304,9 @@ impl<'a> Judging<'a> {
                 .map(|(place, fold)| fold_figures(place, fold, &name))
                 .collect::<Result<_, _>>()?;
         }
+        if let Some(groups) = &setup.groups {
+            report.groups = group_figures(groups, pooled.by_fold(), decided)?;
+        }
         report.subjects = subject_errors(decided, &name)?;
         report.facts.push(Fact {
             name: "intervals".to_owned(),
@@ -301,6 +317,13 @@ impl<'a> Judging<'a> {
         });
         Ok(report)
     }
+}
+
+/// What came of the folds' one-shot trials.
+fn trials(folds: &[FoldScores<'_>], seed: u64) -> Option<crate::OneShot> {
+    let runs = folds.iter().flat_map(|fold| &fold.trials).cloned();
+    let runs: Vec<RunOutcome> = runs.collect();
+    one_shot(&runs, &jackknife(runs.len(), seed))
 }
 
 /// How the intervals come about.

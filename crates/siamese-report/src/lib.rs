@@ -53,14 +53,17 @@ mod verdict;
 pub use chart::{PLOT_NAMES, plots};
 pub use document::{
     AboveAtTarget, Answer, AtTarget, Decision, EmbeddingMap, Fact, FewShot, FoldFigures,
-    HealthNote, ImagePair, IntervalStatus, MapPoint, Measured, Method, MethodFigures, Outcome,
-    Picture, REPORT_FORMAT, Rate, Report, Requirement, Role, Shares, SubjectErrors, SubjectsAlike,
-    Test, ThresholdChoice, ThresholdOutcome, TrainingCurve, Unread,
+    GroupFigures, HealthNote, ImagePair, IntervalStatus, MapPoint, Measured, Method, MethodFigures,
+    OneShot, OneShotRun, Outcome, Picture, REPORT_FORMAT, Rate, Report, Requirement, Role, Shares,
+    SubjectErrors, SubjectsAlike, Test, ThresholdChoice, ThresholdOutcome, TrainingCurve, Unread,
 };
 pub use error::Error;
 pub use html::html;
 pub use json::{from_json, json};
-pub use judging::{FoldScores, Judging, Pooled, Setup, is_uneven, jackknife, rank_1};
+pub use judging::{
+    EpisodePlan, FoldScores, Groups, Judging, Pooled, RunOutcome, Setup, is_uneven, jackknife,
+    one_shot, rank_1,
+};
 pub use markdown::markdown;
 pub use text::text;
 pub use verdict::{Standing, Verdict, verdict};

@@ -35,6 +35,11 @@ pub fn markdown(report: &Report) -> String {
     text.list(&verdict.remarks);
 
     text.table(2, "Verification", table::verification(report));
+    if let Some((table, words)) = table::one_shot(report).zip(table::trials_in_words(report)) {
+        text.heading(2, "One-shot trials");
+        text.paragraph(&escaped(&words));
+        text.rows(&table);
+    }
     if let Some(identification) = table::identification(report) {
         text.heading(2, "Identification");
         if let Some(gallery) = table::gallery(report) {
@@ -76,6 +81,7 @@ pub fn markdown(report: &Report) -> String {
         table::thresholds(report),
     );
     text.table(2, "Folds", table::folds(report));
+    text.table(2, "Groups of subjects", table::groups(report));
     let direction = report.decision.direction;
     text.pairs(
         "Hardest genuine pairs",

@@ -2,6 +2,7 @@
 
 mod figures;
 mod folds;
+mod groups;
 mod lists;
 
 pub(crate) use figures::{
@@ -9,6 +10,7 @@ pub(crate) use figures::{
     verification,
 };
 pub(crate) use folds::{MEAN, folds};
+pub(crate) use groups::{groups, one_shot, trials_in_words};
 pub(crate) use lists::{
     by_difficulty, called_genuine, decided, pairs, share_of, subjects, training,
 };

@@ -34,6 +34,14 @@ pub fn text(report: &Report) -> String {
         figures.judged(table, &mut seen);
     }
     parts.extend(figures.block());
+    if let Some((table, words)) = table::one_shot(report).zip(table::trials_in_words(report)) {
+        // Their intervals are not those of subjects, which are explained below.
+        let columns = table.columns.len();
+        parts.push(format!(
+            "{words}\n{}",
+            grid(&table, columns, &mut Seen::default())
+        ));
+    }
     if let Some((table, words)) = table::subjects_alike(report).zip(table::unevenness(report)) {
         let mut lines = Lines::default();
         lines.judged(&table, &mut seen);
@@ -61,7 +69,12 @@ pub fn text(report: &Report) -> String {
     // The EER of each method and how far it is above the judged one's.
     let compared = tables[0].as_ref().filter(|table| table.rows.len() > 1);
     parts.extend(compared.map(|table| grid(table, 3, &mut seen)));
-    parts.extend(table::folds(report).map(|folds| grid(&folds, folds.columns.len(), &mut seen)));
+    let more = [table::folds(report), table::groups(report)];
+    parts.extend(
+        more.iter()
+            .flatten()
+            .map(|table| grid(table, table.columns.len(), &mut seen)),
+    );
 
     let mut notes = Vec::new();
     if seen.intervals {

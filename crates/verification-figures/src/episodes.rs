@@ -50,7 +50,10 @@ pub struct Episodes {
     pub seed: u64,
 }
 
-/// What came of [`Episodes`].
+/// A subject with its samples.
+type Askable = (u32, Vec<usize>);
+
+/// What came of [`Episodes`], or of trials that were drawn elsewhere.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EpisodeOutcome {
     /// The query's subject, and whether it was recognised.
@@ -94,22 +97,9 @@ impl Episodes {
     /// more ways than subjects with enough samples;
     /// [`Error::ScoreOverflow`] if a score of embeddings is not finite.
     pub fn run(&self, scores: &SampleScores<'_>) -> Result<EpisodeOutcome, Error> {
-        at_least("ways", self.ways, 2, "at least 2")?;
-        at_least("shots", self.shots, 1, "at least 1")?;
-        at_least("episodes", self.episodes, 1, "at least 1")?;
-        let mut samples_of: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
-        for (sample, &subject) in scores.subjects().iter().enumerate() {
-            samples_of.entry(subject).or_default().push(sample);
-        }
-        let all = samples_of.len();
-        samples_of.retain(|_, samples| samples.len() > self.shots);
-        let eligible: Vec<(u32, Vec<usize>)> = samples_of.into_iter().collect();
+        let (eligible, all) = self.eligible(scores)?;
         if self.ways > eligible.len() {
-            return Err(Error::Argument {
-                argument: "ways",
-                expected: "at most the number of subjects with more samples than shots",
-                found: self.ways as f64,
-            });
+            return Err(self.too_many_ways());
         }
         let trials: Result<_, Error> = (0..self.episodes as u64)
             .into_par_iter()
@@ -122,10 +112,79 @@ impl Episodes {
         })
     }
 
+    /// Runs all episodes, each within one group of subjects, such as the characters of an alphabet. The query's subject is
+    /// drawn from all, and the others from its group. Groups with fewer subjects than ways, counted without those that have
+    /// too few samples, are left out.
+    ///
+    /// `group` gives the group of a subject.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run), with more ways than any group has such subjects.
+    pub fn run_in_groups(
+        &self,
+        scores: &SampleScores<'_>,
+        group: impl Fn(u32) -> u32,
+    ) -> Result<EpisodeOutcome, Error> {
+        let (eligible, all) = self.eligible(scores)?;
+        let mut groups: BTreeMap<u32, Vec<Askable>> = BTreeMap::new();
+        for subject in eligible {
+            groups.entry(group(subject.0)).or_default().push(subject);
+        }
+        groups.retain(|_, subjects| subjects.len() >= self.ways);
+        let groups: Vec<Vec<Askable>> = groups.into_values().collect();
+        let ends: Vec<usize> = groups
+            .iter()
+            .scan(0, |end, group| {
+                *end += group.len();
+                Some(*end)
+            })
+            .collect();
+        let Some(&count) = ends.last() else {
+            return Err(self.too_many_ways());
+        };
+        let trial = |episode| {
+            let mut rng = stream(self.seed, episode);
+            let asked = rng.random_range(0..count as u64) as usize;
+            let group = &groups[ends.partition_point(|&end| end <= asked)];
+            self.trial(scores, group, rng)
+        };
+        let trials: Result<_, Error> = (0..self.episodes as u64)
+            .into_par_iter()
+            .map(trial)
+            .collect();
+        Ok(EpisodeOutcome {
+            trials: trials?,
+            eligible: count,
+            excluded: all - count,
+        })
+    }
+
+    fn too_many_ways(&self) -> Error {
+        Error::Argument {
+            argument: "ways",
+            expected: "at most the number of subjects with more samples than shots",
+            found: self.ways as f64,
+        }
+    }
+
+    /// The subjects with enough samples, and the number of all.
+    fn eligible(&self, scores: &SampleScores<'_>) -> Result<(Vec<Askable>, usize), Error> {
+        at_least("ways", self.ways, 2, "at least 2")?;
+        at_least("shots", self.shots, 1, "at least 1")?;
+        at_least("episodes", self.episodes, 1, "at least 1")?;
+        let mut samples_of: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
+        for (sample, &subject) in scores.subjects().iter().enumerate() {
+            samples_of.entry(subject).or_default().push(sample);
+        }
+        let all = samples_of.len();
+        samples_of.retain(|_, samples| samples.len() > self.shots);
+        Ok((samples_of.into_iter().collect(), all))
+    }
+
     fn trial(
         &self,
         scores: &SampleScores<'_>,
-        eligible: &[(u32, Vec<usize>)],
+        eligible: &[Askable],
         mut rng: ChaCha8Rng,
     ) -> Result<(u32, bool), Error> {
         let mut subjects = draw(eligible.len(), self.ways, &mut rng).into_iter();
@@ -167,6 +226,38 @@ impl Episodes {
 }
 
 impl EpisodeOutcome {
+    /// Trials that were drawn elsewhere, such as those of an official one-shot test: for each what it has in common with
+    /// others (its subject, run or alphabet), over which intervals are taken, and whether it was right.
+    ///
+    /// # Errors
+    /// [`Error::Empty`] without a trial.
+    pub fn of_trials(trials: impl IntoIterator<Item = (u32, bool)>) -> Result<Self, Error> {
+        let trials: Vec<(u32, bool)> = trials.into_iter().collect();
+        if trials.is_empty() {
+            return Err(Error::Empty);
+        }
+        let mut clusters: Vec<u32> = trials.iter().map(|trial| trial.0).collect();
+        clusters.sort_unstable();
+        clusters.dedup();
+        Ok(Self {
+            trials,
+            eligible: clusters.len(),
+            excluded: 0,
+        })
+    }
+
+    /// Number of episodes.
+    #[must_use]
+    pub fn trials(&self) -> usize {
+        self.trials.len()
+    }
+
+    /// Number of episodes that were wrong.
+    #[must_use]
+    pub fn errors(&self) -> usize {
+        self.trials.iter().filter(|trial| !trial.1).count()
+    }
+
     /// The episodes of several runs together: of the folds of a cross-validation, say. They should have as many ways
     /// and shots each.
     ///

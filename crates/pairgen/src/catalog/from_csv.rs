@@ -1,6 +1,6 @@
 //! A catalogue from a list of images.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, RandomState};
 use std::path::Path;
 
@@ -8,12 +8,15 @@ use super::groups::Groups;
 use super::numbering::Catalog;
 use crate::error::Error;
 use crate::list::file;
-use crate::spelling::OnDisk;
+use crate::spelling::{OnDisk, nfc};
 
-const HEADER: &[&str] = &["path,subject"];
+/// Without and with groups of subjects.
+pub(crate) const HEADERS: &[&str] = &["path,subject", "path,subject,group"];
 
 impl Catalog {
-    /// Reads a CSV list with the header `path,subject`, one image a line.
+    /// Reads a CSV list with the header `path,subject` or `path,subject,group`, one image a line.
+    ///
+    /// A [group](Self::group_of) is what the subject belongs to: its alphabet, family or site. A subject has one.
     ///
     /// Relative paths count from the folder that holds the list. Order does not matter; every path
     /// must be a file and be listed once, in whatever Unicode form. Whether it can be decoded is the
@@ -31,8 +34,9 @@ impl Catalog {
         // Hashes instead of paths: a list may be of millions.
         let hashes = RandomState::new();
         let mut listed = HashSet::new();
-        file::for_each::<2>(list, &text, HEADER, |line| {
-            let [path, subject] = &line.fields;
+        let mut group_of: HashMap<String, (String, u64)> = HashMap::new();
+        let header = file::for_each::<3>(list, &text, HEADERS, |line| {
+            let [path, subject, group] = &line.fields;
             let Some(image) = disk.file(folder.join(path)) else {
                 let path = folder.join(path);
                 let found = if path.is_dir() {
@@ -51,6 +55,18 @@ impl Catalog {
                 check_once(list, &text, &line, &image, &mut disk)?;
             }
             groups.of(subject).push(image);
+            if !group.is_empty() {
+                let first = group_of
+                    .entry(nfc(subject).into_owned())
+                    .or_insert_with(|| (nfc(group).into_owned(), line.number));
+                if first.0 != nfc(group) {
+                    let found = format!(
+                        "`{group}` for `{subject}`, which is in `{}` on line {}",
+                        first.0, first.1
+                    );
+                    return Err(line.error(list, "one group for each subject", &found));
+                }
+            }
             Ok(())
         })?;
         if listed.is_empty() {
@@ -60,7 +76,12 @@ impl Catalog {
                 fix: "add one line `path,subject` for each image".to_owned(),
             });
         }
-        Self::from_groups(folder.to_owned(), groups)
+        let catalog = Self::from_groups(folder.to_owned(), groups)?;
+        Ok(match header == HEADERS[1] {
+            true => catalog
+                .with_groups(|name| group_of.get(name).map_or("", |group| &group.0).to_owned()),
+            false => catalog,
+        })
     }
 }
 
@@ -68,12 +89,12 @@ impl Catalog {
 fn check_once(
     list: &Path,
     text: &[u8],
-    line: &file::Line<2>,
+    line: &file::Line<3>,
     image: &Path,
     disk: &mut OnDisk,
 ) -> Result<(), Error> {
     let folder = list.parent().unwrap_or(Path::new(""));
-    file::for_each::<2>(list, text, HEADER, |earlier| {
+    file::for_each::<3>(list, text, HEADERS, |earlier| {
         let again = earlier.number < line.number
             && disk.file(folder.join(&earlier.fields[0])).as_deref() == Some(image);
         if !again {

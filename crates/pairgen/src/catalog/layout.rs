@@ -18,7 +18,8 @@ use crate::error::Error;
 /// | `*/{subject}/*` | likewise, named `a`: all folders of this name together | directly in them |
 ///
 /// `{subject}` occurs once; every other name in braces is a level that groups, and what it is called does not matter.
-/// A subject's name is its path up to `{subject}`, without the levels that are `*`.
+/// A subject's name is its path up to `{subject}`, without the levels that are `*`. Where a named level is above
+/// `{subject}`, all of that path but the last name is the subject's group: `Latin` of `Latin/a`.
 ///
 /// ```
 /// use pairgen::Layout;
@@ -102,6 +103,11 @@ impl Layout {
     pub(super) fn name(&self, path: &[&str]) -> String {
         let named = path.iter().zip(&self.named).filter(|(_, named)| **named);
         named.map(|(part, _)| *part).collect::<Vec<_>>().join("/")
+    }
+
+    /// Whether the subjects' names begin with those of their groups.
+    pub(super) fn groups(&self) -> bool {
+        self.named.iter().filter(|named| **named).count() > 1
     }
 }
 

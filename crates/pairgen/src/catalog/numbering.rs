@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
+use super::families::Families;
 use super::groups::Groups;
+use super::runs::RunSamples;
 use crate::error::{Error, shortened};
 use crate::natural;
 use crate::spelling::{loose, nfc};
@@ -21,6 +23,8 @@ use crate::spelling::{loose, nfc};
 /// Names are kept and compared in Unicode's form NFC, so that a list and a folder that write `é` in two
 /// ways mean one subject ([`alike_names`](Self::alike_names) tells of it). Paths keep their own bytes.
 ///
+/// Subjects may belong to groups ([`group_of`](Self::group_of)): all of them, or none.
+///
 /// Made by [`Catalog::scan`] from folders, by [`Catalog::from_csv`] from a list, or in memory.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Catalog {
@@ -32,7 +36,11 @@ pub struct Catalog {
     names: Vec<String>,
     by_name: HashMap<String, u32>,
     /// The ways in which a subject's name was written, where they are several.
-    pub(super) spellings: Vec<Vec<String>>,
+    pub(crate) spellings: Vec<Vec<String>>,
+    /// What the subjects belong to, where they do.
+    pub(super) families: Option<Families>,
+    /// The one-shot runs among its subjects.
+    pub(crate) runs: Vec<RunSamples>,
 }
 
 impl Catalog {
@@ -116,6 +124,8 @@ impl Catalog {
             names: Vec::with_capacity(groups.len()),
             by_name: HashMap::with_capacity(groups.len()),
             spellings: Vec::new(),
+            families: None,
+            runs: Vec::new(),
         };
         for (subject, group) in (0..).zip(groups) {
             catalog.paths.extend(group.paths);
@@ -130,7 +140,8 @@ impl Catalog {
         Ok(catalog)
     }
 
-    /// The same catalogue without the samples that `keep` refuses, numbered anew. Subjects that keep none are left out.
+    /// The same catalogue without the samples that `keep` refuses, numbered anew. Subjects that keep none are left out,
+    /// and so are one-shot runs: they are added to a catalogue last.
     ///
     /// # Errors
     /// [`Error::NoSubjects`] where none is kept.
@@ -146,7 +157,14 @@ impl Catalog {
             kept.subject_by_name(name).is_some()
         };
         kept.spellings = self.spellings.iter().filter(is_there).cloned().collect();
-        Ok(kept)
+        Ok(match &self.families {
+            Some(families) => kept.with_groups(|name| {
+                let subject = self.subject_by_name(name);
+                let group = subject.map(|subject| families.name_of(subject));
+                group.unwrap_or_default().to_owned()
+            }),
+            None => kept,
+        })
     }
 
     /// The number of samples (images).

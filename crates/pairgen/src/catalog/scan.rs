@@ -52,7 +52,7 @@ impl ScanOptions {
         Self { layout, ..self }
     }
 
-    pub(super) fn accepts(&self, path: &Path) -> bool {
+    pub(crate) fn accepts(&self, path: &Path) -> bool {
         path.extension().is_some_and(|found| {
             self.extensions
                 .iter()
@@ -69,6 +69,7 @@ impl Catalog {
     /// reported. Symbolic links to files and folders are followed, each target once. A link to what
     /// the scan has already, under any subject, is skipped and reported. So no image is listed
     /// twice, and no circle is entered. Folders whose names are one in Unicode's form NFC are one subject.
+    /// Where the layout has a named level above the subjects, it is their [group](Self::group_of).
     ///
     /// The report's lists are in natural order, like the catalogue.
     ///
@@ -104,7 +105,15 @@ impl Catalog {
         if groups.is_empty() {
             return Err(nothing_found(root, options, &report));
         }
-        let catalog = Self::from_groups(root.to_owned(), groups)?;
+        let mut catalog = Self::from_groups(root.to_owned(), groups)?;
+        if options.layout.groups() {
+            let group = |name: &str| {
+                name.rsplit_once('/')
+                    .map_or("", |(group, _)| group)
+                    .to_owned()
+            };
+            catalog = catalog.with_groups(group);
+        }
         let name = |subject| catalog.subject_name(subject).to_owned();
         report.singletons = catalog.singletons().into_iter().map(name).collect();
         Ok((catalog, report))

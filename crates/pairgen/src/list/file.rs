@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::error::Error;
 
-/// One line of a list: its number in the file, from 1, and its trimmed fields.
+/// One line of a list: its number in the file, from 1, and its trimmed fields; those beyond its header's are empty.
 pub(crate) struct Line<const COLUMNS: usize> {
     pub(crate) number: u64,
     pub(crate) fields: [String; COLUMNS],
@@ -56,6 +56,7 @@ pub(crate) fn for_each<const COLUMNS: usize>(
 ) -> Result<&'static str, Error> {
     let mut reader = reader(text);
     let header = find_header(path, &mut reader, headers)?;
+    let columns = header.split(',').count();
     let mut record = csv::StringRecord::new();
     while reader
         .read_record(&mut record)
@@ -67,9 +68,9 @@ pub(crate) fn for_each<const COLUMNS: usize>(
                 .map_or(0, |start| line_number(text, start)),
             fields: std::array::from_fn(|_| String::new()),
         };
-        if record.len() != COLUMNS {
+        if record.len() != columns {
             let expected =
-                format!("the {COLUMNS} columns `{header}` (quote a value with a comma in it)");
+                format!("the {columns} columns `{header}` (quote a value with a comma in it)");
             return Err(line.error(path, &expected, &format!("{} columns", record.len())));
         }
         for ((field, value), column) in line.fields.iter_mut().zip(&record).zip(header.split(',')) {

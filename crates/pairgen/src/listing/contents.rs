@@ -47,7 +47,7 @@ pub struct ListingCounts {
 pub enum ListingForm {
     /// A [`Catalog`](crate::Catalog): a folder with one folder of images for each subject, unless it was made in memory.
     Catalog,
-    /// A CSV list `path,subject`.
+    /// A CSV list `path,subject` or `path,subject,group`.
     Images,
     /// A CSV list `a,b,kind`.
     Pairs,

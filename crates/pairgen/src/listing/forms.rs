@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::builder::ListingBuilder;
 use super::contents::{Listing, ListingForm};
 use super::image::{Source, image_name, path_parts};
+use crate::catalog::IMAGE_LISTS;
 use crate::error::Error;
 use crate::lfw;
 use crate::list::file::{self, Line};
@@ -13,9 +14,14 @@ use crate::list::{names, subjects};
 use crate::pair::PairKind;
 use crate::spelling::nfc;
 
-const IMAGES: &str = "path,subject";
 const PAIRS: &str = "a,b,kind";
-const HEADERS: &[&str] = &[IMAGES, PAIRS, subjects::EITHER[0], subjects::EITHER[1]];
+const HEADERS: &[&str] = &[
+    IMAGE_LISTS[0],
+    IMAGE_LISTS[1],
+    PAIRS,
+    subjects::EITHER[0],
+    subjects::EITHER[1],
+];
 
 /// The list at `path`.
 pub(crate) fn read(path: &Path) -> Result<Listing, Error> {
@@ -24,7 +30,7 @@ pub(crate) fn read(path: &Path) -> Result<Listing, Error> {
     let form = form(path, &text)?;
     match form {
         ListingForm::Images => {
-            let lines = file::parse::<2>(path, &text, &[IMAGES])?.lines;
+            let lines = file::parse::<3>(path, &text, IMAGE_LISTS)?.lines;
             images(path, &lines, &mut builder)?;
         }
         ListingForm::Pairs => {
@@ -70,8 +76,8 @@ fn form(path: &Path, text: &[u8]) -> Result<ListingForm, Error> {
     // A list with semicolons is refused for its header rather than taken for names.
     if first.contains([',', ';']) {
         return Ok(match file::header(path, text, HEADERS)? {
-            IMAGES => ListingForm::Images,
             PAIRS => ListingForm::Pairs,
+            images if IMAGE_LISTS.contains(&images) => ListingForm::Images,
             _ => ListingForm::Subjects,
         });
     }
@@ -83,10 +89,10 @@ fn form(path: &Path, text: &[u8]) -> Result<ListingForm, Error> {
     Ok(ListingForm::Names)
 }
 
-fn images(path: &Path, lines: &[Line<2>], builder: &mut ListingBuilder) -> Result<(), Error> {
+fn images(path: &Path, lines: &[Line<3>], builder: &mut ListingBuilder) -> Result<(), Error> {
     let mut first_line = HashMap::with_capacity(lines.len());
     for line in lines {
-        let [image, subject] = &line.fields;
+        let [image, subject, _group] = &line.fields;
         let subject = &nfc(subject);
         if let Some(first) = first_line.insert(nfc(image), line.number) {
             let found = format!("`{image}` again, first listed on line {first}");

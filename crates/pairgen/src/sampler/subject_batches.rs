@@ -40,7 +40,9 @@ pub enum TooFewImages {
 /// a subject's share of that grows with the number of its images.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SubjectBatches {
+    /// Of each class: of the subjects, and then of them again for each further variant.
     samples: Vec<Range<u32>>,
+    variants: usize,
     shape: SubjectBatchShape,
     batches: usize,
     seed: u64,
@@ -134,12 +136,29 @@ impl SubjectBatches {
         let batches = samples.len().div_ceil(shape.subjects);
         Ok(Self {
             samples,
+            variants: 1,
             shape,
             batches,
             seed,
             epoch,
             last: LastPass::default(),
         })
+    }
+
+    /// The same epoch with each subject as so many classes of their own, such as its images turned in several ways: a pass
+    /// holds every class, and a batch P of them. [`variants_of`](Self::variants_of) says which. At least 1.
+    ///
+    /// One pass has ceil(subjects x variants / P) batches.
+    #[must_use]
+    pub fn in_variants(mut self, variants: usize) -> Self {
+        let own = self.samples.len() / self.variants;
+        self.samples.truncate(own);
+        self.variants = variants.max(1);
+        let own = std::iter::repeat_n(&self.samples, self.variants);
+        self.samples = own.flatten().cloned().collect();
+        self.batches = self.samples.len().div_ceil(self.shape.subjects);
+        self.last = LastPass::default();
+        self
     }
 
     /// The same epoch with `batches` batches: as many passes as it takes, the last one cut short.
@@ -170,10 +189,32 @@ impl SubjectBatches {
     /// The samples of batch `i`, \[P x K\]: K of one subject, then K of the next; empty where `i >= len()`.
     #[must_use]
     pub fn batch(&self, i: usize) -> Vec<u32> {
+        let mut rng = stream_at(self.seed, "batches/images", self.epoch, i as u64);
+        let mut batch = Vec::with_capacity(self.shape.subjects * self.shape.images);
+        for class in self.classes(i) {
+            let mut samples: Vec<u32> = self.samples[class].clone().collect();
+            rng.shuffle(&mut samples);
+            batch.extend(samples.into_iter().cycle().take(self.shape.images));
+        }
+        batch
+    }
+
+    /// The variant of each sample of batch `i`, \[P x K\], from 0: all 0 without [`in_variants`](Self::in_variants).
+    #[must_use]
+    pub fn variants_of(&self, i: usize) -> Vec<usize> {
+        let own = self.samples.len() / self.variants;
+        let classes = self.classes(i).into_iter();
+        classes
+            .flat_map(|class| std::iter::repeat_n(class / own, self.shape.images))
+            .collect()
+    }
+
+    /// The classes in batch `i`; none where `i >= len()`.
+    fn classes(&self, i: usize) -> Vec<usize> {
         if i >= self.batches {
             return Vec::new();
         }
-        let SubjectBatchShape { subjects, images } = self.shape;
+        let subjects = self.shape.subjects;
         let per_pass = self.samples.len().div_ceil(subjects);
         let pass = (i / per_pass) as u64;
         let order = self.last.order(pass, || {
@@ -183,16 +224,8 @@ impl SubjectBatches {
         });
         // The end of a pass is filled up from its start.
         let first = i % per_pass * subjects;
-        let drawn = (first..first + subjects).map(|place| order[place % order.len()]);
-
-        let mut rng = stream_at(self.seed, "batches/images", self.epoch, i as u64);
-        let mut batch = Vec::with_capacity(subjects * images);
-        for subject in drawn {
-            let mut samples: Vec<u32> = self.samples[subject as usize].clone().collect();
-            rng.shuffle(&mut samples);
-            batch.extend(samples.into_iter().cycle().take(images));
-        }
-        batch
+        let drawn = (first..first + subjects).map(|place| order[place % order.len()] as usize);
+        drawn.collect()
     }
 
     /// The batches in order.

@@ -1,6 +1,7 @@
 //! One fold of a protocol: which subjects are on which side, what is compared, and who is left out.
 
 use super::subjects::SubjectSplit;
+use super::trials::Trials;
 use crate::catalog::Catalog;
 use crate::error::Error;
 use crate::pairs::PairSet;
@@ -14,6 +15,7 @@ pub struct Fold {
     test_pairs: Option<PairSet>,
     left_out: Vec<u32>,
     label: Option<String>,
+    trials: Option<Trials>,
 }
 
 impl Fold {
@@ -31,6 +33,7 @@ impl Fold {
             test_pairs: None,
             left_out,
             label: None,
+            trials: None,
         }
     }
 
@@ -42,6 +45,12 @@ impl Fold {
     /// The same fold judged by these pairs, which must all be of its test subjects.
     pub(crate) fn with_test_pairs(mut self, pairs: PairSet) -> Self {
         self.test_pairs = Some(pairs);
+        self
+    }
+
+    /// The same fold whose test pairs are these trials'.
+    pub(crate) fn with_trials(mut self, trials: Trials) -> Self {
+        self.trials = Some(trials);
         self
     }
 
@@ -57,6 +66,12 @@ impl Fold {
         self.test_pairs.as_ref()
     }
 
+    /// The trials that the [test pairs](Self::test_pairs) are, where the protocol is a one-shot test.
+    #[must_use]
+    pub fn trials(&self) -> Option<&Trials> {
+        self.trials.as_ref()
+    }
+
     /// The subjects that the protocol's list does not name, in catalogue order: they are in no part.
     ///
     /// Empty for the protocols that divide a whole catalogue. Report their number beside a figure.
@@ -65,7 +80,7 @@ impl Fold {
         &self.left_out
     }
 
-    /// The name of this fold in the protocol's list, if that list names its folds.
+    /// The name of this fold in the protocol's list, if that list names its folds; of `k-fold-groups`, the groups that test.
     ///
     /// Folds are counted from 0 in natural order of these names, so that a list that counts its folds
     /// from 1 calls fold 0 `1`.
@@ -80,6 +95,20 @@ impl Fold {
     /// As [`SubjectSplit::with_validation`].
     pub fn with_validation(mut self, subjects: usize, seed: u64) -> Result<Self, Error> {
         self.split = self.split.with_validation(subjects, seed)?;
+        Ok(self)
+    }
+
+    /// The same fold with random groups of training subjects moved to validation.
+    ///
+    /// # Errors
+    /// As [`SubjectSplit::with_validation_groups`].
+    pub fn with_validation_groups(
+        mut self,
+        catalog: &Catalog,
+        groups: usize,
+        seed: u64,
+    ) -> Result<Self, Error> {
+        self.split = self.split.with_validation_groups(catalog, groups, seed)?;
         Ok(self)
     }
 }

@@ -1,12 +1,13 @@
 //! The named protocols, so that figures of different programs can be compared.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use super::fold::Fold;
 use super::folds::Folds;
 use super::subjects::{FoldOrder, SubjectSplit, dealt};
+use super::trials::{self, RunGroups};
 use super::{from_list, lfw_folds, orl};
 use crate::catalog::{Catalog, part_of};
 use crate::error::Error;
@@ -14,8 +15,8 @@ use crate::lfw;
 
 /// A named way to divide subjects (or, for one of them, pairs) into train and test.
 ///
-/// Parsed from and printed as the name in the table. `k-fold`, `everybody`, `folders`, `list` and `lfw` are
-/// for any catalogue; the others are defined on the AT&T (ORL) faces, 40 subjects with ten images each, and
+/// Parsed from and printed as the name in the table. `k-fold`, `k-fold-groups`, `everybody`, `folders`, `list` and `lfw`
+/// are for any catalogue; the others are defined on the AT&T (ORL) faces, 40 subjects with ten images each, and
 /// refuse other sets rather than mean something else by the name.
 ///
 /// | name | folds | what |
@@ -26,7 +27,10 @@ use crate::lfw;
 /// | `subjects-20-20` | 2 | 1-20 train and 21-40 test, and the other way round |
 /// | `bob-20-20` | 1 | the lists of the package `bob.db.atnt` |
 /// | `k-fold:N` | N | any catalogue, its subjects shuffled with the seed |
+/// | `k-fold-groups:N` | N | any catalogue with groups: these are shuffled with the seed, and each tests whole |
 /// | `everybody` | - | all subjects train and nobody is tested |
+/// | `one-shot:DIR` | 1 | all subjects train; the [runs](crate::OneShotRuns) of this folder test |
+/// | `omniglot-runs` | 1 | the same with Omniglot's 20 official runs, `all_runs` beside the set |
 /// | `folders` | 1 | a set in folders `train`, `val`, `test`: [`SubjectSplit::from_folders`] |
 /// | `list:PATH` | as listed | a CSV list of subjects, below; also any path that ends in `.csv` |
 /// | `lfw:PATH` | as listed | a list in the form of LFW's, below; also any path that ends in `pairs.txt` |
@@ -65,8 +69,15 @@ pub enum Protocol {
     Bob20_20,
     /// `k-fold:N`, N at least 2.
     KFold(u32),
+    /// `k-fold-groups:N`, N at least 2: no group of subjects is on both sides.
+    KFoldGroups(u32),
     /// `everybody`: all subjects train, for a model whose error rates were measured by other trainings.
     Everybody,
+    /// `one-shot:DIR`: the runs of this folder, the path as given. The catalogue must have them
+    /// ([`Catalog::with_runs`]).
+    OneShot(PathBuf),
+    /// `omniglot-runs`: Omniglot's 20 official runs, 400 trials of 20 ways. The catalogue must have them.
+    OmniglotRuns,
     /// `folders`: the set's own folders, named after the parts.
     Folders,
     /// `list:PATH`, or a bare path that ends in `.csv`: a list of subjects, the path as given.
@@ -78,7 +89,7 @@ pub enum Protocol {
 impl Protocol {
     /// Every name that parses, for messages and help texts.
     pub const NAMES: &'static str = "seed-pairs, chopra-35-5, subjects-8-fold, subjects-20-20, bob-20-20, \
-        k-fold:N (N at least 2), everybody (nobody is tested), folders (train/, val/, test/), list:PATH (or a path that ends in .csv), lfw:PATH (or a path that ends in pairs.txt)";
+        k-fold:N (N at least 2), k-fold-groups:N (whole groups of subjects), everybody (nobody is tested), one-shot:DIR (runs of one-shot trials), omniglot-runs (those of `all_runs` beside the set), folders (train/, val/, test/), list:PATH (or a path that ends in .csv), lfw:PATH (or a path that ends in pairs.txt)";
 
     /// Whether test subjects also occur in training: true of `seed-pairs` only.
     #[must_use]
@@ -93,7 +104,19 @@ impl Protocol {
         matches!(self, Self::SeedPairs | Self::Everybody)
     }
 
-    /// The folds of this protocol, in order; in each of them every subject is in one part only. Only `k-fold:N` uses the seed.
+    /// The folder of the [runs](crate::OneShotRuns) that a one-shot test is of, where the images of its training are in
+    /// `data`: a folder, or a list. `None` for other protocols.
+    #[must_use]
+    pub fn runs(&self, data: &Path) -> Option<PathBuf> {
+        match self {
+            Self::OneShot(folder) => Some(folder.clone()),
+            Self::OmniglotRuns => Some(data.parent().unwrap_or(data).join("all_runs")),
+            _ => None,
+        }
+    }
+
+    /// The folds of this protocol, in order; in each of them every subject is in one part only. Only `k-fold:N` and
+    /// `k-fold-groups:N` use the seed.
     ///
     /// Only `folders` and a list `subject,part` name validation subjects itself; [`Fold::with_validation`] takes some,
     /// or more, from training.
@@ -101,7 +124,8 @@ impl Protocol {
     /// # Errors
     /// [`Error::LeakyProtocol`] for `seed-pairs`; [`Error::NobodyTested`] for `everybody`; [`Error::ProtocolMismatch`] where a protocol of ORL
     /// meets other than 40 subjects with ten images each (for `bob-20-20`: other names than s1..s40);
-    /// `folders` other folders; [`Error::PartsShareSubjects`]; [`Error::Folds`].
+    /// `folders` other folders, `k-fold-groups` no groups, a one-shot test no runs or (`omniglot-runs`) other ones; [`Error::PartsShareSubjects`]; [`Error::Folds`];
+    /// [`Error::GroupFolds`].
     /// For a list [`Error::Io`], [`Error::ListHeader`], [`Error::ListSyntax`], [`Error::ListLine`] for
     /// subjects that are unknown, listed twice or in two sets, images that do not exist, and counts that
     /// are not kept; [`Error::TooFewFolds`], also for LFW's lists of one set; [`Error::EmptyPart`].
@@ -141,6 +165,19 @@ impl Protocol {
                     Ok(Fold::new(catalog, make(fold as u32)))
                 }));
             }
+            Self::KFoldGroups(folds) => {
+                let splits = SubjectSplit::group_folds(catalog, *folds, FoldOrder::Shuffled(seed))?;
+                return Ok(Folds::new(splits.len(), move |fold| {
+                    let (split, label) = &splits[fold];
+                    Ok(Fold::new(catalog, split.clone()).with_label(label.clone()))
+                }));
+            }
+            Self::OneShot(_) => {
+                return Ok(Folds::new(1, |_| trials::fold(catalog, RunGroups::Unknown)));
+            }
+            Self::OmniglotRuns => {
+                return Ok(Folds::new(1, |_| trials::fold(catalog, RunGroups::Pairs)));
+            }
             Self::Folders => {
                 let split = SubjectSplit::from_folders(catalog)?;
                 vec![split.ok_or_else(|| no_parts(catalog))?]
@@ -160,10 +197,14 @@ impl Protocol {
         match self {
             Self::SeedPairs => Err(Error::LeakyProtocol),
             Self::Everybody => Err(Error::NobodyTested),
-            Self::Chopra35_5 | Self::Bob20_20 | Self::Folders => Ok(1),
+            Self::Chopra35_5
+            | Self::Bob20_20
+            | Self::Folders
+            | Self::OneShot(_)
+            | Self::OmniglotRuns => Ok(1),
             Self::Subjects20_20 => Ok(2),
             Self::Subjects8Fold => Ok(8),
-            Self::KFold(folds) => Ok(*folds as usize),
+            Self::KFold(folds) | Self::KFoldGroups(folds) => Ok(*folds as usize),
             Self::List(path) => from_list::fold_count(path),
             Self::Lfw(path) => lfw::set_count(path),
         }
@@ -179,7 +220,10 @@ impl fmt::Display for Protocol {
             Self::Subjects20_20 => f.pad("subjects-20-20"),
             Self::Bob20_20 => f.pad("bob-20-20"),
             Self::KFold(folds) => f.pad(&format!("k-fold:{folds}")),
+            Self::KFoldGroups(folds) => f.pad(&format!("k-fold-groups:{folds}")),
             Self::Everybody => f.pad("everybody"),
+            Self::OneShot(folder) => f.pad(&format!("one-shot:{}", folder.display())),
+            Self::OmniglotRuns => f.pad("omniglot-runs"),
             Self::Folders => f.pad("folders"),
             Self::List(path) => f.pad(&format!("list:{}", path.display())),
             Self::Lfw(path) => f.pad(&format!("lfw:{}", path.display())),
@@ -199,6 +243,7 @@ impl FromStr for Protocol {
             "bob-20-20" => Ok(Self::Bob20_20),
             "everybody" => Ok(Self::Everybody),
             "folders" => Ok(Self::Folders),
+            "omniglot-runs" => Ok(Self::OmniglotRuns),
             _ => k_fold(name)
                 .or_else(|| list(name))
                 .ok_or_else(|| Error::UnknownProtocol {
@@ -227,8 +272,13 @@ fn no_parts(catalog: &Catalog) -> Error {
 }
 
 fn k_fold(name: &str) -> Option<Protocol> {
-    let folds = name.strip_prefix("k-fold:")?.parse().ok()?;
-    (folds >= 2).then_some(Protocol::KFold(folds))
+    let (kind, folds) = name.split_once(':')?;
+    let folds = folds.parse().ok().filter(|folds| *folds >= 2)?;
+    match kind {
+        "k-fold" => Some(Protocol::KFold(folds)),
+        "k-fold-groups" => Some(Protocol::KFoldGroups(folds)),
+        _ => None,
+    }
 }
 
 /// A path with its prefix, or one that its end tells to be a list.
@@ -236,6 +286,8 @@ fn list(name: &str) -> Option<Protocol> {
     let lower = name.to_ascii_lowercase();
     if let Some(path) = name.strip_prefix("list:") {
         (!path.is_empty()).then(|| Protocol::List(path.into()))
+    } else if let Some(path) = name.strip_prefix("one-shot:") {
+        (!path.is_empty()).then(|| Protocol::OneShot(path.into()))
     } else if let Some(path) = name.strip_prefix("lfw:") {
         (!path.is_empty()).then(|| Protocol::Lfw(path.into()))
     } else if lower.ends_with(".csv") {

@@ -3,10 +3,12 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod catalog;
+mod groups;
 mod lfw;
 mod listings;
 mod names;
 mod nested;
+mod one_shot;
 mod overlaps;
 mod pair_sets;
 mod people_lists;

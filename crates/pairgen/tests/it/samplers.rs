@@ -248,3 +248,36 @@ proptest! {
         prop_assert!(batches.iter().eq(backwards));
     }
 }
+
+#[test]
+fn variants_of_a_subject_are_classes_of_their_own() {
+    let catalog = Catalog::from_counts((0..5).map(|s| (format!("s{s}"), 4))).unwrap();
+    let subjects = catalog.all_subjects();
+    let one =
+        SubjectBatches::new(&catalog, &subjects, shape(4, 3), TooFewImages::Refuse, 9, 2).unwrap();
+    assert_eq!(one.variants_of(0), [0; 12]);
+    assert_eq!(one.clone().in_variants(1), one);
+    let four = one.clone().in_variants(4);
+    assert_eq!(four.len(), 5);
+    let mut met = std::collections::BTreeSet::new();
+    for batch in 0..4 {
+        let samples = four.batch(batch);
+        let variants = four.variants_of(batch);
+        assert_eq!((samples.len(), variants.len()), (12, 12));
+        for (samples, variants) in samples.chunks(3).zip(variants.chunks(3)) {
+            assert!(
+                variants
+                    .iter()
+                    .all(|variant| *variant == variants[0] && *variant < 4)
+            );
+            let of: Vec<u32> = samples.iter().map(|&s| catalog.subject_of(s)).collect();
+            assert!(of.iter().all(|subject| *subject == of[0]));
+            assert!(
+                met.insert((of[0], variants[0])),
+                "a class comes once a pass"
+            );
+        }
+    }
+    assert_eq!(four.variants_of(5), Vec::<usize>::new());
+    assert_eq!(four.in_variants(1), one);
+}

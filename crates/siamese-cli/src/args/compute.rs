@@ -116,8 +116,8 @@ pub(crate) struct OutArgs {
 #[cfg(feature = "train")]
 #[derive(Debug, Args)]
 pub(crate) struct ProtocolArgs {
-    /// subjects-8-fold, subjects-20-20, bob-20-20, chopra-35-5, k-fold:N, folders, a list of subjects (CSV with the
-    /// header subject,fold) or LFW's pairs.txt [default: the recipe's]
+    /// subjects-8-fold, subjects-20-20, bob-20-20, chopra-35-5, k-fold:N, k-fold-groups:N, one-shot:DIR, omniglot-runs,
+    /// folders, a list of subjects (CSV with the header subject,fold) or LFW's pairs.txt [default: the recipe's]
     #[arg(long = "protocol", id = "protocol", value_name = "NAME|FILE")]
     pub(crate) name: Option<String>,
 }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use siamese_net::EpisodesSpec;
 use siamese_report::Requirement;
 
 use super::compute::ComputeArgs;
@@ -40,6 +41,11 @@ pub(crate) struct EvalArgs {
     /// [default: 1]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) enrol: Option<u16>,
+
+    /// Play these few-shot episodes among the subjects of the test, for instance way=20,shot=1,count=2000,seed=0,within=group;
+    /// within=group takes the subjects of an episode from one group [default: those of the recipe]
+    #[arg(long, value_name = "EPISODES")]
+    pub(crate) episodes: Option<EpisodesSpec>,
 
     /// Write every pair's distance as CSV; `-` is standard output
     #[arg(long, value_name = "CSV")]
@@ -80,6 +86,11 @@ pub(crate) struct ReportArgs {
     /// [default: 1, or what a cross-validation was judged by before]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) enrol: Option<u16>,
+
+    /// Play these few-shot episodes among the subjects of the test, for instance way=20,shot=1,count=2000,seed=0,within=group
+    /// [default: those of the recipe]
+    #[arg(long, value_name = "EPISODES")]
+    pub(crate) episodes: Option<EpisodesSpec>,
 
     #[command(flatten)]
     pub(crate) compute: ComputeArgs,

@@ -84,6 +84,7 @@ fn settings(args: &EvalArgs) -> Result<EvalSettings> {
     settings.threshold = args.threshold;
     settings.required = args.require;
     settings.enrol = args.enrol.map(usize::from);
+    settings.episodes = args.episodes;
     settings.compute = Compute::from(&args.compute);
     Ok(settings)
 }

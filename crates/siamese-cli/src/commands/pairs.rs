@@ -46,7 +46,7 @@ pub(crate) fn run(args: &PairsArgs, output: Output) -> Result<()> {
         let read = [Path::new(&args.recipe.recipe), &source.path];
         out.expect_place(OutFile::Pairs, args.force, &read, output)?;
     }
-    let data = find(source, output)?;
+    let data = find(source.with_runs_of(&recipe.protocol.name)?, output)?;
     let experiment = Experiment::new(&recipe, &data.catalog)?;
     let fit = experiment.pairs.select(&experiment.fit);
     let validation = experiment.pairs.select(&experiment.validation);

@@ -27,6 +27,7 @@ pub(crate) fn run(args: &ReportArgs, output: Output) -> Result<()> {
         let mut record = CrossvalRecord::read(&args.run)?;
         record.required = args.require.or(record.required);
         record.enrol = args.enrol.map(usize::from).or(record.enrol);
+        record.episodes = args.episodes.or(record.episodes);
         let data = find(args, &args.run.join("fold-0"), &record.data)?;
         let open = |path: &Path| compute.open(path);
         judge_crossval(&args.run, &record, &data, open, &mut terminal)?.report
@@ -52,6 +53,7 @@ pub(crate) fn run(args: &ReportArgs, output: Output) -> Result<()> {
             unread: Some(data.unread()),
             required: args.require.or(record.required),
             enrol: args.enrol.map(usize::from),
+            episodes: args.episodes,
         };
         let case = read_case(&args.run, &record, model, images)?;
         run_report(images, &[case], &[record], context, Beside::Everything)?

@@ -35,6 +35,7 @@ mod leak_check;
 #[cfg(feature = "train")]
 mod new_recipe;
 #[cfg(feature = "train")]
+mod one_shot;
 mod orl;
 #[cfg(feature = "train")]
 mod outputs;

@@ -160,6 +160,7 @@ pub fn judge_crossval(
         unread: Some(data.unread()),
         required: record.required,
         enrol: record.enrol,
+        episodes: record.episodes,
     };
     let report = run_report(images, &cases, &records, context, Beside::Everything)?;
     Ok(JudgedCrossval {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use pairgen::Protocol;
 use serde::{Deserialize, Serialize};
-use siamese_net::{Recipe, write_atomically};
+use siamese_net::{EpisodesSpec, Recipe, write_atomically};
 use siamese_report::Requirement;
 
 use crate::error::{Error, read_document};
@@ -30,6 +30,9 @@ pub struct CrossvalRecord {
     /// Images of each subject that are enrolled for searches; absent for one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub enrol: Option<usize>,
+    /// The few-shot episodes, where they are not those of the recipe.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub episodes: Option<EpisodesSpec>,
     /// Absent until all folds are trained.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub figures: Option<PooledFigures>,
@@ -62,6 +65,7 @@ impl CrossvalRecord {
             data: data.display().to_string(),
             required: None,
             enrol: None,
+            episodes: None,
             figures: None,
         }
     }

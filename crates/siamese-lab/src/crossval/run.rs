@@ -91,7 +91,8 @@ impl Crossval {
         };
         Work::Crossval.expect_place(&out)?;
         // Before anything long begins: can each fold be drawn of this data?
-        let data = Data::find(settings.data.clone())?.within(settings.memory);
+        let data = Data::find(settings.data.clone().with_runs_of(&protocol.to_string())?)?
+            .within(settings.memory);
         let folds = protocol.check(&data.catalog, recipe.seed)?;
         let mut jobs = fold_jobs(
             &settings.recipe,

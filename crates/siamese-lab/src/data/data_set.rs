@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use pairgen::{Catalog, ScanReport};
+use pairgen::{Catalog, OneShotRuns, ScanReport};
 use siamese_net::Recipe;
 use siamese_report::Unread;
 
@@ -45,7 +45,17 @@ impl Data {
         } else {
             return Err(DataError::Missing { path: path.into() }.into());
         };
-        Self::of_catalog(catalog, report, source)
+        let mut data = Self::of_catalog(catalog, report, source)?;
+        if let Some(runs) = &data.source.runs {
+            // After what cannot be read was left out: a test is read whole.
+            let runs = OneShotRuns::read(runs).map_err(|source| DataError::Runs {
+                folder: runs.clone(),
+                source: Box::new(source),
+            })?;
+            data.catalog = data.catalog.with_runs(&runs)?;
+            data = data.spellable()?;
+        }
+        Ok(data)
     }
 
     /// Images that were found already, without those that cannot be read, if the source says so.

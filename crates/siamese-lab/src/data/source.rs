@@ -3,8 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use image_stack::Limits;
-use pairgen::{Layout, ScanOptions};
+use pairgen::{Layout, Protocol, ScanOptions};
 use serde::{Deserialize, Serialize};
+
+use crate::error::Error;
 
 /// Where the images of a data set are, and how they are read.
 ///
@@ -26,6 +28,9 @@ pub struct DataSource {
     /// Whether images that cannot be read are left out, and said to be. Each image is then decoded once more.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub skip_bad: bool,
+    /// The folder of the one-shot runs that judge, whose images are read as well: see [`Self::with_runs_of`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub runs: Option<PathBuf>,
 }
 
 impl DataSource {
@@ -38,16 +43,35 @@ impl DataSource {
             allow_duplicates: false,
             max_pixels: None,
             skip_bad: false,
+            runs: None,
         }
     }
 
-    /// The same images in another place.
+    /// The same images in another place. One-shot runs that lie beside them move with them.
     #[must_use]
     pub fn moved_to(&self, path: &Path) -> Self {
+        let moved = |runs: &PathBuf| match runs.parent() == self.path.parent() {
+            true => path.with_file_name(runs.file_name().unwrap_or_default()),
+            false => runs.clone(),
+        };
         Self {
             path: path.to_owned(),
+            runs: self.runs.as_ref().map(moved),
             ..self.clone()
         }
+    }
+
+    /// The same with the one-shot runs of this protocol, if it is such a test, and with none otherwise. Runs that are
+    /// remembered stay, as the protocol may name them by a path from elsewhere.
+    ///
+    /// # Errors
+    /// Where there is no such protocol.
+    pub fn with_runs_of(mut self, protocol: &str) -> Result<Self, Error> {
+        let protocol: Protocol = protocol.parse()?;
+        self.runs = protocol
+            .runs(&self.path)
+            .map(|found| self.runs.take().unwrap_or(found));
+        Ok(self)
     }
 
     /// The images that are said, or else those that are remembered. Where a place is said and nothing more, images are
@@ -128,5 +152,27 @@ mod tests {
             assert_eq!(serde_json::from_str::<DataSource>(&text).unwrap(), source);
         }
         assert!(serde_json::from_str::<DataSource>(r#"{"path":"x","layout":"y"}"#).is_err());
+    }
+
+    #[test]
+    fn one_shot_runs_are_the_protocols_and_move_with_what_they_lie_beside() {
+        let set = || DataSource::new("omniglot/small1");
+        let beside = set().with_runs_of("omniglot-runs").unwrap();
+        assert_eq!(beside.runs.as_deref(), Some(Path::new("omniglot/all_runs")));
+        let moved = beside.moved_to(Path::new("/data/small1"));
+        assert_eq!(moved.runs.as_deref(), Some(Path::new("/data/all_runs")));
+        let named = set().with_runs_of("one-shot:tests/mine").unwrap();
+        let moved = named.moved_to(Path::new("/data/small1"));
+        assert_eq!(moved.runs, named.runs);
+        assert_eq!(named.with_runs_of("k-fold:2").unwrap().runs, None);
+        let mut remembered = set();
+        remembered.runs = Some("/home/tests/mine".into());
+        let runs = remembered
+            .clone()
+            .with_runs_of("one-shot:tests/mine")
+            .unwrap()
+            .runs;
+        assert_eq!(runs, remembered.runs);
+        assert!(set().with_runs_of("no-such").is_err());
     }
 }

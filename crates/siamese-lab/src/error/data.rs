@@ -21,6 +21,19 @@ pub enum DataError {
         path: PathBuf,
     },
 
+    /// The runs of a one-shot test cannot be read.
+    #[error(
+        "the one-shot runs that judge cannot be read: {source}. The protocol one-shot:DIR names their folder; omniglot-runs \
+         wants them at {}, beside the images that train, where scripts/fetch_omniglot.py puts them",
+        folder.display()
+    )]
+    Runs {
+        /// Their folder.
+        folder: PathBuf,
+        /// Why.
+        source: Box<pairgen::Error>,
+    },
+
     /// There is no such image.
     #[error("{} does not exist: name an image, or a folder of images", path.display())]
     NoFile {
@@ -121,8 +134,8 @@ pub enum DataError {
 
     /// Subjects cannot be kept for validation where nobody is kept out of training.
     #[error(
-        "protocol.validation_people needs a people-disjoint protocol, and {protocol} trains on everybody: set it to 0, \
-         or choose another protocol"
+        "protocol.validation_people and protocol.validation_groups need a people-disjoint protocol, and {protocol} trains on \
+         everybody: set them to 0, or choose another protocol"
     )]
     NoValidation {
         /// The protocol.

@@ -13,6 +13,16 @@ pub enum SweepError {
     )]
     FineTune,
 
+    /// The test of the protocol is no part of the data.
+    #[error(
+        "{protocol} judges by runs of its own, which no fold inside the training subjects has: choose by folds of the \
+         training set, with --protocol k-fold-groups:N or k-fold:N, and judge the choice by {protocol} once"
+    )]
+    Runs {
+        /// The protocol.
+        protocol: String,
+    },
+
     /// Trainings inside folds name the list of their subjects by its path.
     #[error(
         "trainings inside folds cannot be merged from other folders: give all shards the same --out, on a shared disk"
@@ -40,6 +50,18 @@ pub enum SweepError {
         genuine: usize,
         /// Impostor comparisons.
         impostor: usize,
+    },
+
+    /// There are fewer groups inside a fold than folds are wanted.
+    #[error(
+        "the training subjects are in {groups} groups, of which {folds} inner folds cannot be made: ask for fewer with \
+         --inner-folds"
+    )]
+    TooFewGroupsInside {
+        /// Groups of training subjects.
+        groups: usize,
+        /// Inner folds.
+        folds: usize,
     },
 
     /// The folder cannot be part of a recipe.

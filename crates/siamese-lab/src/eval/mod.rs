@@ -4,6 +4,7 @@ mod settings;
 
 pub use settings::{EvalSettings, Judges};
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
@@ -37,7 +38,16 @@ impl Evaluation {
     /// Where the model or the images cannot be read, or do not go with what judges.
     pub fn new(settings: &EvalSettings, watch: &mut dyn Watch) -> Result<Self, Error> {
         let model = settings.compute.open(&model_file(&settings.model)?)?;
-        let data = Data::find(settings.data.clone())?.within(settings.compute.memory);
+        let protocol = match &settings.judges {
+            Judges::OwnProtocol => Some(&model.recipe().protocol.name),
+            Judges::Protocol { name, .. } => Some(name),
+            Judges::EveryPair | Judges::List(_) => None,
+        };
+        let mut source = settings.data.clone();
+        if let Some(protocol) = protocol {
+            source = source.with_runs_of(protocol)?;
+        }
+        let data = Data::find(source)?.within(settings.compute.memory);
         Self::of(settings, model, data, watch)
     }
 
@@ -84,6 +94,9 @@ impl Evaluation {
             }
         } else {
             test.mark_other_images();
+            if let Some(people) = learnt_beside_runs(&*model, &data)? {
+                test.mark_known(&data.catalog, &people);
+            }
         }
         mark_known_to_origins(&mut test, &*model, &data, &stack)?;
         let case = match settings.threshold {
@@ -176,6 +189,7 @@ impl Evaluation {
             unread: Some(self.data.unread()),
             required: self.settings.required,
             enrol: self.settings.enrol,
+            episodes: self.settings.episodes,
         };
         let places = [&self.settings.model, &self.settings.data.path].map(PathBuf::as_path);
         eval_report(images, self.case, &protocol, places, context, beside)
@@ -220,6 +234,30 @@ fn test_pairs(
         )
     })?;
     Ok(experiment.test)
+}
+
+/// The subjects of these images that a model has learnt from which was judged by one-shot runs: with these its images were
+/// others in all. Nothing of other models, and where the runs are gone.
+fn learnt_beside_runs(model: &dyn EmbeddingModel, data: &Data) -> Result<Option<BTreeSet<u32>>> {
+    let recipe = model.recipe();
+    let mut source = data.source.clone();
+    source.runs = None;
+    let source = source.with_runs_of(&recipe.protocol.name)?;
+    if !source.runs.as_ref().is_some_and(|runs| runs.exists()) || source.runs == data.source.runs {
+        return Ok(None);
+    }
+    let own = Data::find(source)?.within(data.memory);
+    let stack = own.load(recipe, model.engine().on_gpu)?.stack;
+    if stack.sha256() != model.provenance().data_sha256 {
+        return Ok(None);
+    }
+    let experiment = Experiment::new(recipe, &own.catalog)?;
+    let known = experiment.known.iter();
+    let here = known.filter_map(|&subject| {
+        data.catalog
+            .subject_by_name(own.catalog.subject_name(subject))
+    });
+    Ok(Some(here.collect()))
 }
 
 /// Marks subjects that the weights knew before they were trained by the model's own recipe.

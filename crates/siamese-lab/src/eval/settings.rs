@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use siamese_net::EpisodesSpec;
 use siamese_report::Requirement;
 
 use crate::compute::Compute;
@@ -44,6 +45,8 @@ pub struct EvalSettings {
     pub required: Option<Requirement>,
     /// Images of each subject that are enrolled for searches, all others being probes; `None` for one.
     pub enrol: Option<usize>,
+    /// The few-shot episodes; `None` for those of the recipe.
+    pub episodes: Option<EpisodesSpec>,
     /// Where and with what it is computed.
     pub compute: Compute,
 }
@@ -59,6 +62,7 @@ impl EvalSettings {
             threshold: None,
             required: None,
             enrol: None,
+            episodes: None,
             compute: Compute::default(),
         }
     }

@@ -92,7 +92,7 @@ impl Experiment {
             }
         };
         if protocol.leaks_people() {
-            if spec.validation_people > 0 {
+            if spec.validation_people + spec.validation_groups > 0 {
                 return Err(DataError::NoValidation {
                     protocol: spec.name.clone(),
                 }
@@ -121,7 +121,7 @@ impl Experiment {
         }
 
         if protocol == Protocol::Everybody {
-            if spec.validation_people > 0 {
+            if spec.validation_people + spec.validation_groups > 0 {
                 return Err(DataError::NoValidation {
                     protocol: spec.name.clone(),
                 }
@@ -157,6 +157,9 @@ impl Experiment {
         let test = TestPairs::of_fold(catalog, &protocol, &fold, recipe, &name)?;
         if spec.validation_people > 0 {
             fold = fold.with_validation(spec.validation_people, recipe.seed)?;
+        }
+        if spec.validation_groups > 0 {
+            fold = fold.with_validation_groups(catalog, spec.validation_groups, recipe.seed)?;
         }
         let split = fold.split();
         if !split.validation().is_empty() {

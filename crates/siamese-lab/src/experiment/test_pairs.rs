@@ -3,8 +3,11 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use pairgen::{Catalog, EnrolProbe, ExhaustivePairs, Fold, Leakage, PairKind, PairSet, Protocol};
+use pairgen::{
+    Catalog, EnrolProbe, ExhaustivePairs, Fold, Leakage, PairKind, PairSet, Protocol, Trials,
+};
 use siamese_net::{Fusion, Recipe};
+use siamese_report::RunOutcome;
 
 use crate::error::Error;
 
@@ -19,6 +22,8 @@ pub struct TestPairs {
     pub images_per_template: usize,
     /// What such a comparison is.
     fusion: Fusion,
+    /// Which comparisons are one trial, where they are those of a one-shot test.
+    pub trials: Option<Trials>,
     /// Whether these are all pairs of all images of their people.
     pub every: bool,
     /// What was left out, with counts; each a sentence.
@@ -38,6 +43,7 @@ impl TestPairs {
             pairs,
             images_per_template: 1,
             fusion: Fusion::default(),
+            trials: None,
             every: false,
             exclusions: Vec::new(),
             what,
@@ -77,6 +83,10 @@ impl TestPairs {
     ) -> Result<Self, Error> {
         let people = fold.split().test();
         let mut test = match (fold.test_pairs(), protocol.enrol_probe(catalog, people)?) {
+            (Some(pairs), _) if fold.trials().is_some() => Self {
+                trials: fold.trials().cloned(),
+                ..Self::new(pairs.clone(), format!("{name}: {}", said_of(fold.trials())))
+            },
             (Some(pairs), _) => Self::new(
                 pairs.clone(),
                 format!("{name}: the {} pairs that it lists", pairs.len()),
@@ -144,6 +154,35 @@ impl TestPairs {
             .chunks(self.images_per_template)
             .map(|part| fused(part, self.fusion))
             .collect()
+    }
+
+    /// What came of each one-shot trial, from the distance of each comparison: right where an item's own class is strictly the
+    /// nearest. Nothing where this is no such test.
+    pub fn outcomes(&self, distances: &[f32]) -> Vec<RunOutcome> {
+        let Some(trials) = &self.trials else {
+            return Vec::new();
+        };
+        let mut compared = distances.iter().zip(self.pairs.kinds());
+        let of_run = |run: &pairgen::TrialRun| {
+            let mut trial = |_| {
+                let (mut own, mut other) = (f32::INFINITY, f32::INFINITY);
+                for (&distance, kind) in compared.by_ref().take(run.ways) {
+                    let nearest = match kind.is_genuine() {
+                        true => &mut own,
+                        false => &mut other,
+                    };
+                    *nearest = nearest.min(distance);
+                }
+                own < other
+            };
+            RunOutcome {
+                name: run.name.clone(),
+                group: run.group.clone(),
+                ways: run.ways as u64,
+                right: (0..run.trials).map(&mut trial).collect(),
+            }
+        };
+        trials.runs().iter().map(of_run).collect()
     }
 
     /// What the distance of each comparison is, in words; `None` where images are compared with images.
@@ -234,6 +273,23 @@ impl TestPairs {
             self.what = "a share of pairs drawn as for training, of other images".to_owned();
         }
     }
+}
+
+/// One-shot trials in words.
+fn said_of(trials: Option<&Trials>) -> String {
+    let runs = trials.map_or(&[][..], Trials::runs);
+    let mut ways: Vec<usize> = runs.iter().map(|run| run.ways).collect();
+    ways.sort_unstable();
+    let ways = match ways[..] {
+        [first, .., last] if first != last => format!("{first} to {last} ways"),
+        [first, ..] => format!("{first} ways"),
+        [] => "no ways".to_owned(),
+    };
+    format!(
+        "{} one-shot trials of {ways} in {} runs",
+        trials.map_or(0, Trials::len),
+        runs.len()
+    )
 }
 
 /// One distance of those to the enrolled images of a person.

@@ -60,7 +60,8 @@ impl Scored<'_> {
         let both = self.test.subjects(catalog).zip(self.distances);
         let comparisons = both.map(|(subjects, &score)| Comparison { subjects, score });
         let scores = LabelledScores::new(Direction::Distance, comparisons.collect())?;
-        Ok(FoldScores::new(scores, self.threshold))
+        let trials = self.test.outcomes(self.distances);
+        Ok(FoldScores::new(scores, self.threshold).of_trials(trials))
     }
 
     /// Every image against every other, from a distance for each pair.

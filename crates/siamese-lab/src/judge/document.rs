@@ -2,7 +2,7 @@
 
 use crate::error::{JudgeError, Result};
 use pairgen::PairKind;
-use siamese_net::EpochRecord;
+use siamese_net::{EpisodesSpec, EpochRecord};
 use siamese_report::{
     Fact, FoldScores, HealthNote, Judging, Report, Requirement, Setup, TrainingCurve, Unread,
 };
@@ -10,6 +10,7 @@ use siamese_report::{
 use super::case::{Case, Images, distances};
 use super::comparisons::scores;
 use super::comparisons::{Compared, Scored};
+use super::episodes::{groups, plan, unplayed};
 use super::map::map;
 use super::methods::{classical, judged, untrained};
 use super::pictures::worst;
@@ -41,6 +42,8 @@ pub struct ReportContext {
     pub required: Option<Requirement>,
     /// Images of each subject that are enrolled for searches; `None` for one.
     pub enrol: Option<usize>,
+    /// The few-shot episodes; `None` for those of the recipe, or the usual ones.
+    pub episodes: Option<EpisodesSpec>,
 }
 
 /// What the networks are set beside.
@@ -91,6 +94,15 @@ pub fn document(
     setup.unread = subject.context.unread;
     setup.required = subject.context.required;
     setup.templates = subject.context.enrol.unwrap_or(1);
+    let episodes = subject.context.episodes.or(first.model.recipe().episodes);
+    if let Some(episodes) = episodes {
+        let reason = unplayed(episodes, cases, images.catalog);
+        setup.exclusions.extend(reason);
+        setup.episodes = Some(plan(episodes, first.model.recipe().decision.fusion));
+    }
+    // Of one-shot trials the errors of each run are told.
+    let has_trials = cases.iter().any(|case| case.test.trials.is_some());
+    setup.groups = groups(images.catalog).filter(|_| !has_trials);
     setup.seed = first.model.recipe().seed;
     let mut judging = Judging::new(setup, of_folds(&own)?)?;
 

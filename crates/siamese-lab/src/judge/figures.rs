@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use verification_figures::{Figure, smallest_supported_rate};
 
 use super::comparisons::{Scored, count, pooled};
-use siamese_report::jackknife;
+use siamese_report::{OneShot, RunOutcome, jackknife, one_shot};
 
 /// Biometric figures of one test. A figure that the comparisons do not define is absent.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -59,6 +59,9 @@ pub struct Figures {
     pub min_cllr: Option<f64>,
     /// Area under the ROC curve.
     pub auc: Option<f64>,
+    /// Errors of one-shot trials, where these are what judges.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub one_shot: Option<OneShot>,
     /// 95 % intervals over people.
     pub intervals: Intervals,
     /// What was left out, with counts.
@@ -124,6 +127,10 @@ impl Figures {
                 Figure::BalancedAccuracyAt(0.0),
             ],
         );
+        let outcomes = folds
+            .iter()
+            .flat_map(|fold| fold.test.outcomes(fold.distances));
+        let outcomes: Vec<RunOutcome> = outcomes.collect();
         let first = folds.first();
         let leakage = first.and_then(|fold| fold.test.leakage);
         let impostor = count(folds, PairKind::Impostor);
@@ -151,6 +158,7 @@ impl Figures {
             effective_people: by_fold.effective_subjects().ok(),
             min_cllr: scores.min_cllr().ok(),
             auc: scores.auc().ok(),
+            one_shot: one_shot(&outcomes, &settings),
             intervals: Intervals {
                 eer: of_scores[0],
                 auc: of_scores[1],

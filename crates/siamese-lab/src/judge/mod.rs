@@ -3,6 +3,7 @@
 mod case;
 mod comparisons;
 mod document;
+mod episodes;
 mod figures;
 mod health;
 mod map;

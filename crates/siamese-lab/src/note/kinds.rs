@@ -234,6 +234,8 @@ pub enum Lesson {
         of: usize,
         /// Subjects that are not trained on, because they have too few images.
         left_out: usize,
+        /// Classes that are learnt for each subject: more than 1 where some are made of it.
+        classes: usize,
         /// Images of each subject in a batch.
         images: usize,
         /// How many are mixed, of how many; `None` where none are.

@@ -15,14 +15,21 @@ impl fmt::Display for Lesson {
                 subjects,
                 of,
                 left_out,
+                classes,
                 images,
                 mixed,
             } => {
-                write!(
-                    f,
-                    "batches of {subjects} of {} subjects with {images} images each",
-                    thousands(*of as u64)
-                )?;
+                let of = *of as u64;
+                match *classes as u64 {
+                    0 | 1 => write!(f, "batches of {subjects} of {} subjects", thousands(of))?,
+                    classes => write!(
+                        f,
+                        "batches of {subjects} of {} classes, {classes} made of each of {} subjects,",
+                        thousands(classes * of),
+                        thousands(of)
+                    )?,
+                }
+                write!(f, " with {images} images each")?;
                 if let Some([mixed, of]) = mixed {
                     write!(f, " and {mixed} of {of} mixed")?;
                 }

@@ -53,7 +53,8 @@ impl Folds {
             settings.compute.open_fastest(path)
         };
         let trained = trained_folds(folder, &record, open)?;
-        let data = Data::find(source)?.within(settings.compute.memory);
+        let data =
+            Data::find(source.with_runs_of(&record.protocol)?)?.within(settings.compute.memory);
         let recipe = trained[0].1.recipe().clone().relative_to(&first)?;
         let images = data.load(&recipe, false)?.after_saying(watch);
         let of = Images {

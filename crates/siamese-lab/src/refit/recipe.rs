@@ -11,8 +11,9 @@ pub(super) fn of_everybody(of_folds: &Recipe, chosen: &[u32]) -> Recipe {
     let protocol = &mut recipe.protocol;
     protocol.name = "everybody".to_owned();
     protocol.fold = 0;
-    if protocol.validation_people > 0 {
+    if protocol.validation_people > 0 || protocol.validation_groups > 0 {
         protocol.validation_people = 0;
+        protocol.validation_groups = 0;
         protocol.validation = 0.0;
         recipe.train.epochs = median(chosen).unwrap_or(recipe.train.epochs);
         recipe.train.keep = Keep::Last;

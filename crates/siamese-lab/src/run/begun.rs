@@ -24,12 +24,16 @@ impl BegunRun {
     /// Of a run on these images, however their path is spelt.
     #[cfg(feature = "train")]
     pub(crate) fn new(data: &DataSource) -> Result<Self, Error> {
-        let path = std::path::absolute(&data.path).map_err(|source| FileError::Read {
-            path: data.path.clone(),
-            source,
-        })?;
+        let absolute = |path: &Path| {
+            std::path::absolute(path).map_err(|source| FileError::Read {
+                path: path.to_owned(),
+                source,
+            })
+        };
+        let mut data = data.moved_to(&absolute(&data.path)?);
+        data.runs = data.runs.as_deref().map(absolute).transpose()?;
         Ok(Self {
-            data: data.moved_to(&path),
+            data,
             siamese: env!("CARGO_PKG_VERSION").to_owned(),
         })
     }

@@ -63,8 +63,15 @@ impl Inner {
                     seed: place,
                     fold,
                     folder: parent.join(format!("s{seed}")).join(format!("fold-{fold}")),
-                    people: dealt(people, usize::from(folds), seed, fold)
-                        .within(|| format!("{}, fold {fold}", sweep.protocol))?,
+                    people: dealt_as(
+                        &sweep.protocol,
+                        &sweep.data.catalog,
+                        people,
+                        usize::from(folds),
+                        seed,
+                        fold,
+                    )
+                    .within(|| format!("{}, fold {fold}", sweep.protocol))?,
                 });
             }
         }
@@ -116,6 +123,39 @@ impl Inner {
         };
         sweep.points.iter().map(&mut of).collect()
     }
+}
+
+/// As the protocol deals: whole groups of subjects where it keeps these together.
+fn dealt_as(
+    protocol: &Protocol,
+    catalog: &Catalog,
+    people: &[u32],
+    folds: usize,
+    seed: u64,
+    fold: usize,
+) -> Result<Vec<(u32, usize)>> {
+    if !matches!(protocol, Protocol::KFoldGroups(_)) {
+        return dealt(people, folds, seed, fold);
+    }
+    let of = |person: &u32| catalog.group_of(*person);
+    let mut groups: Vec<u32> = people.iter().filter_map(of).collect();
+    groups.sort_unstable();
+    groups.dedup();
+    if groups.len() < folds {
+        return Err(SweepError::TooFewGroupsInside {
+            groups: groups.len(),
+            folds,
+        }
+        .into());
+    }
+    let mut random = pairgen::stream(seed, "sweep/inner-group-folds", fold as u64);
+    random.shuffle(&mut groups);
+    let fold_of = |person: &u32| {
+        let group = of(person)?;
+        let place = groups.iter().position(|other| *other == group)?;
+        Some((*person, place % folds))
+    };
+    Ok(people.iter().filter_map(fold_of).collect())
 }
 
 /// People dealt at random into folds whose sizes differ by one at most.

@@ -57,6 +57,12 @@ impl Inside {
         if sweep.points.len() < 2 {
             return Err(SweepError::NothingToChoose.into());
         }
+        if sweep.data.source.runs.is_some() {
+            return Err(SweepError::Runs {
+                protocol: sweep.protocol.to_string(),
+            }
+            .into());
+        }
         if !sweep.settings.merge.is_empty() {
             return Err(SweepError::MergeInside.into());
         }

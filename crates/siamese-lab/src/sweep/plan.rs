@@ -82,7 +82,8 @@ impl Plan {
         let default = || Path::new("runs").join(format!("sweep-{}-{name}", recipe.name));
         let out = settings.out.clone().unwrap_or_else(default);
         Work::Sweep.expect_place(&out)?;
-        let data = Data::find(settings.data.clone())?.within(settings.memory);
+        let data = Data::find(settings.data.clone().with_runs_of(&protocol.to_string())?)?
+            .within(settings.memory);
         RepeatedPictures::check(&data, &recipe)?;
         let seeds = (0..u64::from(settings.seeds)).map(|i| recipe.seed.saturating_add(i));
         Ok(Self {

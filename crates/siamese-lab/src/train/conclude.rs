@@ -197,6 +197,7 @@ impl Concluded {
             unread: Some(self.data.unread()),
             required: self.record.required,
             enrol: None,
+            episodes: None,
         };
         run_report(images, cases, records, context, beside)
     }

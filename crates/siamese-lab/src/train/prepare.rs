@@ -78,7 +78,8 @@ impl Prepared {
         let misfit = misfit.transpose()?.flatten();
 
         let reading = Instant::now();
-        let data = Data::find(source(settings)?)?.within(compute.memory);
+        let data = Data::find(source(settings)?.with_runs_of(&recipe.protocol.name)?)?
+            .within(compute.memory);
         let list = list(settings, &recipe)?;
         let experiment = Experiment::with_list(&recipe, &data.catalog, list.as_deref())?;
         let images = data
@@ -246,6 +247,7 @@ fn lesson(recipe: &Recipe, experiment: &Experiment, data: &Data) -> Lesson {
             subjects: batches.people,
             of: experiment.people.len() - left_out,
             left_out,
+            classes: recipe.classes_of_one(),
             images: batches.images,
             mixed: match (batches.mixed, &recipe.augment) {
                 (1.., Some(augment)) => Some([batches.mixed, augment.mix]),

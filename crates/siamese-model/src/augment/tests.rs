@@ -54,7 +54,7 @@ fn an_aspect_keeps_the_area_and_a_scale_does_not() {
 fn moved(draw: &Draw, row: i64, column: i64) -> (i64, i64, f64) {
     let image = Tensor::zeros([1, 1, 4, 4], tch::kind::FLOAT_CPU);
     let _ = image.get(0).get(0).get(row).get(column).fill_(1.0);
-    let warped = warp(&image, std::slice::from_ref(draw)).unwrap();
+    let warped = warp(&image, std::slice::from_ref(draw), None).unwrap();
     let brightest = warped.flatten(0, -1).argmax(0, false).int64_value(&[]);
     (brightest / 4, brightest % 4, warped.max().double_value(&[]))
 }
@@ -255,7 +255,7 @@ fn shear_moves_rows_by_the_tangent_of_the_angle() {
     for (row, column, moved_to) in [(0, 4, 1), (1, 4, 3), (2, 4, 5), (3, 4, 7)] {
         let image = Tensor::zeros([1, 1, 4, 10], tch::kind::FLOAT_CPU);
         let _ = image.get(0).get(0).get(row).get(column).fill_(1.0);
-        let warped = warp(&image, std::slice::from_ref(&sheared)).unwrap();
+        let warped = warp(&image, std::slice::from_ref(&sheared), None).unwrap();
         let found = warped.get(0).get(0).get(row).get(moved_to);
         assert!((found.double_value(&[]) - 1.0).abs() < 1e-5, "row {row}");
         assert!((warped.sum(Kind::Double).double_value(&[]) - 1.0).abs() < 1e-5);
@@ -299,6 +299,7 @@ fn parts_of_a_batch_are_changed_as_the_whole_is() {
         rotation: 10.0,
         gamma: 0.3,
         contrast: 0.2,
+        elastic: 0.05,
         noise: 0.2,
         erase: 0.5,
         ..AugmentSpec::default()
@@ -320,4 +321,50 @@ fn parts_of_a_batch_are_changed_as_the_whole_is() {
         let off = (Tensor::cat(&parts, 0) - &whole).abs().max();
         assert!(off.double_value(&[]) < 1e-6, "parts of {size}: {off:?}");
     }
+}
+
+#[test]
+fn an_elastic_warp_is_smooth_bounded_and_different_for_each_image() {
+    let spec = AugmentSpec {
+        elastic: 0.05,
+        ..AugmentSpec::default()
+    };
+    let images = Tensor::zeros([6, 1, 28, 28], tch::kind::FLOAT_CPU);
+    let field = |seed| {
+        let mut rng = pairgen::stream(seed, "test", 0);
+        let elastic = Elastic::draw(&spec, 6, [1, 28, 28], &mut rng).unwrap();
+        elastic.field(&images, &spec).unwrap()
+    };
+    let found = field(1);
+    assert_eq!(found.size(), [6, 28, 28, 2]);
+    let axes: &[i64] = &[1, 2, 3];
+    let rms = found.square().mean_dim(axes, false, Kind::Float).sqrt();
+    let rms = Vec::<f32>::try_from(&rms).unwrap();
+    assert!(rms.iter().all(|rms| *rms > 0.0 && *rms <= 0.1), "{rms:?}");
+    assert!(rms.windows(2).all(|two| two[0] != two[1]));
+    // Neighbours move together.
+    let steps = found.narrow(2, 1, 27) - found.narrow(2, 0, 27);
+    let largest = steps.abs().max().double_value(&[]);
+    assert!(
+        largest < 0.3 * found.abs().max().double_value(&[]),
+        "{largest}"
+    );
+    assert_eq!(found, field(1));
+    assert_ne!(found, field(2));
+}
+
+#[test]
+fn an_elastic_warp_of_nothing_is_the_image_and_of_something_keeps_its_range() {
+    let image = Tensor::arange(64, tch::kind::FLOAT_CPU).reshape([1, 1, 8, 8]) / 64.0;
+    let changed = |elastic| {
+        let spec = AugmentSpec {
+            elastic,
+            ..AugmentSpec::default()
+        };
+        augment(&image, &spec, &mut pairgen::stream(1, "test", 0)).unwrap()
+    };
+    assert_eq!(changed(0.0), image);
+    let warped = changed(0.1);
+    assert!((&warped - &image).abs().max().double_value(&[]) > 0.01);
+    assert!(warped.min().double_value(&[]) >= 0.0 && warped.max().double_value(&[]) <= 63.0 / 64.0);
 }

@@ -11,6 +11,7 @@ use crate::autograd;
 use crate::encoder::Encoder;
 use crate::error::Error;
 use crate::loss::{Heads, batch_loss};
+use crate::made_classes::as_classes;
 use crate::mixing::{MixedPeople, blend};
 use crate::pixels::Pixels;
 use crate::precision::kind;
@@ -35,7 +36,8 @@ pub(super) struct PeopleSteps<'a> {
     images: Pixels,
     /// Those of the epoch under way.
     batches: SubjectBatches,
-    /// For each subject of the catalogue its row in the heads. Those of mixed people follow after all of these.
+    /// For each subject of the catalogue its row in the heads. After all of these follow those of the classes that are made of
+    /// the subjects, one kind after the other, and then those of mixed people.
     row: Vec<i64>,
     mixed: Option<MixedPeople>,
 }
@@ -105,12 +107,20 @@ impl<'a> PeopleSteps<'a> {
     ) -> Result<Learnt, Error> {
         let samples = self.batches.batch(step.step as usize);
         let numbers: Vec<i64> = samples.iter().map(|&sample| i64::from(sample)).collect();
-        let row = |&sample: &u32| self.row[self.people.catalog.subject_of(sample) as usize];
-        let mut rows: Vec<i64> = samples.iter().map(row).collect();
-        let mut bytes = self.images.bytes(&numbers)?;
+        let subjects = self.people.subjects.len() as i64;
+        let made = self.batches.variants_of(step.step as usize);
+        let row = |(&sample, &made): (&u32, &usize)| {
+            self.row[self.people.catalog.subject_of(sample) as usize] + made as i64 * subjects
+        };
+        let mut rows: Vec<i64> = samples.iter().zip(&made).map(row).collect();
+        let mut bytes = as_classes(
+            &self.images.bytes(&numbers)?,
+            recipe.augment.as_ref(),
+            &made,
+        )?;
         if let Some(mixed) = &self.mixed {
             let batch = mixed.batch(step.epoch, step.step);
-            let real = self.people.subjects.len() as i64;
+            let real = subjects * recipe.classes_of_one() as i64;
             rows.extend(batch.people.iter().map(|person| real + person));
             let [a, b] = batch.samples;
             let blended = blend(&self.images.bytes(&a)?, &self.images.bytes(&b)?)?;
@@ -196,7 +206,8 @@ fn batches(
         recipe.seed,
         u64::from(epoch),
     )
-    .map_err(|error| Error::Data(format!("{error} ([batches] of the recipe)")))?;
+    .map_err(|error| Error::Data(format!("{error} ([batches] of the recipe)")))?
+    .in_variants(recipe.classes_of_one());
     Ok(match spec.per_epoch {
         Some(count) => batches.with_len(count as usize),
         None => batches,

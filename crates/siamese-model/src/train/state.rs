@@ -122,7 +122,7 @@ impl State {
         let encoder = encoder.frozen(recipe.fine_tune.map_or(0, |spec| spec.freeze))?;
         let optimizer = Optimizer::new(recipe.optimizer, &encoder.trainable())?;
         let embedding = encoder.plan().embedding();
-        let people = set.subjects().len() + recipe.mixed_people();
+        let people = set.subjects().len() * recipe.classes_of_one() + recipe.mixed_people();
         let heads = Heads::new(recipe, people, embedding, device)?;
         let head_optimizers = heads
             .tensors()

@@ -5,7 +5,9 @@ use super::check_encoder::check_encoder;
 use super::check_loss::check_loss;
 use super::check_optimizer::check_optimizer;
 use super::document::Recipe;
-use crate::spec::{ByChannel, NormaliseSpec, PairBuild, PairDraw, ResizeSpec, WhitenSpec};
+use crate::spec::{
+    AugmentSpec, ByChannel, MadeClasses, NormaliseSpec, PairBuild, PairDraw, ResizeSpec, WhitenSpec,
+};
 
 /// Most pairs of each kind: both kinds together are numbered in 32 bits.
 const MOST_PER_KIND: usize = (u32::MAX / 2) as usize;
@@ -35,6 +37,7 @@ impl Recipe {
         check_optimizer(&self.optimizer)?;
         self.check_schedule()?;
         self.check_train()?;
+        self.episodes.map_or(Ok(()), |episodes| episodes.check())?;
         self.check_embedding()
     }
 
@@ -123,6 +126,12 @@ impl Recipe {
     fn check_protocol(&self) -> Result<(), String> {
         share("protocol.test", self.protocol.test)?;
         share("protocol.validation", self.protocol.validation)?;
+        if self.protocol.validation_people > 0 && self.protocol.validation_groups > 0 {
+            return Err(format!(
+                "protocol.validation_people = {} and protocol.validation_groups = {} both say who validates: set one of them",
+                self.protocol.validation_people, self.protocol.validation_groups
+            ));
+        }
         let per_kind = self.pairs.per_kind;
         expect(
             (1..=MOST_PER_KIND).contains(&per_kind),
@@ -176,6 +185,7 @@ impl Recipe {
             ("augment.aspect", augment.aspect, 2.0),
             ("augment.shear", augment.shear, 60.0),
             ("augment.shift", augment.shift, 1.0),
+            ("augment.elastic", augment.elastic, 0.5),
             ("augment.flip", augment.flip, 1.0),
             ("augment.gamma", augment.gamma, 3.0),
             ("augment.contrast", augment.contrast, 3.0),
@@ -189,6 +199,8 @@ impl Recipe {
             expect(holds, key, value, format_args!("from 0 to {most}"))?;
         }
         blur_sigma("augment.relight_sigma", augment.relight_sigma)?;
+        blur_sigma("augment.elastic_sigma", augment.elastic_sigma)?;
+        self.check_made_classes(augment)?;
         let [least, most] = augment.erase_sides;
         expect(
             0.0 <= least && least <= most && most <= 1.0,
@@ -196,6 +208,28 @@ impl Recipe {
             format_args!("[{least}, {most}]"),
             "two shares from 0 to 1, the smaller first",
         )
+    }
+
+    fn check_made_classes(&self, augment: &AugmentSpec) -> Result<(), String> {
+        let made = &augment.classes;
+        if (1..made.len()).any(|place| made[..place].contains(&made[place])) {
+            return Err("augment.classes names the same twice: name each once".to_owned());
+        }
+        let [_, height, width] = self.encoder.input;
+        if made.contains(&MadeClasses::Rotate90) && height != width {
+            return Err(format!(
+                "augment.classes = [\"rotate90\"] turns images by 90 degrees, so they must be as high as wide: encoder.input \
+                 has {height} x {width} pixels"
+            ));
+        }
+        if made.contains(&MadeClasses::Flip) && augment.flip > 0.0 {
+            return Err(format!(
+                "augment.flip = {} mirrors images of a class, and augment.classes = [\"flip\"] makes their mirror images \
+                 another class: leave out one of them",
+                augment.flip
+            ));
+        }
+        Ok(())
     }
 
     fn check_batches(&self) -> Result<(), String> {

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::spec::{
     AugmentSpec, BatchesSpec, DataSpec, DecisionSpec, Distance, EmbeddingSpec, EncoderSpec,
-    FineTuneSpec, LossSpec, OptimizerSpec, PairsSpec, ProtocolSpec, ScheduleSpec, TrainSpec,
+    EpisodesSpec, FineTuneSpec, LossSpec, OptimizerSpec, PairsSpec, ProtocolSpec, ScheduleSpec,
+    TrainSpec,
 };
 
 /// The whole experiment: data geometry, protocol, sampling, encoder, loss, optimizer, schedule, seed.
@@ -59,6 +60,9 @@ pub struct Recipe {
     /// When two images are said to show the same subject.
     #[serde(default)]
     pub decision: DecisionSpec,
+    /// The few-shot episodes that judge; absent: 2,000 of one image each of up to 20 subjects.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub episodes: Option<EpisodesSpec>,
     /// The networks that judge together, each by what it changes in this recipe; empty: one that changes nothing. See
     /// [`Recipe::members`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -78,6 +82,7 @@ impl Recipe {
     pub fn training(&self) -> Self {
         let mut training = self.portable();
         training.decision = DecisionSpec::default();
+        training.episodes = None;
         if let Some(embedding) = &mut training.embedding {
             embedding.whiten = None;
         }
@@ -96,6 +101,12 @@ impl Recipe {
     #[must_use]
     pub fn mixed_people(&self) -> usize {
         self.augment.as_ref().map_or(0, |augment| augment.mix)
+    }
+
+    /// Classes that are learnt for each subject: see [`AugmentSpec::classes`].
+    #[must_use]
+    pub fn classes_of_one(&self) -> usize {
+        self.augment.as_ref().map_or(1, AugmentSpec::classes_of_one)
     }
 
     /// The distance by which embeddings are compared: the cosine where they are processed or of several networks,

@@ -19,6 +19,7 @@ const BUILTIN: &[(&str, &str)] = &[
     ("chopra2005", include_str!("../../recipes/chopra2005.toml")),
     ("orl-best", include_str!("../../recipes/orl-best.toml")),
     ("orl-fast", include_str!("../../recipes/orl-fast.toml")),
+    ("omniglot", include_str!("../../recipes/omniglot.toml")),
 ];
 
 impl Recipe {

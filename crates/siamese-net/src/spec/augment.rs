@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::made_classes::MadeClasses;
+
 /// How each training image is changed before every step, see `siamese_model::augment`. All is off where it is 0.
 ///
 /// Of an image in colour all channels are changed alike, but for the noise and the light of another image, which each has
@@ -21,6 +23,13 @@ pub struct AugmentSpec {
     pub shear: f64,
     /// Shifted by +- this share of the height and of the width.
     pub shift: f64,
+    /// Warped as by rubber: every pixel shifted by a smooth random field whose root mean square is drawn from 0 to this share
+    /// of the side.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub elastic: f64,
+    /// The standard deviation of the Gaussian that smooths the field, in pixels of the network's input.
+    #[serde(skip_serializing_if = "is_usual_sigma")]
+    pub elastic_sigma: f64,
     /// Probability of being mirrored left to right.
     pub flip: f64,
     /// Pixels of 0..1 raised to the power e^+- this.
@@ -44,8 +53,22 @@ pub struct AugmentSpec {
     /// whose images are laid over each other. [`BatchesSpec::mixed`](super::BatchesSpec::mixed) of them are in each
     /// batch.
     pub mix: usize,
+    /// What makes further classes of each subject, which are learnt as subjects of their own; in training alone.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub classes: Vec<MadeClasses>,
     /// Least and largest side of the rectangle, as a share of the image's.
     pub erase_sides: [f64; 2],
+}
+
+/// As smooth as a trembling hand on an image of some 30 pixels.
+const ELASTIC_SIGMA: f64 = 4.0;
+
+fn is_zero(value: &f64) -> bool {
+    *value == 0.0
+}
+
+fn is_usual_sigma(value: &f64) -> bool {
+    *value == ELASTIC_SIGMA
 }
 
 impl Default for AugmentSpec {
@@ -56,6 +79,8 @@ impl Default for AugmentSpec {
             aspect: 0.0,
             shear: 0.0,
             shift: 0.0,
+            elastic: 0.0,
+            elastic_sigma: ELASTIC_SIGMA,
             flip: 0.0,
             gamma: 0.0,
             contrast: 0.0,
@@ -66,6 +91,7 @@ impl Default for AugmentSpec {
             noise: 0.0,
             erase: 0.0,
             mix: 0,
+            classes: Vec::new(),
             erase_sides: [0.1, 0.35],
         }
     }
@@ -79,8 +105,16 @@ impl AugmentSpec {
             erase_sides: self.erase_sides,
             relight_sigma: self.relight_sigma,
             mix: self.mix,
+            classes: self.classes.clone(),
+            elastic_sigma: self.elastic_sigma,
             ..Self::default()
         };
         *self != off
+    }
+
+    /// Classes that are learnt for each subject: 1 where none are made.
+    #[must_use]
+    pub fn classes_of_one(&self) -> usize {
+        self.classes.iter().map(|made| made.factor()).product()
     }
 }

@@ -17,6 +17,13 @@ pub struct ProtocolSpec {
     /// People-disjoint protocols only: this many training people are kept out of training and validate, with every
     /// pair of theirs, instead of a share of the training pairs.
     pub validation_people: usize,
+    /// The same with this many groups of training people, whole: see `pairgen::Catalog::group_of`.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub validation_groups: usize,
+}
+
+fn is_zero(value: &usize) -> bool {
+    *value == 0
 }
 
 impl Default for ProtocolSpec {
@@ -27,6 +34,7 @@ impl Default for ProtocolSpec {
             test: 0.25,
             validation: 0.25,
             validation_people: 0,
+            validation_groups: 0,
         }
     }
 }

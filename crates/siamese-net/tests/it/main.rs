@@ -9,4 +9,5 @@ mod hostile;
 mod model_file;
 #[cfg(feature = "images")]
 mod picture;
+mod refused;
 mod small;

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use verification_figures::Histogram;
 
 use super::figure::{AtTarget, Measured};
+use super::one_shot::OneShot;
 
 /// Something that compares images.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -88,6 +89,9 @@ pub struct MethodFigures {
     pub fnir_at_fpir: Vec<AtTarget>,
     /// Few-shot episodes.
     pub few_shot: Option<FewShot>,
+    /// The trials of a one-shot test, where that is what judges.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub one_shot: Option<OneShot>,
     /// `[fmr, fnmr]` of the operating points, the strictest first: the corners of the staircase.
     pub det: Vec<[f64; 2]>,
     /// Share found among the first k, from k = 1.
@@ -141,6 +145,9 @@ pub struct FewShot {
     pub ways: u64,
     /// Images known of each.
     pub shots: u64,
+    /// Whether all subjects of an episode are in one group.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub within_group: bool,
     /// Share of the episodes that were right.
     pub accuracy: Measured,
 }

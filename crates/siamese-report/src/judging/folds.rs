@@ -4,6 +4,7 @@ use verification_figures::{
     Comparison, Error as Undefined, LabelledScores, PairKind, SampleScores,
 };
 
+use super::one_shot::RunOutcome;
 use crate::Error;
 
 /// Images beyond which a fold is not searched: their number squared is the work, and the memory.
@@ -20,6 +21,8 @@ pub struct FoldScores<'a> {
     pub(super) images: u64,
     /// Every image against every other, where they are.
     pub(super) samples: Option<SampleScores<'a>>,
+    /// Where the comparisons are one-shot trials.
+    pub(super) trials: Vec<RunOutcome>,
 }
 
 impl<'a> FoldScores<'a> {
@@ -31,6 +34,7 @@ impl<'a> FoldScores<'a> {
             number: None,
             images: 0,
             samples: None,
+            trials: Vec::new(),
         }
     }
 
@@ -62,6 +66,12 @@ impl<'a> FoldScores<'a> {
             number: Some(number),
             ..self
         }
+    }
+
+    /// What came of the one-shot trials that the comparisons are.
+    #[must_use]
+    pub fn of_trials(self, trials: Vec<RunOutcome>) -> FoldScores<'a> {
+        FoldScores { trials, ..self }
     }
 
     /// How many images were compared, where the scores do not say.

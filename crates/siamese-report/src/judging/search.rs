@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use verification_figures::{
     EpisodeOutcome, Episodes, Error as Undefined, Evidence, Identification, Jackknife,
-    SampleScores, smallest_supported_rate,
+    SampleScores, ShotRule, smallest_supported_rate,
 };
 
+use super::Setup;
 use super::folds::{FoldScores, MOST_IMAGES};
 use super::method::of_difference;
 use crate::number::{count, counted};
@@ -99,14 +100,55 @@ fn searches(
         .collect()
 }
 
-/// Trials of `ways` subjects with one known image each.
-fn few_shot(
-    samples: &SampleScores<'_>,
-    ways: usize,
-    seed: u64,
-) -> Result<EpisodeOutcome, Undefined> {
-    let episodes = Episodes::new(ways, 1, EPISODES).with_seed(seed);
-    episodes.run(samples)
+/// N-way K-shot episodes that judge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EpisodePlan {
+    /// N: subjects in an episode, at least 2.
+    pub ways: usize,
+    /// K: images known of each, at least 1.
+    pub shots: usize,
+    /// Episodes, at least 1.
+    pub episodes: usize,
+    /// How the shots of a subject are combined.
+    pub rule: ShotRule,
+    /// Seed of all draws.
+    pub seed: u64,
+    /// Whether all subjects of an episode are in one group ([`Setup::groups`]).
+    pub within_group: bool,
+}
+
+impl EpisodePlan {
+    /// What is played where nobody says: one image each of as many subjects as every fold has, up to 20.
+    fn usual(folds: &[&SampleScores<'_>], seed: u64) -> EpisodePlan {
+        let askable = folds.iter().map(|samples| several(samples, 1).len()).min();
+        EpisodePlan {
+            ways: askable.unwrap_or(0).min(WAYS),
+            shots: 1,
+            episodes: EPISODES,
+            rule: ShotRule::Nearest,
+            seed,
+            within_group: false,
+        }
+    }
+
+    /// The episodes of each fold.
+    fn play(
+        &self,
+        folds: &[&SampleScores<'_>],
+        setup: &Setup,
+    ) -> Result<EpisodeOutcome, Undefined> {
+        let episodes = Episodes::new(self.ways, self.shots, self.episodes)
+            .with_rule(self.rule)
+            .with_seed(self.seed);
+        let of_fold = |samples: &&SampleScores<'_>| match &setup.groups {
+            Some(groups) if self.within_group => {
+                episodes.run_in_groups(samples, |subject| groups.number(subject))
+            }
+            _ => episodes.run(samples),
+        };
+        let outcomes: Result<Vec<EpisodeOutcome>, Undefined> = folds.iter().map(of_fold).collect();
+        EpisodeOutcome::pooled(&outcomes?)
+    }
 }
 
 /// Share of the searches in all folds that find the right subject first; absent where a fold is not searched.
@@ -126,31 +168,28 @@ pub(super) struct Search {
     pub(super) pooled: Identification,
     /// Images that were searched: each in several galleries, but no more than one image.
     images: u64,
-    /// Subjects in an episode, and what came of the episodes.
-    few_shot: Option<(usize, EpisodeOutcome)>,
+    /// Which episodes, and what came of them.
+    few_shot: Option<(EpisodePlan, EpisodeOutcome)>,
 }
 
 impl Search {
     /// Searches each fold's images among themselves; nothing where that says nothing.
-    pub(super) fn new(folds: &[FoldScores<'_>], templates: usize, seed: u64) -> Option<Search> {
-        Search::of(&searched(folds).ok()?, templates, seed).ok()
+    pub(super) fn new(folds: &[FoldScores<'_>], setup: &Setup) -> Option<Search> {
+        Search::of(&searched(folds).ok()?, setup).ok()
     }
 
-    fn of(folds: &[&SampleScores<'_>], templates: usize, seed: u64) -> Result<Search, Undefined> {
-        let askable = folds.iter().map(|samples| several(samples, 1).len()).min();
-        let ways = askable.unwrap_or(0).min(WAYS);
-        let outcomes: Result<Vec<EpisodeOutcome>, Undefined> = folds
-            .iter()
-            .map(|samples| few_shot(samples, ways, seed))
-            .collect();
-        let few_shot = outcomes.and_then(|outcomes| EpisodeOutcome::pooled(&outcomes));
+    fn of(folds: &[&SampleScores<'_>], setup: &Setup) -> Result<Search, Undefined> {
+        let plan = setup
+            .episodes
+            .unwrap_or_else(|| EpisodePlan::usual(folds, setup.seed));
+        let few_shot = plan.play(folds, setup);
         Ok(Search {
-            pooled: Identification::pooled(&searches_of_all(folds, templates)?)?,
+            pooled: Identification::pooled(&searches_of_all(folds, setup.templates)?)?,
             images: folds
                 .iter()
                 .map(|samples| samples.subjects().len() as u64)
                 .sum(),
-            few_shot: few_shot.ok().map(|outcome| (ways, outcome)),
+            few_shot: few_shot.ok().map(|outcome| (plan, outcome)),
         })
     }
 
@@ -199,9 +238,10 @@ impl Search {
         });
         figures.cmc = self.pooled.cmc().unwrap_or_default();
         figures.fnir_at_fpir = FPIR_TARGETS.map(|fpir| self.at(fpir, settings)).to_vec();
-        figures.few_shot = self.few_shot.as_ref().map(|(ways, outcome)| FewShot {
-            ways: *ways as u64,
-            shots: 1,
+        figures.few_shot = self.few_shot.as_ref().map(|(plan, outcome)| FewShot {
+            ways: plan.ways as u64,
+            shots: plan.shots as u64,
+            within_group: plan.within_group,
             accuracy: Measured::new(outcome.accuracy(), outcome.interval(settings).ok()),
         });
     }
@@ -265,7 +305,7 @@ mod tests {
         (square[16], square[1]) = (9.0, 9.0);
         (square[4], square[64]) = (8.0, 8.0);
         let samples = SampleScores::from_matrix(Direction::Distance, &subjects, square).unwrap();
-        let search = Search::of(&[&samples], 1, 0).unwrap();
+        let search = Search::of(&[&samples], &Setup::new("", "")).unwrap();
         let point = search.pooled.open_set_at(6.0, 1).unwrap();
         assert_eq!((point.fnir.errors, search.pooled.mated()), (2, 48));
         assert_eq!(search.by_image(point.fnir).errors, 1);

@@ -23,7 +23,7 @@ fn at(all: &[AtTarget], target: f64, subjects: u64) -> Cell {
 }
 
 /// One row for each method: the judged one, the untrained, the others.
-fn by_method(
+pub(super) fn by_method(
     report: &Report,
     columns: Vec<Column>,
     cells: impl Fn(&MethodFigures) -> Vec<Cell>,
@@ -118,7 +118,7 @@ pub(crate) fn subjects_alike(report: &Report) -> Option<Table> {
 
 /// The table without the methods that could not be judged, and without what the methods are: both stand with the
 /// verification figures already.
-fn figures_alone(mut table: Table) -> Table {
+pub(super) fn figures_alone(mut table: Table) -> Table {
     table.rows.retain(|row| matches!(row.cells, Cells::Each(_)));
     for row in &mut table.rows {
         row.about.clear();
@@ -198,11 +198,19 @@ pub(crate) fn identification(report: &Report) -> Option<Table> {
         .methods
         .iter()
         .find_map(|method| method.figures()?.few_shot);
-    columns.push(Column::numbers(
-        episodes.map_or("Few-shot".to_owned(), |episodes| {
-            format!("{}-way {}-shot accuracy", episodes.ways, episodes.shots)
-        }),
-    ));
+    columns.push(Column::numbers(episodes.map_or(
+        "Few-shot".to_owned(),
+        |episodes| {
+            let within = match episodes.within_group {
+                true => " within a group",
+                false => "",
+            };
+            format!(
+                "{}-way {}-shot accuracy{within}",
+                episodes.ways, episodes.shots
+            )
+        },
+    )));
     by_method(report, columns, |figures| {
         let mut cells = vec![
             Cell::percent(figures.rank_1),

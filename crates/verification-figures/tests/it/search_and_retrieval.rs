@@ -416,3 +416,53 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn episodes_within_groups_ask_among_the_alike() {
+    // Two images of each of seven subjects, in groups of three, three and one. Within a group all are as far apart as a
+    // subject's own two images, so every episode there is a tie.
+    let subjects: Vec<u32> = (0..14).map(|image| image / 2).collect();
+    let group = |subject: u32| subject / 3;
+    let mut square = vec![1.0; 196];
+    for a in 0..14 {
+        for b in 0..14 {
+            if group(subjects[a]) != group(subjects[b]) {
+                square[a * 14 + b] = 5.0;
+            }
+        }
+    }
+    let scores = SampleScores::from_matrix(Direction::Distance, &subjects, square).unwrap();
+    let plan = Episodes::new(2, 1, 500).with_seed(1);
+    assert!(plan.run(&scores).unwrap().accuracy() > 0.5);
+    let within = plan.run_in_groups(&scores, group).unwrap();
+    assert_eq!(
+        (within.accuracy(), within.errors(), within.trials()),
+        (0.0, 500, 500)
+    );
+    assert_eq!((within.eligible(), within.excluded()), (6, 1));
+    assert_eq!(within, plan.run_in_groups(&scores, group).unwrap());
+    // One group of all is no other plan.
+    let one = plan.run_in_groups(&scores, |_| 0).unwrap();
+    assert!((one.accuracy() - plan.run(&scores).unwrap().accuracy()).abs() < 0.15);
+    let too_many = Episodes::new(4, 1, 500).run_in_groups(&scores, group);
+    assert!(matches!(
+        too_many,
+        Err(Error::Argument {
+            argument: "ways",
+            ..
+        })
+    ));
+}
+
+#[test]
+fn trials_drawn_elsewhere_have_intervals_over_what_they_share() {
+    let trials = (0..20_u32).flat_map(|run| (0..20).map(move |trial| (run, trial >= run % 3)));
+    let outcome = EpisodeOutcome::of_trials(trials).unwrap();
+    assert_eq!(
+        (outcome.trials(), outcome.errors(), outcome.eligible()),
+        (400, 19, 20)
+    );
+    let interval = outcome.interval(&Jackknife::default()).unwrap();
+    assert!(interval.low < outcome.accuracy() && outcome.accuracy() < interval.high);
+    assert!(matches!(EpisodeOutcome::of_trials([]), Err(Error::Empty)));
+}

@@ -112,6 +112,7 @@ pub(crate) fn judged_by(
     figures.few_shot = Some(FewShot {
         ways: 5,
         shots: 1,
+        within_group: false,
         accuracy: measured(1.0 - 0.8 * eer, 0.03),
     });
     figures.cmc = (1..=own.max(2)).map(hit).collect();
