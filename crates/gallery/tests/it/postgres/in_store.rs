@@ -265,13 +265,22 @@ fn hnsw_finds_nearly_whom_an_exact_search_finds() {
     let answer = answers.unwrap().remove(0);
     assert_eq!((answer.gallery_size, answer.candidates.len()), (20, 5));
 
+    // The server counts what was used, and tells it some seconds later; one that was not used is never told.
     let used =
         "SELECT idx_scan FROM pg_stat_user_indexes WHERE indexrelname LIKE 'template_hnsw_%'";
-    let index = || server.client().query_opt(used, &[]).unwrap();
-    assert!(
-        index().unwrap().get::<_, i64>(0) > 0,
-        "the index was not used"
-    );
+    let is_used = || {
+        server
+            .client()
+            .query_one(used, &[])
+            .unwrap()
+            .get::<_, i64>(0)
+            > 0
+    };
+    let waited = (0..1200).any(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        is_used()
+    });
+    assert!(waited, "the index was not used");
 
     // It goes with its generation.
     let store = followed.store_mut();
