@@ -7,6 +7,7 @@
 
 #![allow(clippy::print_stdout, reason = "this is what it is for")]
 
+
 use std::error::Error;
 use std::time::Instant;
 
