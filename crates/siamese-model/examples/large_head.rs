@@ -7,7 +7,6 @@
 
 #![allow(clippy::print_stdout, reason = "this is what it is for")]
 
-
 use std::error::Error;
 use std::time::Instant;
 
