@@ -36,6 +36,7 @@ mod leak_check;
 mod new_recipe;
 #[cfg(feature = "train")]
 mod one_shot;
+#[cfg(feature = "train")]
 mod orl;
 #[cfg(feature = "train")]
 mod outputs;
