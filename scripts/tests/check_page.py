@@ -462,6 +462,7 @@ class Page(unittest.TestCase):
         page.keyboard.press("Tab")
         self.assertEqual(focused(), "Skip to the content")
         page.keyboard.press("Enter")
+        expect(page.locator("main")).to_be_focused()
         page.keyboard.press("Tab")
         self.assertIn("Picture: choose a file", focused())
         with page.expect_file_chooser() as chooser:
