@@ -123,5 +123,10 @@ $("#sign-out").addEventListener("click", async () => {
   location.reload();
 });
 $("#gallery").addEventListener("change", (event) => openGallery(event.target.value).catch(failed));
-window.addEventListener("hashchange", () => { show(); $("main").focus(); });
+window.addEventListener("hashchange", () => {
+  // Who skips to the content stays where they are, and the browser itself takes them there.
+  if (location.hash === "#main") return;
+  show();
+  $("main").focus();
+});
 begin().catch((problem) => $("main").replaceChildren(element("section", {}, wrong(problem))));
