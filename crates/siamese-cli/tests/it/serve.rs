@@ -228,19 +228,51 @@ fn the_demonstration_answers_as_the_docs_print() {
     let mut command = place.command(&["serve", "--demo", "--listen", "127.0.0.1:0", "--json"]);
     command.current_dir(&root);
     let server = Serving::start(command);
-    let docs = std::fs::read_to_string(root.join("docs/serve.md")).unwrap();
-    let mut lines = docs.lines();
-    let asked = lines.find(|line| line.starts_with("    curl -F ")).unwrap();
-    let printed = lines.find(|line| line.starts_with("    {")).unwrap().trim();
-    let asked = asked.replace("127.0.0.1:8080", &server.client.0);
-    let shell = Command::new("sh")
-        .args(["-c", &asked])
-        .current_dir(&root)
-        .output();
-    let answer = String::from_utf8(shell.unwrap().stdout).unwrap();
-    let (shown, rest) = printed.split_once("...").unwrap();
-    assert!(answer.starts_with(shown) && rest.is_empty(), "{answer}");
+    for page in ["README.md", "docs/serve.md"] {
+        let text = std::fs::read_to_string(root.join(page)).unwrap();
+        let examples = answered(&text);
+        assert!(!examples.is_empty(), "{page}");
+        for (asked, printed) in examples {
+            let asked = asked.replace("127.0.0.1:8080", &server.client.0);
+            let shell = Command::new("sh")
+                .args(["-c", &asked])
+                .current_dir(&root)
+                .output();
+            let answer = String::from_utf8(shell.unwrap().stdout).unwrap();
+            let mut rest = answer.as_str();
+            for part in printed.split("...") {
+                let found = rest.find(part);
+                let at = found.unwrap_or_else(|| panic!("{page}: {part} is not in {answer}"));
+                rest = &rest[at + part.len()..];
+            }
+        }
+    }
     assert_eq!(server.end("TERM"), Some(0));
+}
+
+/// Commands of a page that upload a picture, and what the page says that they answer: shortened where it has "...".
+fn answered(page: &str) -> Vec<(String, String)> {
+    let mut examples = Vec::new();
+    let mut lines = page.lines();
+    while let Some(line) = lines.next() {
+        let Some(first) = line.strip_prefix("    curl -F ") else {
+            continue;
+        };
+        let mut asked = format!("curl -s -F {first}");
+        while asked.ends_with('\\') {
+            asked.pop();
+            asked += lines.next().unwrap();
+        }
+        let printed = lines.by_ref().skip_while(|line| line.is_empty());
+        let printed: String = printed
+            .take_while(|line| !line.is_empty())
+            .map(str::trim)
+            .collect();
+        if printed.starts_with('{') {
+            examples.push((asked, printed));
+        }
+    }
+    examples
 }
 
 /// The server on libtorch, which a GPU would compute with, decides as the one on `siamese-infer`.
