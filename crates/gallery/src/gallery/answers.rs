@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use verification_figures::{Calibration, Outcome};
 
-use super::{Gallery, has_expired, insert};
+use super::follow::insert;
+use super::{Gallery, has_expired};
 use crate::decision::{Candidate, Decision, Identification, Verification};
 use crate::error::Error;
 use crate::index::{OwnerHit, Selection, VectorIndex};
