@@ -13,13 +13,12 @@ from __future__ import annotations
 import argparse
 import hashlib
 import re
-import signal
 import sys
 from pathlib import Path
 from typing import Dict, List, NamedTuple, Optional
 
 from archive_members import MAX_ARCHIVE_BYTES, MAX_MEMBER_BYTES, ArchiveError, members
-from fetch_orl import DATASETS, STOPPED, SourceError, download, foreign_files, place, read_checksums, shorten, stop
+from fetch_orl import DATASETS, STOPPED, SourceError, download, foreign_files, place, read_checksums, run, shorten
 
 OFFICIAL_URL = "https://github.com/brendenlake/omniglot/raw/master/python"
 CREDIT = """Omniglot is by Brenden Lake, Ruslan Salakhutdinov and Joshua Tenenbaum (MIT licence, copyright 2015 Brenden
@@ -185,18 +184,7 @@ def fill(arguments: argparse.Namespace) -> int:
 
 
 def main(words: Optional[List[str]] = None) -> int:
-    arguments = parse_arguments(words)
-    STOPPED.clear()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, stop)
-    try:
-        return fill(arguments)
-    except KeyboardInterrupt:
-        print("Stopped; nothing half-done is left.", file=sys.stderr)
-        return 130
-    except OSError as error:
-        print(f"{error}. Check the folder's permissions and the free disk space, and run this again.", file=sys.stderr)
-        return 1
+    return run(fill, parse_arguments(words))
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ import threading
 import urllib.error
 import urllib.request
 from pathlib import Path
-from typing import Dict, List, Optional, Set, Tuple
+from typing import Callable, Dict, List, Optional, Set, Tuple
 
 from archive_members import MAX_ARCHIVE_BYTES, MAX_MEMBER_BYTES, ArchiveError, members
 
@@ -398,19 +398,23 @@ def stop(_signal: int, _frame: object) -> None:
     raise KeyboardInterrupt
 
 
-def main(words: Optional[List[str]] = None) -> int:
-    arguments = parse_arguments(words)
+def run(work: Callable[[argparse.Namespace], int], arguments: argparse.Namespace) -> int:
+    """What the work returns; or the exit code of what was stopped or cannot be written, which is said."""
     STOPPED.clear()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
     try:
-        return fill(arguments)
+        return work(arguments)
     except KeyboardInterrupt:
         print("Stopped; nothing half-done is left.", file=sys.stderr)
         return 130
     except (OSError, SourceError) as error:
         print(f"{error}. Check the folder's permissions and the free disk space, and run this again.", file=sys.stderr)
         return 1
+
+
+def main(words: Optional[List[str]] = None) -> int:
+    return run(fill, parse_arguments(words))
 
 
 if __name__ == "__main__":

@@ -11,10 +11,6 @@ seed = 11
 [encoder]
 input = [1, 24, 20]
 layers = [{ conv = 8, kernel = 3 }, "relu", { max_pool = 2 }, "flatten", { dense = 16 }, "l2_normalise"]
-[batches]
-people = 8
-images = 3
-per_epoch = 1
 [loss]
 kind = "normalised-softmax"
 [optimizer]
@@ -24,6 +20,14 @@ lr = 0.05
 epochs = 6
 keep = "last"
 "#;
+
+/// And this where it learns from batches of people.
+const BATCHES: &str = r"
+[batches]
+people = 8
+images = 3
+per_epoch = 1
+";
 
 /// A recipe whose results are compared.
 pub(super) struct Case {
@@ -36,7 +40,12 @@ pub(super) struct Case {
 impl Case {
     pub(super) fn recipe(&self) -> Result<Recipe, Error> {
         let changes: Vec<&str> = self.changes.lines().collect();
-        Ok(Recipe::parse(BASE, self.name, &changes)?)
+        let batches = if self.kind == PAIRS { "" } else { BATCHES };
+        Ok(Recipe::parse(
+            &[BASE, batches].concat(),
+            self.name,
+            &changes,
+        )?)
     }
 }
 
@@ -48,6 +57,7 @@ pub(super) fn cases() -> Vec<Case> {
         ("augmentation", AUGMENTATIONS),
         ("normalisation", NORMALISATIONS),
         ("training", TRAINING),
+        (PAIRS, LOSSES_OF_PAIRS),
     ];
     let of = |(kind, cases): (&'static str, &'static [(&'static str, &'static str)])| {
         cases.iter().map(move |&(name, changes)| Case {
@@ -58,6 +68,9 @@ pub(super) fn cases() -> Vec<Case> {
     };
     kinds.into_iter().flat_map(of).collect()
 }
+
+/// What learns from pairs.
+const PAIRS: &str = "loss of pairs";
 
 type Cases = &'static [(&'static str, &'static str)];
 
@@ -211,3 +224,106 @@ const TRAINING: Cases = &[
     ("clip_norm", "train.clip_norm=0.1"),
     ("bf16", "train.precision='bf16'"),
 ];
+
+const LOSSES_OF_PAIRS: Cases = &[
+    ("contrastive", "loss={ kind = 'contrastive' }"),
+    ("chopra2005", "loss={ kind = 'chopra2005', bound = 8.0 }"),
+];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use siamese_net::{LayerSpec, LossSpec, NormaliseSpec, OptimizerSpec};
+
+    use super::*;
+
+    /// What a recipe has, by name. A new loss, optimizer or normalisation does not compile until it has a name here.
+    fn named(recipe: &Recipe, names: &mut BTreeSet<&'static str>) {
+        of_loss(&recipe.loss, names);
+        recipe
+            .encoder
+            .layers
+            .iter()
+            .for_each(|layer| of_layer(layer, names));
+        names.insert(match recipe.optimizer {
+            OptimizerSpec::Sgd { .. } => "sgd",
+            OptimizerSpec::Rmsprop { .. } => "rmsprop",
+            OptimizerSpec::Adam { .. } => "adam",
+            OptimizerSpec::Adamw { .. } => "adamw",
+        });
+        if let Some(normalise) = recipe.data.normalise {
+            names.insert(match normalise {
+                NormaliseSpec::Standardise { .. } => "standardise",
+                NormaliseSpec::LocalContrast { .. } => "local-contrast",
+                NormaliseSpec::Equalise {} => "equalise",
+            });
+        }
+    }
+
+    fn of_loss(loss: &LossSpec, names: &mut BTreeSet<&'static str>) {
+        let name = match loss {
+            LossSpec::Contrastive { .. } => "contrastive",
+            LossSpec::Chopra2005 { .. } => "chopra2005",
+            LossSpec::Triplet { .. } => "triplet",
+            LossSpec::SupervisedContrastive { .. } => "supervised-contrastive",
+            LossSpec::NtXent { .. } => "nt-xent",
+            LossSpec::MultiSimilarity { .. } => "multi-similarity",
+            LossSpec::ProxyAnchor { .. } => "proxy-anchor",
+            LossSpec::Arcface { .. } => "arcface",
+            LossSpec::Cosface { .. } => "cosface",
+            LossSpec::NormalisedSoftmax { .. } => "normalised-softmax",
+            LossSpec::Sum { terms } => {
+                terms.iter().for_each(|term| of_loss(&term.loss, names));
+                "sum"
+            }
+        };
+        names.insert(name);
+    }
+
+    fn of_layer(layer: &LayerSpec, names: &mut BTreeSet<&'static str>) {
+        let name = match layer {
+            LayerSpec::Conv(_) => "conv",
+            LayerSpec::Lbp(_) => "lbp",
+            LayerSpec::BatchNorm(_) => "batch_norm",
+            LayerSpec::Relu => "relu",
+            LayerSpec::Prelu => "prelu",
+            LayerSpec::Gelu => "gelu",
+            LayerSpec::Tanh => "tanh",
+            LayerSpec::MaxPool(_) => "max_pool",
+            LayerSpec::AvgPool(_) => "avg_pool",
+            LayerSpec::GlobalAvgPool => "global_avg_pool",
+            LayerSpec::Dropout(_) => "dropout",
+            LayerSpec::Flatten => "flatten",
+            LayerSpec::Dense(_) => "dense",
+            LayerSpec::L2Normalise => "l2_normalise",
+            LayerSpec::Residual(residual) => {
+                residual
+                    .residual
+                    .iter()
+                    .for_each(|layer| of_layer(layer, names));
+                "residual"
+            }
+            other => panic!("{other:?} has no name here"),
+        };
+        names.insert(name);
+    }
+
+    #[test]
+    fn every_loss_layer_optimizer_and_normalisation_is_compared() {
+        let mut names = BTreeSet::new();
+        for case in cases() {
+            named(&case.recipe().unwrap(), &mut names);
+        }
+        // 11 losses, 15 layers, 4 optimizers, 3 normalisations.
+        assert_eq!(names.len(), 33, "{names:?}");
+    }
+
+    #[test]
+    fn pairs_are_learnt_from_without_batches() {
+        let recipes = cases().into_iter().filter(|case| case.kind == PAIRS);
+        for case in recipes {
+            assert!(case.recipe().unwrap().batches.is_none(), "{}", case.name);
+        }
+    }
+}

@@ -17,8 +17,9 @@ pub(super) struct Data {
     colour: ImageStack,
     catalog: Catalog,
     people: Vec<u32>,
-    /// Nobody learns from them: a training wants to be given some.
     pairs: PairSet,
+    /// All of them.
+    fit: Vec<u32>,
 }
 
 impl Data {
@@ -29,6 +30,7 @@ impl Data {
         let people = catalog.all_subjects();
         let pairs = PairSet::balanced(&catalog, &people, 8, 8, 1).map_err(refused)?;
         Ok(Self {
+            fit: (0..pairs.len() as u32).collect(),
             grey: ImageStack::of_planes(pixels(1).view())?,
             colour: ImageStack::of_planes(pixels(3).view())?,
             catalog,
@@ -50,9 +52,15 @@ impl Data {
             images: self.images(recipe),
             pairs: &self.pairs,
             validation: &[],
-            learning: Learning::Subjects {
-                catalog: &self.catalog,
-                subjects: &self.people,
+            learning: match recipe.batches {
+                Some(_) => Learning::Subjects {
+                    catalog: &self.catalog,
+                    subjects: &self.people,
+                },
+                None => Learning::Pairs {
+                    fit: &self.fit,
+                    catalog: Some(&self.catalog),
+                },
             },
         }
     }

@@ -120,12 +120,6 @@ impl Plan {
         self.embedding
     }
 
-    /// Whether an image's embedding depends on the others of its batch while training: with batch normalisation.
-    #[must_use]
-    pub fn mixes_images(&self) -> bool {
-        self.ops[self.frozen..].iter().any(Op::mixes_images)
-    }
-
     /// Trainable numbers in all layers; what is inside a ready network is not known before it is read.
     #[must_use]
     pub fn parameters(&self) -> usize {
