@@ -16,7 +16,7 @@ use crate::error::Error;
 use crate::front::Front;
 use crate::fused::{Run, fused, plain};
 use crate::normalise::normalise_bytes;
-use crate::tape::{Tape, WayBack};
+use crate::tape::{Gradient, Tape, WayBack};
 use forward::{Mode, channels_last};
 
 /// A network from images to embeddings, with what is done to images before it.
@@ -289,13 +289,13 @@ impl Encoder {
     }
 
     /// The gradients that were found on a way back, for each of [`Encoder::trainable`].
-    pub(crate) fn gradients(&self, way: WayBack) -> Result<Vec<Tensor>, Error> {
+    pub(crate) fn gradients(&self, way: WayBack) -> Result<Vec<Gradient>, Error> {
         let moved = self.held().zip(way.into_gradients());
         moved
             .filter(|((_, trainable, _), _)| *trainable)
             .map(|((_, _, tensor), gradient)| match gradient {
                 Some(gradient) => Ok(gradient),
-                None => Ok(tensor.f_zeros_like()?),
+                None => Ok(Gradient::Whole(tensor.f_zeros_like()?)),
             })
             .collect()
     }

@@ -41,8 +41,10 @@
 mod augment;
 mod autograd;
 mod batch_norm;
+mod conv;
 mod conv_pool;
 mod cosine;
+mod dense;
 mod device;
 mod device_check;
 mod distance;
