@@ -42,7 +42,10 @@ impl Arena {
         let mut ends = [0; 3];
         let mut flat = Vec::with_capacity(tensors.len());
         let mut end = 0;
-        for (part, of_part) in [Part::Decaying, Part::Moved, Part::Still].iter().zip(&mut ends) {
+        for (part, of_part) in [Part::Decaying, Part::Moved, Part::Still]
+            .iter()
+            .zip(&mut ends)
+        {
             for (place, (tensor, own)) in places.iter_mut().zip(tensors) {
                 if own == part {
                     let count = tensor.numel() as i64;
@@ -88,7 +91,9 @@ impl Arena {
     /// Each tensor, in the order in which they were given.
     pub(crate) fn tensors(&self) -> Result<Vec<Tensor>, Error> {
         let places = self.layout.places.iter();
-        places.map(|(range, shape)| view(&self.flat, range, shape)).collect()
+        places
+            .map(|(range, shape)| view(&self.flat, range, shape))
+            .collect()
     }
 
     /// The tensors that training moves, in the order in which they were given, out of two tensors laid out as
@@ -110,10 +115,16 @@ impl Arena {
         let [decaying, moved, _] = self.layout.ends;
         let places = self.layout.places.iter();
         let places = places.filter(|(range, _)| range.end <= moved);
-        let mut ordered: Vec<_> = places.map(|(range, _)| range.start).zip(gradients).collect();
+        let mut ordered: Vec<_> = places
+            .map(|(range, _)| range.start)
+            .zip(gradients)
+            .collect();
         ordered.sort_by_key(|(start, _)| *start);
         let flat = ordered.iter().map(|(_, gradient)| gradient.f_reshape([-1]));
-        let flat = Tensor::f_cat(&flat.collect::<Result<Vec<_>, _>>()?, 0)?;
+        let flat = match ordered.is_empty() {
+            true => self.flat.f_narrow(0, 0, 0)?,
+            false => Tensor::f_cat(&flat.collect::<Result<Vec<_>, _>>()?, 0)?,
+        };
         Ok([
             flat.f_narrow(0, 0, decaying)?,
             flat.f_narrow(0, decaying, moved - decaying)?,

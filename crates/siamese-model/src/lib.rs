@@ -38,6 +38,7 @@
 //! # }
 //! ```
 
+mod arena;
 mod augment;
 mod autograd;
 mod batch_norm;
@@ -74,6 +75,7 @@ mod tensor_file;
 mod train;
 mod training_input;
 mod tree;
+mod upload;
 mod whitening;
 
 pub use augment::augment;

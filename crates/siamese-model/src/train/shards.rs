@@ -24,9 +24,9 @@ pub(super) struct Shards {
 impl Shards {
     /// Parts of `size` for batches of at most `batch` pairs or images on a CPU; one part on a GPU.
     pub(super) fn new(encoder: &Encoder, whole: usize, batch: usize, size: usize) -> Self {
-        let size = match encoder.device() {
-            Device::Cpu => size,
-            _ => whole,
+        let size = match encoder.takes_batches_whole() {
+            false => size,
+            true => whole,
         };
         let count = batch.div_ceil(size.max(1));
         Self {
