@@ -46,6 +46,25 @@ pub(crate) fn filled(
     Ok(tensor)
 }
 
+/// Numbers that `fill` writes, all of them.
+pub(crate) fn written(
+    out: &mut [MaybeUninit<f32>],
+    fill: impl FnOnce(&mut [MaybeUninit<f32>]),
+) -> &[f32] {
+    fill(out);
+    // SAFETY: they are written.
+    unsafe { out.assume_init_ref() }
+}
+
+/// Zeros, to be overwritten.
+pub(crate) fn zeroed(out: &mut [MaybeUninit<f32>]) -> &mut [f32] {
+    for out in &mut *out {
+        out.write(0.0);
+    }
+    // SAFETY: they are written.
+    unsafe { out.assume_init_mut() }
+}
+
 /// The numbers of a tensor of f32 on the CPU that lie in row-major order, to be changed in place.
 ///
 /// As with [`floats`], nobody may read them through another handle meanwhile. So weights are only changed between passes.

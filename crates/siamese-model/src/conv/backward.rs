@@ -5,72 +5,135 @@ use std::mem::MaybeUninit;
 use map_kernels::{BLOCK, Instructions, Outer, Product, Weights};
 
 use super::Conv;
-use super::forward::store;
 use super::frame::Frame;
 use crate::batch_norm::Sides;
+use crate::slices::zeroed;
 
-/// Where [`Conv::backward`] writes.
-pub(crate) struct ConvGradients<'a> {
-    /// Of `x`; left out, it is not computed.
-    pub(crate) x: Option<&'a mut [MaybeUninit<f32>]>,
-    /// Of the weights, as they lie.
-    pub(crate) weight: &'a mut [f32],
-    pub(crate) bias: Option<&'a mut [f32]>,
+/// The way back through a convolution of images of one size, one after the other.
+pub(crate) struct Backward {
+    conv: Conv,
+    sides: Sides,
+    /// From outputs back to channels, where the gradient of images is wanted.
+    turned: Option<Weights>,
+    padded: Frame,
+    /// The gradient of an image's result.
+    returning: Frame,
+    instructions: Instructions,
+    /// Of the weights' gradient, `[ky][kx][i][o]`.
+    sums: Vec<f32>,
+    of_bias: Vec<f32>,
 }
 
-impl Conv {
-    /// Given what went in and the gradient of what came out.
+impl Backward {
+    /// Through a convolution with these weights; `of_images` says whether the gradient of images is wanted.
+    ///
+    /// # Panics
+    /// Where there are more or fewer weights.
+    pub(crate) fn new(conv: Conv, sides: Sides, weight: &[f32], of_images: bool) -> Self {
+        assert_eq!(weight.len(), conv.outputs * conv.inputs(sides));
+        Self {
+            conv,
+            sides,
+            turned: of_images.then(|| conv.turned(sides, weight)),
+            padded: conv.padded(sides),
+            returning: conv.returning(sides, of_images),
+            instructions: Instructions::best(),
+            sums: vec![0.0; weight.len()],
+            of_bias: vec![0.0; conv.outputs],
+        }
+    }
+
+    /// Takes an image and the gradient of its result. Writes the gradient of the image into `of_x`, where it is wanted.
     ///
     /// # Panics
     /// Where a slice has another length.
-    pub(crate) fn backward(
-        &self,
-        sides: Sides,
+    pub(crate) fn image<'a>(
+        &mut self,
         x: &[f32],
-        weight: &[f32],
         of_output: &[f32],
-        gradients: ConvGradients<'_>,
-    ) {
-        assert_eq!(x.len(), sides.len());
-        assert_eq!(weight.len(), self.outputs * self.inputs(sides));
-        assert_eq!(weight.len(), gradients.weight.len());
-        assert_eq!(of_output.len(), sides.images * self.output_len(sides));
-        let instructions = Instructions::best();
-        let mut back = gradients.x.map(|of_x| {
-            assert_eq!(of_x.len(), sides.len());
-            let image = sides.height * sides.width * sides.channels;
-            let turned = self.turned(sides, weight);
-            (of_x.chunks_exact_mut(image), turned, vec![0.0; image])
-        });
-        let mut padded = self.padded(sides);
-        let mut frame = self.returning(sides, back.is_some());
-        let mut sums = vec![0.0; weight.len()];
-        let width = self.output(sides)[1];
-        let images = x.chunks_exact(sides.height * sides.width * sides.channels);
-        for (x, of_output) in images.zip(of_output.chunks_exact(self.output_len(sides))) {
-            padded.put(x, sides.width);
-            frame.put(of_output, width);
-            self.add_weights(sides, &padded, &frame, instructions, &mut sums);
-            if let Some((of_x, turned, map)) = &mut back
-                && let Some(of_x) = of_x.next()
-            {
-                self.turn_back(sides, &frame, turned, instructions, map);
-                store(map, of_x);
+        of_x: Option<&'a mut [MaybeUninit<f32>]>,
+    ) -> Option<&'a [f32]> {
+        let Self { conv, sides, .. } = *self;
+        assert_eq!(x.len(), sides.image());
+        assert_eq!(of_output.len(), conv.output_len(sides));
+        self.padded.put(x, sides.width);
+        self.returning.put(of_output, conv.output(sides)[1]);
+        self.add_weights();
+        let mut of_bias = vec![0.0; conv.outputs];
+        for pixel in of_output.chunks_exact(conv.outputs) {
+            for (sum, gradient) in of_bias.iter_mut().zip(pixel) {
+                *sum += gradient;
             }
         }
-        // From `[ky][kx][i][o]`.
-        let inputs = self.inputs(sides);
-        for (o, filter) in gradients.weight.chunks_exact_mut(inputs).enumerate() {
-            let of_output = sums[o..].iter().step_by(self.outputs);
+        for (whole, sum) in self.of_bias.iter_mut().zip(of_bias) {
+            *whole += sum;
+        }
+        let (Some(turned), Some(of_x)) = (&self.turned, of_x) else {
+            return None;
+        };
+        assert_eq!(of_x.len(), sides.image());
+        let of_x = zeroed(of_x);
+        let line = self.returning.line();
+        let product = Product {
+            input: &self.returning.values,
+            width: sides.width,
+            height: sides.height,
+            maps: 1,
+            step: conv.outputs,
+            line,
+            map: 0,
+            runs: conv.kernel[0],
+            run_step: line,
+            output: of_x,
+            output_line: sides.width * sides.channels,
+            output_map: 0,
+            add: None,
+            relu: false,
+        };
+        product.compute(turned, self.instructions);
+        Some(of_x)
+    }
+
+    /// Adds what an image gives to the sums of the weights' gradient.
+    fn add_weights(&mut self) {
+        let Self { conv, sides, .. } = *self;
+        let [height, width] = conv.output(sides);
+        let (x, of_output) = (&self.padded, &self.returning);
+        let [down, across] = of_output.step;
+        let outer = Outer {
+            left: &x.values,
+            left_step: conv.stride[1] * sides.channels,
+            left_line: conv.stride[0] * x.line(),
+            runs: conv.kernel[0],
+            run: conv.kernel[1] * sides.channels,
+            run_step: x.line(),
+            right: of_output.map(),
+            right_step: across * conv.outputs,
+            right_line: down * of_output.line(),
+            lanes: conv.outputs,
+            width,
+            height,
+            sums: &mut self.sums,
+            sums_step: conv.outputs,
+        };
+        outer.add(self.instructions);
+    }
+
+    /// The gradients of the weights, as these lie, and of the bias, from all images.
+    pub(crate) fn gradients(self) -> [Vec<f32>; 2] {
+        let inputs = self.conv.inputs(self.sides);
+        let mut of_weight = vec![0.0; self.sums.len()];
+        for (o, filter) in of_weight.chunks_exact_mut(inputs).enumerate() {
+            let of_output = self.sums[o..].iter().step_by(self.conv.outputs);
             for (weight, sum) in filter.iter_mut().zip(of_output) {
                 *weight = *sum;
             }
         }
-        if let Some(bias) = gradients.bias {
-            bias.copy_from_slice(&self.of_bias(sides, of_output));
-        }
+        [of_weight, self.of_bias]
     }
+}
 
+impl Conv {
     /// Weights from outputs back to channels.
     fn turned(&self, sides: Sides, weight: &[f32]) -> Weights {
         let taps = self.kernel[0] * self.kernel[1];
@@ -97,80 +160,5 @@ impl Conv {
         ];
         let first = [high - 1 - self.padding[0], wide - 1 - self.padding[1]];
         Frame::new(whole, first, self.stride, BLOCK)
-    }
-
-    /// Adds what an image gives to the sums of the weights' gradient, `[ky][kx][i][o]`.
-    fn add_weights(
-        &self,
-        sides: Sides,
-        x: &Frame,
-        of_output: &Frame,
-        instructions: Instructions,
-        sums: &mut [f32],
-    ) {
-        let [height, width] = self.output(sides);
-        let [down, across] = of_output.step;
-        let outer = Outer {
-            left: &x.values,
-            left_step: self.stride[1] * sides.channels,
-            left_line: self.stride[0] * x.line(),
-            runs: self.kernel[0],
-            run: self.kernel[1] * sides.channels,
-            run_step: x.line(),
-            right: of_output.map(),
-            right_step: across * self.outputs,
-            right_line: down * of_output.line(),
-            lanes: self.outputs,
-            width,
-            height,
-            sums,
-            sums_step: self.outputs,
-        };
-        outer.add(instructions);
-    }
-
-    /// The gradient of an image.
-    fn turn_back(
-        &self,
-        sides: Sides,
-        of_output: &Frame,
-        turned: &Weights,
-        instructions: Instructions,
-        map: &mut [f32],
-    ) {
-        let product = Product {
-            input: &of_output.values,
-            width: sides.width,
-            height: sides.height,
-            maps: 1,
-            step: self.outputs,
-            line: of_output.line(),
-            map: 0,
-            runs: self.kernel[0],
-            run_step: of_output.line(),
-            output: map,
-            output_line: sides.width * sides.channels,
-            output_map: 0,
-            add: None,
-            relu: false,
-        };
-        product.compute(turned, instructions);
-    }
-
-    /// Sums over pixels, then over images.
-    fn of_bias(&self, sides: Sides, of_output: &[f32]) -> Vec<f32> {
-        let mut whole = vec![0.0; self.outputs];
-        for image in of_output.chunks_exact(self.output_len(sides)) {
-            let mut sums = vec![0.0; self.outputs];
-            for pixel in image.chunks_exact(self.outputs) {
-                for (sum, gradient) in sums.iter_mut().zip(pixel) {
-                    *sum += gradient;
-                }
-            }
-            for (whole, sum) in whole.iter_mut().zip(sums) {
-                *whole += sum;
-            }
-        }
-        whole
     }
 }

@@ -7,11 +7,13 @@ mod frame;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use backward::ConvGradients;
+pub(crate) use backward::Backward;
+pub(crate) use forward::Forward;
 
 use crate::batch_norm::Sides;
+use frame::Frame;
 
-/// `y = conv(x, weight) + bias`, and its gradients, of a part of a batch that one thread takes image by image.
+/// `y = conv(x, weight) + bias`, and its gradients ([`Forward`], [`Backward`]), image by image.
 ///
 /// With `x` of `[n, h, w, i]`, `weight` of `[o, kh, kw, i]`, which is how the CPU's encoders keep weights, and zeros around
 /// `x`:
@@ -42,9 +44,20 @@ impl Conv {
     }
 
     /// Numbers of one image's result.
-    fn output_len(&self, sides: Sides) -> usize {
+    pub(crate) fn output_len(&self, sides: Sides) -> usize {
         let [height, width] = self.output(sides);
         height * width * self.outputs
+    }
+
+    /// An image with its border.
+    fn padded(&self, sides: Sides) -> Frame {
+        let [above, left] = self.padding;
+        let whole = [
+            sides.height + 2 * above,
+            sides.width + 2 * left,
+            sides.channels,
+        ];
+        Frame::new(whole, self.padding, [1, 1], 0)
     }
 
     /// Numbers that each output is made of.

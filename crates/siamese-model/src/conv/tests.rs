@@ -1,5 +1,7 @@
 //! Against libtorch's convolution, in double precision.
 
+use std::mem::MaybeUninit;
+
 use tch::{Device, Kind, Tensor};
 
 use super::*;
@@ -101,23 +103,28 @@ fn results_and_gradients_are_libtorchs() {
         let expected = by_libtorch(case, &x, &weight, &bias, &g);
         let [values, of_weights, of_biases, of_outputs] =
             [&x, &weight, &bias, &g].map(|tensor| floats(tensor).unwrap());
+        let mut forward = Forward::new(conv, sides, of_weights, case.bias.then_some(of_biases));
+        let images = || values.chunks_exact(sides.image());
         let y = filled(&shape, |out| {
-            let bias = case.bias.then_some(of_biases);
-            conv.forward(sides, values, of_weights, bias, out);
+            for (x, out) in images().zip(out.chunks_exact_mut(conv.output_len(sides))) {
+                forward.image(x, out);
+            }
         });
-        let mut of_weight = vec![9.0; of_weights.len()];
-        let mut of_bias = case.bias.then(|| vec![9.0; of_biases.len()]);
-        let of_x = filled(&x.size(), |of_x| {
-            let gradients = ConvGradients {
-                x: Some(of_x),
-                weight: &mut of_weight,
-                bias: of_bias.as_deref_mut(),
-            };
-            conv.backward(sides, values, of_weights, of_outputs, gradients);
-        });
+        let back = |of_images: bool, out: Option<&mut [MaybeUninit<f32>]>| {
+            let mut backward = Backward::new(conv, sides, of_weights, of_images);
+            let mut outs = out.map(|out| out.chunks_exact_mut(sides.image()));
+            let gradients = of_outputs.chunks_exact(conv.output_len(sides));
+            for (x, gradient) in images().zip(gradients) {
+                backward.image(x, gradient, outs.as_mut().and_then(Iterator::next));
+            }
+            backward.gradients()
+        };
+        let mut found = None;
+        let of_x = filled(&x.size(), |of_x| found = Some(back(true, Some(of_x))));
+        let [of_weight, of_bias] = found.unwrap();
         let mut found = vec![y.unwrap(), of_x.unwrap()];
         found.push(Tensor::from_slice(&of_weight).reshape(weight.size()));
-        found.extend(of_bias.map(|of_bias| Tensor::from_slice(&of_bias)));
+        found.extend(case.bias.then(|| Tensor::from_slice(&of_bias)));
         assert_eq!(found.len(), expected.len());
         for (what, (found, expected)) in found.iter().zip(&expected).enumerate() {
             assert_eq!(found.size(), expected.size());
@@ -127,13 +134,6 @@ fn results_and_gradients_are_libtorchs() {
             assert!(apart < 1e-5, "case {number}, tensor {what}: {apart}");
         }
         // The same without the gradient of x.
-        let mut alone = vec![0.0; of_weights.len()];
-        let gradients = ConvGradients {
-            x: None,
-            weight: &mut alone,
-            bias: None,
-        };
-        conv.backward(sides, values, of_weights, of_outputs, gradients);
-        assert_eq!(alone, of_weight, "case {number}");
+        assert_eq!(back(false, None), [of_weight, of_bias], "case {number}");
     }
 }

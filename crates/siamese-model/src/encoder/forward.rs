@@ -101,7 +101,7 @@ impl Encoder {
                     tape::conv(*conv, &x, tensor(*weight), bias.map(tensor))?
                 }
                 Mode::Train { tape, .. } => {
-                    tape.conv(*conv, &x, kept, *weight, *bias, &self.tensors)?
+                    tape.conv(*conv, &x, kept, *weight, *bias, &self.tensors)?.0
                 }
             },
             Run::Dense {

@@ -3,7 +3,7 @@
 use tch::{Kind, Tensor};
 
 use super::block::Crossing;
-use super::{Cut, Gradient, Tape};
+use super::{Cut, Gradient, Tape, chain};
 use crate::autograd;
 use crate::batch_norm::GradientSums;
 use crate::error::Error;
@@ -24,10 +24,11 @@ pub(crate) struct WayBack {
     found: Vec<Option<Gradient>>,
 }
 
-struct Waiting {
-    cut: Cut,
-    of_output: Tensor,
-    of_past: Vec<Tensor>,
+/// A batch normalisation half crossed.
+pub(super) struct Waiting {
+    pub(super) cut: Cut,
+    pub(super) of_output: Tensor,
+    pub(super) of_past: Vec<Tensor>,
 }
 
 impl WayBack {
@@ -51,6 +52,18 @@ impl WayBack {
         tensors: &[Tensor],
     ) -> Result<Option<GradientSums>, Error> {
         if let (Some(waiting), Some(whole)) = (self.waiting.take(), whole) {
+            if let [.., norm, conv] = self.cuts.as_slice()
+                && chain::is_chain(norm, conv, &waiting.cut)
+                && let (Some(conv), Some(norm)) = (self.cuts.pop(), self.cuts.pop())
+            {
+                // The convolution used nothing that libtorch has recorded, and neither did the normalisation after it.
+                let found = &mut self.found;
+                let chained = chain::back(waiting, &conv, norm, whole, tensors, found)?;
+                return Ok(chained.map(|(waiting, sums)| {
+                    self.waiting = Some(waiting);
+                    sums
+                }));
+            }
             let Waiting {
                 cut,
                 of_output,
@@ -134,11 +147,7 @@ impl WayBack {
         let Some(before) = self.cuts.last() else {
             return Ok(None);
         };
-        // Another tensor in the same memory would show it in another order.
-        let same = end.data_ptr() == before.output.data_ptr()
-            && end.is_contiguous()
-            && end.size() == before.output.size();
-        if !same {
+        if !chain::follows(end, before) {
             return Ok(None);
         }
         let gradient = gradient.f_contiguous()?;

@@ -1,12 +1,10 @@
 //! The blocks at which a recording is cut.
 
-use std::mem::MaybeUninit;
-
 use tch::{Kind, Tensor};
 
 use super::{Gradient, channels_last, channels_second, sides};
 use crate::batch_norm::{BatchNorm, Figures, GradientSums, Returning};
-use crate::conv::{Conv, ConvGradients};
+use crate::conv::{Backward, Conv, Forward};
 use crate::conv_pool::{ConvPool, ConvPoolGradients};
 use crate::dense;
 use crate::error::Error;
@@ -97,30 +95,27 @@ impl Block {
                 weight: at,
                 bias,
             } => {
-                let weight = rows(&tensors[*at])?;
-                let mut of_bias = bias.map(|bias| vec![0.0; tensors[bias].numel()]);
-                let mut of_weight = vec![0.0; weight.numel()];
-                let (x, weights) = (floats(input)?, floats(&weight)?);
-                let gradient = floats(of_output)?;
-                let mut backward = |of_input: Option<&mut [MaybeUninit<f32>]>| {
-                    let gradients = ConvGradients {
-                        x: of_input,
-                        weight: &mut of_weight,
-                        bias: of_bias.as_deref_mut(),
-                    };
-                    conv.backward(sides(input), x, weights, gradient, gradients);
-                };
-                let of_input = if input.requires_grad() {
-                    Some(filled(&input.size(), |out| backward(Some(out)))?)
+                let sides = sides(input);
+                let weights = rows(&tensors[*at])?;
+                let (x, gradient) = (floats(input)?, floats(of_output)?);
+                let of_images = input.requires_grad();
+                let mut backward = Backward::new(*conv, sides, floats(&weights)?, of_images);
+                let images = x.chunks_exact(sides.image());
+                let mut images = images.zip(gradient.chunks_exact(conv.output_len(sides)));
+                let of_input = if of_images {
+                    Some(filled(&input.size(), |out| {
+                        for ((x, gradient), out) in images.zip(out.chunks_exact_mut(sides.image()))
+                        {
+                            backward.image(x, gradient, Some(out));
+                        }
+                    })?)
                 } else {
-                    backward(None);
+                    images.by_ref().for_each(|(x, gradient)| {
+                        backward.image(x, gradient, None);
+                    });
                     None
                 };
-                let of_weight = Tensor::f_from_slice(&of_weight)?.f_reshape(weight.size())?;
-                found[*at] = Some(Gradient::Whole(channels_second(&of_weight)?));
-                if let (Some(bias), Some(of_bias)) = (bias, &of_bias) {
-                    found[*bias] = Some(Gradient::Whole(Tensor::f_from_slice(of_bias)?));
-                }
+                note_convolution(backward, &weights, *at, *bias, found)?;
                 Ok(Crossing::Gradient(of_input))
             }
             Self::Dense {
@@ -162,13 +157,7 @@ impl Block {
             } => {
                 let part = returning(input, winners, of_output)?;
                 let sums = layer.gradient_sums(figures, part);
-                let rounded = |sums: &[f64]| {
-                    let sums: Vec<f32> = sums.iter().map(|&sum| sum as f32).collect();
-                    Tensor::f_from_slice(&sums).map(Gradient::Whole)
-                };
-                // This part's share; parts are added up as all gradients of weights are.
-                found[*weight] = Some(rounded(&sums.of_weight)?);
-                found[*bias] = Some(rounded(&sums.of_bias)?);
+                note_normalisation(&sums, [*weight, *bias], found)?;
                 Ok(Crossing::Sums(sums))
             }
         }
@@ -200,6 +189,37 @@ impl Block {
     }
 }
 
+/// Notes the gradients that a way back through a convolution has found.
+pub(super) fn note_convolution(
+    backward: Backward,
+    weights: &Tensor,
+    weight: usize,
+    bias: Option<usize>,
+    found: &mut [Option<Gradient>],
+) -> Result<(), Error> {
+    let [of_weight, of_bias] = backward.gradients();
+    let of_weight = Tensor::f_from_slice(&of_weight)?.f_reshape(weights.size())?;
+    found[weight] = Some(Gradient::Whole(channels_second(&of_weight)?));
+    if let Some(bias) = bias {
+        found[bias] = Some(Gradient::Whole(Tensor::f_from_slice(&of_bias)?));
+    }
+    Ok(())
+}
+
+/// Notes a part's share in the gradients of a normalisation's weight and bias; parts are added up as all gradients of weights
+/// are.
+pub(super) fn note_normalisation(
+    sums: &GradientSums,
+    [weight, bias]: [usize; 2],
+    found: &mut [Option<Gradient>],
+) -> Result<(), Error> {
+    for (at, sums) in [(weight, &sums.of_weight), (bias, &sums.of_bias)] {
+        let sums: Vec<f32> = sums.iter().map(|&sum| sum as f32).collect();
+        found[at] = Some(Gradient::Whole(Tensor::f_from_slice(&sums)?));
+    }
+    Ok(())
+}
+
 fn returning<'a>(
     input: &'a Tensor,
     winners: &'a [u8],
@@ -214,24 +234,31 @@ fn returning<'a>(
 }
 
 /// The weights of a convolution as `[o, kh, kw, i]`, row-major, which is how the CPU's encoders keep them.
-fn rows(weight: &Tensor) -> Result<Tensor, Error> {
+pub(super) fn rows(weight: &Tensor) -> Result<Tensor, Error> {
     Ok(weight.f_detach()?.f_permute([0, 2, 3, 1])?.f_contiguous()?)
 }
 
-/// Convolves `[n, h, w, c]`, row-major.
+/// Convolves `[n, h, w, c]`, row-major, and gives `each` every image's result.
 pub(super) fn forward_conv(
     conv: Conv,
     input: &Tensor,
     weight: &Tensor,
     bias: Option<&Tensor>,
+    mut each: impl FnMut(&[f32]),
 ) -> Result<Tensor, Error> {
     let sides = sides(input);
     let [height, width] = conv.output(sides);
     let shape = [sides.images, height, width, conv.outputs].map(|side| side as i64);
     let weight = rows(weight)?;
     let bias = bias.map(floats).transpose()?;
-    let (x, weight) = (floats(input)?, floats(&weight)?);
-    filled(&shape, |out| conv.forward(sides, x, weight, bias, out))
+    let x = floats(input)?;
+    let mut forward = Forward::new(conv, sides, floats(&weight)?, bias);
+    filled(&shape, |out| {
+        let images = x.chunks_exact(sides.image());
+        for (x, out) in images.zip(out.chunks_exact_mut(conv.output_len(sides))) {
+            each(forward.image(x, out));
+        }
+    })
 }
 
 /// Convolves `x` of `[n, c, h, w]` without recording anything.
@@ -241,7 +268,8 @@ pub(crate) fn conv(
     weight: &Tensor,
     bias: Option<&Tensor>,
 ) -> Result<Tensor, Error> {
-    channels_second(&forward_conv(conv, &channels_last(x)?, weight, bias)?)
+    let input = channels_last(x)?;
+    channels_second(&forward_conv(conv, &input, weight, bias, |_| ())?)
 }
 
 /// Maps `[n, h, w, c]` or vectors `[n, i]` as the vectors `[n, i]` that a dense layer takes.

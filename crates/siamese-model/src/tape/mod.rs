@@ -7,16 +7,18 @@
 
 mod back;
 mod block;
+mod chain;
 mod gradient;
 
 pub(crate) use back::WayBack;
 pub(crate) use block::{conv, conv_pool};
+pub(crate) use chain::Normalised;
 pub(crate) use gradient::Gradient;
 
 use siamese_net::Op;
 use tch::Tensor;
 
-use crate::batch_norm::{BatchNorm, Figures, Sides};
+use crate::batch_norm::{BatchNorm, Figures, Moments, Sides};
 use crate::conv::Conv;
 use crate::conv_pool::ConvPool;
 use crate::error::Error;
@@ -87,7 +89,7 @@ impl Tape {
         self.cut(block, input, output, kept)
     }
 
-    /// Convolves `x` of `[n, c, h, w]` and cuts the recording, of `kept` too.
+    /// Convolves `x` of `[n, c, h, w]` and cuts the recording, of `kept` too. Also gives the moments of what comes out.
     pub(crate) fn conv(
         &mut self,
         conv: Conv,
@@ -96,12 +98,15 @@ impl Tape {
         weight: usize,
         bias: Option<usize>,
         tensors: &[Tensor],
-    ) -> Result<Tensor, Error> {
+    ) -> Result<(Tensor, Option<Moments>), Error> {
         let input = channels_last(x)?;
         let biases = bias.map(|bias| &tensors[bias]);
-        let output = block::forward_conv(conv, &input, &tensors[weight], biases)?;
+        let mut moments = None;
+        let output = block::forward_conv(conv, &input, &tensors[weight], biases, |image| {
+            chain::join(&mut moments, Moments::of(image, conv.outputs));
+        })?;
         let block = Block::Conv { conv, weight, bias };
-        self.cut(block, input, output, kept)
+        Ok((self.cut(block, input, output, kept)?, moments))
     }
 
     /// Takes maps `[n, c, h, w]` or vectors `[n, i]` through a dense layer and cuts the recording, of `kept` too.
