@@ -120,7 +120,10 @@ impl Arena {
             .zip(gradients)
             .collect();
         ordered.sort_by_key(|(start, _)| *start);
-        let flat = ordered.iter().map(|(_, gradient)| gradient.f_reshape([-1]));
+        let flat = ordered.iter().map(|(_, gradient)| match gradient.dim() {
+            1 => Ok(gradient.shallow_clone()),
+            _ => gradient.f_reshape([-1]),
+        });
         let flat = match ordered.is_empty() {
             true => self.flat.f_narrow(0, 0, 0)?,
             false => Tensor::f_cat(&flat.collect::<Result<Vec<_>, _>>()?, 0)?,

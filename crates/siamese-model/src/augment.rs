@@ -113,11 +113,11 @@ impl<'a> Changes<'a> {
     pub(crate) fn make_with(&self, pixels: &Tensor, numbers: &Tensor) -> Result<Tensor, Error> {
         let (n, _, height, width) = pixels.size4()?;
         let spec = self.spec;
-        let numbers = numbers.f_view([n, NUMBERS as i64])?;
-        let column = |column: Column| -> Result<Tensor, Error> {
-            let values = numbers.f_narrow(1, column as i64, 1)?;
-            Ok(values.f_unsqueeze(-1)?.f_unsqueeze(-1)?)
-        };
+        let numbers = numbers.f_view([n, NUMBERS as i64, 1, 1])?;
+        let mut columns = [1; MATRIX + 1];
+        columns[MATRIX] = (NUMBERS - MATRIX) as i64;
+        let columns = numbers.f_split_with_sizes(columns, 1)?;
+        let column = |column: Column| Ok::<_, Error>(columns[column as usize].shallow_clone());
         let mut x = pixels.shallow_clone();
         if moves(spec) {
             let field = self.elastic.as_ref().map(|elastic| elastic.field(&x, spec));

@@ -13,6 +13,7 @@ use super::state::State;
 use super::step::Step;
 use crate::encoder::Encoder;
 use crate::pixels::Pixels;
+use crate::slices::without_slices;
 use crate::upload::transfers_of;
 
 /// Operations that only look at memory in another way: nothing is launched.
@@ -80,8 +81,9 @@ fn step(recipe: &Recipe) -> (usize, BTreeMap<String, u64>) {
         state.running_loss.add(learnt.loss).unwrap();
     };
     // The first makes what stays.
-    learn(0);
-    let (counts, (transfers, ())) = op_count::counted(|| transfers_of(|| learn(1)));
+    without_slices(|| learn(0));
+    let (counts, (transfers, ())) =
+        op_count::counted(|| transfers_of(|| without_slices(|| learn(1))));
     (transfers, counts)
 }
 
