@@ -55,7 +55,7 @@ async fn readyz(State(app): State<App>) -> (StatusCode, Json<Ready>) {
     let mut galleries = Vec::new();
     for shelf in app.shelves_of(&Caller::Anybody) {
         let health = shelf.health().await.ok();
-        if health.is_none() && shelf.has_ended() {
+        if health.is_none() && shelf.is_deleted() {
             // It was deleted meanwhile.
             continue;
         }
