@@ -66,7 +66,9 @@ impl Noted {
         if let Err(problem) = note.await {
             let name = self.shelf.name();
             let why = problem.detail();
-            (self.log)(&format!("{name}: a request was done, and the gallery could not keep that in mind: {why}"));
+            (self.log)(&format!(
+                "{name}: a request was done, and the gallery could not keep that in mind: {why}"
+            ));
         }
     }
 }
