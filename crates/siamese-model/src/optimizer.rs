@@ -125,9 +125,10 @@ impl Optimizer {
         decays: bool,
         lr: f64,
     ) -> Result<bool, Error> {
-        let fit = [&*weight, gradient].into_iter().all(is_slice)
-            && self.slots.iter().all(|slot| is_slice(&slot[p]));
-        if !fit {
+        // Of other shapes than the weight's there is no step: libtorch says so.
+        let shape = weight.size();
+        let fits = |tensor: &Tensor| is_slice(tensor) && tensor.size() == shape;
+        if !(fits(weight) && fits(gradient) && self.slots.iter().all(|slot| fits(&slot[p]))) {
             return Ok(false);
         }
         let t = self.steps as f64;

@@ -68,9 +68,7 @@ pub(crate) fn is_slice(tensor: &Tensor) -> bool {
 
 /// Where the numbers begin.
 fn address(tensor: &Tensor) -> Result<*mut f32, Error> {
-    let fits =
-        tensor.device() == Device::Cpu && tensor.kind() == Kind::Float && tensor.is_contiguous();
-    if !fits {
+    if !is_slice(tensor) {
         return Err(Error::Data(format!(
             "a tensor is not what a kernel expects: {tensor:?} on {:?}",
             tensor.device()
