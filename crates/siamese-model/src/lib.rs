@@ -38,11 +38,14 @@
 //! # }
 //! ```
 
+mod arena;
 mod augment;
 mod autograd;
 mod batch_norm;
+mod conv;
 mod conv_pool;
 mod cosine;
+mod dense;
 mod device;
 mod device_check;
 mod distance;
@@ -72,6 +75,7 @@ mod tensor_file;
 mod train;
 mod training_input;
 mod tree;
+mod upload;
 mod whitening;
 
 pub use augment::augment;

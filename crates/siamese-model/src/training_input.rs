@@ -20,33 +20,84 @@ pub(crate) fn training_input(
     epoch: u32,
     step: u64,
 ) -> Result<Tensor, Error> {
-    let Some(spec) = &recipe.augment else {
-        return normalise_bytes(&recipe.data, bytes);
-    };
-    let mut rng = pairgen::stream_at(recipe.seed, "augment", u64::from(epoch), step);
     let (n, channels, height, width) = bytes.size4()?;
-    let pool = i64::from(recipe.data.pool);
-    let shape = [channels, height / pool, width / pool];
-    let changes = Changes::draw(spec, n, shape, bytes.device(), &mut rng)?;
-    let see = |(changes, bytes): (Changes<'_>, Tensor)| {
-        tch::no_grad(|| normalise(&recipe.data, &changes.make(&pixels(&recipe.data, &bytes)?)?))
-    };
-    let parts = match bytes.device() {
-        Device::Cpu => changes.split(PART),
-        _ => vec![changes],
-    };
-    let parts = match <[Changes<'_>; 1]>::try_from(parts) {
-        Ok([whole]) => return see((whole, bytes.shallow_clone())),
-        Err(parts) => parts,
-    };
-    let work = parts.into_iter().zip(bytes.f_split(PART as i64, 0)?);
-    let work: Vec<_> = work.collect();
-    let single = |work| {
-        tch::set_num_threads(1);
-        see(work)
-    };
-    let seen = work.into_par_iter().map(single);
-    Ok(Tensor::f_cat(&seen.collect::<Result<Vec<_>, _>>()?, 0)?)
+    let sides = [channels, height, width];
+    Drawn::new(recipe, n, sides, bytes.device(), [u64::from(epoch), step])?.see(bytes)
+}
+
+/// What happens to the images of a batch, before they are looked at.
+pub(crate) struct Drawn<'a> {
+    recipe: &'a Recipe,
+    changes: Option<Changes<'a>>,
+    /// Height over width.
+    ratio: f64,
+}
+
+impl<'a> Drawn<'a> {
+    /// To so many images of `[channels, height, width]` pixels on this device, in this epoch and step.
+    pub(crate) fn new(
+        recipe: &'a Recipe,
+        images: i64,
+        [channels, height, width]: [i64; 3],
+        device: Device,
+        [epoch, step]: [u64; 2],
+    ) -> Result<Self, Error> {
+        let pool = i64::from(recipe.data.pool);
+        let [height, width] = [height / pool, width / pool];
+        let changes = recipe.augment.as_ref().map(|spec| {
+            let mut rng = pairgen::stream_at(recipe.seed, "augment", epoch, step);
+            Changes::draw(spec, images, [channels, height, width], device, &mut rng)
+        });
+        Ok(Self {
+            recipe,
+            changes: changes.transpose()?,
+            ratio: height as f64 / width as f64,
+        })
+    }
+
+    /// The numbers of all images, see [`Changes::numbers`].
+    pub(crate) fn numbers(&self) -> Vec<f32> {
+        let changes = self.changes.as_ref();
+        changes.map_or_else(Vec::new, |changes| changes.numbers(self.ratio))
+    }
+
+    /// The images as the network sees them, all at once; `numbers` are on their device.
+    pub(crate) fn see_with(&self, bytes: &Tensor, numbers: &Tensor) -> Result<Tensor, Error> {
+        let data = &self.recipe.data;
+        match &self.changes {
+            None => normalise_bytes(data, bytes),
+            Some(changes) => tch::no_grad(|| {
+                normalise(data, &changes.make_with(&pixels(data, bytes)?, numbers)?)
+            }),
+        }
+    }
+
+    /// The images as the network sees them; on a CPU a few at a time, on all threads.
+    pub(crate) fn see(self, bytes: &Tensor) -> Result<Tensor, Error> {
+        let data = &self.recipe.data;
+        let Some(changes) = self.changes else {
+            return normalise_bytes(data, bytes);
+        };
+        let see = |(changes, bytes): (Changes<'_>, Tensor)| {
+            tch::no_grad(|| normalise(data, &changes.make(&pixels(data, &bytes)?)?))
+        };
+        let parts = match bytes.device() {
+            Device::Cpu => changes.split(PART),
+            _ => vec![changes],
+        };
+        let parts = match <[Changes<'_>; 1]>::try_from(parts) {
+            Ok([whole]) => return see((whole, bytes.shallow_clone())),
+            Err(parts) => parts,
+        };
+        let work = parts.into_iter().zip(bytes.f_split(PART as i64, 0)?);
+        let work: Vec<_> = work.collect();
+        let single = |work| {
+            tch::set_num_threads(1);
+            see(work)
+        };
+        let seen = work.into_par_iter().map(single);
+        Ok(Tensor::f_cat(&seen.collect::<Result<Vec<_>, _>>()?, 0)?)
+    }
 }
 
 /// Images that a thread changes at a time.

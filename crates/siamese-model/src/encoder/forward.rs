@@ -89,6 +89,31 @@ impl Encoder {
                 };
                 maps.f_to_kind(kind)?
             }
+            Run::Conv {
+                conv,
+                weight,
+                bias,
+                plain,
+            } => match mode {
+                _ if x.kind() != Kind::Float => self.apply(plain, x, mode)?,
+                Mode::Evaluate => {
+                    let tensor = |i: usize| &self.tensors[i];
+                    tape::conv(*conv, &x, tensor(*weight), bias.map(tensor))?
+                }
+                Mode::Train { tape, .. } => {
+                    tape.conv(*conv, &x, kept, *weight, *bias, &self.tensors)?
+                }
+            },
+            Run::Dense {
+                weight,
+                bias,
+                plain,
+            } => match mode {
+                Mode::Train { tape, .. } if x.kind() == Kind::Float => {
+                    tape.dense(&x, kept, *weight, *bias, &self.tensors)?
+                }
+                _ => plain.iter().try_fold(x, |x, op| self.apply(op, x, mode))?,
+            },
             Run::BatchNorm(normalise) => self.normalise(normalise, &x)?,
             Run::Fork { projection } => {
                 kept.push(match projection {
