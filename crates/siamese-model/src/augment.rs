@@ -14,10 +14,12 @@ use crate::upload::{constant, moved, to_device};
 /// range.
 ///
 /// First geometry, as one resampling (bilinear; beyond the edge, its pixels are repeated), the elastic warp after the rest of
-/// it, then gamma, contrast,
-/// brightness, light, the light of another image and noise, cut to 0..1, then the painted-over rectangle. The
-/// numbers are drawn image by image in a fixed order and number, then the warp, the noise, whose light each gets, so
-/// that a setting of 0 changes nothing about the others. On a GPU the noise is libtorch's, reseeded from `rng`.
+/// it, then gamma, contrast, brightness, light, the light of another image and noise, cut to 0..1, then the painted-over
+/// rectangle.
+///
+/// The numbers are drawn image by image in a fixed order and number, so that a setting of 0 changes nothing about the
+/// others; after them those of the elastic warp, of the noise, and of whose light each image gets, each only where it is
+/// on, so that it changes those after it. On a GPU the noise is libtorch's, reseeded from `rng`.
 ///
 /// # Errors
 /// [`Error::Libtorch`] where memory runs out or `pixels` has no four axes.

@@ -132,7 +132,9 @@ impl Optimizer {
         let (mut weight, gradient) = (in_rows(weight)?, in_rows(gradient)?);
         let slots = self.slots.iter().map(|slot| in_rows(&slot[p]));
         let mut slots = slots.collect::<Result<Vec<_>, _>>()?;
-        let fits = |tensor: &Tensor| is_slice(tensor) && tensor.size() == weight.size();
+        // Of other shapes than the weight's there is no step: libtorch says so.
+        let shape = weight.size();
+        let fits = |tensor: &Tensor| is_slice(tensor) && tensor.size() == shape;
         if ![&weight, &gradient].into_iter().chain(&slots).all(fits) {
             return Ok(false);
         }

@@ -116,9 +116,7 @@ pub(crate) fn without_slices<R>(work: impl FnOnce() -> R) -> R {
 
 /// Where the numbers begin.
 fn address(tensor: &Tensor) -> Result<*mut f32, Error> {
-    let fits =
-        tensor.device() == Device::Cpu && tensor.kind() == Kind::Float && tensor.is_contiguous();
-    if !fits {
+    if !is_slice(tensor) {
         return Err(Error::Data(format!(
             "a tensor is not what a kernel expects: {tensor:?} on {:?}",
             tensor.device()

@@ -85,15 +85,10 @@ impl<'a> Drawn<'a> {
             Device::Cpu => changes.split(PART),
             _ => vec![changes],
         };
-        if parts.len() == 1 {
-            let parts = parts
-                .into_iter()
-                .map(|changes| (changes, bytes.shallow_clone()));
-            return parts
-                .map(see)
-                .next()
-                .unwrap_or_else(|| normalise_bytes(data, bytes));
-        }
+        let parts = match <[Changes<'_>; 1]>::try_from(parts) {
+            Ok([whole]) => return see((whole, bytes.shallow_clone())),
+            Err(parts) => parts,
+        };
         let work = parts.into_iter().zip(bytes.f_split(PART as i64, 0)?);
         let work: Vec<_> = work.collect();
         let single = |work| {
@@ -122,13 +117,14 @@ pub fn preview(
     images: &ImageStack,
     versions: usize,
 ) -> Result<Array5<f32>, Error> {
-    preview_of(recipe, images, versions, |numbers| {
+    let classes = recipe.classes_of_one();
+    preview_of(recipe, images, versions, classes, |numbers| {
         image_tensor(images, numbers, Device::Cpu)
     })
 }
 
 /// The same of each image mixed with the one after it, the last with the first, as [`AugmentSpec::mix`] mixes images of
-/// two people.
+/// two people. No further classes are made of mixed people.
 ///
 /// # Errors
 /// As [`preview`].
@@ -140,17 +136,19 @@ pub fn preview_mixed(
     versions: usize,
 ) -> Result<Array5<f32>, Error> {
     let count = images.len() as i64;
-    preview_of(recipe, images, versions, |numbers| {
+    preview_of(recipe, images, versions, 1, |numbers| {
         let next: Vec<i64> = numbers.iter().map(|image| (image + 1) % count).collect();
         let of = |numbers: &[i64]| image_tensor(images, numbers, Device::Cpu);
         blend(&of(numbers)?, &of(&next)?)
     })
 }
 
+/// `classes` of each subject are shown by turns.
 fn preview_of(
     recipe: &Recipe,
     images: &ImageStack,
     versions: usize,
+    classes: usize,
     of: impl Fn(&[i64]) -> Result<Tensor, Error>,
 ) -> Result<Array5<f32>, Error> {
     images.expect(recipe.images())?;
@@ -170,7 +168,7 @@ fn preview_of(
     if versions > 0 {
         let spec = recipe.augment.as_ref();
         let made: Vec<usize> = (0..repeated.len())
-            .map(|place| place % versions % recipe.classes_of_one())
+            .map(|place| place % versions % classes)
             .collect();
         let changed = training_input(recipe, &as_classes(&of(&repeated)?, spec, &made)?, 0, 0)?;
         parts.push(rows(&changed, versions)?);

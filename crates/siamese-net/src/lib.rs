@@ -73,7 +73,7 @@ pub use spec::{
     EncoderSpec, EpisodesSpec, FineTuneSpec, Fusion, Initializer, Keep, LayerSpec, Lbp, LossSpec,
     LossTerm, MadeClasses, MaxPool, NamedPadding, NormaliseSpec, OptimizerSpec, Padding, PairBuild,
     PairDraw, PairsSpec, PoolAxes, Precision, ProgramKind, ProtocolSpec, Residual, ResizeSpec,
-    ScheduleSpec, Size, TooFew, TrainSpec, Triplets, WhitenSpec, Within,
+    Scale, ScheduleSpec, Size, TooFew, TrainSpec, Triplets, WhitenSpec, Within,
 };
 
 pub use verification_figures::{Calibration, Decided, Outcome};

@@ -194,6 +194,7 @@ impl Encoder {
             Op::Prelu { slope } => x.f_prelu(&rounded(*slope)?)?,
             Op::Gelu => x.f_gelu("none")?,
             Op::Tanh => x.f_tanh()?,
+            Op::Sigmoid => x.f_sigmoid()?,
             Op::MaxPool {
                 kernel,
                 stride,
@@ -228,6 +229,7 @@ impl Encoder {
                         .f_sum_dim_intlist([1i64].as_slice(), true, Kind::Float)?;
                 x.f_div(&length.f_clamp_min(1e-12)?.f_sqrt()?)?
             }
+            Op::Scale { weight } => x.f_mul(&rounded(*weight)?)?,
             Op::Residual { branch, projection } => {
                 let direct = match projection {
                     Some(projection) => self.apply(projection, x.shallow_clone(), mode)?,

@@ -56,6 +56,7 @@ impl Tape {
             }
             Op::BatchNorm { weight, bias, .. } => self.used.extend([weight, bias]),
             Op::Prelu { slope } => self.used.push(*slope),
+            Op::Scale { weight } => self.used.push(*weight),
             _ => {}
         }
     }
