@@ -79,13 +79,14 @@ impl Arena {
         &self.flat
     }
 
-    /// What training moves: what decays, and what does not.
-    pub(crate) fn moved(&self) -> Result<[Tensor; 2], Error> {
-        let [decaying, moved, _] = self.layout.ends;
-        Ok([
-            self.flat.f_narrow(0, 0, decaying)?,
-            self.flat.f_narrow(0, decaying, moved - decaying)?,
-        ])
+    /// What training moves.
+    pub(crate) fn moved(&self) -> Result<Tensor, Error> {
+        Ok(self.flat.f_narrow(0, 0, self.layout.ends[1])?)
+    }
+
+    /// How many of its first numbers decay.
+    pub(crate) fn decaying(&self) -> i64 {
+        self.layout.ends[0]
     }
 
     /// Each tensor, in the order in which they were given.
@@ -96,42 +97,32 @@ impl Arena {
             .collect()
     }
 
-    /// The tensors that training moves, in the order in which they were given, out of two tensors laid out as
-    /// [`Arena::moved`] gives them.
-    pub(crate) fn out_of(&self, [decaying, moved]: [&Tensor; 2]) -> Result<Vec<Tensor>, Error> {
-        let [end, all, _] = self.layout.ends;
-        let places = self.layout.places.iter();
-        let places = places.filter(|(range, _)| range.end <= all);
-        places
-            .map(|(range, shape)| match range.end <= end {
-                true => view(decaying, range, shape),
-                false => view(moved, &(range.start - end..range.end - end), shape),
-            })
+    /// The tensors that training moves, in the order in which they were given, out of one laid out as [`Arena::moved`].
+    pub(crate) fn out_of(&self, moved: &Tensor) -> Result<Vec<Tensor>, Error> {
+        self.moved_places()
+            .map(|(range, shape)| view(moved, range, shape))
             .collect()
     }
 
     /// Gradients of the tensors that training moves, in the order in which they were given, laid out as [`Arena::moved`].
-    pub(crate) fn gathered(&self, gradients: &[Tensor]) -> Result<[Tensor; 2], Error> {
-        let [decaying, moved, _] = self.layout.ends;
-        let places = self.layout.places.iter();
-        let places = places.filter(|(range, _)| range.end <= moved);
-        let mut ordered: Vec<_> = places
-            .map(|(range, _)| range.start)
-            .zip(gradients)
-            .collect();
+    pub(crate) fn gathered(&self, gradients: &[Tensor]) -> Result<Tensor, Error> {
+        let starts = self.moved_places().map(|(range, _)| range.start);
+        let mut ordered: Vec<_> = starts.zip(gradients).collect();
         ordered.sort_by_key(|(start, _)| *start);
         let flat = ordered.iter().map(|(_, gradient)| match gradient.dim() {
             1 => Ok(gradient.shallow_clone()),
             _ => gradient.f_reshape([-1]),
         });
-        let flat = match ordered.is_empty() {
+        Ok(match ordered.is_empty() {
             true => self.flat.f_narrow(0, 0, 0)?,
             false => Tensor::f_cat(&flat.collect::<Result<Vec<_>, _>>()?, 0)?,
-        };
-        Ok([
-            flat.f_narrow(0, 0, decaying)?,
-            flat.f_narrow(0, decaying, moved - decaying)?,
-        ])
+        })
+    }
+
+    fn moved_places(&self) -> impl Iterator<Item = &(Range<i64>, Vec<i64>)> {
+        let end = self.layout.ends[1];
+        let places = self.layout.places.iter();
+        places.filter(move |(range, _)| range.end <= end)
     }
 }
 

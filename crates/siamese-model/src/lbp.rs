@@ -84,7 +84,7 @@ fn codes(x: &Tensor, radius: i64, inside: [i64; 2]) -> Result<Tensor, Error> {
     };
     let darkest = at(0, 0)?.f_sub_scalar(TOLERANCE)?;
     let mut codes = darkest.f_zeros_like()?.f_to_kind(Kind::Uint8)?;
-    for bit in 0..8 {
+    for bit in (0..8).rev() {
         let angle = f64::from(bit) * std::f64::consts::FRAC_PI_4;
         let (down, right) = (-(radius as f64) * angle.sin(), radius as f64 * angle.cos());
         let neighbour = if bit % 2 == 0 {
@@ -92,8 +92,8 @@ fn codes(x: &Tensor, radius: i64, inside: [i64; 2]) -> Result<Tensor, Error> {
         } else {
             between(at, down, right)?
         };
-        let mut bright = neighbour.f_ge_tensor(&darkest)?.f_to_kind(Kind::Uint8)?;
-        codes = codes.f_add_(&bright.f_mul_scalar_(1i64 << bit)?)?;
+        let bright = neighbour.f_ge_tensor(&darkest)?;
+        codes = codes.f_mul_scalar_(2i64)?.f_add_(&bright)?;
     }
     Ok(codes)
 }

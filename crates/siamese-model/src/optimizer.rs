@@ -55,6 +55,18 @@ impl Optimizer {
         decays: &[bool],
         lr: f64,
     ) -> Result<(), Error> {
+        let decays: Vec<Decays> = decays.iter().copied().map(Decays::from).collect();
+        self.step_pieces(weights, gradients, &decays, lr)
+    }
+
+    /// The same, where weight decay may apply to a part of the numbers.
+    pub(crate) fn step_pieces(
+        &mut self,
+        weights: &[Tensor],
+        gradients: &[Tensor],
+        decays: &[Decays],
+        lr: f64,
+    ) -> Result<(), Error> {
         self.steps += 1;
         tch::no_grad(|| {
             for (p, (weight, gradient)) in weights.iter().zip(gradients).enumerate() {
@@ -69,8 +81,18 @@ impl Optimizer {
                         ..
                     } => {
                         let mut gradient = gradient.shallow_clone();
-                        if weight_decay != 0.0 && decays[p] {
-                            gradient = gradient.f_add(&weight.f_mul_scalar(weight_decay)?)?;
+                        if weight_decay != 0.0
+                            && let Some(weight) = decays[p].of(&weight)?
+                        {
+                            let decay = weight.f_mul_scalar(weight_decay)?;
+                            gradient = match decays[p] {
+                                // Gathered for this step alone.
+                                Decays::First(count) => {
+                                    let _ = gradient.f_narrow(0, 0, count)?.f_add_(&decay)?;
+                                    gradient
+                                }
+                                _ => gradient.f_add(&decay)?,
+                            };
                         }
                         if momentum != 0.0 {
                             gradient = self.slots[0][p]
@@ -103,7 +125,7 @@ impl Optimizer {
                         weight_decay,
                         ..
                     } => {
-                        if decays[p] {
+                        if let Some(mut weight) = decays[p].of(&weight)? {
                             let _ = weight.f_mul_scalar_(1.0 - lr * weight_decay)?;
                         }
                         let direction = self.adam(p, gradient, betas, epsilon)?;
@@ -122,9 +144,14 @@ impl Optimizer {
         p: usize,
         weight: &Tensor,
         gradient: &Tensor,
-        decays: bool,
+        decays: Decays,
         lr: f64,
     ) -> Result<bool, Error> {
+        let decays = match decays {
+            Decays::All => true,
+            Decays::None => false,
+            Decays::First(_) => return Ok(false),
+        };
         let contiguous = |tensor: &Tensor| tensor.is_contiguous() == weight.is_contiguous();
         if !contiguous(gradient) || !self.slots.iter().all(|slot| contiguous(&slot[p])) {
             return Ok(false);
@@ -241,6 +268,35 @@ impl Optimizer {
             }
         }
         Ok(())
+    }
+}
+
+/// What weight decay applies to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Decays {
+    All,
+    None,
+    /// So many numbers at the beginning.
+    First(i64),
+}
+
+impl From<bool> for Decays {
+    fn from(all: bool) -> Self {
+        match all {
+            true => Self::All,
+            false => Self::None,
+        }
+    }
+}
+
+impl Decays {
+    /// That part of a tensor, in place.
+    fn of(self, tensor: &Tensor) -> Result<Option<Tensor>, Error> {
+        Ok(match self {
+            Self::All => Some(tensor.shallow_clone()),
+            Self::None => None,
+            Self::First(count) => Some(tensor.f_narrow(0, 0, count)?),
+        })
     }
 }
 

@@ -9,6 +9,7 @@ use crate::dropout::Masks;
 use crate::error::Error;
 use crate::fused::{Normalise, Run};
 use crate::lbp;
+use crate::precision::of_kind;
 use crate::slices::floats;
 use crate::tape::{self, Tape};
 
@@ -36,7 +37,7 @@ impl Encoder {
                 Some(Run::Plain(Op::Lbp { .. })) => Kind::Float,
                 _ => precision,
             };
-            return Ok(images.f_to_kind(precision)?);
+            return Ok(of_kind(images, precision)?);
         };
         let vectors = match mode {
             Mode::Train { tape, .. } if front.is_trainable() => {
@@ -146,7 +147,7 @@ impl Encoder {
         let kind = x.kind();
         let tensor = |i: usize| &self.tensors[i];
         // Of the kind of the input; the tensor itself where it is of that kind.
-        let rounded = |i: usize| self.tensors[i].f_to_kind(kind);
+        let rounded = |i: usize| of_kind(&self.tensors[i], kind);
         if let Mode::Train { tape, .. } = mode {
             tape.uses(op);
         }
@@ -223,7 +224,7 @@ impl Encoder {
                 x.f_linear(&rounded(*weight)?, bias.map(rounded).transpose()?)?
             }
             Op::L2Normalise => {
-                let x = x.f_to_kind(Kind::Float)?;
+                let x = of_kind(&x, Kind::Float)?;
                 let length =
                     x.f_square()?
                         .f_sum_dim_intlist([1i64].as_slice(), true, Kind::Float)?;

@@ -6,6 +6,7 @@ use tch::Tensor;
 use super::Encoder;
 use crate::arena::{Arena, Part};
 use crate::error::Error;
+use crate::optimizer::Decays;
 
 /// Puts the tensors of a plan into one piece of memory.
 pub(super) fn together(plan: &Plan, tensors: &mut [Tensor]) -> Result<Arena, Error> {
@@ -44,15 +45,14 @@ impl Encoder {
         }
     }
 
-    /// What training moves, and whether weight decay applies.
-    pub(crate) fn pieces(&self) -> Result<Vec<(Tensor, bool)>, Error> {
+    /// What training moves, and how much of it weight decay applies to.
+    pub(crate) fn pieces(&self) -> Result<Vec<(Tensor, Decays)>, Error> {
         let each = self.trainable().into_iter().zip(self.trainable_names());
-        let each = each.map(|(tensor, (_, decays))| (tensor, decays));
+        let each = each.map(|(tensor, (_, decays))| (tensor, Decays::from(decays)));
         let Some(arena) = &self.arena else {
             return Ok(each.collect());
         };
-        let [decaying, moved] = arena.moved()?;
-        let mut pieces = vec![(decaying, true), (moved, false)];
+        let mut pieces = vec![(arena.moved()?, Decays::First(arena.decaying()))];
         pieces.extend(each.skip(self.trainable_layers()));
         Ok(pieces)
     }
@@ -63,17 +63,17 @@ impl Encoder {
             return Ok(gradients);
         };
         let of_front = gradients.split_off(self.trainable_layers());
-        let mut pieces = Vec::from(arena.gathered(&gradients)?);
+        let mut pieces = vec![arena.gathered(&gradients)?];
         pieces.extend(of_front);
         Ok(pieces)
     }
 
     /// For each of [`Encoder::trainable`] its own out of tensors like [`Encoder::pieces`].
     pub(crate) fn out_of(&self, pieces: &[Tensor]) -> Result<Vec<Tensor>, Error> {
-        let (Some(arena), [decaying, moved, of_front @ ..]) = (&self.arena, pieces) else {
+        let (Some(arena), [moved, of_front @ ..]) = (&self.arena, pieces) else {
             return Ok(pieces.iter().map(Tensor::shallow_clone).collect());
         };
-        let mut each = arena.out_of([decaying, moved])?;
+        let mut each = arena.out_of(moved)?;
         each.extend(of_front.iter().map(Tensor::shallow_clone));
         Ok(each)
     }

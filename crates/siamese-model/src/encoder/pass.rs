@@ -8,6 +8,7 @@ use crate::batch_norm::Moments;
 use crate::dropout::Masks;
 use crate::error::Error;
 use crate::fused::{Normalise, Run};
+use crate::precision::of_kind;
 use crate::slices::floats;
 use crate::tape::{self, Normalised, Tape};
 
@@ -140,7 +141,7 @@ impl Encoder {
 
     /// What a pass that is at its end has made, `[rows, embedding]` of f32, and the way back from there.
     pub(crate) fn end(&self, pass: Pass) -> Result<(Tensor, Tape), Error> {
-        Ok((pass.x.f_to_kind(Kind::Float)?, pass.tape))
+        Ok((of_kind(&pass.x, Kind::Float)?, pass.tape))
     }
 
     fn halted_at(&self, pass: &Pass) -> Option<&Normalise> {

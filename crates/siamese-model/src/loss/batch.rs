@@ -47,5 +47,14 @@ pub(crate) fn masked_log_sum_exp(logits: &Tensor, mask: &Tensor) -> Result<Tenso
 
 /// `log(1 + sum of exp(logit))` of each row over the columns where `mask` is true; zero where it is nowhere.
 pub(crate) fn masked_log_one_plus_sum_exp(logits: &Tensor, mask: &Tensor) -> Result<Tensor, Error> {
-    Ok(masked_log_sum_exp(logits, mask)?.f_softplus()?)
+    log_one_plus_sum_exp_without(logits, &mask.f_logical_not()?)
+}
+
+/// The same over the columns where `left_out` is false.
+pub(crate) fn log_one_plus_sum_exp_without(
+    logits: &Tensor,
+    left_out: &Tensor,
+) -> Result<Tensor, Error> {
+    let kept = logits.f_masked_fill(left_out, NEVER)?;
+    Ok(kept.f_logsumexp([-1i64].as_slice(), false)?.f_softplus()?)
 }

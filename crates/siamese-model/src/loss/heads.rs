@@ -2,7 +2,7 @@
 
 use tch::{Kind, Tensor};
 
-use super::batch::masked_log_one_plus_sum_exp;
+use super::batch::{log_one_plus_sum_exp_without, masked_log_one_plus_sum_exp};
 use crate::cosine::cosines;
 use crate::error::Error;
 
@@ -41,7 +41,7 @@ pub fn proxy_anchor(
     let pulled = masked_log_one_plus_sum_exp(&pull, &own)?
         .f_sum(Kind::Float)?
         .f_div(&present)?;
-    let pushed = masked_log_one_plus_sum_exp(&push, &own.f_logical_not()?)?.f_mean(Kind::Float)?;
+    let pushed = log_one_plus_sum_exp_without(&push, &own)?.f_mean(Kind::Float)?;
     Ok(pulled.f_add(&pushed)?)
 }
 

@@ -190,7 +190,7 @@ impl State {
         let base = recipe.optimizer.lr();
         let (weights, decays): (Vec<_>, Vec<_>) = self.encoder.pieces()?.into_iter().unzip();
         self.optimizer
-            .step(&weights, &gradients, &decays, factor * base)?;
+            .step_pieces(&weights, &gradients, &decays, factor * base)?;
         let terms = recipe.loss.terms();
         let rates = terms.iter().filter_map(|(_, loss)| loss.head());
         let heads = self.heads.tensors().iter().zip(of_heads).zip(rates);
