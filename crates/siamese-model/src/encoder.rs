@@ -185,7 +185,7 @@ impl Encoder {
 
     /// The same weights as a GPU has them: in one piece of memory, in layers that libtorch alone computes.
     #[cfg(test)]
-    pub(crate) fn as_on_gpu(self) -> Result<Self, Error> {
+    pub(crate) fn into_whole(self) -> Result<Self, Error> {
         let plan = self.layout.plan.clone();
         let data = &self.layout.data;
         Self::assemble(plan, data, self.front, self.tensors, self.device, true)

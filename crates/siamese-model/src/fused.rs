@@ -17,14 +17,14 @@ pub(crate) enum Run {
         weight: usize,
         bias: Option<usize>,
     },
-    /// A convolution by [`Conv`], in f32; in other numbers as it is.
+    /// A convolution, in training by [`Conv`] where it is in f32, else as it is.
     Conv {
         conv: Conv,
         weight: usize,
         bias: Option<usize>,
         plain: Op,
     },
-    /// Maybe flattening, and a dense layer, in f32; in other numbers as they are.
+    /// Maybe flattening, and a dense layer, in training as one where it is in f32, else as they are.
     Dense {
         weight: usize,
         bias: Option<usize>,

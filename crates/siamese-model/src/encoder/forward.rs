@@ -96,14 +96,10 @@ impl Encoder {
                 bias,
                 plain,
             } => match mode {
-                _ if x.kind() != Kind::Float => self.apply(plain, x, mode)?,
-                Mode::Evaluate => {
-                    let tensor = |i: usize| &self.tensors[i];
-                    tape::conv(*conv, &x, tensor(*weight), bias.map(tensor))?
-                }
-                Mode::Train { tape, .. } => {
+                Mode::Train { tape, .. } if x.kind() == Kind::Float => {
                     tape.conv(*conv, &x, kept, *weight, *bias, &self.tensors)?.0
                 }
+                _ => self.apply(plain, x, mode)?,
             },
             Run::Dense {
                 weight,

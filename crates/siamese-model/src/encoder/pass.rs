@@ -104,7 +104,7 @@ impl Encoder {
                 count: whole.count(),
             };
             let (tape, kept, tensors) = (&mut pass.tape, &mut pass.kept, &self.tensors);
-            let (x, moments) = tape.norm_conv(&norm, x, kept, conv, weight, bias, tensors)?;
+            let (x, moments) = tape.norm_conv(&norm, x, kept, (conv, weight, bias), tensors)?;
             (pass.x, pass.moments) = (x, moments);
             pass.next += 2;
             return self.run_to_halt(pass);

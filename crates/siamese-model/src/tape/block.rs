@@ -261,17 +261,6 @@ pub(super) fn forward_conv(
     })
 }
 
-/// Convolves `x` of `[n, c, h, w]` without recording anything.
-pub(crate) fn conv(
-    conv: Conv,
-    x: &Tensor,
-    weight: &Tensor,
-    bias: Option<&Tensor>,
-) -> Result<Tensor, Error> {
-    let input = channels_last(x)?;
-    channels_second(&forward_conv(conv, &input, weight, bias, |_| ())?)
-}
-
 /// Maps `[n, h, w, c]` or vectors `[n, i]` as the vectors `[n, i]` that a dense layer takes.
 pub(super) fn flattened(input: &Tensor) -> Result<Tensor, Error> {
     let &[n, height, width, channels] = input.size().as_slice() else {

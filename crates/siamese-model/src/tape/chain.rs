@@ -1,12 +1,14 @@
 //! Normalisation and convolution one after the other, image by image: what one writes is in a core's own memory when the
 //! other reads it.
 
+use std::mem::MaybeUninit;
+
 use tch::Tensor;
 
 use super::back::Waiting;
 use super::block::{Block, note_convolution, note_normalisation, rows};
 use super::{Cut, Gradient, Tape, channels_last, sides};
-use crate::batch_norm::{BatchNorm, Figures, GradientSums, Moments, Returning};
+use crate::batch_norm::{BatchNorm, Figures, GradientSums, Moments, Returning, Sides};
 use crate::conv::{Backward, Conv, Forward};
 use crate::error::Error;
 use crate::slices::{filled, floats, written};
@@ -35,9 +37,7 @@ impl Tape {
         norm: &Normalised<'_>,
         input: Tensor,
         kept: &mut [Tensor],
-        conv: Conv,
-        weight: usize,
-        bias: Option<usize>,
+        (conv, weight, bias): (Conv, usize, Option<usize>),
         tensors: &[Tensor],
     ) -> Result<(Tensor, Option<Moments>), Error> {
         let Normalised {
@@ -48,7 +48,7 @@ impl Tape {
         } = *norm;
         let of_norm = sides(&input);
         let [height, width] = layer.output(of_norm);
-        let of_conv = crate::batch_norm::Sides {
+        let of_conv = Sides {
             height,
             width,
             ..of_norm
@@ -157,7 +157,7 @@ pub(super) fn back(
     let convolved = floats(&waiting.cut.input)?;
     let gradients = floats(&waiting.of_output)?;
     let (normalised, x) = (floats(&conv.input)?, floats(&norm.input)?);
-    let mut gradient = vec![std::mem::MaybeUninit::uninit(); of_later.image()];
+    let mut gradient = vec![MaybeUninit::uninit(); of_later.image()];
     let mut all: Option<GradientSums> = None;
     let of_input = filled(&conv.input.size(), |out| {
         let later_len = later.output_len(of_later.one());

@@ -11,7 +11,7 @@ mod chain;
 mod gradient;
 
 pub(crate) use back::WayBack;
-pub(crate) use block::{conv, conv_pool};
+pub(crate) use block::conv_pool;
 pub(crate) use chain::Normalised;
 pub(crate) use gradient::Gradient;
 

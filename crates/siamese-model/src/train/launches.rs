@@ -64,7 +64,7 @@ fn step(recipe: &Recipe) -> (usize, BTreeMap<String, u64>) {
         },
     };
     let encoder = Encoder::new(&recipe.encoder, &recipe.data, 1, Device::Cpu).unwrap();
-    let mut state = State::of(recipe, &set, encoder.as_on_gpu().unwrap()).unwrap();
+    let mut state = State::of(recipe, &set, encoder.into_whole().unwrap()).unwrap();
     let people = People {
         catalog: &catalog,
         subjects: &subjects,
