@@ -5,7 +5,7 @@ use siamese_net::Recipe;
 use crate::error::Error;
 
 /// Every case changes this.
-pub(super) const BASE: &str = r#"
+const BASE: &str = r#"
 name = "device-check"
 seed = 11
 [encoder]

@@ -265,8 +265,18 @@ mod tests {
         };
         assert_eq!(by_chance(&of(Device::Cuda(0))), ["dropout", "noise"]);
         assert!(by_chance(&of(Device::Cpu)).is_empty());
-        let within = "encoder.layers=['flatten', { dense = 16 }, { residual = [{ dropout = 0.5 }, { dense = 16 }] }]";
-        let recipe = Recipe::parse(cases::BASE, "within", &[within]).unwrap();
+        // Also of dropout within a residual layer.
+        let of = |name| {
+            let case = cases().into_iter().find(|case| case.name == name);
+            case.unwrap().recipe().unwrap()
+        };
+        let mut recipe = of("residual");
+        assert_ne!(bounds(&recipe, Device::Cuda(0)), OF_CHANCE);
+        for layer in &mut recipe.encoder.layers {
+            if let LayerSpec::Residual(residual) = layer {
+                residual.residual.extend(of("dropout").encoder.layers);
+            }
+        }
         assert_eq!(bounds(&recipe, Device::Cuda(0)), OF_CHANCE);
     }
 }

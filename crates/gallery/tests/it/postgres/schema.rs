@@ -128,7 +128,7 @@ fn of_more_than_ten_thousand_requests_of_a_gallery_the_oldest_go() {
     let untouched = beside.digest_key().request(&[1; 32]);
     beside.note_request(&untouched, NOW, 0).unwrap();
     store.note_request(&first, NOW, 0).unwrap();
-    let filled = "INSERT INTO done_request SELECT id, lpad(number::text, 32, '0')::bytea, $1 + number \
+    let filled = "INSERT INTO done_request SELECT id, lpad(number::text, 32, '0')::bytea, $1::bigint + number \
                   FROM gallery, generate_series(1, 9999) AS number WHERE name = 'a'";
     assert_eq!(server.client().execute(filled, &[&NOW]).unwrap(), 9999);
     // As one of the ten thousand it takes nobody's place.
