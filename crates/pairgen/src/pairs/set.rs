@@ -52,11 +52,7 @@ impl PairSet {
             if a == b {
                 return Err(Error::SelfPair { sample });
             }
-            let kind = if catalog.subject_of(a) == catalog.subject_of(b) {
-                PairKind::Genuine
-            } else {
-                PairKind::Impostor
-            };
+            let kind = catalog.pair_kind(a, b);
             set.push(Pair { a, b, kind });
         }
         Ok(set)

@@ -111,7 +111,8 @@ fn of_images(
     let said = data.said().into_iter().chain(repeated.remarks());
     said.for_each(|said| watch.note(&Note::OfData(said)));
     let known = file.card.fingerprints.as_ref();
-    let checked = strangers::expect_strangers(&data.catalog, &stack, known, source, training)?;
+    let checked =
+        strangers::expect_strangers(&data.catalog, &stack, known, &data.source, training)?;
     let everyone = data.catalog.all_subjects();
     let compared = Compared::new(model, &data.catalog, &stack, &everyone)?;
     let how = how(settings, format!("images in {}", name(&source.path)));
