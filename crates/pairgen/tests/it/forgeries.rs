@@ -197,6 +197,27 @@ fn a_pair_list_may_hold_skilled_impostors() {
 }
 
 #[test]
+fn skilled_impostors_are_dealt_out_evenly() {
+    let catalog = made(&[(3, 2), (2, 0), (2, 5)]);
+    let subjects = catalog.all_subjects();
+    let every = PairSet::every_skilled(&catalog, &subjects).unwrap();
+    assert_eq!(every.len(), 6 + 10);
+    assert!(every.iter().all(|pair| catalog.is_skilled(pair.a, pair.b)));
+    let drawn = PairSet::skilled(&catalog, &subjects, 11, 3).unwrap();
+    let of = |subject| {
+        drawn
+            .a()
+            .iter()
+            .filter(|&&a| catalog.subject_of(a) == subject)
+            .count()
+    };
+    assert_eq!((of(1), of(0) + of(2), of(0).abs_diff(of(2))), (0, 11, 1));
+    let different: BTreeSet<_> = drawn.iter().map(|pair| (pair.a, pair.b)).collect();
+    assert_eq!(different.len(), 11);
+    assert!(PairSet::skilled(&catalog, &subjects, 17, 3).is_err());
+}
+
+#[test]
 fn who_keeps_nothing_genuine_is_left_out_with_the_forgeries() {
     let catalog = made(&[(1, 2), (2, 1)]);
     let kept = catalog.kept(|sample| sample != 0).unwrap();

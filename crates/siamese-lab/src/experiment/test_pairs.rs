@@ -4,10 +4,12 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use pairgen::{
-    Catalog, EnrolProbe, ExhaustivePairs, Fold, Leakage, PairKind, PairSet, Protocol, Trials,
+    Catalog, EnrolProbe, ExhaustivePairs, Fold, Leakage, PairKind, PairSet, Protocol, SampleKind,
+    Trials,
 };
 use siamese_net::{Fusion, Recipe};
 use siamese_report::RunOutcome;
+use verification_figures::FORGER;
 
 use crate::error::Error;
 
@@ -139,10 +141,21 @@ impl TestPairs {
         self.pairs.count(kind) / self.images_per_template
     }
 
-    /// The people of each comparison.
+    /// The people of each comparison; of a forgery the forger, see [`FORGER`].
     pub fn subjects(&self, catalog: &Catalog) -> impl Iterator<Item = [u32; 2]> {
         let pairs = self.pairs.iter().step_by(self.images_per_template);
-        pairs.map(|pair| [pair.a, pair.b].map(|image| catalog.subject_of(image)))
+        let who = |image| match catalog.kind_of(image) {
+            SampleKind::Genuine => catalog.subject_of(image),
+            SampleKind::Forgery => catalog.subject_of(image) | FORGER,
+        };
+        pairs.map(move |pair| {
+            let [a, b] = [pair.a, pair.b].map(who);
+            match a == b && pair.kind == PairKind::Impostor {
+                // Two forgeries.
+                true => [a & !FORGER, b],
+                false => [a, b],
+            }
+        })
     }
 
     /// The distance of each comparison, from those of the pairs of images.

@@ -145,7 +145,7 @@ fn fingerprints(
     // The pixels of the same image differ where it is read otherwise.
     let read = |recipe: &Recipe| {
         let data = &recipe.data;
-        (recipe.images(), data.resize, data.background, data.decoding)
+        (recipe.images(), data.resize, data.read())
     };
     let before = ModelCard::read(&run.init()).ok();
     let before = before.filter(|before| read(&before.recipe) == read(recipe));
