@@ -161,7 +161,9 @@ impl SubjectBatches {
         self.variants = variants.max(1);
         for of_class in [&mut self.samples, &mut self.forged] {
             of_class.truncate(own);
-            *of_class = of_class.repeat(self.variants);
+            let once = std::mem::take(of_class);
+            let again = std::iter::repeat_n(&once, self.variants);
+            *of_class = again.flatten().cloned().collect();
         }
         self.batches = self.samples.len().div_ceil(self.shape.subjects);
         self.last = LastPass::default();

@@ -127,7 +127,7 @@ impl TestPairs {
              ({})",
             roles.probe.len(),
             templates.len(),
-            in_words(fusion),
+            fusion.in_words(),
         );
         Ok(Self {
             images_per_template,
@@ -200,7 +200,7 @@ impl TestPairs {
 
     /// What the distance of each comparison is, in words; `None` where images are compared with images.
     pub fn fusion(&self) -> Option<&'static str> {
-        (self.images_per_template > 1).then(|| in_words(self.fusion))
+        (self.images_per_template > 1).then(|| self.fusion.in_words())
     }
 
     /// The people in these pairs, ascending.
@@ -318,13 +318,6 @@ fn fused(distances: &[f32], fusion: Fusion) -> f32 {
             .copied()
             .reduce(|a, b| if a <= b || a.is_nan() { a } else { b })
             .unwrap_or(f32::NAN),
-    }
-}
-
-fn in_words(fusion: Fusion) -> &'static str {
-    match fusion {
-        Fusion::Mean => "mean distance",
-        Fusion::Nearest => "distance of the nearest",
     }
 }
 

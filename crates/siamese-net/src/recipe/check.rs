@@ -198,6 +198,9 @@ impl Recipe {
                 "above 0 and below 1, as 0.001 for 0.1 %",
             )?;
         }
+        if let Some(references) = self.decision.references {
+            at_least_one("decision.references", references as u64)?;
+        }
         match self.decision.threshold {
             Some(threshold) => not_negative("decision.threshold", threshold),
             None => Ok(()),
