@@ -116,10 +116,15 @@ fn threshold(
         Some(_) => ", single images",
         None => "",
     };
+    let is_skilled = |pair: pairgen::Pair| images.catalog.is_skilled(pair.a, pair.b);
+    let impostors = match pairs.iter().any(is_skilled) {
+        true => ", against skilled forgeries",
+        false => "",
+    };
     let eer = scores(&pairs, &found)?.eer().ok();
     Ok(eer.map(|eer| Threshold {
         value: eer.threshold,
-        source: format!("equal error rate on validation pairs of {people}{single}"),
+        source: format!("equal error rate on validation pairs of {people}{single}{impostors}"),
     }))
 }
 
@@ -136,7 +141,14 @@ fn fingerprints(
         return Ok(None);
     }
     let learnt = experiment.people.iter();
-    let learnt = learnt.flat_map(|&subject| images.catalog.samples_of(subject));
+    let takes_forgeries = recipe.learns_from_forgeries();
+    let learnt = learnt.flat_map(|&subject| {
+        let forgeries = match takes_forgeries {
+            true => images.catalog.forgeries_of(subject),
+            false => 0..0,
+        };
+        images.catalog.samples_of(subject).chain(forgeries)
+    });
     let learnt: Vec<u32> = learnt.collect();
     let own = Fingerprints::of_images(images.stack, &learnt)?;
     if trained.iter().all(|trained| trained.origin().is_none()) {
