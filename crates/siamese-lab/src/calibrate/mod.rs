@@ -223,7 +223,7 @@ pub(crate) fn calibration_of(
         Err(Error::Calibrate(CalibrateError::NoComparisons { .. })) => return Ok(None),
         scores => scores?,
     };
-    let skilled = compared.skilled(1, Fusion::Best)?;
+    let skilled = compared.skilled(1, verification_figures::Fusion::Best)?;
     let calibration = match skilled::measure(&scores, &skilled, &how) {
         Err(Error::Figures(verification_figures::Error::Unsupported { .. })) => return Ok(None),
         calibration => calibration?,

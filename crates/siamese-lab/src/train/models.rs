@@ -128,6 +128,12 @@ fn threshold(
     }))
 }
 
+/// Whether forgeries may be among what is learnt from.
+fn learns_from_forgeries(recipe: &Recipe) -> bool {
+    let in_batches = recipe.batches.is_some_and(|batches| batches.forgeries > 0);
+    in_batches || recipe.pairs.skilled > 0.0 || recipe.pairs.list.is_some()
+}
+
 /// Those of the images that are learnt from, and that the model learnt from which the training began with; nothing where
 /// these are not known.
 fn fingerprints(
@@ -141,7 +147,7 @@ fn fingerprints(
         return Ok(None);
     }
     let learnt = experiment.people.iter();
-    let takes_forgeries = recipe.learns_from_forgeries();
+    let takes_forgeries = learns_from_forgeries(recipe);
     let learnt = learnt.flat_map(|&subject| {
         let forgeries = match takes_forgeries {
             true => images.catalog.forgeries_of(subject),

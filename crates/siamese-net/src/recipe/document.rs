@@ -103,13 +103,6 @@ impl Recipe {
         self.augment.as_ref().map_or(0, |augment| augment.mix)
     }
 
-    /// Whether forgeries may be among what is learnt from.
-    #[must_use]
-    pub fn learns_from_forgeries(&self) -> bool {
-        let in_batches = self.batches.is_some_and(|batches| batches.forgeries > 0);
-        in_batches || self.pairs.skilled > 0.0 || self.pairs.list.is_some()
-    }
-
     /// Classes that are learnt for each subject: see [`AugmentSpec::classes`].
     #[must_use]
     pub fn classes_of_one(&self) -> usize {

@@ -20,7 +20,6 @@ const BUILTIN: &[(&str, &str)] = &[
     ("orl-best", include_str!("../../recipes/orl-best.toml")),
     ("orl-fast", include_str!("../../recipes/orl-fast.toml")),
     ("omniglot", include_str!("../../recipes/omniglot.toml")),
-    ("signatures", include_str!("../../recipes/signatures.toml")),
 ];
 
 impl Recipe {
