@@ -15,12 +15,14 @@ MAY_NAME = {
     "verification-figures": set(),
     "recognition-baselines": set(),
     "gallery": {"verification-figures"},
+    "map-kernels": set(),
     "onnx-backbone": {"siamese-net"},
     "siamese-net": {"image-stack", "pairgen", "verification-figures"},
     "siamese-onnx": {"siamese-net"},
-    "siamese-infer": {"siamese-net", "onnx-backbone"},
+    "siamese-infer": {"siamese-net", "map-kernels", "onnx-backbone"},
+    "op-count": {"siamese-libtorch"},
     "siamese-libtorch": set(),
-    "siamese-model": {"siamese-net", "siamese-libtorch", "pairgen", "onnx-backbone"},
+    "siamese-model": {"siamese-net", "siamese-libtorch", "map-kernels", "pairgen", "onnx-backbone"},
     "siamese-report": {"verification-figures"},
     "siamese-use": {"siamese-net", "siamese-infer", "gallery", "image-stack", "near-duplicates", "verification-figures"},
     "siamese-lab": {
@@ -43,7 +45,7 @@ def wrong_arrows(packages):
             continue
         for dependency in package["dependencies"]:
             other, kind = dependency["name"], dependency["kind"]
-            if other in BINDINGS and name != "siamese-model":
+            if other in BINDINGS and name not in ("siamese-model", "op-count"):
                 yield f"{name} names libtorch's bindings ({other}); only siamese-model may"
             if other in MAY_NAME and kind != "dev" and other not in MAY_NAME[name]:
                 yield f"{name} must not depend on {other}"

@@ -4,7 +4,7 @@ use siamese_net::OptimizerSpec;
 use tch::{Kind, Tensor};
 
 use crate::error::Error;
-use crate::slices::{floats, floats_mut, is_slice};
+use crate::slices::{floats, floats_mut, in_rows, is_slice};
 
 mod slices;
 
@@ -59,7 +59,7 @@ impl Optimizer {
         tch::no_grad(|| {
             for (p, (weight, gradient)) in weights.iter().zip(gradients).enumerate() {
                 let mut weight = weight.shallow_clone();
-                if self.step_slices(p, &mut weight, gradient, decays[p], lr)? {
+                if self.step_slices(p, &weight, gradient, decays[p], lr)? {
                     continue;
                 }
                 match self.spec {
@@ -115,29 +115,37 @@ impl Optimizer {
         })
     }
 
-    /// Takes the step of parameter `p` in one pass over memory where it lies on the CPU in row-major order. Whether it was
+    /// Takes the step of parameter `p` in one pass over memory where all lie on the CPU in the same order. Whether it was
     /// taken: RMSprop stays libtorch's, whose square roots are not the nearest numbers, and on which published figures rest.
     fn step_slices(
         &mut self,
         p: usize,
-        weight: &mut Tensor,
+        weight: &Tensor,
         gradient: &Tensor,
         decays: bool,
         lr: f64,
     ) -> Result<bool, Error> {
-        let fit = [&*weight, gradient].into_iter().all(is_slice)
-            && self.slots.iter().all(|slot| is_slice(&slot[p]));
-        if !fit {
+        let contiguous = |tensor: &Tensor| tensor.is_contiguous() == weight.is_contiguous();
+        if !contiguous(gradient) || !self.slots.iter().all(|slot| contiguous(&slot[p])) {
+            return Ok(false);
+        }
+        let (mut weight, gradient) = (in_rows(weight)?, in_rows(gradient)?);
+        let slots = self.slots.iter().map(|slot| in_rows(&slot[p]));
+        let mut slots = slots.collect::<Result<Vec<_>, _>>()?;
+        // Of other shapes than the weight's there is no step: libtorch says so.
+        let shape = weight.size();
+        let fits = |tensor: &Tensor| is_slice(tensor) && tensor.size() == shape;
+        if ![&weight, &gradient].into_iter().chain(&slots).all(fits) {
             return Ok(false);
         }
         let t = self.steps as f64;
-        let mut slots = self.slots.iter_mut().map(|slot| floats_mut(&mut slot[p]));
+        let mut slots = slots.iter_mut().map(floats_mut);
         let mut slot = || slots.next().transpose().map(Option::unwrap_or_default);
         let moved = Moved {
             first: slot()?,
             second: slot()?,
-            gradient: floats(gradient)?,
-            weight: floats_mut(weight)?,
+            gradient: floats(&gradient)?,
+            weight: floats_mut(&mut weight)?,
         };
         match self.spec {
             OptimizerSpec::Sgd {
@@ -201,6 +209,17 @@ impl Optimizer {
                 .zip(tensors)
                 .map(move |(name, tensor)| (format!("{slot}.{name}"), tensor))
         })
+    }
+
+    /// The names of the slots, each with one tensor for every weight.
+    pub(crate) fn slots(&self) -> impl Iterator<Item = (&'static str, &[Tensor])> {
+        let names = slot_names(&self.spec).iter().copied();
+        names.zip(self.slots.iter().map(Vec::as_slice))
+    }
+
+    /// Goes on after so many steps.
+    pub(crate) fn resume_after(&mut self, steps: u64) {
+        self.steps = steps;
     }
 
     /// Takes over a state that [`Optimizer::state`] gave.

@@ -66,11 +66,20 @@ pub(crate) fn is_slice(tensor: &Tensor) -> bool {
     tensor.device() == Device::Cpu && tensor.kind() == Kind::Float && tensor.is_contiguous()
 }
 
+/// The same numbers in the order in which they lie: of `[o, i, h, w]` with the channels last in memory, `[o, h, w, i]`.
+pub(crate) fn in_rows(tensor: &Tensor) -> Result<Tensor, Error> {
+    if tensor.dim() == 4 && !tensor.is_contiguous() {
+        let channels_last = tensor.f_permute([0, 2, 3, 1])?;
+        if channels_last.is_contiguous() {
+            return Ok(channels_last);
+        }
+    }
+    Ok(tensor.shallow_clone())
+}
+
 /// Where the numbers begin.
 fn address(tensor: &Tensor) -> Result<*mut f32, Error> {
-    let fits =
-        tensor.device() == Device::Cpu && tensor.kind() == Kind::Float && tensor.is_contiguous();
-    if !fits {
+    if !is_slice(tensor) {
         return Err(Error::Data(format!(
             "a tensor is not what a kernel expects: {tensor:?} on {:?}",
             tensor.device()

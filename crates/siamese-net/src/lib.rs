@@ -75,7 +75,7 @@ pub use spec::{
     EncoderSpec, EpisodesSpec, FillSpec, FineTuneSpec, Fusion, Initializer, InkSpec, Keep,
     LayerSpec, Lbp, LossSpec, LossTerm, MadeClasses, MaxPool, NamedPadding, NormaliseSpec,
     OptimizerSpec, Padding, PairBuild, PairDraw, PairsSpec, PoolAxes, Precision, ProgramKind,
-    ProtocolSpec, Residual, ResizeSpec, ScheduleSpec, Size, TooFew, TrainSpec, Triplets,
+    ProtocolSpec, Residual, ResizeSpec, Scale, ScheduleSpec, Size, TooFew, TrainSpec, Triplets,
     WhitenSpec, Within,
 };
 

@@ -35,12 +35,12 @@ pub fn text(report: &Report) -> String {
     }
     parts.extend(figures.block());
     if let Some((table, words)) = table::one_shot(report).zip(table::trials_in_words(report)) {
-        // Their intervals are not those of subjects, which are explained below.
-        let columns = table.columns.len();
-        parts.push(format!(
-            "{words}\n{}",
-            grid(&table, columns, &mut Seen::default())
-        ));
+        // Their intervals are not those of subjects, which are explained below. Their stars are.
+        let mut own = Seen::default();
+        let grid = grid(&table, table.columns.len(), &mut own);
+        seen.stars |= own.stars;
+        seen.marks.append(&mut own.marks);
+        parts.push(format!("{words}\n{grid}"));
     }
     if let Some((table, words)) = table::subjects_alike(report).zip(table::unevenness(report)) {
         let mut lines = Lines::default();

@@ -89,6 +89,31 @@ impl Encoder {
                 };
                 maps.f_to_kind(kind)?
             }
+            Run::Conv {
+                conv,
+                weight,
+                bias,
+                plain,
+            } => match mode {
+                _ if x.kind() != Kind::Float => self.apply(plain, x, mode)?,
+                Mode::Evaluate => {
+                    let tensor = |i: usize| &self.tensors[i];
+                    tape::conv(*conv, &x, tensor(*weight), bias.map(tensor))?
+                }
+                Mode::Train { tape, .. } => {
+                    tape.conv(*conv, &x, kept, *weight, *bias, &self.tensors)?
+                }
+            },
+            Run::Dense {
+                weight,
+                bias,
+                plain,
+            } => match mode {
+                Mode::Train { tape, .. } if x.kind() == Kind::Float => {
+                    tape.dense(&x, kept, *weight, *bias, &self.tensors)?
+                }
+                _ => plain.iter().try_fold(x, |x, op| self.apply(op, x, mode))?,
+            },
             Run::BatchNorm(normalise) => self.normalise(normalise, &x)?,
             Run::Fork { projection } => {
                 kept.push(match projection {
@@ -169,6 +194,7 @@ impl Encoder {
             Op::Prelu { slope } => x.f_prelu(&rounded(*slope)?)?,
             Op::Gelu => x.f_gelu("none")?,
             Op::Tanh => x.f_tanh()?,
+            Op::Sigmoid => x.f_sigmoid()?,
             Op::MaxPool {
                 kernel,
                 stride,
@@ -203,6 +229,7 @@ impl Encoder {
                         .f_sum_dim_intlist([1i64].as_slice(), true, Kind::Float)?;
                 x.f_div(&length.f_clamp_min(1e-12)?.f_sqrt()?)?
             }
+            Op::Scale { weight } => x.f_mul(&rounded(*weight)?)?,
             Op::Residual { branch, projection } => {
                 let direct = match projection {
                     Some(projection) => self.apply(projection, x.shallow_clone(), mode)?,

@@ -1,10 +1,14 @@
 //! The blocks at which a recording is cut.
 
-use tch::Tensor;
+use std::mem::MaybeUninit;
 
-use super::{channels_last, channels_second, sides};
+use tch::{Kind, Tensor};
+
+use super::{Gradient, channels_last, channels_second, sides};
 use crate::batch_norm::{BatchNorm, Figures, GradientSums, Returning};
+use crate::conv::{Conv, ConvGradients};
 use crate::conv_pool::{ConvPool, ConvPoolGradients};
+use crate::dense;
 use crate::error::Error;
 use crate::slices::{filled, floats};
 
@@ -15,6 +19,17 @@ pub(super) enum Block {
         weight: usize,
         bias: Option<usize>,
         winners: Vec<u8>,
+    },
+    Conv {
+        conv: Conv,
+        weight: usize,
+        bias: Option<usize>,
+    },
+    Dense {
+        weight: usize,
+        bias: Option<usize>,
+        /// What went in, `[n, i]`.
+        vectors: Tensor,
     },
     BatchNorm {
         layer: BatchNorm,
@@ -43,7 +58,7 @@ impl Block {
         input: &Tensor,
         of_output: &Tensor,
         tensors: &[Tensor],
-        found: &mut [Option<Tensor>],
+        found: &mut [Option<Gradient>],
     ) -> Result<Crossing, Error> {
         match self {
             Self::ConvPool {
@@ -68,14 +83,75 @@ impl Block {
                     floats(of_output)?,
                     gradients,
                 );
-                found[*at] = Some(Tensor::f_from_slice(&of_weight)?.f_reshape(weight.size())?);
+                let of_weight = Tensor::f_from_slice(&of_weight)?.f_reshape(weight.size())?;
+                found[*at] = Some(Gradient::Whole(of_weight));
                 if let (Some(bias), Some(of_bias)) = (bias, &of_bias) {
-                    found[*bias] = Some(Tensor::f_from_slice(of_bias)?);
+                    found[*bias] = Some(Gradient::Whole(Tensor::f_from_slice(of_bias)?));
                 }
                 let shaped =
                     |values: Vec<f32>| Tensor::f_from_slice(&values)?.f_reshape(input.size());
                 Ok(Crossing::Gradient(of_input.map(shaped).transpose()?))
             }
+            Self::Conv {
+                conv,
+                weight: at,
+                bias,
+            } => {
+                let weight = rows(&tensors[*at])?;
+                let mut of_bias = bias.map(|bias| vec![0.0; tensors[bias].numel()]);
+                let mut of_weight = vec![0.0; weight.numel()];
+                let (x, weights) = (floats(input)?, floats(&weight)?);
+                let gradient = floats(of_output)?;
+                let mut backward = |of_input: Option<&mut [MaybeUninit<f32>]>| {
+                    let gradients = ConvGradients {
+                        x: of_input,
+                        weight: &mut of_weight,
+                        bias: of_bias.as_deref_mut(),
+                    };
+                    conv.backward(sides(input), x, weights, gradient, gradients);
+                };
+                let of_input = if input.requires_grad() {
+                    Some(filled(&input.size(), |out| backward(Some(out)))?)
+                } else {
+                    backward(None);
+                    None
+                };
+                let of_weight = Tensor::f_from_slice(&of_weight)?.f_reshape(weight.size())?;
+                found[*at] = Some(Gradient::Whole(channels_second(&of_weight)?));
+                if let (Some(bias), Some(of_bias)) = (bias, &of_bias) {
+                    found[*bias] = Some(Gradient::Whole(Tensor::f_from_slice(of_bias)?));
+                }
+                Ok(Crossing::Gradient(of_input))
+            }
+            Self::Dense {
+                weight,
+                bias,
+                vectors,
+            } => tch::no_grad(|| {
+                found[*weight] = Some(Gradient::Product {
+                    of_output: of_output.shallow_clone(),
+                    input: vectors.shallow_clone(),
+                });
+                if let Some(bias) = bias {
+                    let of_bias =
+                        of_output.f_sum_dim_intlist([0i64].as_slice(), false, Kind::Float)?;
+                    found[*bias] = Some(Gradient::Whole(of_bias));
+                }
+                if !input.requires_grad() {
+                    return Ok(Crossing::Gradient(None));
+                }
+                let of_vectors = of_output.f_mm(&tensors[*weight])?;
+                let of_input = match input.dim() {
+                    4 => {
+                        let values = floats(&of_vectors)?;
+                        filled(&input.size(), |out| {
+                            dense::unflatten(sides(input), values, out)
+                        })?
+                    }
+                    _ => of_vectors,
+                };
+                Ok(Crossing::Gradient(Some(of_input)))
+            }),
             Self::BatchNorm {
                 layer,
                 weight,
@@ -88,7 +164,7 @@ impl Block {
                 let sums = layer.gradient_sums(figures, part);
                 let rounded = |sums: &[f64]| {
                     let sums: Vec<f32> = sums.iter().map(|&sum| sum as f32).collect();
-                    Tensor::f_from_slice(&sums)
+                    Tensor::f_from_slice(&sums).map(Gradient::Whole)
                 };
                 // This part's share; parts are added up as all gradients of weights are.
                 found[*weight] = Some(rounded(&sums.of_weight)?);
@@ -134,6 +210,48 @@ fn returning<'a>(
         x: floats(input)?,
         winners,
         gradient: floats(of_output)?,
+    })
+}
+
+/// The weights of a convolution as `[o, kh, kw, i]`, row-major, which is how the CPU's encoders keep them.
+fn rows(weight: &Tensor) -> Result<Tensor, Error> {
+    Ok(weight.f_detach()?.f_permute([0, 2, 3, 1])?.f_contiguous()?)
+}
+
+/// Convolves `[n, h, w, c]`, row-major.
+pub(super) fn forward_conv(
+    conv: Conv,
+    input: &Tensor,
+    weight: &Tensor,
+    bias: Option<&Tensor>,
+) -> Result<Tensor, Error> {
+    let sides = sides(input);
+    let [height, width] = conv.output(sides);
+    let shape = [sides.images, height, width, conv.outputs].map(|side| side as i64);
+    let weight = rows(weight)?;
+    let bias = bias.map(floats).transpose()?;
+    let (x, weight) = (floats(input)?, floats(&weight)?);
+    filled(&shape, |out| conv.forward(sides, x, weight, bias, out))
+}
+
+/// Convolves `x` of `[n, c, h, w]` without recording anything.
+pub(crate) fn conv(
+    conv: Conv,
+    x: &Tensor,
+    weight: &Tensor,
+    bias: Option<&Tensor>,
+) -> Result<Tensor, Error> {
+    channels_second(&forward_conv(conv, &channels_last(x)?, weight, bias)?)
+}
+
+/// Maps `[n, h, w, c]` or vectors `[n, i]` as the vectors `[n, i]` that a dense layer takes.
+pub(super) fn flattened(input: &Tensor) -> Result<Tensor, Error> {
+    let &[n, height, width, channels] = input.size().as_slice() else {
+        return Ok(input.f_detach()?);
+    };
+    let values = floats(input)?;
+    filled(&[n, channels * height * width], |out| {
+        dense::flatten(sides(input), values, out);
     })
 }
 

@@ -14,7 +14,7 @@ use crate::error::Error;
 use crate::loss::pair_loss;
 use crate::pixels::Pixels;
 use crate::precision::kind;
-use crate::tape::Tape;
+use crate::tape::{Gradient, Tape};
 
 /// Pairs in a part of a batch.
 const SHARD_PAIRS: usize = 64;
@@ -87,7 +87,7 @@ impl<'a> PairSteps<'a> {
             |encoder, batch, embedded| loss(recipe, encoder, &batch, pairs, embedded),
         )?;
         let (losses, turned): (Vec<_>, Vec<_>) = found.into_iter().unzip();
-        let mut loss = sums(losses.into_iter().map(|loss| vec![loss]))?;
+        let mut loss = sums(losses.into_iter().map(|loss| vec![Gradient::Whole(loss)]))?;
         Ok(Learnt {
             loss: loss.remove(0),
             images: 2 * pairs,

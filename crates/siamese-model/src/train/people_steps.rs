@@ -16,7 +16,8 @@ use crate::mixing::{MixedPeople, blend};
 use crate::pixels::Pixels;
 use crate::precision::kind;
 use crate::tape::Tape;
-use crate::training_input::training_input;
+use crate::training_input::Drawn;
+use crate::upload;
 
 /// Images in a part of a batch.
 const SHARD_IMAGES: usize = 32;
@@ -33,6 +34,8 @@ pub(super) struct PeopleSteps<'a> {
     people: People<'a>,
     spec: BatchesSpec,
     shards: Shards,
+    /// Whether the images of a batch are changed all at once, as on a GPU, which then is told of all changes at once.
+    whole: bool,
     images: Pixels,
     /// Those of the epoch under way.
     batches: SubjectBatches,
@@ -66,11 +69,17 @@ impl<'a> PeopleSteps<'a> {
             people,
             spec,
             shards: Shards::new(encoder, batch, batch, SHARD_IMAGES),
+            whole: encoder.takes_batches_whole(),
             images: Pixels::new(set.images, encoder.device())?,
             batches,
             row,
             mixed,
         })
+    }
+
+    #[cfg(test)]
+    pub(super) fn images_are(&mut self, images: Pixels) {
+        self.images = images;
     }
 
     /// Batches in an epoch.
@@ -122,29 +131,41 @@ impl<'a> PeopleSteps<'a> {
         let mut rows: Vec<i64> = samples.iter().zip(&made).map(row).collect();
         rows.resize(numbers.len(), FORGERY);
         made.extend(forged.iter().map(|(_, variant)| variant));
-        let mut bytes = as_classes(
-            &self.images.bytes(&numbers)?,
-            recipe.augment.as_ref(),
-            &made,
-        )?;
+        let mut parents = [Vec::new(), Vec::new()];
         if let Some(mixed) = &self.mixed {
             let batch = mixed.batch(step.epoch, step.step);
             let real = subjects * recipe.classes_of_one() as i64;
             rows.extend(batch.people.iter().map(|person| real + person));
-            let [a, b] = batch.samples;
-            let blended = blend(&self.images.bytes(&a)?, &self.images.bytes(&b)?)?;
-            bytes = Tensor::f_cat(&[bytes, blended], 0)?;
+            parents = batch.samples;
         }
         let images = rows.len();
-        let rows = Tensor::f_from_slice(&rows)?.f_to_device(self.shards.device())?;
-        let pixels = training_input(recipe, &bytes, step.epoch, step.step)?;
+        let device = self.shards.device();
+        let place = [u64::from(step.epoch), step.step];
+        let drawn = Drawn::new(recipe, images as i64, self.images.sides(), device, place)?;
+        let changes = match self.whole {
+            true => drawn.numbers(),
+            false => Vec::new(),
+        };
+        let lists = [&rows[..], &numbers, &parents[0], &parents[1]];
+        let (lists, changes) = upload::together(&lists, &changes, device)?;
+        let bytes_at = |list: usize, numbers: &[i64]| self.images.bytes_at(numbers, &lists[list]);
+        let mut bytes = as_classes(&bytes_at(1, &numbers)?, recipe.augment.as_ref(), &made)?;
+        if !parents[0].is_empty() {
+            let blended = blend(&bytes_at(2, &parents[0])?, &bytes_at(3, &parents[1])?)?;
+            bytes = Tensor::f_cat(&[bytes, blended], 0)?;
+        }
+        let rows = &lists[0];
+        let pixels = match self.whole {
+            true => drawn.see_with(&bytes, &changes)?,
+            false => drawn.see(&bytes)?,
+        };
 
         let (embeddings, tapes) = self.forward(recipe, &pixels, step)?;
         // The loss begins with a leaf, so that what lies before can be gone through part by part.
         let leaf = Tensor::f_cat(&embeddings, 0)?
             .f_detach()?
             .f_set_requires_grad(true)?;
-        let loss = batch_loss(&recipe.loss, heads, &leaf, &rows)?;
+        let loss = batch_loss(&recipe.loss, heads, &leaf, rows)?;
         let inputs: Vec<&Tensor> = std::iter::once(&leaf).chain(heads.tensors()).collect();
         let mut of_heads = autograd::gradients(&loss, &inputs)?;
         let of_embeddings = of_heads.remove(0);

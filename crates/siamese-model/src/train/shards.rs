@@ -9,7 +9,7 @@ use crate::batch_norm::{GradientSums, Moments};
 use crate::dropout::Masks;
 use crate::encoder::{Encoder, Pass};
 use crate::error::Error;
-use crate::tape::{Tape, WayBack};
+use crate::tape::{Gradient, Tape, WayBack};
 use crate::tree;
 
 /// Views of the same weights, one for each part of a batch.
@@ -24,9 +24,9 @@ pub(super) struct Shards {
 impl Shards {
     /// Parts of `size` for batches of at most `batch` pairs or images on a CPU; one part on a GPU.
     pub(super) fn new(encoder: &Encoder, whole: usize, batch: usize, size: usize) -> Self {
-        let size = match encoder.device() {
-            Device::Cpu => size,
-            _ => whole,
+        let size = match encoder.takes_batches_whole() {
+            false => size,
+            true => whole,
         };
         let count = batch.div_ceil(size.max(1));
         Self {
@@ -150,7 +150,7 @@ pub(super) enum Under<W, M, E> {
 }
 
 /// A part on its way back, or its gradients.
-pub(super) type Turned = Under<WayBack, GradientSums, Vec<Tensor>>;
+pub(super) type Turned = Under<WayBack, GradientSums, Vec<Gradient>>;
 
 /// What all parts wait with, or what they ended with: they have the same layers, and so halt at the same.
 fn halted<W, M, E>(parts: Vec<Under<W, M, E>>) -> Result<Vec<E>, (Vec<W>, Vec<M>)> {
@@ -172,8 +172,8 @@ fn halted<W, M, E>(parts: Vec<Under<W, M, E>>) -> Result<Vec<E>, (Vec<W>, Vec<M>
     }
 }
 
-/// The sums of the parts' tensors, place by place, along the tree over the parts; an error without parts.
-pub(super) fn sums(parts: impl IntoIterator<Item = Vec<Tensor>>) -> Result<Vec<Tensor>, Error> {
+/// The sums of the parts' gradients, place by place, along the tree over the parts; an error without parts.
+pub(super) fn sums(parts: impl IntoIterator<Item = Vec<Gradient>>) -> Result<Vec<Tensor>, Error> {
     let mut parts: Vec<_> = parts.into_iter().map(Vec::into_iter).collect();
     let places = parts.first().ok_or_else(no_parts)?.len();
     let mut sums = Vec::with_capacity(places);

@@ -35,8 +35,8 @@
 
 use siamese_model::{
     Distance, FORGERY, MultiSimilarity, SoftmaxMargin, Tensor, TripletMargin, Triplets,
-    chopra2005_batch, contrastive_batch, margin_softmax, multi_similarity, nt_xent, proxy_anchor,
-    supervised_contrastive, triplet,
+    chopra2005_batch, contrastive_batch, logistic_batch, margin_softmax, multi_similarity, nt_xent,
+    proxy_anchor, supervised_contrastive, triplet,
 };
 use tch::{Device, Kind};
 
@@ -420,6 +420,9 @@ fn every_loss() -> Vec<(&'static str, Loss)> {
         }),
         ("chopra", |e, y, _| {
             chopra2005_batch(e, y, Distance::L1, 4.0).unwrap()
+        }),
+        ("logistic", |e, y, _| {
+            logistic_batch(e, y, Distance::L1, 4.0).unwrap()
         }),
         ("triplet all", |e, y, _| {
             triplet(

@@ -31,7 +31,9 @@ pub use encoder::{ChannelOrder, EncoderSpec, ProgramKind};
 pub use episodes::{EpisodesSpec, Within};
 pub use fine_tune::FineTuneSpec;
 pub use init::Initializer;
-pub use layer::{AvgPool, BatchNorm, Conv, Dense, Dropout, LayerSpec, Lbp, MaxPool, Residual};
+pub use layer::{
+    AvgPool, BatchNorm, Conv, Dense, Dropout, LayerSpec, Lbp, MaxPool, Residual, Scale,
+};
 pub use loss::{Distance, LossSpec, LossTerm, Triplets};
 pub use made_classes::MadeClasses;
 pub use optimizer::OptimizerSpec;
