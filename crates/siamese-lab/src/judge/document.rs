@@ -217,11 +217,22 @@ fn choose_thresholds(judging: &mut Judging<'_>, images: Images<'_>, cases: &[Cas
     } else {
         "validation subjects kept out of training"
     };
+    let skilled = |case: &Case| {
+        let mut watched = case
+            .training
+            .iter()
+            .flat_map(|training| training.validation.iter());
+        watched.any(|pair| images.catalog.is_skilled(pair.a, pair.b))
+    };
+    let impostors = match cases.iter().any(skilled) {
+        true => ", against their forgeries",
+        false => "",
+    };
     let single = match cases.iter().any(|case| case.test.images_per_template > 1) {
         true => "; on single images, not on several enrolled ones",
         false => "",
     };
-    Ok(judging.choose_thresholds(&validation, &format!("{chosen_on}{single}"))?)
+    Ok(judging.choose_thresholds(&validation, &format!("{chosen_on}{impostors}{single}"))?)
 }
 
 /// The losses of each network of a fold.
