@@ -33,8 +33,8 @@ class Outcome(NamedTuple):
 
     figures: Dict[str, Any]
     folds: int
-    # Of all its trainings.
-    seconds: float
+    # Of all its trainings; None where a crash lost some.
+    seconds: Optional[float]
 
 
 class Failed(Exception):
@@ -69,7 +69,8 @@ def judge(trial: Trial, seed: int, siamese: Path, out: Path) -> Outcome:
     report = json.loads((out / "report.json").read_text("utf-8"))
     histories = sorted(out.glob("fold-*/history.jsonl"))
     epochs = [json.loads(line) for history in histories for line in history.read_text("utf-8").splitlines()]
-    return Outcome(report["methods"][0]["outcome"]["figures"], len(histories), sum(epoch["seconds"] for epoch in epochs))
+    times = [epoch.get("seconds") for epoch in epochs]
+    return Outcome(report["methods"][0]["outcome"]["figures"], len(histories), None if None in times else sum(times))
 
 
 # --- the table ---------------------------------------------------------------------------
@@ -98,7 +99,8 @@ def at_fmr(figures: Dict[str, Any], target: float) -> Optional[float]:
 
 
 def time_of(outcomes: Sequence[Outcome]) -> str:
-    return f"{statistics.median(outcome.seconds / outcome.folds for outcome in outcomes):.0f} s"
+    times = [outcome.seconds / outcome.folds for outcome in outcomes if outcome.seconds is not None]
+    return f"{statistics.median(times):.0f} s" if times else "not known"
 
 
 def one_shot_cells(outcomes: Sequence[Outcome]) -> List[str]:

@@ -1,6 +1,7 @@
 //! What a kernel computes on the way back: sums of outer products.
 
 use super::instructions::Instructions;
+use super::product::end_of;
 use super::weights::BLOCK;
 use super::{safe, vector};
 
@@ -62,20 +63,26 @@ impl Outer<'_> {
         }
     }
 
-    /// What the kernels rely on.
+    /// What the kernels rely on. Ends that no number holds lie beyond every slice.
     fn check(&self) {
         let (rows, columns) = (self.height - 1, self.width - 1);
-        let last = rows * self.left_line + columns * self.left_step;
-        let end = last + (self.runs - 1) * self.run_step + self.run;
+        let steps = [
+            (rows, self.left_line),
+            (columns, self.left_step),
+            (self.runs - 1, self.run_step),
+        ];
+        let end = end_of(&steps, self.run);
         assert!(end <= self.left.len(), "windows lie in their map");
-        let last = rows * self.right_line + columns * self.right_step;
-        let end = last + self.lanes.next_multiple_of(BLOCK);
+        let steps = [(rows, self.right_line), (columns, self.right_step)];
+        let whole = self.lanes.checked_next_multiple_of(BLOCK);
+        let end = end_of(&steps, whole.unwrap_or(usize::MAX));
         assert!(end <= self.right.len(), "lanes lie in their map");
         assert!(
             self.lanes <= self.sums_step,
             "sums do not lie in each other"
         );
-        let end = (self.runs * self.run - 1) * self.sums_step + self.lanes;
+        let rows = self.runs.saturating_mul(self.run) - 1;
+        let end = end_of(&[(rows, self.sums_step)], self.lanes);
         assert!(end <= self.sums.len(), "sums have their place");
     }
 }

@@ -72,15 +72,15 @@ impl Product<'_> {
 
     /// Rows that follow each other without a gap are one row: fewer tiles are cut short by its end.
     fn merge_rows(&mut self, outputs: usize) {
-        let row = self.width * outputs;
-        let added = self.add.is_none_or(|add| add.line == row);
-        if self.line == self.width * self.step && self.output_line == row && added {
-            self.width *= self.height;
+        let [row, line, width] = [outputs, self.step, self.height].map(|by| self.width.checked_mul(by));
+        let added = self.add.is_none_or(|add| Some(add.line) == row);
+        if Some(self.line) == line && Some(self.output_line) == row && added && let Some(width) = width {
+            self.width = width;
             self.height = 1;
         }
     }
 
-    /// What the kernels rely on.
+    /// What the kernels rely on. Ends that no number holds lie beyond every slice.
     fn check(&self, weights: &Weights) {
         let run = weights.inputs() / self.runs.max(1);
         assert!(
@@ -88,15 +88,26 @@ impl Product<'_> {
             "runs of a window"
         );
         let (maps, rows, columns) = (self.maps - 1, self.height - 1, self.width - 1);
-        let last = maps * self.map + rows * self.line + columns * self.step;
-        let end = last + (self.runs - 1) * self.run_step + run;
+        let steps = [
+            (maps, self.map),
+            (rows, self.line),
+            (columns, self.step),
+            (self.runs - 1, self.run_step),
+        ];
+        let end = end_of(&steps, run);
         assert!(end <= self.input.len(), "windows lie in the input");
-        let row = self.width * weights.outputs();
-        let end = maps * self.output_map + rows * self.output_line + row;
+        let row = self.width.saturating_mul(weights.outputs());
+        let end = end_of(&[(maps, self.output_map), (rows, self.output_line)], row);
         assert!(end <= self.output.len(), "outputs have their place");
         if let Some(add) = self.add {
-            let end = maps * add.map + rows * add.line + row;
+            let end = end_of(&[(maps, add.map), (rows, add.line)], row);
             assert!(end <= add.values.len(), "each output has a number to add");
         }
     }
 }
+/// Where so many numbers end that begin after these steps, each taken so often.
+pub(crate) fn end_of(steps: &[(usize, usize)], numbers: usize) -> usize {
+    let taken = steps.iter().map(|(times, step)| times.saturating_mul(*step));
+    taken.fold(numbers, usize::saturating_add)
+}
+

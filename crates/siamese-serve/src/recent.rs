@@ -8,7 +8,7 @@ use tokio::sync::Mutex;
 #[derive(Debug)]
 pub(crate) struct Recent<T> {
     keeps: Duration,
-    /// When it was asked for, and what it was.
+    /// When it was found, and what it was.
     last: Mutex<Option<(Instant, T)>>,
 }
 
@@ -20,16 +20,23 @@ impl<T: Clone> Recent<T> {
         }
     }
 
-    /// The answer to whoever asks now. Those who ask together wait for one.
-    pub(crate) async fn get(&self, now: Instant, work: impl Future<Output = T>) -> T {
+    /// The answer to whoever asks now. Those who ask together wait for one; it is kept if `keep` says so.
+    pub(crate) async fn get(
+        &self,
+        now: Instant,
+        work: impl Future<Output = T>,
+        keep: impl FnOnce(&T) -> bool,
+    ) -> T {
         let mut last = self.last.lock().await;
-        if let Some((asked, answer)) = &*last
-            && now.saturating_duration_since(*asked) < self.keeps
+        if let Some((found, answer)) = &*last
+            && now.saturating_duration_since(*found) < self.keeps
         {
             return answer.clone();
         }
         let answer = work.await;
-        *last = Some((now, answer.clone()));
+        // Working it out may take longer than it is kept.
+        let found = Instant::now().max(now);
+        *last = keep(&answer).then(|| (found, answer.clone()));
         answer
     }
 }
@@ -46,17 +53,19 @@ mod tests {
         let times = AtomicU32::new(0);
         let begun = Instant::now();
         let asked_after = |ms| {
-            recent.get(begun + Duration::from_millis(ms), async {
-                times.fetch_add(1, Ordering::Relaxed)
-            })
+            let work = async { times.fetch_add(1, Ordering::Relaxed) };
+            recent.get(begun + Duration::from_millis(ms), work, |&answer| answer != 2)
         };
         // The second waits for the first, and a third came before either and was slow to be heard.
         assert_eq!(
             tokio::join!(asked_after(5), asked_after(8), asked_after(0)),
             (0, 0, 0)
         );
-        assert_eq!(asked_after(1004).await, 0);
-        assert_eq!(asked_after(1005).await, 1);
-        assert_eq!(asked_after(1500).await, 1);
+        assert_eq!(asked_after(500).await, 0);
+        assert_eq!(asked_after(60_000).await, 1);
+        assert_eq!(asked_after(60_500).await, 1);
+        // One that is not to be kept.
+        assert_eq!(asked_after(120_000).await, 2);
+        assert_eq!(asked_after(120_000).await, 3);
     }
 }

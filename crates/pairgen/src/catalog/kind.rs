@@ -48,7 +48,7 @@ const FORGERY: &[&str] = &[
 impl SampleKind {
     /// The words for them in names of files and folders, for messages and help texts.
     pub const WORDS: &'static str =
-        "genuine, original, org, real or g; or forgery, forged, forg, skilled, fake or f";
+        "genuine, original, org, real or g; or forgery, forged, forg, skilled, fake, f or cf";
 
     /// What the name of a folder, or a part of a file's name, says; words are told apart by whatever is no letter, as in
     /// `full_forg`, and upper case does not matter. `None` where it says neither, or both.

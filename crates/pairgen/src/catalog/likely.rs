@@ -91,8 +91,10 @@ fn say_kinds(folders: &[PathBuf]) -> bool {
         && !kinds.contains(&None)
 }
 
+/// A name of one letter, `f` or `g`, may be anything: it needs a layout that says what it is.
 fn kind(folder: &Path) -> Option<SampleKind> {
-    SampleKind::of_name(folder.file_name()?.to_str()?)
+    let name = folder.file_name()?.to_str()?;
+    SampleKind::of_name(name).filter(|_| name.chars().count() > 1)
 }
 
 /// The pattern that the names of nearly all of these images have, of which some are genuine and some are not.

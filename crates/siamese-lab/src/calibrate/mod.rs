@@ -166,8 +166,13 @@ fn measured(
     groups: Vec<(String, LabelledScores)>,
     how: &CalibrationSettings,
 ) -> Result<Calibration> {
+    let forged = skilled::are_enough(&skilled);
+    let hard = match forged {
+        true => Some(skilled::against(scores, &skilled)?),
+        false => None,
+    };
     for &asked in &how.more_fmr {
-        expect_shown(scores, asked)?;
+        expect_shown(hard.as_ref().unwrap_or(scores), asked, forged)?;
     }
     let calibration = skilled::measure(scores, &skilled, how)?;
     let with_group = |calibration: Calibration, (name, scores): &(String, LabelledScores)| {
@@ -177,7 +182,7 @@ fn measured(
 }
 
 /// Fails with the number of subjects that it would take where the comparisons do not show a rate.
-fn expect_shown(scores: &LabelledScores, asked: f64) -> Result<(), CalibrateError> {
+fn expect_shown(scores: &LabelledScores, asked: f64, forged: bool) -> Result<(), CalibrateError> {
     let subjects = scores.subjects().len() as u64;
     let impostors = scores
         .comparisons()
@@ -187,10 +192,12 @@ fn expect_shown(scores: &LabelledScores, asked: f64) -> Result<(), CalibrateErro
     if asked >= smallest || asked <= 0.0 {
         return Ok(());
     }
-    // Pairs of subjects grow with the square of their number, n (n - 1).
     let n = subjects as f64;
-    let wanted = n * (n - 1.0) * smallest / asked;
-    let needed = (0.5 + (0.25 + wanted).sqrt()).ceil();
+    let needed = match forged {
+        // Forgeries grow with the number of subjects, pairs of subjects with its square, n (n - 1).
+        true => (n * smallest / asked).ceil(),
+        false => (0.5 + (0.25 + n * (n - 1.0) * smallest / asked).sqrt()).ceil(),
+    };
     Err(CalibrateError::TooFew {
         asked,
         smallest,

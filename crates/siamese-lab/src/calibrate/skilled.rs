@@ -1,13 +1,16 @@
 //! Thresholds that are set against forgeries, where there are any.
 
 use verification_figures::{
-    Calibration, CalibrationSettings, Comparison, Error as Undefined, LabelledScores, PairKind,
+    Calibration, CalibrationSettings, Comparison, LabelledScores, PairKind, smallest_supported_rate,
 };
 
 use crate::error::Result;
 
 /// What the rates of random impostors are called at thresholds that were set against forgeries.
 const RANDOM: &str = "random impostors";
+
+/// The FMR that forgeries must show for thresholds to be set against them.
+const SHOWN: f64 = 0.1;
 
 /// A calibration whose thresholds are those against skilled impostors: an FMR is the share of forgeries that are accepted. Its
 /// groups hold what the thresholds do to random impostors, and its tail, which tells how many strangers are as alike, is of
@@ -23,25 +26,27 @@ pub(crate) fn measure(
     if skilled.is_empty() {
         return Ok(Calibration::measure(scores, how)?);
     }
-    let hard = against(scores, skilled)?;
-    let said = |what: &str| {
-        let mut said = how.clone();
-        said.how = format!("{}; {what}", how.how);
-        said
-    };
-    match Calibration::measure(&hard, &said("impostors are skilled forgeries")) {
-        Err(Undefined::Unsupported { .. }) => {
-            let few = said("impostors are other subjects, since the forgeries are too few");
-            Ok(Calibration::measure(scores, &few)?)
-        }
-        measured => {
-            let mut calibration = measured?.with_group(RANDOM, scores)?;
-            if let Ok(random) = Calibration::measure(scores, how) {
-                calibration.impostor_tail = random.impostor_tail;
-            }
-            Ok(calibration)
-        }
+    if !are_enough(skilled) {
+        let mut few = how.clone();
+        few.how = format!("{}; impostors are other subjects, since the forgeries are too few", how.how);
+        return Ok(Calibration::measure(scores, &few)?);
     }
+    let hard = against(scores, skilled)?;
+    let mut said = how.clone();
+    said.how = format!("{}; impostors are skilled forgeries", how.how);
+    let mut calibration = Calibration::measure(&hard, &said)?.with_group(RANDOM, scores)?;
+    // Rates that forgeries alone can show are not asked of random impostors.
+    let mut usual = how.clone();
+    usual.more_fmr.clear();
+    if let Ok(random) = Calibration::measure(scores, &usual) {
+        calibration.impostor_tail = random.impostor_tail;
+    }
+    Ok(calibration)
+}
+
+/// Whether there are so many forgeries that thresholds are set against them.
+pub(crate) fn are_enough(skilled: &[Comparison]) -> bool {
+    smallest_supported_rate(skilled.len() as u64) <= SHOWN
 }
 
 /// The genuine comparisons and those with forgeries; where there are no forgeries the scores as they are.

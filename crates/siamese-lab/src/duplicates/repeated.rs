@@ -40,7 +40,10 @@ impl RepeatedPictures {
             .collect();
         let looks = Looks::at(stack)?;
         let equal = looks.equal();
-        let differ = |[first, second]: [usize; 2]| subjects[first] != subjects[second];
+        // A forgery that has the pixels of a genuine sample is one, or the other is none.
+        let differ = |[first, second]: [usize; 2]| {
+            subjects[first] != subjects[second] || catalog.is_skilled(first as u32, second as u32)
+        };
         let within = equal.iter().filter(|pair| !differ(**pair)).count();
         let found = match &looks.prints {
             None => None,
@@ -56,9 +59,15 @@ impl RepeatedPictures {
         let near = found.is_some();
         let alike: Vec<SamePicture> = match found {
             Some(found) => {
+                let forged = |[first, second]: &[usize; 2]| {
+                    catalog.is_skilled(*first as u32, *second as u32)
+                };
+                let forged = equal.into_iter().filter(forged);
+                let forged = forged.map(|pair| same(pair, Likeness::Equal));
                 let pairs = found.into_iter();
                 pairs
                     .map(|pair| same([pair.first, pair.second], pair.likeness))
+                    .chain(forged)
                     .collect()
             }
             None => {

@@ -6,6 +6,7 @@ pub use settings::{EvalSettings, Judges};
 
 use std::path::{Path, PathBuf};
 
+use pairgen::Protocol;
 use sha2::{Digest, Sha256};
 use siamese_net::{EmbeddingModel, ImageStack, Origin, Threshold};
 use siamese_report::Report;
@@ -94,7 +95,7 @@ impl Evaluation {
         } else {
             test.mark_other_images();
         }
-        mark_known(&mut test, &*model, &data, &stack)?;
+        mark_known(&mut test, &*model, &data, &stack, training.is_some())?;
         let case = match settings.threshold {
             Some(value) => {
                 let source = "--threshold".to_owned();
@@ -222,6 +223,14 @@ fn test_pairs(
         }
         Judges::OwnProtocol => kept = settings.kept_list(),
     }
+    if !recipe.protocol.name.parse::<Protocol>().is_ok_and(|protocol| protocol.leaks_people()) {
+        // The test is that of people; what was learnt from need not be here.
+        recipe.pairs.list = None;
+        recipe.pairs.skilled = 0.0;
+        if let Some(batches) = &mut recipe.batches {
+            batches.forgeries = 0;
+        }
+    }
     let experiment = Experiment::with_list(&recipe, &data.catalog, kept.as_deref());
     let experiment = experiment.within(|| {
         format!(
@@ -233,19 +242,20 @@ fn test_pairs(
     Ok(experiment.test)
 }
 
-/// Marks subjects that a model was trained on with other one-shot runs than these images have, or with none, and those that
-/// its weights knew before.
+/// Marks subjects that a model was trained on where the training cannot be drawn again (`divided` says that it was), as with
+/// other one-shot runs than these images have, and those that its weights knew before.
 fn mark_known(
     test: &mut TestPairs,
     model: &dyn EmbeddingModel,
     data: &Data,
     stack: &ImageStack,
+    divided: bool,
 ) -> Result<()> {
     let mut sums = Checksums::new(data);
     sums.know(model.recipe(), stack.sha256());
     // Nobody asks for the checksum of its file.
     let own = Origin::new(model.recipe(), model.provenance(), &[]);
-    let with_other_runs = (stack.sha256() != own.data_sha256).then_some(&own);
+    let with_other_runs = (!divided).then_some(&own);
     let before = own.origin.iter().flat_map(|origin| origin.line());
     for origin in with_other_runs.into_iter().chain(before) {
         if let Some(people) = trained_people(origin, data, &mut sums)? {

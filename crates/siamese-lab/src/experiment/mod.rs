@@ -183,13 +183,20 @@ impl Experiment {
     }
 }
 
+/// How many forgeries of each writer the batches of a network are to hold, of that with most of them.
+pub(crate) fn forgeries_in_batches(recipe: &Recipe) -> Result<usize> {
+    let members = recipe.members()?;
+    let asked = members.iter().filter_map(|member| member.batches);
+    Ok(asked.map(|batches| batches.forgeries).max().unwrap_or(0))
+}
+
 impl Experiment {
     /// Fails where batches are to hold forgeries, and there are none of those who are learnt from.
-    fn expect_forgeries(&self, recipe: &Recipe, catalog: &Catalog) -> Result<(), DataError> {
-        let asked = recipe.batches.map_or(0, |batches| batches.forgeries);
+    fn expect_forgeries(&self, recipe: &Recipe, catalog: &Catalog) -> Result<()> {
+        let asked = forgeries_in_batches(recipe)?;
         let forged = |subject: &u32| !catalog.forgeries_of(*subject).is_empty();
         match asked > 0 && !self.people.iter().any(forged) {
-            true => Err(DataError::NoForgeries { asked }),
+            true => Err(DataError::NoForgeries { asked }.into()),
             false => Ok(()),
         }
     }

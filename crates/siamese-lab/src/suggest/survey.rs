@@ -175,7 +175,7 @@ fn ink_aspect(image: &Image<'_>) -> Option<f64> {
         Err(_) => return None,
     };
     let cropped = image.with_ink(Ink::new().cropped());
-    let is_ink = clean != *image && (1.0 - MOST_INK..1.0).contains(&paper);
+    let is_ink = (clean != *image || cropped != *image) && (1.0 - MOST_INK..1.0).contains(&paper);
     is_ink.then(|| cropped.height() as f64 / cropped.width() as f64)
 }
 

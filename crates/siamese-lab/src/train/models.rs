@@ -129,9 +129,9 @@ fn threshold(
 }
 
 /// Whether forgeries may be among what is learnt from.
-fn learns_from_forgeries(recipe: &Recipe) -> bool {
-    let in_batches = recipe.batches.is_some_and(|batches| batches.forgeries > 0);
-    in_batches || recipe.pairs.skilled > 0.0 || recipe.pairs.list.is_some()
+fn learns_from_forgeries(recipe: &Recipe) -> Result<bool> {
+    let in_batches = forgeries_in_batches(recipe)? > 0;
+    Ok(in_batches || recipe.pairs.skilled > 0.0 || recipe.pairs.list.is_some())
 }
 
 /// Those of the images that are learnt from, and that the model learnt from which the training began with; nothing where
@@ -147,7 +147,7 @@ fn fingerprints(
         return Ok(None);
     }
     let learnt = experiment.people.iter();
-    let takes_forgeries = learns_from_forgeries(recipe);
+    let takes_forgeries = learns_from_forgeries(recipe)?;
     let learnt = learnt.flat_map(|&subject| {
         let forgeries = match takes_forgeries {
             true => images.catalog.forgeries_of(subject),

@@ -98,6 +98,8 @@ impl Block {
                 let sides = sides(input);
                 let weights = rows(&tensors[*at])?;
                 let (x, gradient) = (floats(input)?, floats(of_output)?);
+                // The loops below end with the shorter of the two, and nothing may stay unwritten.
+                assert_eq!(gradient.len(), sides.images * conv.output_len(sides));
                 let of_images = input.requires_grad();
                 let mut backward = Backward::new(*conv, sides, floats(&weights)?, of_images);
                 let images = x.chunks_exact(sides.image());

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use verification_figures::{Comparison, LabelledScores, PairKind};
+use verification_figures::{Comparison, FORGER, LabelledScores, PairKind};
 
 use crate::{Error, GroupFigures};
 
@@ -25,7 +25,7 @@ impl Groups {
     fn within(&self, scores: &LabelledScores) -> Result<BTreeMap<u32, LabelledScores>, Error> {
         let mut groups: BTreeMap<u32, Vec<Comparison>> = BTreeMap::new();
         for comparison in scores.comparisons() {
-            let [a, b] = comparison.subjects.map(|subject| self.number(subject));
+            let [a, b] = comparison.subjects.map(|subject| self.number(subject & !FORGER));
             if a == b && (a as usize) < self.names.len() {
                 groups.entry(a).or_default().push(comparison);
             }

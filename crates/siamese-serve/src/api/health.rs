@@ -51,12 +51,15 @@ struct ReadyGallery {
 
 /// Says whether all galleries can be used
 ///
-/// They are looked at once a second at most.
+/// Where they can, they are looked at once a second at most.
 #[utoipa::path(get, path = "/readyz", tag = "health",
     responses((status = 200, body = Ready), (status = 503, body = Ready),
               (status = "default", body = Problem, content_type = "application/problem+json")))]
 async fn readyz(State(app): State<App>) -> (StatusCode, Json<Ready>) {
-    let revisions = app.ready.get(Instant::now(), revisions(&app)).await;
+    // Whoever is not ready may be so the next moment.
+    let all_ready = |revisions: &Vec<Option<u64>>| revisions.iter().all(Option::is_some);
+    let revisions = app.ready.get(Instant::now(), revisions(&app), all_ready);
+    let revisions = revisions.await;
     let galleries: Vec<_> = revisions
         .into_iter()
         .map(|revision| ReadyGallery {

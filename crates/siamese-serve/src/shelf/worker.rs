@@ -120,7 +120,7 @@ impl Worker {
                             continue;
                         }
                     };
-                    deleted.store(true, Ordering::Release);
+                    deleted.store(done.is_ok(), Ordering::Release);
                     let _ = answer.send(done);
                     return;
                 }

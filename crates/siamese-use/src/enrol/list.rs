@@ -169,6 +169,9 @@ pub fn entries_of_list(path: &Path) -> Result<Vec<Entry>> {
         let said = |name: &str| Some(row.text(name).to_owned()).filter(|text| !text.is_empty());
         let external_id =
             said("id").ok_or_else(|| row.wrong(path, "the id is empty".to_owned()))?;
+        if row.text("kind") == "forgery" {
+            return Err(row.wrong(path, "a forgery shows nobody who could be found by it: leave the line out".to_owned()));
+        }
         let metadata: Metadata = more
             .iter()
             .filter_map(|name| Some(((*name).clone(), said(name)?.into())))
