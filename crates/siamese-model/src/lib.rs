@@ -90,9 +90,9 @@ pub use encoder::Encoder;
 pub use error::Error;
 pub use front::try_programs;
 pub use loss::{
-    MultiSimilarity, SoftmaxMargin, TripletMargin, chopra2005, chopra2005_batch, contrastive,
-    contrastive_batch, logistic, logistic_batch, margin_softmax, multi_similarity, nt_xent,
-    proxy_anchor, supervised_contrastive, triplet,
+    FORGERY, MultiSimilarity, SoftmaxMargin, TripletMargin, chopra2005, chopra2005_batch,
+    contrastive, contrastive_batch, logistic, logistic_batch, margin_softmax, multi_similarity,
+    nt_xent, proxy_anchor, supervised_contrastive, triplet,
 };
 pub use model::Model;
 pub use optimizer::Optimizer;

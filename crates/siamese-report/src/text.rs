@@ -69,6 +69,10 @@ pub fn text(report: &Report) -> String {
     // The EER of each method and how far it is above the judged one's.
     let compared = tables[0].as_ref().filter(|table| table.rows.len() > 1);
     parts.extend(compared.map(|table| grid(table, 3, &mut seen)));
+    if let Some((table, words)) = table::impostors(report).zip(table::impostors_in_words(report)) {
+        let columns = table.columns.len();
+        parts.push(format!("{words}\n{}", grid(&table, columns, &mut seen)));
+    }
     let more = [table::folds(report), table::groups(report)];
     parts.extend(
         more.iter()

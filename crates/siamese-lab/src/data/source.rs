@@ -87,6 +87,17 @@ impl DataSource {
         }
     }
 
+    /// The same, read as a set with forgeries where nothing else is said and the names in the folder leave no doubt that it
+    /// is one.
+    pub(super) fn with_likely_layout(mut self) -> Self {
+        if is_default(&self.layout)
+            && let Some(layout) = Layout::with_forgeries(&self.path, &self.scan_options())
+        {
+            self.layout = layout;
+        }
+        self
+    }
+
     /// How a folder is scanned.
     #[must_use]
     pub fn scan_options(&self) -> ScanOptions {

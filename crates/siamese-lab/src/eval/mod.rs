@@ -167,7 +167,8 @@ impl Evaluation {
     /// # Errors
     /// Where a distance is no number.
     pub fn figures(&self) -> Result<Figures, Error> {
-        self.case.figures(self.images())
+        let references = self.settings.enrol;
+        self.case.figures_with(self.images(), references)
     }
 
     /// Everything that a report shows. Other methods are judged beside the network, which takes a while on large sets.

@@ -319,6 +319,11 @@ fn pairs_sha256(set: &TrainingSet<'_>) -> String {
             let samples = catalog.samples_of(subject);
             hash.update(samples.start.to_le_bytes());
             hash.update(samples.end.to_le_bytes());
+            let forged = catalog.forgeries_of(subject);
+            if !forged.is_empty() {
+                hash.update(forged.start.to_le_bytes());
+                hash.update(forged.end.to_le_bytes());
+            }
         }
     }
     let bytes = hash.finalize();

@@ -10,7 +10,7 @@ use super::step::{Learnt, Step};
 use crate::autograd;
 use crate::encoder::Encoder;
 use crate::error::Error;
-use crate::loss::{Heads, batch_loss};
+use crate::loss::{FORGERY, Heads, batch_loss};
 use crate::made_classes::as_classes;
 use crate::mixing::{MixedPeople, blend};
 use crate::pixels::Pixels;
@@ -56,7 +56,8 @@ impl<'a> PeopleSteps<'a> {
         let batch = spec
             .people
             .saturating_add(spec.mixed)
-            .saturating_mul(spec.images);
+            .saturating_mul(spec.images)
+            .saturating_add(spec.people.saturating_mul(spec.forgeries));
         let People { catalog, subjects } = people;
         let batches = batches(recipe, spec, people, 0)?;
         let mixed = MixedPeople::new(recipe, spec, catalog, subjects)?;
@@ -98,6 +99,8 @@ impl<'a> PeopleSteps<'a> {
         let coming = from..self.per_epoch();
         let samples = |batch: u64| {
             let mut samples = self.batches.batch(batch as usize);
+            let forged = self.batches.forgeries_of(batch as usize).into_iter();
+            samples.extend(forged.map(|(sample, _)| sample));
             if let Some(mixed) = &self.mixed {
                 let parents = mixed.batch(epoch, batch).samples.into_iter().flatten();
                 samples.extend(parents.map(|sample| sample as u32));
@@ -115,13 +118,19 @@ impl<'a> PeopleSteps<'a> {
         step: Step,
     ) -> Result<Learnt, Error> {
         let samples = self.batches.batch(step.step as usize);
-        let numbers: Vec<i64> = samples.iter().map(|&sample| i64::from(sample)).collect();
+        let forged = self.batches.forgeries_of(step.step as usize);
+        let numbers = samples
+            .iter()
+            .chain(forged.iter().map(|(sample, _)| sample));
+        let numbers: Vec<i64> = numbers.map(|&sample| i64::from(sample)).collect();
         let subjects = self.people.subjects.len() as i64;
-        let made = self.batches.variants_of(step.step as usize);
+        let mut made = self.batches.variants_of(step.step as usize);
         let row = |(&sample, &made): (&u32, &usize)| {
             self.row[self.people.catalog.subject_of(sample) as usize] + made as i64 * subjects
         };
         let mut rows: Vec<i64> = samples.iter().zip(&made).map(row).collect();
+        rows.resize(numbers.len(), FORGERY);
+        made.extend(forged.iter().map(|(_, variant)| variant));
         let mut parents = [Vec::new(), Vec::new()];
         if let Some(mixed) = &self.mixed {
             let batch = mixed.batch(step.epoch, step.step);
@@ -228,7 +237,8 @@ fn batches(
         u64::from(epoch),
     )
     .map_err(|error| Error::Data(format!("{error} ([batches] of the recipe)")))?
-    .in_variants(recipe.classes_of_one());
+    .in_variants(recipe.classes_of_one())
+    .with_forgeries(spec.forgeries);
     Ok(match spec.per_epoch {
         Some(count) => batches.with_len(count as usize),
         None => batches,

@@ -284,6 +284,15 @@ impl LossSpec {
         )
     }
 
+    /// Whether it is a softmax over the training subjects, to which a forgery belongs to none.
+    #[must_use]
+    pub fn is_softmax(&self) -> bool {
+        matches!(
+            self,
+            Self::Arcface { .. } | Self::Cosface { .. } | Self::NormalisedSoftmax { .. }
+        )
+    }
+
     /// Whether it needs one learnt vector for each training subject; then with their learning rate, where it has one of
     /// its own.
     #[must_use]
