@@ -325,7 +325,7 @@ mod tests {
             named(&case.recipe().unwrap(), &mut names);
         }
         // 11 losses, 15 layers, 4 optimizers, 3 normalisations.
-        assert_eq!(names.len(), 33, "{names:?}");
+        assert_eq!(names.len(), 36, "{names:?}");
     }
 
     #[test]

@@ -89,7 +89,7 @@ fn step(recipe: &Recipe) -> (usize, BTreeMap<String, u64>) {
 
 #[test]
 fn a_step_of_orl_best_is_few_operations_and_one_transfer() {
-    let best = Recipe::builtin::<&str>("orl-best", &[]).unwrap();
+    let best = Recipe::builtin("orl-best", &["batches.people=4"]).unwrap();
     for (number, member) in best.members().unwrap().iter().enumerate() {
         let (transfers, counts) = step(member);
         assert_eq!(transfers, 1);
