@@ -20,7 +20,8 @@ MAY_NAME = {
     "siamese-onnx": {"siamese-net"},
     "siamese-infer": {"siamese-net", "onnx-backbone"},
     "siamese-libtorch": set(),
-    "siamese-model": {"siamese-net", "siamese-libtorch", "pairgen", "onnx-backbone"},
+    "siamese-c10d": {"siamese-libtorch"},
+    "siamese-model": {"siamese-net", "siamese-libtorch", "siamese-c10d", "pairgen", "onnx-backbone"},
     "siamese-report": {"verification-figures"},
     "siamese-use": {"siamese-net", "siamese-infer", "gallery", "image-stack", "near-duplicates", "verification-figures"},
     "siamese-lab": {
@@ -43,8 +44,8 @@ def wrong_arrows(packages):
             continue
         for dependency in package["dependencies"]:
             other, kind = dependency["name"], dependency["kind"]
-            if other in BINDINGS and name != "siamese-model":
-                yield f"{name} names libtorch's bindings ({other}); only siamese-model may"
+            if other in BINDINGS and name not in ("siamese-model", "siamese-c10d"):
+                yield f"{name} names libtorch's bindings ({other}); only siamese-model and siamese-c10d may"
             if other in MAY_NAME and kind != "dev" and other not in MAY_NAME[name]:
                 yield f"{name} must not depend on {other}"
 
