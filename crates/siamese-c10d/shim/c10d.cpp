@@ -3,8 +3,10 @@
 
 #include <chrono>
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
 #include <exception>
+#include <iostream>
 #include <string>
 #include <vector>
 
@@ -53,6 +55,12 @@ char* guarded(Do&& what) {
     return words("an unknown exception");
   }
 }
+
+// Gloo tells standard output whom it has met, and that belongs to the program.
+struct Hushed {
+  Hushed() { std::cout.setstate(std::ios::badbit); }
+  ~Hushed() { std::cout.clear(); }
+};
 
 std::vector<uint8_t> bytes(const uint8_t* data, size_t length) {
   return std::vector<uint8_t>(data, data + length);
@@ -106,6 +114,7 @@ char* c10d_gloo_new(Store* store, const char* prefix, int rank, int size, int64_
                     Group** group) {
   return guarded([&] {
     using Gloo = c10d::ProcessGroupGloo;
+    Hushed hushed;
     auto options = Gloo::Options::create_default(Milliseconds(within_ms));
     if (*interface != 0) options->devices = {Gloo::createDeviceForInterface(interface)};
     auto prefixed = c10::make_intrusive<c10d::PrefixStore>(prefix, store->of);
