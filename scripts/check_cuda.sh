@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Checks training on a CUDA machine, and measures it, in under ten minutes.
+# Checks training on a CUDA machine, and measures it.
 set -euo pipefail
 
 usage() {

@@ -22,7 +22,7 @@ without() { # forbidden, what, kinds of dependencies, arguments of cargo tree
 all=normal,build,dev
 libtorch='tch|torch-sys|siamese-libtorch|siamese-c10d|siamese-model'
 without "$libtorch" "a crate without libtorch" "$all" --all-features \
-    -p pgm-io -p image-stack -p near-duplicates -p pairgen -p verification-figures -p recognition-baselines -p gallery \
+    -p pgm-io -p image-stack -p near-duplicates -p pairgen -p verification-figures -p recognition-baselines -p gallery -p map-kernels \
     -p siamese-net -p siamese-infer -p siamese-onnx -p siamese-report -p siamese-use -p siamese-serve
 without "$libtorch" "siamese-lab without the feature train" "$all" -p siamese-lab --no-default-features
 without "$libtorch" "the command without the feature train" "$all" -p siamese-cli --no-default-features

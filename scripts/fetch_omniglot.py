@@ -27,6 +27,8 @@ program induction", Science 350, 2015."""
 
 MINIMAL = ["images_background_small1", "images_background_small2", "all_runs"]
 FULL = ["images_background", "images_evaluation"]
+# Where the official repository keeps an archive, below its folder `python`.
+FOLDERS = {"all_runs": "one-shot-classification/"}
 # What torchvision.datasets.Omniglot expects of the two that datasets/omniglot.sha256 does not name.
 FULL_MD5 = {"images_background": "68d2efa1b9178cc56df9314c21c6e718", "images_evaluation": "6b91aef0f799c5bb55b94e3f2daec811"}
 
@@ -38,7 +40,7 @@ MAX_FILES = 50_000
 
 
 class Answer(NamedTuple):
-    """How many bytes may be read, and what their checksum must be."""
+    """The kind of checksum, and what it must be."""
 
     kind: str
     digest: str
@@ -99,10 +101,15 @@ def shortfall(folder: Path) -> Optional[str]:
 # --- sources -----------------------------------------------------------------------------
 
 
+def official_place(name: str) -> str:
+    return f"{FOLDERS.get(name, '')}{name}.zip"
+
+
 def from_path(path: Path, name: str) -> bytes:
-    """The archive of this name: the path itself, or in that folder, or in the folder `python` in it."""
+    """The archive of this name: the path itself, or in that folder, or where a checkout of the official repository has it."""
     archive = f"{name}.zip"
-    places = [path / archive, path / "python" / archive] if path.is_dir() else [path]
+    official = official_place(name)
+    places = [path / archive, path / official, path / "python" / official] if path.is_dir() else [path]
     for place_ in places:
         if place_.name == archive and place_.is_file():
             with open(place_, "rb") as file:
@@ -111,7 +118,7 @@ def from_path(path: Path, name: str) -> bytes:
 
 
 def take(name: str, arguments: argparse.Namespace, answer: Answer) -> Dict[str, bytes]:
-    url = f"{arguments.official_url.rstrip('/')}/{name}.zip"
+    url = f"{arguments.official_url.rstrip('/')}/{official_place(name)}"
     print(f"Trying {arguments.source or url}", flush=True)
     data = from_path(arguments.source, name) if arguments.source else download(url)
     refusal = answer.refuse(data)
@@ -175,8 +182,8 @@ def fill(arguments: argparse.Namespace) -> int:
             raise KeyboardInterrupt
     if missing:
         fetch = "fetch it with: scripts/fetch_omniglot.py" if arguments.check else (
-            f"Download {', '.join(f'{name}.zip' for name in answers)}\nfrom {OFFICIAL_URL}\n"
-            "on another machine and give their folder with --from. datasets/README.md has more.")
+            "".join(["Download\n", *(f"  {OFFICIAL_URL}/{official_place(name)}\n" for name in answers)])
+            + "on another machine and give their folder with --from. datasets/README.md has more.")
         print("\n".join(missing), fetch, sep="\n", file=sys.stderr)
         return 1
     print(CREDIT)

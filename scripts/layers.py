@@ -15,13 +15,15 @@ MAY_NAME = {
     "verification-figures": set(),
     "recognition-baselines": set(),
     "gallery": {"verification-figures"},
+    "map-kernels": set(),
     "onnx-backbone": {"siamese-net"},
     "siamese-net": {"image-stack", "pairgen", "verification-figures"},
     "siamese-onnx": {"siamese-net"},
-    "siamese-infer": {"siamese-net", "onnx-backbone"},
+    "siamese-infer": {"siamese-net", "map-kernels", "onnx-backbone"},
+    "op-count": {"siamese-libtorch"},
     "siamese-libtorch": set(),
     "siamese-c10d": {"siamese-libtorch"},
-    "siamese-model": {"siamese-net", "siamese-libtorch", "siamese-c10d", "pairgen", "onnx-backbone"},
+    "siamese-model": {"siamese-net", "siamese-libtorch", "siamese-c10d", "map-kernels", "pairgen", "onnx-backbone"},
     "siamese-report": {"verification-figures"},
     "siamese-use": {"siamese-net", "siamese-infer", "gallery", "image-stack", "near-duplicates", "verification-figures"},
     "siamese-lab": {
@@ -44,8 +46,8 @@ def wrong_arrows(packages):
             continue
         for dependency in package["dependencies"]:
             other, kind = dependency["name"], dependency["kind"]
-            if other in BINDINGS and name not in ("siamese-model", "siamese-c10d"):
-                yield f"{name} names libtorch's bindings ({other}); only siamese-model and siamese-c10d may"
+            if other in BINDINGS and name not in ("siamese-model", "siamese-c10d", "op-count"):
+                yield f"{name} names libtorch's bindings ({other}); only siamese-model, siamese-c10d and op-count may"
             if other in MAY_NAME and kind != "dev" and other not in MAY_NAME[name]:
                 yield f"{name} must not depend on {other}"
 

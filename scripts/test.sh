@@ -50,7 +50,7 @@ fi
 echo "== without libtorch, with none to be found"
 # One call, so that what these have in common is built once.
 LIBTORCH=/nonexistent cargo test --locked --no-default-features \
-    -p pgm-io -p image-stack -p near-duplicates -p pairgen -p verification-figures -p recognition-baselines -p gallery \
+    -p pgm-io -p image-stack -p near-duplicates -p pairgen -p verification-figures -p recognition-baselines -p gallery -p map-kernels \
     -p onnx-backbone -p siamese-net -p siamese-infer -p siamese-onnx -p siamese-report -p siamese-use -p siamese-serve -p siamese-lab -p siamese-cli \
     --features image-stack/formats,near-duplicates/files,verification-figures/serde,siamese-net/images,siamese-infer/images,onnx-backbone/encoder,siamese-infer/onnx,siamese-lab/onnx,siamese-cli/onnx,gallery/postgres,siamese-cli/postgres
 LIBTORCH=/nonexistent cargo test --locked --no-default-features --lib --tests -p image-stack

@@ -44,6 +44,10 @@ SETS = {
 }
 
 
+# The archives below the official repository's folder `python`.
+OFFICIAL = {name: f"one-shot-classification/{name}.zip" if name == "all_runs" else f"{name}.zip" for name in SETS}
+
+
 def archive(name, files=None):
     return make_zip(SETS[name] if files is None else files, "" if name == "all_runs" else f"{name}/")
 
@@ -114,15 +118,17 @@ class FetchOmniglot(unittest.TestCase):
         self.assertEqual(self.call("--check")[0], 0)
 
     def test_a_checkout_of_the_official_repository_is_a_source_and_full_adds_two_sets(self):
-        shutil.move(self.zips, self.top / "omniglot")
-        (self.top / "checkout").mkdir()
-        shutil.move(self.top / "omniglot", self.top / "checkout/python")
-        code, out, err = self.call("--from", self.top / "checkout", "--full")
-        self.assertEqual(code, 0, out + err)
-        self.assert_filled(list(SETS))
+        for name, place in OFFICIAL.items():
+            (self.top / "checkout/python" / place).parent.mkdir(parents=True, exist_ok=True)
+            shutil.move(self.zips / f"{name}.zip", self.top / "checkout/python" / place)
+        for folder in (self.top / "checkout", self.top / "checkout/python"):
+            code, out, err = self.call("--from", folder, "--full")
+            self.assertEqual(code, 0, out + err)
+            self.assert_filled(list(SETS))
+            shutil.rmtree(self.dest)
 
     def test_the_official_address_is_asked(self):
-        server = Server({f"/python/{name}.zip": data for name, data in self.archives.items()})
+        server = Server({f"/python/{OFFICIAL[name]}": data for name, data in self.archives.items()})
         self.addCleanup(server.close)
         code, out, err = self.call("--official-url", server.url + "/python/")
         self.assertEqual(code, 0, out + err)
@@ -142,6 +148,8 @@ class FetchOmniglot(unittest.TestCase):
         self.assertEqual(code, 1)
         self.assertIn("refused", err)
         self.assertIn("give their folder with --from", err)
+        for name in list(SETS)[:3]:
+            self.assertIn(f"/omniglot/raw/master/python/{OFFICIAL[name]}\n", err)
 
     def test_names_that_lead_out_and_foreign_files_are_never_written(self):
         good = dict(SETS["images_background_small1"])

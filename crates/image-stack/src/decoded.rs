@@ -7,6 +7,7 @@ use crate::error::ReadError;
 use crate::image::Image;
 use crate::orientation::Orientation;
 use crate::planes::Planes;
+use crate::reading::Ink;
 use crate::resample;
 use crate::resize::Resize;
 
@@ -16,6 +17,8 @@ pub(crate) struct Decoded<'a> {
     pub(crate) orientation: Orientation,
     /// What it holds of the memory that all decoders share.
     pub(crate) memory: Vec<Share>,
+    /// What is done to its ink where it is resized.
+    pub(crate) ink: Ink,
 }
 
 impl<'a> From<Image<'a>> for Decoded<'a> {
@@ -25,6 +28,7 @@ impl<'a> From<Image<'a>> for Decoded<'a> {
             image,
             orientation: Orientation::default(),
             memory: Vec::new(),
+            ink: Ink::default(),
         }
     }
 }
@@ -79,7 +83,11 @@ impl<'a> Decoded<'a> {
     /// Writes the channels of the upright image, resized, one after the other to `out`, which has room for the
     /// [`Resize::size`] of each.
     pub(crate) fn write(self, channels: Channels, resize: Resize, out: &mut [u8]) {
+        let ink = self.ink;
         match resize {
+            _ if ink != Ink::default() && resize.takes_any_size() => {
+                resample::write(&self.upright().with_ink(ink), channels, resize, out);
+            }
             // A mean over an area is the same whichever way it lies, and a smaller image is turned sooner.
             Resize::Area { height, width } if !self.orientation.is_upright() => {
                 let (width, height) = self.orientation.turned((width, height));
@@ -96,7 +104,7 @@ impl<'a> Decoded<'a> {
                 }
             }
             Resize::Area { .. } => resample::write(&self.image, channels, resize, out),
-            Resize::None | Resize::Stride(_) => {
+            Resize::None | Resize::Stride(_) | Resize::Fit { .. } => {
                 resample::write(&self.upright(), channels, resize, out);
             }
         }

@@ -56,6 +56,7 @@ mod findings;
 mod foreign;
 mod format;
 mod image;
+mod ink;
 #[cfg(feature = "formats")]
 mod jpeg;
 mod map_files;
@@ -87,7 +88,7 @@ pub use plane_reader::PlaneReader;
 pub use planes::Planes;
 pub use quality::PictureQuality;
 pub use read::{open, open_planes, read, read_planes};
-pub use reading::{Background, Decoding, Reading};
+pub use reading::{Background, Decoding, Ink, Reading};
 pub use region::Region;
 pub use resize::Resize;
 pub use stack::{Stack, decode_planes, decode_stack};

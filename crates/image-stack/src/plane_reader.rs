@@ -46,7 +46,7 @@ pub struct PlaneReader {
 
 impl PlaneReader {
     /// Decodes the first image for its size, which all others must have, except under
-    /// [`Resize::Area`]. Without paths the images have no pixels.
+    /// [`Resize::Area`] and [`Resize::Fit`]. Without paths the images have no pixels.
     ///
     /// # Errors
     /// [`StackError::ZeroResize`]; [`StackError::Files`] with every file that cannot be used where
@@ -64,7 +64,7 @@ impl PlaneReader {
         Self::of(paths.len(), first, channels, resize, reading)
     }
 
-    /// A reader of images of `[height, width]` in their files, or of any size under [`Resize::Area`]; nothing is decoded
+    /// A reader of images of `[height, width]` in their files, or of any size under [`Resize::Area`] and [`Resize::Fit`]; nothing is decoded
     /// for it. This is for images that come one by one, such as uploads.
     ///
     /// # Errors
@@ -157,7 +157,7 @@ impl PlaneReader {
     fn write(&self, decoded: Decoded<'_>, out: &mut [u8]) -> Result<Findings, ReadError> {
         assert_eq!(out.len(), self.shape().iter().product::<usize>());
         let size = decoded.size();
-        if size != self.first && !matches!(self.resize, Resize::Area { .. }) {
+        if size != self.first && !self.resize.takes_any_size() {
             return Err(ReadError::Size {
                 expected: self.first,
                 found: size,

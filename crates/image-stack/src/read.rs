@@ -14,7 +14,7 @@ use crate::error::{FileError, ReadError};
 use crate::format::is_readable;
 use crate::image::Image;
 use crate::planes::Planes;
-use crate::reading::Reading;
+use crate::reading::{Ink, Reading};
 use crate::resize::Resize;
 
 /// Bytes that a [`Buffer`] starts with: most face images fit.
@@ -108,8 +108,14 @@ pub(crate) fn decode<'a>(
     reading: &Reading,
     resize: Resize,
 ) -> Result<Decoded<'a>, ReadError> {
+    // Ink is looked for in pixels.
+    let resize = match reading.ink == Ink::default() {
+        true => resize,
+        false => Resize::None,
+    };
     let mut decoded = decode_stored(bytes, reading, resize)?;
     decoded.image.findings.flat = decoded.image.is_flat();
+    decoded.ink = reading.ink;
     Ok(decoded)
 }
 

@@ -22,6 +22,8 @@ pub struct Reading {
     pub background: Background,
     /// How exactly an image is decoded that is made smaller.
     pub decoding: Decoding,
+    /// What is done to ink on paper.
+    pub ink: Ink,
 }
 
 impl Reading {
@@ -32,6 +34,7 @@ impl Reading {
             limits: Limits::new(),
             background: Background::WHITE,
             decoding: Decoding::Exact,
+            ink: Ink::new(),
         }
     }
 
@@ -49,6 +52,13 @@ impl Reading {
         self
     }
 
+    /// The same with another treatment of [`ink`](Self::ink).
+    #[must_use]
+    pub const fn with_ink(mut self, ink: Ink) -> Self {
+        self.ink = ink;
+        self
+    }
+
     /// The same with another [`decoding`](Self::decoding).
     #[must_use]
     pub const fn with_decoding(mut self, decoding: Decoding) -> Self {
@@ -60,6 +70,55 @@ impl Reading {
 impl From<Limits> for Reading {
     fn from(limits: Limits) -> Self {
         Self::new().with_limits(limits)
+    }
+}
+
+/// What is done to ink on paper, such as signatures, before an image is brought to a size: see
+/// [`Image::with_ink`](crate::Image::with_ink).
+///
+/// It is done under [`Resize::Area`](crate::Resize::Area) and [`Resize::Fit`](crate::Resize::Fit) alone, as a cropped image has a
+/// size of its own, and by what resizes: [`read`](crate::read()) and [`open`](crate::open) give images as they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub struct Ink {
+    /// Only the box around the ink is kept. On each side one in 500 pixels of ink may lie outside.
+    pub crop: bool,
+    /// Paper becomes white; black, where ink is lighter than the paper.
+    pub clean: bool,
+    /// Black becomes white and white black, after the rest. A [fill](crate::Resize::Fit) is not inverted.
+    pub invert: bool,
+}
+
+impl Ink {
+    /// Nothing is done.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {
+            crop: false,
+            clean: false,
+            invert: false,
+        }
+    }
+
+    /// The same, [cropped](Self::crop).
+    #[must_use]
+    pub const fn cropped(mut self) -> Self {
+        self.crop = true;
+        self
+    }
+
+    /// The same, [cleaned](Self::clean).
+    #[must_use]
+    pub const fn cleaned(mut self) -> Self {
+        self.clean = true;
+        self
+    }
+
+    /// The same, [inverted](Self::invert).
+    #[must_use]
+    pub const fn inverted(mut self) -> Self {
+        self.invert = true;
+        self
     }
 }
 

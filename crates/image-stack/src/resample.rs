@@ -3,10 +3,11 @@
 use ndarray::Array3;
 use pgm_io::{Channels, RasterSamples, scale};
 
+use crate::channels::luma;
 use crate::error::StackError;
 use crate::image::Image;
 use crate::memory::{no_memory, zeros};
-use crate::resize::Resize;
+use crate::resize::{Resize, fitted};
 
 impl Image<'_> {
     /// The image as planes `[c, h, w]` of bytes over their full range (0 is black, 255 is white, whatever the maxval).
@@ -44,6 +45,14 @@ pub(crate) fn planes(
 /// Writes the channels of `image`, resized, one after the other to `out`, which has room for the
 /// [`Resize::size`] of each.
 pub(crate) fn write(image: &Image<'_>, channels: Channels, resize: Resize, out: &mut [u8]) {
+    if let Resize::Fit {
+        height,
+        width,
+        fill,
+    } = resize
+    {
+        return write_fitted(image, channels, (width, height), fill, out);
+    }
     match (channels, image.channels) {
         (Channels::Grey, Channels::Rgb) => write_channels(&image.grey(), resize, out),
         (Channels::Rgb, Channels::Grey) => {
@@ -55,6 +64,39 @@ pub(crate) fn write(image: &Image<'_>, channels: Channels, resize: Resize, out: 
             }
         }
         _ => write_channels(image, resize, out),
+    }
+}
+
+/// Writes the channels of an image in the middle of a ground of this colour.
+fn write_fitted(
+    image: &Image<'_>,
+    channels: Channels,
+    (width, height): (usize, usize),
+    fill: [u8; 3],
+    out: &mut [u8],
+) {
+    let (inner_width, inner_height) = fitted(image.size(), (width, height));
+    let mut inner = vec![0; channels.count() * inner_width * inner_height];
+    let area = Resize::Area {
+        height: inner_height,
+        width: inner_width,
+    };
+    write(image, channels, area, &mut inner);
+    let fill = match channels {
+        Channels::Grey => [luma(fill) as u8; 3],
+        Channels::Rgb => fill,
+    };
+    let (left, top) = ((width - inner_width) / 2, (height - inner_height) / 2);
+    let planes = out.chunks_exact_mut(width * height);
+    for ((plane, inner), fill) in planes
+        .zip(inner.chunks_exact(inner_width * inner_height))
+        .zip(fill)
+    {
+        plane.fill(fill);
+        let rows = plane.chunks_exact_mut(width).skip(top);
+        for (row, from) in rows.zip(inner.chunks_exact(inner_width)) {
+            row[left..][..inner_width].copy_from_slice(from);
+        }
     }
 }
 
@@ -111,7 +153,9 @@ impl<'a, T: Copy + Into<u64>> Source<'a, T> {
         match resize {
             Resize::None => self.every(1, out, full_range),
             Resize::Stride(k) => self.every(k, out, full_range),
-            Resize::Area { height, width } => self.area_mean((height, width), out),
+            Resize::Area { height, width } | Resize::Fit { height, width, .. } => {
+                self.area_mean((height, width), out);
+            }
         }
     }
 

@@ -28,7 +28,7 @@ const EXAMPLES: usize = 3;
 ///
 /// # Errors
 /// - [`StackError::Files`] with every file that cannot be used, not only the first;
-/// - [`StackError::Sizes`] when images of different sizes meet, except under [`Resize::Area`];
+/// - [`StackError::Sizes`] when images of different sizes meet, except under [`Resize::Area`] and [`Resize::Fit`];
 /// - [`StackError::ZeroResize`] for a step or a side of zero;
 /// - [`StackError::Memory`] when the array cannot be allocated.
 ///
@@ -117,7 +117,7 @@ pub fn decode_planes<P: AsRef<Path> + Sync>(
         .collect();
 
     let (sizes, findings): (Vec<_>, Vec<_>) = good_or_all_errors(outcomes)?.into_iter().unzip();
-    let one_size_needed = !matches!(resize, Resize::Area { .. });
+    let one_size_needed = !resize.takes_any_size();
     if one_size_needed && sizes.iter().any(|&size| size != first) {
         return Err(StackError::Sizes {
             groups: groups(&sizes, paths),

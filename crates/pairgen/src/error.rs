@@ -47,6 +47,20 @@ pub enum Error {
         /// What to do.
         fix: String,
     },
+    /// A subject of whom there are forgeries and nothing genuine.
+    #[error(
+        "{}: expected genuine samples of `{name}`, found {forgeries} forgeries and nothing genuine; add some, or take the \
+         forgeries away",
+        root.display()
+    )]
+    ForgeriesAlone {
+        /// The folder or list read.
+        root: PathBuf,
+        /// The subject.
+        name: String,
+        /// How many forgeries of it there are.
+        forgeries: usize,
+    },
     /// A pattern of folders that is no layout.
     #[error("`{found}` is not a layout: {reason}; expected {expected}")]
     Layout {

@@ -7,6 +7,8 @@
 //! 9 bytes, however large the images are.
 //!
 //! - [`Catalog`] numbers subjects and samples, from a folder per subject or from a list.
+//! - [`SampleKind`] tells forgeries from genuine samples: impostors of the subject whom they imitate, on that subject's side of
+//!   every split.
 //! - [`SubjectSplit`] puts every subject into one part only, by construction; [`Protocol`] names the
 //!   published ones, reads others from lists, and gives their [`Fold`]s. [`PairSplit`] is the classic
 //!   recipe's leaky split, as another type.
@@ -55,7 +57,10 @@ mod sampler;
 mod spelling;
 mod split;
 
-pub use catalog::{AlikeNames, Catalog, Layout, LinkAcross, ScanOptions, ScanReport};
+pub use catalog::{
+    AlikeNames, Catalog, Layout, LinkAcross, ParseSampleKindError, SampleKind, ScanOptions,
+    ScanReport,
+};
 pub use error::Error;
 pub use listing::{ListedFile, ListedFiles, Listing, ListingCounts, ListingForm, Overlap};
 pub use natural::compare_paths;

@@ -32,7 +32,6 @@
 //!   and add at once.
 
 mod blur;
-mod kernel;
 mod layer;
 mod map;
 mod member;
@@ -43,7 +42,7 @@ mod ready;
 mod see;
 mod views;
 
-pub use kernel::Instructions;
+pub use map_kernels::Instructions;
 pub use model::Model;
 
 #[cfg(doctest)]

@@ -5,13 +5,13 @@ use std::sync::{Mutex, PoisonError};
 
 use siamese_net::{Error, ModelFile, Plan, ProgramKind, Recipe, WhitenSpec, whitening_prefix};
 
-use crate::kernel::{Inputs, Instructions, Weights};
 use crate::layer::to_unit;
 use crate::network::{Network, Scratch, Tensors, multiply};
 #[cfg(feature = "onnx")]
 use crate::ready::Ready;
 use crate::see::Eye;
 use crate::views::Seen;
+use map_kernels::{Inputs, Instructions, Weights};
 
 /// A network, from bytes of pixels to its part of an embedding.
 #[derive(Debug)]

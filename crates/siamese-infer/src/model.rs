@@ -9,10 +9,10 @@ use siamese_net::{
     Picture, Provenance, Recipe, Threshold, USUAL_FMR, network_prefix,
 };
 
-use crate::kernel::Instructions;
 use crate::layer::to_unit;
 use crate::member::Member;
 use crate::views::{Seen, View};
+use map_kernels::Instructions;
 
 /// A trained model on a CPU: networks from a model file with the recipe that they were trained by and their threshold.
 ///

@@ -3,10 +3,10 @@
 use onnx_backbone::ReadyNetwork;
 use siamese_net::{Error, Plan, Recipe};
 
-use crate::kernel::{Inputs, Instructions};
 use crate::network::{Tensors, Vectors};
 use crate::see::Eye;
 use crate::views::Seen;
+use map_kernels::{Inputs, Instructions};
 
 /// A ready network, and the layers after it.
 #[derive(Debug)]

@@ -1,10 +1,10 @@
 //! Images by one network, compared with each other and with the templates of subjects.
 
 use ndarray::Array2;
-use pairgen::{Catalog, Pair};
+use pairgen::{Catalog, Pair, PairSet};
 use rayon::prelude::*;
 use siamese_net::{Distance, EmbeddingModel, ImageStack};
-use verification_figures::{Comparison, Direction, ScoreMatrix};
+use verification_figures::{Comparison, Direction, Fusion, ScoreMatrix};
 
 use crate::error::Result;
 use crate::experiment::TestPairs;
@@ -64,6 +64,45 @@ impl Embedded {
             score: self.between(pair.a, pair.b),
         };
         Ok(pairs.par_iter().map(comparison).collect())
+    }
+
+    /// Every genuine sample of these subjects compared with every forgery of the same subject.
+    pub(crate) fn skilled_pairs(
+        &self,
+        catalog: &Catalog,
+        subjects: &[u32],
+    ) -> Result<Vec<Comparison>> {
+        let pairs = PairSet::every_skilled(catalog, subjects)?;
+        let comparison = |pair: Pair| {
+            Comparison::skilled(catalog.subject_of(pair.a), self.between(pair.a, pair.b))
+        };
+        Ok(pairs.iter().map(comparison).collect())
+    }
+
+    /// The forgeries of these subjects, each compared with the templates of the subject whom it imitates.
+    pub(crate) fn skilled(
+        &self,
+        catalog: &Catalog,
+        subjects: &[u32],
+        templates: &[u32],
+        fusion: Fusion,
+    ) -> Result<Vec<Comparison>> {
+        let mut skilled = Vec::new();
+        for &subject in subjects {
+            let forgeries: Vec<u32> = catalog.forgeries_of(subject).collect();
+            let own = catalog.samples_of(subject);
+            let own: Vec<u32> = templates
+                .iter()
+                .copied()
+                .filter(|t| own.contains(t))
+                .collect();
+            if let Some(search) = self.search(catalog, &forgeries, &own, 1).matrix()? {
+                let fused = search.fused(fusion)?;
+                let each = fused.comparisons();
+                skilled.extend(each.map(|found| Comparison::skilled(subject, found.score)));
+            }
+        }
+        Ok(skilled)
     }
 
     /// One in so many of the probes that are no templates, searched for among the templates.

@@ -8,15 +8,18 @@ use tch::{Device, Kind, Tensor};
 
 use crate::error::Error;
 use crate::normalise::smooth;
+use crate::upload::{constant, moved, to_device};
 
 /// The images `[n, c, h, w]` of f32 from 0 to 1, changed as `spec` says with numbers of `rng`; of the same shape and
 /// range.
 ///
 /// First geometry, as one resampling (bilinear; beyond the edge, its pixels are repeated), the elastic warp after the rest of
-/// it, then gamma, contrast,
-/// brightness, light, the light of another image and noise, cut to 0..1, then the painted-over rectangle. The
-/// numbers are drawn image by image in a fixed order and number, then the warp, the noise, whose light each gets, so
-/// that a setting of 0 changes nothing about the others. On a GPU the noise is libtorch's, reseeded from `rng`.
+/// it, then gamma, contrast, brightness, light, the light of another image and noise, cut to 0..1, then the painted-over
+/// rectangle.
+///
+/// The numbers are drawn image by image in a fixed order and number, so that a setting of 0 changes nothing about the
+/// others; after them those of the elastic warp, of the noise, and of whose light each image gets, each only where it is
+/// on, so that it changes those after it. On a GPU the noise is libtorch's, reseeded from `rng`.
 ///
 /// # Errors
 /// [`Error::Libtorch`] where memory runs out or `pixels` has no four axes.
@@ -95,66 +98,86 @@ impl<'a> Changes<'a> {
         }
     }
 
+    /// The numbers drawn, one row of [`Draw::numbers`] for each of the images, whose height is so many times their width.
+    pub(crate) fn numbers(&self, ratio: f64) -> Vec<f32> {
+        let rows = self.draws.iter();
+        rows.flat_map(|draw| draw.numbers(ratio)).collect()
+    }
+
     /// The images `[n, c, h, w]` as they become.
     pub(crate) fn make(&self, pixels: &Tensor) -> Result<Tensor, Error> {
+        let (_, _, height, width) = pixels.size4()?;
+        let numbers = self.numbers(height as f64 / width as f64);
+        self.make_with(pixels, &to_device(&numbers, pixels.device())?)
+    }
+
+    /// The same, given [`Changes::numbers`] on the device of the images.
+    pub(crate) fn make_with(&self, pixels: &Tensor, numbers: &Tensor) -> Result<Tensor, Error> {
         let (n, _, height, width) = pixels.size4()?;
-        let Self { spec, draws, .. } = self;
-        let column = |value: fn(&Draw) -> f64| -> Result<Tensor, Error> {
-            let values: Vec<f32> = draws.iter().map(|draw| value(draw) as f32).collect();
-            Ok(Tensor::f_from_slice(&values)?
-                .f_to_device(pixels.device())?
-                .f_reshape([n, 1, 1, 1])?)
-        };
+        let spec = self.spec;
+        let numbers = numbers.f_view([n, NUMBERS as i64, 1, 1])?;
+        let mut columns = [1; MATRIX + 1];
+        columns[MATRIX] = (NUMBERS - MATRIX) as i64;
+        let columns = numbers.f_split_with_sizes(columns, 1)?;
+        let column = |column: Column| Ok::<_, Error>(columns[column as usize].shallow_clone());
         let mut x = pixels.shallow_clone();
         if moves(spec) {
             let field = self.elastic.as_ref().map(|elastic| elastic.field(&x, spec));
-            x = warp(&x, draws, field.transpose()?)?;
+            let matrices = numbers
+                .f_narrow(1, MATRIX as i64, 6)?
+                .f_reshape([n, 2, 3])?;
+            x = warp(&x, &matrices, field.transpose()?)?;
         }
         if spec.gamma > 0.0 {
-            x = x.f_clamp_min(0.0)?.f_pow(&column(|draw| draw.gamma)?)?;
+            x = x.f_clamp_min(0.0)?.f_pow(&column(Column::Gamma)?)?;
         }
         if spec.contrast > 0.0 {
             let mean = x.f_mean_dim([1i64, 2, 3].as_slice(), true, Kind::Float)?;
             x = x
                 .f_sub(&mean)?
-                .f_mul(&column(|draw| draw.contrast)?)?
+                .f_mul(&column(Column::Contrast)?)?
                 .f_add(&mean)?;
         }
         if spec.brightness > 0.0 {
-            x = x.f_add(&column(|draw| draw.brightness)?)?;
+            x = x.f_add(&column(Column::Brightness)?)?;
         }
         if spec.light > 0.0 {
-            let axis = |length, shape: [i64; 4]| -> Result<Tensor, Error> {
-                let options = (Kind::Float, x.device());
-                Ok(Tensor::f_linspace(-1.0, 1.0, length, options)?.f_reshape(shape)?)
+            let axis = |length: i64, shape: [i64; 4]| -> Result<Tensor, Error> {
+                let name = ("from edge to edge", [length as u64, shape[3] as u64, 0]);
+                constant(name, x.device(), || {
+                    let options = (Kind::Float, x.device());
+                    Ok(Tensor::f_linspace(-1.0, 1.0, length, options)?.f_reshape(shape)?)
+                })
             };
-            let across = column(|draw| draw.light[0])?.f_mul(&axis(width, [1, 1, 1, width])?)?;
-            let down = column(|draw| draw.light[1])?.f_mul(&axis(height, [1, 1, height, 1])?)?;
+            let across = column(Column::Across)?.f_mul(&axis(width, [1, 1, 1, width])?)?;
+            let down = column(Column::Down)?.f_mul(&axis(height, [1, 1, height, 1])?)?;
             x = x.f_add(&across.f_add(&down)?)?;
         }
         if let Some((shares, others)) = &self.light {
             x = relight(&x, spec, shares, others)?;
         }
         if let Some(noise) = self.noise.like(&x)? {
-            x = x.f_add(&noise.f_mul(&column(|draw| draw.noise)?)?)?;
+            x = x.f_add(&noise.f_mul(&column(Column::Noise)?)?)?;
         }
         x = x.f_clamp(0.0, 1.0)?;
         if spec.erase > 0.0 {
-            let within =
-                |start: fn(&Draw) -> f64, end: fn(&Draw) -> f64, length, shape: [i64; 4]| {
-                    let options = (Kind::Float, x.device());
-                    // Middles of pixels as shares of the side.
-                    let place = Tensor::f_arange(length, options)?
+            let within = |start, end, length: i64, shape: [i64; 4]| {
+                let options = (Kind::Float, x.device());
+                // Middles of pixels as shares of the side.
+                let name = ("middles of pixels", [length as u64, shape[3] as u64, 0]);
+                let place = constant(name, x.device(), || {
+                    Ok(Tensor::f_arange(length, options)?
                         .f_add_scalar(0.5)?
                         .f_div_scalar(length as f64)?
-                        .f_reshape(shape)?;
-                    let after = place.f_ge_tensor(&column(start)?)?;
-                    Ok::<_, Error>(after.f_logical_and(&place.f_lt_tensor(&column(end)?)?)?)
-                };
-            let rows = within(|d| d.top, |d| d.bottom, height, [1, 1, height, 1])?;
-            let columns = within(|d| d.left, |d| d.right, width, [1, 1, 1, width])?;
+                        .f_reshape(shape)?)
+                })?;
+                let after = place.f_ge_tensor(&column(start)?)?;
+                Ok::<_, Error>(after.f_logical_and(&place.f_lt_tensor(&column(end)?)?)?)
+            };
+            let rows = within(Column::Top, Column::Bottom, height, [1, 1, height, 1])?;
+            let columns = within(Column::Left, Column::Right, width, [1, 1, 1, width])?;
             let painted = rows.f_logical_and(&columns)?;
-            x = column(|draw| draw.grey)?.f_where_self(&painted, &x)?;
+            x = column(Column::Grey)?.f_where_self(&painted, &x)?;
         }
         Ok(x)
     }
@@ -168,10 +191,8 @@ fn relight(
     others: &[i64],
 ) -> Result<Tensor, Error> {
     let own = smooth(x, spec.relight_sigma)?;
-    let others = Tensor::f_from_slice(others)?.f_to_device(x.device())?;
-    let shares = Tensor::f_from_slice(shares)?
-        .f_to_device(x.device())?
-        .f_reshape([-1, 1, 1, 1])?;
+    let others = to_device(others, x.device())?;
+    let shares = to_device(shares, x.device())?.f_reshape([-1, 1, 1, 1])?;
     let change = own.f_index_select(0, &others)?.f_sub(&own)?;
     Ok(x.f_add(&change.f_mul(&shares)?)?)
 }
@@ -208,12 +229,10 @@ impl Elastic {
     /// Where each pixel of the images is shifted to, `[n, h, w, 2]` in -1..1 from edge to edge.
     fn field(&self, x: &Tensor, spec: &AugmentSpec) -> Result<Tensor, Error> {
         let (n, _, height, width) = x.size4()?;
-        let strengths = Tensor::f_from_slice(&self.strengths)?
-            .f_to_device(x.device())?
-            .f_reshape([n, 1, 1, 1])?;
+        let strengths = to_device(&self.strengths, x.device())?.f_reshape([n, 1, 1, 1])?;
         let blank = Tensor::f_zeros([n, 2, height, width], (Kind::Float, Device::Cpu))?;
         let drawn = self.noise.like(&blank)?.unwrap_or(blank);
-        let field = smooth(&drawn.f_to_device(x.device())?, spec.elastic_sigma)?;
+        let field = smooth(&moved(&drawn, x.device())?, spec.elastic_sigma)?;
         let mean_square =
             field
                 .f_square()?
@@ -223,15 +242,9 @@ impl Elastic {
     }
 }
 
-/// Each image resampled as its draw says, and then as the field does.
-fn warp(x: &Tensor, draws: &[Draw], field: Option<Tensor>) -> Result<Tensor, Error> {
-    let (n, _, height, width) = x.size4()?;
-    let ratio = height as f64 / width as f64;
-    let rows: Vec<f32> = draws.iter().flat_map(|draw| draw.matrix(ratio)).collect();
-    let matrices = Tensor::f_from_slice(&rows)?
-        .f_to_device(x.device())?
-        .f_reshape([n, 2, 3])?;
-    let mut grid = Tensor::f_affine_grid_generator(&matrices, x.size(), false)?;
+/// Each image resampled as its matrix says, and then as the field does.
+fn warp(x: &Tensor, matrices: &Tensor, field: Option<Tensor>) -> Result<Tensor, Error> {
+    let mut grid = Tensor::f_affine_grid_generator(matrices, x.size(), false)?;
     if let Some(field) = field {
         grid = grid.f_add(&field)?;
     }
@@ -316,6 +329,30 @@ impl Draw {
         }
     }
 
+    /// Those of [`Column`], then the six of [`Draw::matrix`].
+    fn numbers(&self, ratio: f64) -> [f32; NUMBERS] {
+        let values = [
+            self.gamma,
+            self.contrast,
+            self.brightness,
+            self.light[0],
+            self.light[1],
+            self.noise,
+            self.top,
+            self.bottom,
+            self.left,
+            self.right,
+            self.grey,
+        ];
+        let mut numbers = [0.0; NUMBERS];
+        let (columns, matrix) = numbers.split_at_mut(MATRIX);
+        for (number, value) in columns.iter_mut().zip(values) {
+            *number = value as f32;
+        }
+        matrix.copy_from_slice(&self.matrix(ratio));
+        numbers
+    }
+
     /// Two rows of three: from a place in the new image to its place in the old one, both in -1..1 from edge to edge.
     /// `ratio` is height over width.
     fn matrix(&self, ratio: f64) -> [f32; 6] {
@@ -337,6 +374,26 @@ impl Draw {
         [a, b, x, c, d, y].map(|value| value as f32)
     }
 }
+
+/// The numbers of a draw that images are changed by, in the order in which a device gets them.
+#[derive(Clone, Copy)]
+enum Column {
+    Gamma,
+    Contrast,
+    Brightness,
+    Across,
+    Down,
+    Noise,
+    Top,
+    Bottom,
+    Left,
+    Right,
+    Grey,
+}
+
+/// Where the matrix begins, and how many numbers an image has.
+const MATRIX: usize = Column::Grey as usize + 1;
+pub(crate) const NUMBERS: usize = MATRIX + 6;
 
 fn product(a: [[f64; 2]; 2], b: [[f64; 2]; 2]) -> [[f64; 2]; 2] {
     let entry = |i: usize, j: usize| a[i][0] * b[0][j] + a[i][1] * b[1][j];

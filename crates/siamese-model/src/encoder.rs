@@ -1,6 +1,7 @@
 //! The network: tensors laid out by a [`Plan`], and the way through them.
 
 mod forward;
+mod memory;
 mod pass;
 mod take_over;
 
@@ -11,12 +12,13 @@ use std::sync::Arc;
 use siamese_net::{DataSpec, EncoderSpec, Plan, initial_stream, initial_values};
 use tch::{Device, Kind, Tensor};
 
+use crate::arena::Arena;
 use crate::batch_norm::GradientSums;
 use crate::error::Error;
 use crate::front::Front;
 use crate::fused::{Run, fused, plain};
 use crate::normalise::normalise_bytes;
-use crate::tape::{Tape, WayBack};
+use crate::tape::{Gradient, Tape, WayBack};
 use forward::{Mode, channels_last};
 
 /// A network from images to embeddings, with what is done to images before it.
@@ -28,6 +30,8 @@ pub struct Encoder {
     front: Option<Front>,
     /// In the order of the plan's parameters, then of the ready network's.
     tensors: Vec<Tensor>,
+    /// Where the layers' tensors lie, on a GPU.
+    arena: Option<Arena>,
     device: Device,
 }
 
@@ -68,7 +72,7 @@ impl Encoder {
             })
             .collect::<Result<Vec<_>, Error>>()?;
         let front = Front::load(spec, data, device)?;
-        Self::assemble(plan, data, front, tensors, device)
+        Self::assemble(plan, data, front, tensors, device, device != Device::Cpu)
     }
 
     /// An encoder with the given tensors, one for each name of [`Encoder::named_tensors`].
@@ -105,15 +109,18 @@ impl Encoder {
             let mut tensor = tensor.shallow_clone();
             tch::no_grad(|| tensor.f_copy_(&saved)).map_err(|error| error.to_string())?;
         }
-        Self::assemble(plan, data, front, tensors, device).map_err(|error| error.to_string())
+        Self::assemble(plan, data, front, tensors, device, device != Device::Cpu)
+            .map_err(|error| error.to_string())
     }
 
+    /// On a GPU a batch is computed as a `whole`, see [`Encoder::takes_batches_whole`].
     fn assemble(
         plan: Plan,
         data: &DataSpec,
         front: Option<Front>,
         tensors: Vec<Tensor>,
         device: Device,
+        whole: bool,
     ) -> Result<Self, Error> {
         let mut tensors = plan
             .params()
@@ -121,15 +128,19 @@ impl Encoder {
             .zip(tensors)
             .map(|(param, tensor)| {
                 let mut tensor = tensor.f_to_device(device)?;
-                if tensor.dim() == 4 && device == Device::Cpu {
+                if tensor.dim() == 4 && !whole {
                     tensor = channels_last(&tensor)?;
                 }
                 Ok(tensor.f_detach()?.f_set_requires_grad(param.trainable)?)
             })
             .collect::<Result<Vec<_>, Error>>()?;
-        let as_run = |ops| match device {
-            Device::Cpu => fused(&plan, ops),
-            _ => plain(ops),
+        let arena = match whole {
+            false => None,
+            true => Some(memory::together(&plan, &mut tensors)?),
+        };
+        let as_run = |ops| match whole {
+            false => fused(&plan, ops),
+            true => plain(ops),
         };
         let (first, rest) = plan.ops().split_at(plan.frozen());
         let mut ops = as_run(first);
@@ -148,6 +159,7 @@ impl Encoder {
             }),
             front,
             tensors,
+            arena,
             device,
         })
     }
@@ -171,12 +183,21 @@ impl Encoder {
         }
     }
 
+    /// The same weights as a GPU has them: in one piece of memory, in layers that libtorch alone computes.
+    #[cfg(test)]
+    pub(crate) fn into_whole(self) -> Result<Self, Error> {
+        let plan = self.layout.plan.clone();
+        let data = &self.layout.data;
+        Self::assemble(plan, data, self.front, self.tensors, self.device, true)
+    }
+
     /// The same weights, not a copy of them, for another thread.
     pub(crate) fn share(&self) -> Self {
         Self {
             layout: Arc::clone(&self.layout),
             front: self.front.as_ref().map(Front::share),
             tensors: self.tensors.iter().map(Tensor::shallow_clone).collect(),
+            arena: self.arena.as_ref().map(Arena::share),
             device: self.device,
         }
     }
@@ -199,6 +220,7 @@ impl Encoder {
             front,
             tensors,
             self.device,
+            self.takes_batches_whole(),
         )
     }
 
@@ -220,6 +242,11 @@ impl Encoder {
     #[must_use]
     pub fn device(&self) -> Device {
         self.device
+    }
+
+    /// Whether a batch is one part, in layers that libtorch alone computes: on a GPU.
+    pub(crate) fn takes_batches_whole(&self) -> bool {
+        self.arena.is_some()
     }
 
     /// `[channels, height, width]` of the images that [`Encoder::see`] takes.
@@ -289,13 +316,13 @@ impl Encoder {
     }
 
     /// The gradients that were found on a way back, for each of [`Encoder::trainable`].
-    pub(crate) fn gradients(&self, way: WayBack) -> Result<Vec<Tensor>, Error> {
+    pub(crate) fn gradients(&self, way: WayBack) -> Result<Vec<Gradient>, Error> {
         let moved = self.held().zip(way.into_gradients());
         moved
             .filter(|((_, trainable, _), _)| *trainable)
             .map(|((_, _, tensor), gradient)| match gradient {
                 Some(gradient) => Ok(gradient),
-                None => Ok(tensor.f_zeros_like()?),
+                None => Ok(Gradient::Whole(tensor.f_zeros_like()?)),
             })
             .collect()
     }

@@ -3,6 +3,7 @@
 use siamese_net::{Op, Plan, PoolAxes};
 
 use crate::batch_norm::{BatchNorm, Pool};
+use crate::conv::Conv;
 use crate::conv_pool::ConvPool;
 
 /// An operation as it is run.
@@ -15,6 +16,19 @@ pub(crate) enum Run {
         block: ConvPool,
         weight: usize,
         bias: Option<usize>,
+    },
+    /// A convolution, in training by [`Conv`] where it is in f32, else as it is.
+    Conv {
+        conv: Conv,
+        weight: usize,
+        bias: Option<usize>,
+        plain: Op,
+    },
+    /// Maybe flattening, and a dense layer, in training as one where it is in f32, else as they are.
+    Dense {
+        weight: usize,
+        bias: Option<usize>,
+        plain: Vec<Op>,
     },
     /// Batch normalisation, and maybe maximum pooling and relu after it, by [`BatchNorm`].
     BatchNorm(Normalise),
@@ -40,7 +54,7 @@ impl Run {
     pub(crate) fn is_pure(&self) -> bool {
         match self {
             Self::Plain(op) => op.is_pure(),
-            Self::ConvPool { .. } => true,
+            Self::ConvPool { .. } | Self::Conv { .. } | Self::Dense { .. } => true,
             Self::BatchNorm(_) | Self::Fork { .. } | Self::Join => false,
         }
     }
@@ -53,7 +67,11 @@ pub(crate) fn plain(ops: &[Op]) -> Vec<Run> {
 
 /// These of the plan's operations for a CPU: where few channels are convolved and then pooled, and where a batch is
 /// normalised, as one operation; residual layers that normalise a batch taken apart.
+///
+/// A network that normalises no batches keeps libtorch's convolutions and dense layers, and with them the digits that it has
+/// had in every version.
 pub(crate) fn fused(plan: &Plan, mut rest: &[Op]) -> Vec<Run> {
+    let own = plan.ops().iter().any(Op::mixes_images);
     let mut ops = Vec::with_capacity(rest.len());
     while let [first, after @ ..] = rest {
         if let Op::Residual { branch, projection } = first
@@ -68,6 +86,8 @@ pub(crate) fn fused(plan: &Plan, mut rest: &[Op]) -> Vec<Run> {
         }
         let (op, used) = conv_pool(plan, rest)
             .or_else(|| normalise(rest))
+            .or_else(|| Some((conv(plan, first)?, 1)).filter(|_| own))
+            .or_else(|| dense(plan, rest).filter(|_| own))
             .unwrap_or_else(|| (Run::Plain(first.clone()), 1));
         ops.push(op);
         rest = &after[used - 1..];
@@ -130,6 +150,61 @@ fn pool(op: &Op) -> Option<Pool> {
         ceil: *ceil,
     })
 }
+
+/// The large dense layer that stands for the first of these, and for how many.
+fn dense(plan: &Plan, ops: &[Op]) -> Option<(Run, usize)> {
+    let used = 1 + usize::from(matches!(ops, [Op::Flatten, ..]));
+    let Some(Op::Dense { weight, bias }) = ops.get(used - 1) else {
+        return None;
+    };
+    let numbers: i64 = plan.params()[*weight].shape.iter().product();
+    let run = Run::Dense {
+        weight: *weight,
+        bias: *bias,
+        plain: ops[..used].to_vec(),
+    };
+    (numbers >= LARGE_DENSE).then_some((run, used))
+}
+
+/// From so many weights on it is worth it to write their gradient once.
+const LARGE_DENSE: i64 = 1 << 15;
+
+/// The convolution that stands for this one.
+fn conv(plan: &Plan, op: &Op) -> Option<Run> {
+    let Op::Conv {
+        input,
+        weight,
+        bias,
+        stride,
+        padding,
+    } = op
+    else {
+        return None;
+    };
+    let unsigned = |n: i64| usize::try_from(n).ok();
+    let both = |sides: [i64; 2]| Some([unsigned(sides[0])?, unsigned(sides[1])?]);
+    let &[outputs, _, height, width] = plan.params()[*weight].shape.as_slice() else {
+        return None;
+    };
+    let conv = Conv {
+        outputs: unsigned(outputs)?,
+        kernel: both([height, width])?,
+        stride: both(*stride)?,
+        padding: both(*padding)?,
+    };
+    let [above, left] = conv.padding;
+    // On the way back windows that lie apart are mostly zeros; the first layer has no way back.
+    let fast = conv.stride == [1, 1] || input[0] <= IMAGE_CHANNELS;
+    (fast && above < conv.kernel[0] && left < conv.kernel[1]).then(|| Run::Conv {
+        conv,
+        weight: *weight,
+        bias: *bias,
+        plain: op.clone(),
+    })
+}
+
+/// Channels that an image has at most.
+const IMAGE_CHANNELS: usize = 4;
 
 /// The fused block that stands for the first of these, and for how many.
 fn conv_pool(plan: &Plan, ops: &[Op]) -> Option<(Run, usize)> {

@@ -4,6 +4,7 @@ use siamese_net::{LBP_PATTERNS, lbp_patterns};
 use tch::{Device, Kind, Tensor};
 
 use crate::error::Error;
+use crate::upload::{constant, to_device};
 
 /// A neighbour this much darker than the middle still counts as bright: far less than a grey of 255 is worth after any
 /// normalisation, and more than what f32 loses between pixels.
@@ -25,20 +26,8 @@ pub(crate) fn histograms(x: &Tensor, radius: i64, cells: [i64; 2]) -> Result<Ten
         .f_index_select(0, &codes.f_to_kind(Kind::Int64)?.f_flatten(0, -1)?)?
         .f_reshape([n * c, inside[0] * inside[1]])?;
 
-    let [rows, columns] = [0, 1].map(|axis| cell_of_each_pixel(inside[axis], cells[axis]));
-    let mut bin_of_pixel = Vec::with_capacity((inside[0] * inside[1]) as usize);
-    let mut pixels = vec![0.0_f32; (cells[0] * cells[1]) as usize];
-    for row in &rows {
-        for column in &columns {
-            let cell = row * cells[1] + column;
-            pixels[cell as usize] += 1.0;
-            bin_of_pixel.push(cell * LBP_PATTERNS as i64);
-        }
-    }
-    let bins = patterns.f_add(&Tensor::f_from_slice(&bin_of_pixel)?.f_to_device(x.device())?)?;
-    let pixels = Tensor::f_from_slice(&pixels)?
-        .f_to_device(x.device())?
-        .f_unsqueeze(1)?;
+    let bins = patterns.f_add(&bins_of_pixels(inside, cells, x.device())?)?;
+    let pixels = pixels_of_cells(inside, cells, x.device())?;
     // Sums of ones, so the same in whatever order they are added up.
     let floats = (Kind::Float, x.device());
     let ones = Tensor::f_ones(bins.size(), floats)?;
@@ -52,6 +41,41 @@ pub(crate) fn histograms(x: &Tensor, radius: i64, cells: [i64; 2]) -> Result<Ten
         .f_reshape([n, c * LBP_PATTERNS as i64, cells[0], cells[1]])?)
 }
 
+/// For each pixel where the bins of its cell begin, `[h * w]`.
+fn bins_of_pixels(inside: [i64; 2], cells: [i64; 2], device: Device) -> Result<Tensor, Error> {
+    constant(("bins", name(inside, cells)), device, || {
+        let [rows, columns] = [0, 1].map(|axis| cell_of_each_pixel(inside[axis], cells[axis]));
+        let of_row = |row: &i64| {
+            let first = row * cells[1];
+            let columns = columns.iter();
+            columns
+                .map(|column| (first + column) * LBP_PATTERNS as i64)
+                .collect::<Vec<_>>()
+        };
+        let bins: Vec<i64> = rows.iter().flat_map(of_row).collect();
+        to_device(&bins, device)
+    })
+}
+
+/// How many pixels each cell has, `[cells, 1]`.
+fn pixels_of_cells(inside: [i64; 2], cells: [i64; 2], device: Device) -> Result<Tensor, Error> {
+    constant(("pixels of cells", name(inside, cells)), device, || {
+        let mut pixels = vec![0.0_f32; (cells[0] * cells[1]) as usize];
+        for row in cell_of_each_pixel(inside[0], cells[0]) {
+            for column in cell_of_each_pixel(inside[1], cells[1]) {
+                pixels[(row * cells[1] + column) as usize] += 1.0;
+            }
+        }
+        Ok(to_device(&pixels, device)?.f_unsqueeze(1)?)
+    })
+}
+
+/// Sides and cells as whole numbers of a constant's name; no side has more pixels than 32 bits count.
+fn name(inside: [i64; 2], cells: [i64; 2]) -> [u64; 3] {
+    let both = |sides: [i64; 2]| (sides[0] as u64) << 32 | sides[1] as u64;
+    [both(inside), both(cells), 0]
+}
+
 /// The patterns of images `[n, h, w]` without their border, as u8: bit k is the neighbour at 45 k degrees.
 fn codes(x: &Tensor, radius: i64, inside: [i64; 2]) -> Result<Tensor, Error> {
     let at = |down: i64, right: i64| {
@@ -60,7 +84,7 @@ fn codes(x: &Tensor, radius: i64, inside: [i64; 2]) -> Result<Tensor, Error> {
     };
     let darkest = at(0, 0)?.f_sub_scalar(TOLERANCE)?;
     let mut codes = darkest.f_zeros_like()?.f_to_kind(Kind::Uint8)?;
-    for bit in 0..8 {
+    for bit in (0..8).rev() {
         let angle = f64::from(bit) * std::f64::consts::FRAC_PI_4;
         let (down, right) = (-(radius as f64) * angle.sin(), radius as f64 * angle.cos());
         let neighbour = if bit % 2 == 0 {
@@ -68,8 +92,8 @@ fn codes(x: &Tensor, radius: i64, inside: [i64; 2]) -> Result<Tensor, Error> {
         } else {
             between(at, down, right)?
         };
-        let mut bright = neighbour.f_ge_tensor(&darkest)?.f_to_kind(Kind::Uint8)?;
-        codes = codes.f_add_(&bright.f_mul_scalar_(1i64 << bit)?)?;
+        let bright = neighbour.f_ge_tensor(&darkest)?;
+        codes = codes.f_mul_scalar_(2i64)?.f_add_(&bright)?;
     }
     Ok(codes)
 }
@@ -97,7 +121,9 @@ fn between(
 /// For each of the 256 codes its pattern: uniform ones in their order, then 58.
 fn patterns_of_codes(device: Device) -> Result<Tensor, Error> {
     let patterns = lbp_patterns().map(i64::from);
-    Ok(Tensor::f_from_slice(&patterns)?.f_to_device(device)?)
+    constant(("patterns", [0; 3]), device, || {
+        to_device(&patterns, device)
+    })
 }
 
 /// In which of `cells` parts each of `length` pixels in a line lies.

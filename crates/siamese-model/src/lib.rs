@@ -38,12 +38,15 @@
 //! # }
 //! ```
 
+mod arena;
 mod augment;
 mod autograd;
 mod batch_norm;
 mod collective;
+mod conv;
 mod conv_pool;
 mod cosine;
+mod dense;
 mod device;
 mod device_check;
 mod distance;
@@ -75,6 +78,7 @@ mod tensor_file;
 mod train;
 mod training_input;
 mod tree;
+mod upload;
 mod whitening;
 
 pub use augment::augment;
@@ -90,9 +94,9 @@ pub use encoder::Encoder;
 pub use error::Error;
 pub use front::try_programs;
 pub use loss::{
-    MultiSimilarity, SoftmaxMargin, TripletMargin, chopra2005, chopra2005_batch, contrastive,
-    contrastive_batch, margin_softmax, multi_similarity, nt_xent, proxy_anchor,
-    supervised_contrastive, triplet,
+    FORGERY, MultiSimilarity, SoftmaxMargin, TripletMargin, chopra2005, chopra2005_batch,
+    contrastive, contrastive_batch, logistic, logistic_batch, margin_softmax, multi_similarity,
+    nt_xent, proxy_anchor, supervised_contrastive, triplet,
 };
 pub use model::Model;
 pub use optimizer::Optimizer;
@@ -108,10 +112,10 @@ pub use siamese_net::{
     LossTerm, MODEL_FORMAT, MaxPool, ModelCard, ModelFile, ModelParts, NamedPadding, NormaliseSpec,
     Op, OptimizerSpec, Origin, Padding, PairBuild, PairDraw, PairedRows, PairsSpec, Param, Picture,
     Plan, PoolAxes, Precision, ProgramKind, ProtocolSpec, Provenance, Recipe, Residual, ResizeSpec,
-    Reversal, ScheduleSpec, Severity, Shape, Size, Start, Streaming, TensorBytes, TensorFile,
-    Threshold, TooFew, TrainSpec, Triplets, USUAL_FMR, WhitenSpec, checkpoint_recipe, findings,
-    layer_of_tensor, network_prefix, not_finite, oldest_format, program_sha256, read_program,
-    whitening_prefix, write_atomically, write_tensors,
+    Reversal, Scale, ScheduleSpec, Severity, Shape, Size, Start, Streaming, TensorBytes,
+    TensorFile, Threshold, TooFew, TrainSpec, Triplets, USUAL_FMR, WhitenSpec, checkpoint_recipe,
+    findings, layer_of_tensor, network_prefix, not_finite, oldest_format, program_sha256,
+    read_program, whitening_prefix, write_atomically, write_tensors,
 };
 pub use tch::{Device, Tensor};
 pub use train::{

@@ -4,6 +4,7 @@ use siamese_net::{AugmentSpec, MadeClasses};
 use tch::Tensor;
 
 use crate::error::Error;
+use crate::upload::to_device;
 
 /// The images `[n, c, h, w]`, each as the class that is made of its own by this number: 0 as it is, then as
 /// [`AugmentSpec::classes`] says, the first of the list changing fastest. Of the same shape, where it is square.
@@ -26,7 +27,7 @@ pub(crate) fn as_classes(
         if places.is_empty() {
             continue;
         }
-        let chosen = Tensor::f_from_slice(&places)?.f_to_device(images.device())?;
+        let chosen = to_device(&places, images.device())?;
         parts.push(turned(&images.f_index_select(0, &chosen)?, spec, class)?);
         order.extend(places);
     }
@@ -34,7 +35,7 @@ pub(crate) fn as_classes(
     for (place, &image) in order.iter().enumerate() {
         back[image as usize] = place as i64;
     }
-    let back = Tensor::f_from_slice(&back)?.f_to_device(images.device())?;
+    let back = to_device(&back, images.device())?;
     Ok(Tensor::f_cat(&parts, 0)?.f_index_select(0, &back)?)
 }
 

@@ -4,6 +4,7 @@ use siamese_net::{ByChannel, DataSpec, NormaliseSpec, gaussian_rows};
 use tch::{Device, Kind, Tensor};
 
 use crate::error::Error;
+use crate::upload::{constant, to_device};
 
 /// What the network sees of images `[n, c, h, w]` of u8.
 pub(crate) fn normalise_bytes(data: &DataSpec, bytes: &Tensor) -> Result<Tensor, Error> {
@@ -52,10 +53,12 @@ fn scale(data: &DataSpec, x: Tensor) -> Result<Tensor, Error> {
         return add(scaled, -mean / sd);
     }
     let by_channel = |of: ByChannel| -> Result<Tensor, Error> {
-        Ok(Tensor::f_from_slice(&of.each())?
-            .f_to_kind(Kind::Float)?
-            .f_reshape([-1, 1, 1])?
-            .f_to_device(x.device())?)
+        let values = of.each();
+        let name = ("by channel", values.map(f64::to_bits));
+        constant(name, x.device(), || {
+            let values = values.map(|value| value as f32);
+            Ok(to_device(&values, x.device())?.f_reshape([-1, 1, 1])?)
+        })
     };
     Ok(x.f_sub(&by_channel(data.mean)?)?
         .f_div(&by_channel(data.sd)?)?)
@@ -124,10 +127,11 @@ impl Blur {
 
 /// How much each of `length` pixels in a line counts, in the columns, for each of them, in the rows, `[length, length]`.
 fn weights(sigma: f64, length: i64, device: Device) -> Result<Tensor, Error> {
-    let rows = gaussian_rows(sigma, length as usize);
-    Ok(Tensor::f_from_slice(&rows)?
-        .f_reshape([length, length])?
-        .f_to_device(device)?)
+    let name = ("gaussian", [sigma.to_bits(), length as u64, 0]);
+    constant(name, device, || {
+        let rows = gaussian_rows(sigma, length as usize);
+        Ok(to_device(&rows, device)?.f_reshape([length, length])?)
+    })
 }
 
 fn equalise(x: &Tensor) -> Result<Tensor, Error> {

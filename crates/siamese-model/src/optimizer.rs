@@ -4,7 +4,7 @@ use siamese_net::OptimizerSpec;
 use tch::{Kind, Tensor};
 
 use crate::error::Error;
-use crate::slices::{floats, floats_mut, is_slice};
+use crate::slices::{floats, floats_mut, in_rows, is_slice};
 
 mod slices;
 
@@ -55,11 +55,23 @@ impl Optimizer {
         decays: &[bool],
         lr: f64,
     ) -> Result<(), Error> {
+        let decays: Vec<Decays> = decays.iter().copied().map(Decays::from).collect();
+        self.step_pieces(weights, gradients, &decays, lr)
+    }
+
+    /// The same, where weight decay may apply to a part of the numbers.
+    pub(crate) fn step_pieces(
+        &mut self,
+        weights: &[Tensor],
+        gradients: &[Tensor],
+        decays: &[Decays],
+        lr: f64,
+    ) -> Result<(), Error> {
         self.steps += 1;
         tch::no_grad(|| {
             for (p, (weight, gradient)) in weights.iter().zip(gradients).enumerate() {
                 let mut weight = weight.shallow_clone();
-                if self.step_slices(p, &mut weight, gradient, decays[p], lr)? {
+                if self.step_slices(p, &weight, gradient, decays[p], lr)? {
                     continue;
                 }
                 match self.spec {
@@ -69,8 +81,18 @@ impl Optimizer {
                         ..
                     } => {
                         let mut gradient = gradient.shallow_clone();
-                        if weight_decay != 0.0 && decays[p] {
-                            gradient = gradient.f_add(&weight.f_mul_scalar(weight_decay)?)?;
+                        if weight_decay != 0.0
+                            && let Some(weight) = decays[p].of(&weight)?
+                        {
+                            let decay = weight.f_mul_scalar(weight_decay)?;
+                            gradient = match decays[p] {
+                                // Gathered for this step alone.
+                                Decays::First(count) => {
+                                    let _ = gradient.f_narrow(0, 0, count)?.f_add_(&decay)?;
+                                    gradient
+                                }
+                                _ => gradient.f_add(&decay)?,
+                            };
                         }
                         if momentum != 0.0 {
                             gradient = self.slots[0][p]
@@ -103,7 +125,7 @@ impl Optimizer {
                         weight_decay,
                         ..
                     } => {
-                        if decays[p] {
+                        if let Some(mut weight) = decays[p].of(&weight)? {
                             let _ = weight.f_mul_scalar_(1.0 - lr * weight_decay)?;
                         }
                         let direction = self.adam(p, gradient, betas, epsilon)?;
@@ -115,29 +137,42 @@ impl Optimizer {
         })
     }
 
-    /// Takes the step of parameter `p` in one pass over memory where it lies on the CPU in row-major order. Whether it was
+    /// Takes the step of parameter `p` in one pass over memory where all lie on the CPU in the same order. Whether it was
     /// taken: RMSprop stays libtorch's, whose square roots are not the nearest numbers, and on which published figures rest.
     fn step_slices(
         &mut self,
         p: usize,
-        weight: &mut Tensor,
+        weight: &Tensor,
         gradient: &Tensor,
-        decays: bool,
+        decays: Decays,
         lr: f64,
     ) -> Result<bool, Error> {
-        let fit = [&*weight, gradient].into_iter().all(is_slice)
-            && self.slots.iter().all(|slot| is_slice(&slot[p]));
-        if !fit {
+        let decays = match decays {
+            Decays::All => true,
+            Decays::None => false,
+            Decays::First(_) => return Ok(false),
+        };
+        let contiguous = |tensor: &Tensor| tensor.is_contiguous() == weight.is_contiguous();
+        if !contiguous(gradient) || !self.slots.iter().all(|slot| contiguous(&slot[p])) {
+            return Ok(false);
+        }
+        let (mut weight, gradient) = (in_rows(weight)?, in_rows(gradient)?);
+        let slots = self.slots.iter().map(|slot| in_rows(&slot[p]));
+        let mut slots = slots.collect::<Result<Vec<_>, _>>()?;
+        // Of other shapes than the weight's there is no step: libtorch says so.
+        let shape = weight.size();
+        let fits = |tensor: &Tensor| is_slice(tensor) && tensor.size() == shape;
+        if ![&weight, &gradient].into_iter().chain(&slots).all(fits) {
             return Ok(false);
         }
         let t = self.steps as f64;
-        let mut slots = self.slots.iter_mut().map(|slot| floats_mut(&mut slot[p]));
+        let mut slots = slots.iter_mut().map(floats_mut);
         let mut slot = || slots.next().transpose().map(Option::unwrap_or_default);
         let moved = Moved {
             first: slot()?,
             second: slot()?,
-            gradient: floats(gradient)?,
-            weight: floats_mut(weight)?,
+            gradient: floats(&gradient)?,
+            weight: floats_mut(&mut weight)?,
         };
         match self.spec {
             OptimizerSpec::Sgd {
@@ -203,6 +238,17 @@ impl Optimizer {
         })
     }
 
+    /// The names of the slots, each with one tensor for every weight.
+    pub(crate) fn slots(&self) -> impl Iterator<Item = (&'static str, &[Tensor])> {
+        let names = slot_names(&self.spec).iter().copied();
+        names.zip(self.slots.iter().map(Vec::as_slice))
+    }
+
+    /// Goes on after so many steps.
+    pub(crate) fn resume_after(&mut self, steps: u64) {
+        self.steps = steps;
+    }
+
     /// Takes over a state that [`Optimizer::state`] gave.
     ///
     /// # Errors
@@ -222,6 +268,35 @@ impl Optimizer {
             }
         }
         Ok(())
+    }
+}
+
+/// What weight decay applies to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Decays {
+    All,
+    None,
+    /// So many numbers at the beginning.
+    First(i64),
+}
+
+impl From<bool> for Decays {
+    fn from(all: bool) -> Self {
+        match all {
+            true => Self::All,
+            false => Self::None,
+        }
+    }
+}
+
+impl Decays {
+    /// That part of a tensor, in place.
+    fn of(self, tensor: &Tensor) -> Result<Option<Tensor>, Error> {
+        Ok(match self {
+            Self::All => Some(tensor.shallow_clone()),
+            Self::None => None,
+            Self::First(count) => Some(tensor.f_narrow(0, 0, count)?),
+        })
     }
 }
 

@@ -4,6 +4,7 @@ use siamese_net::ImageStack;
 use tch::{Device, Kind, Tensor};
 
 use crate::error::Error;
+use crate::upload::{moved, to_device};
 
 /// The images of a data set, to be had as tensors on a device.
 #[derive(Debug)]
@@ -55,14 +56,35 @@ impl Pixels {
         }
     }
 
+    /// Channels, height and width of an image.
+    pub(crate) fn sides(&self) -> [i64; 3] {
+        self.images.shape().map(|side| side as i64)
+    }
+
     /// The images of these numbers, in this order, u8 `[k, c, h, w]`.
     pub(crate) fn bytes(&self, numbers: &[i64]) -> Result<Tensor, Error> {
         match &self.uploaded {
-            Some(all) => {
-                let index = Tensor::f_from_slice(numbers)?.f_to_device(self.device)?;
-                Ok(all.f_index_select(0, &index)?)
-            }
+            Some(all) => Ok(all.f_index_select(0, &to_device(numbers, self.device)?)?),
             None => image_tensor(&self.images, numbers, self.device),
+        }
+    }
+
+    /// The same, where the numbers are on the device already.
+    pub(crate) fn bytes_at(&self, numbers: &[i64], index: &Tensor) -> Result<Tensor, Error> {
+        match &self.uploaded {
+            Some(all) => Ok(all.f_index_select(0, index)?),
+            None => image_tensor(&self.images, numbers, self.device),
+        }
+    }
+
+    /// As where a GPU has all images.
+    #[cfg(test)]
+    pub(crate) fn resident(images: &ImageStack) -> Self {
+        let all: Vec<i64> = (0..images.len() as i64).collect();
+        Self {
+            images: images.clone(),
+            device: Device::Cpu,
+            uploaded: image_tensor(images, &all, Device::Cpu).ok(),
         }
     }
 }
@@ -78,5 +100,5 @@ pub fn image_tensor(images: &ImageStack, numbers: &[i64], device: Device) -> Res
     let [channels, height, width] = images.shape();
     let sides = [numbers.len(), channels, height, width].map(|side| side as i64);
     let images = Tensor::f_from_data_size(&bytes, &sides, Kind::Uint8)?;
-    Ok(images.f_to_device(device)?)
+    moved(&images, device)
 }

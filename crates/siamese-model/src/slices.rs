@@ -46,6 +46,25 @@ pub(crate) fn filled(
     Ok(tensor)
 }
 
+/// Numbers that `fill` writes, all of them.
+pub(crate) fn written(
+    out: &mut [MaybeUninit<f32>],
+    fill: impl FnOnce(&mut [MaybeUninit<f32>]),
+) -> &[f32] {
+    fill(out);
+    // SAFETY: they are written.
+    unsafe { out.assume_init_ref() }
+}
+
+/// Zeros, to be overwritten.
+pub(crate) fn zeroed(out: &mut [MaybeUninit<f32>]) -> &mut [f32] {
+    for out in &mut *out {
+        out.write(0.0);
+    }
+    // SAFETY: they are written.
+    unsafe { out.assume_init_mut() }
+}
+
 /// The numbers of a tensor of f32 on the CPU that lie in row-major order, to be changed in place.
 ///
 /// As with [`floats`], nobody may read them through another handle meanwhile. So weights are only changed between passes.
@@ -63,14 +82,41 @@ pub(crate) fn floats_mut(tensor: &mut Tensor) -> Result<&mut [f32], Error> {
 
 /// Whether a tensor's numbers can be had as a slice.
 pub(crate) fn is_slice(tensor: &Tensor) -> bool {
+    #[cfg(test)]
+    if REFUSED.get() {
+        return false;
+    }
     tensor.device() == Device::Cpu && tensor.kind() == Kind::Float && tensor.is_contiguous()
+}
+
+/// The same numbers in the order in which they lie: of `[o, i, h, w]` with the channels last in memory, `[o, h, w, i]`.
+pub(crate) fn in_rows(tensor: &Tensor) -> Result<Tensor, Error> {
+    if tensor.dim() == 4 && !tensor.is_contiguous() {
+        let channels_last = tensor.f_permute([0, 2, 3, 1])?;
+        if channels_last.is_contiguous() {
+            return Ok(channels_last);
+        }
+    }
+    Ok(tensor.shallow_clone())
+}
+
+#[cfg(test)]
+thread_local! {
+    static REFUSED: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
+}
+
+/// Does this as where no tensor's numbers can be had as a slice.
+#[cfg(test)]
+pub(crate) fn without_slices<R>(work: impl FnOnce() -> R) -> R {
+    REFUSED.set(true);
+    let result = work();
+    REFUSED.set(false);
+    result
 }
 
 /// Where the numbers begin.
 fn address(tensor: &Tensor) -> Result<*mut f32, Error> {
-    let fits =
-        tensor.device() == Device::Cpu && tensor.kind() == Kind::Float && tensor.is_contiguous();
-    if !fits {
+    if !is_slice(tensor) {
         return Err(Error::Data(format!(
             "a tensor is not what a kernel expects: {tensor:?} on {:?}",
             tensor.device()

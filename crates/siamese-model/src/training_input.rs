@@ -20,38 +20,84 @@ pub(crate) fn training_input(
     epoch: u32,
     step: u64,
 ) -> Result<Tensor, Error> {
-    let Some(spec) = &recipe.augment else {
-        return normalise_bytes(&recipe.data, bytes);
-    };
-    let mut rng = pairgen::stream_at(recipe.seed, "augment", u64::from(epoch), step);
     let (n, channels, height, width) = bytes.size4()?;
-    let pool = i64::from(recipe.data.pool);
-    let shape = [channels, height / pool, width / pool];
-    let changes = Changes::draw(spec, n, shape, bytes.device(), &mut rng)?;
-    let see = |(changes, bytes): (Changes<'_>, Tensor)| {
-        tch::no_grad(|| normalise(&recipe.data, &changes.make(&pixels(&recipe.data, &bytes)?)?))
-    };
-    let parts = match bytes.device() {
-        Device::Cpu => changes.split(PART),
-        _ => vec![changes],
-    };
-    if parts.len() == 1 {
-        let parts = parts
-            .into_iter()
-            .map(|changes| (changes, bytes.shallow_clone()));
-        return parts
-            .map(see)
-            .next()
-            .unwrap_or_else(|| normalise_bytes(&recipe.data, bytes));
+    let sides = [channels, height, width];
+    Drawn::new(recipe, n, sides, bytes.device(), [u64::from(epoch), step])?.see(bytes)
+}
+
+/// What happens to the images of a batch, before they are looked at.
+pub(crate) struct Drawn<'a> {
+    recipe: &'a Recipe,
+    changes: Option<Changes<'a>>,
+    /// Height over width.
+    ratio: f64,
+}
+
+impl<'a> Drawn<'a> {
+    /// To so many images of `[channels, height, width]` pixels on this device, in this epoch and step.
+    pub(crate) fn new(
+        recipe: &'a Recipe,
+        images: i64,
+        [channels, height, width]: [i64; 3],
+        device: Device,
+        [epoch, step]: [u64; 2],
+    ) -> Result<Self, Error> {
+        let pool = i64::from(recipe.data.pool);
+        let [height, width] = [height / pool, width / pool];
+        let changes = recipe.augment.as_ref().map(|spec| {
+            let mut rng = pairgen::stream_at(recipe.seed, "augment", epoch, step);
+            Changes::draw(spec, images, [channels, height, width], device, &mut rng)
+        });
+        Ok(Self {
+            recipe,
+            changes: changes.transpose()?,
+            ratio: height as f64 / width as f64,
+        })
     }
-    let work = parts.into_iter().zip(bytes.f_split(PART as i64, 0)?);
-    let work: Vec<_> = work.collect();
-    let single = |work| {
-        tch::set_num_threads(1);
-        see(work)
-    };
-    let seen = work.into_par_iter().map(single);
-    Ok(Tensor::f_cat(&seen.collect::<Result<Vec<_>, _>>()?, 0)?)
+
+    /// The numbers of all images, see [`Changes::numbers`].
+    pub(crate) fn numbers(&self) -> Vec<f32> {
+        let changes = self.changes.as_ref();
+        changes.map_or_else(Vec::new, |changes| changes.numbers(self.ratio))
+    }
+
+    /// The images as the network sees them, all at once; `numbers` are on their device.
+    pub(crate) fn see_with(&self, bytes: &Tensor, numbers: &Tensor) -> Result<Tensor, Error> {
+        let data = &self.recipe.data;
+        match &self.changes {
+            None => normalise_bytes(data, bytes),
+            Some(changes) => tch::no_grad(|| {
+                normalise(data, &changes.make_with(&pixels(data, bytes)?, numbers)?)
+            }),
+        }
+    }
+
+    /// The images as the network sees them; on a CPU a few at a time, on all threads.
+    pub(crate) fn see(self, bytes: &Tensor) -> Result<Tensor, Error> {
+        let data = &self.recipe.data;
+        let Some(changes) = self.changes else {
+            return normalise_bytes(data, bytes);
+        };
+        let see = |(changes, bytes): (Changes<'_>, Tensor)| {
+            tch::no_grad(|| normalise(data, &changes.make(&pixels(data, &bytes)?)?))
+        };
+        let parts = match bytes.device() {
+            Device::Cpu => changes.split(PART),
+            _ => vec![changes],
+        };
+        let parts = match <[Changes<'_>; 1]>::try_from(parts) {
+            Ok([whole]) => return see((whole, bytes.shallow_clone())),
+            Err(parts) => parts,
+        };
+        let work = parts.into_iter().zip(bytes.f_split(PART as i64, 0)?);
+        let work: Vec<_> = work.collect();
+        let single = |work| {
+            tch::set_num_threads(1);
+            see(work)
+        };
+        let seen = work.into_par_iter().map(single);
+        Ok(Tensor::f_cat(&seen.collect::<Result<Vec<_>, _>>()?, 0)?)
+    }
 }
 
 /// Images that a thread changes at a time.
@@ -71,13 +117,14 @@ pub fn preview(
     images: &ImageStack,
     versions: usize,
 ) -> Result<Array5<f32>, Error> {
-    preview_of(recipe, images, versions, |numbers| {
+    let classes = recipe.classes_of_one();
+    preview_of(recipe, images, versions, classes, |numbers| {
         image_tensor(images, numbers, Device::Cpu)
     })
 }
 
 /// The same of each image mixed with the one after it, the last with the first, as [`AugmentSpec::mix`] mixes images of
-/// two people.
+/// two people. No further classes are made of mixed people.
 ///
 /// # Errors
 /// As [`preview`].
@@ -89,17 +136,19 @@ pub fn preview_mixed(
     versions: usize,
 ) -> Result<Array5<f32>, Error> {
     let count = images.len() as i64;
-    preview_of(recipe, images, versions, |numbers| {
+    preview_of(recipe, images, versions, 1, |numbers| {
         let next: Vec<i64> = numbers.iter().map(|image| (image + 1) % count).collect();
         let of = |numbers: &[i64]| image_tensor(images, numbers, Device::Cpu);
         blend(&of(numbers)?, &of(&next)?)
     })
 }
 
+/// `classes` of each subject are shown by turns.
 fn preview_of(
     recipe: &Recipe,
     images: &ImageStack,
     versions: usize,
+    classes: usize,
     of: impl Fn(&[i64]) -> Result<Tensor, Error>,
 ) -> Result<Array5<f32>, Error> {
     images.expect(recipe.images())?;
@@ -119,7 +168,7 @@ fn preview_of(
     if versions > 0 {
         let spec = recipe.augment.as_ref();
         let made: Vec<usize> = (0..repeated.len())
-            .map(|place| place % versions % recipe.classes_of_one())
+            .map(|place| place % versions % classes)
             .collect();
         let changed = training_input(recipe, &as_classes(&of(&repeated)?, spec, &made)?, 0, 0)?;
         parts.push(rows(&changed, versions)?);

@@ -66,14 +66,17 @@ pub use picture::Picture;
 pub use pixels::{ImageSource, ImageStack, Streaming};
 pub use plan::{LayerRow, Op, Param, Plan, Shape, Start, layer_of_tensor};
 pub use program::{is_kept_program, program_sha256, read_program};
+#[cfg(feature = "images")]
+pub use reading::ink;
 pub use recipe::Recipe;
 pub use spec::{
     AugmentSpec, AvgPool, BackgroundSpec, BatchNorm, BatchesSpec, ByChannel, ChannelOrder, Conv,
     Curve, DataSpec, DecisionSpec, DecodingSpec, Dense, Distance, Dropout, EmbeddingSpec,
-    EncoderSpec, EpisodesSpec, FineTuneSpec, Fusion, Initializer, Keep, LayerSpec, Lbp, LossSpec,
-    LossTerm, MadeClasses, MaxPool, NamedPadding, NormaliseSpec, OptimizerSpec, Padding, PairBuild,
-    PairDraw, PairsSpec, PoolAxes, Precision, ProgramKind, ProtocolSpec, Residual, ResizeSpec,
-    ScheduleSpec, Size, TooFew, TrainSpec, Triplets, WhitenSpec, Within,
+    EncoderSpec, EpisodesSpec, FillSpec, FineTuneSpec, Fusion, Initializer, InkSpec, Keep,
+    LayerSpec, Lbp, LossSpec, LossTerm, MadeClasses, MaxPool, NamedPadding, NormaliseSpec,
+    OptimizerSpec, Padding, PairBuild, PairDraw, PairsSpec, PoolAxes, Precision, ProgramKind,
+    ProtocolSpec, Residual, ResizeSpec, Scale, ScheduleSpec, Size, TooFew, TrainSpec, Triplets,
+    WhitenSpec, Within,
 };
 
 pub use verification_figures::{Calibration, Decided, Outcome};

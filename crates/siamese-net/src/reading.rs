@@ -1,9 +1,9 @@
 //! How the files of a recipe's images are read.
 
-use image_stack::{Background, Channels, Decoding, Reading, Resize};
+use image_stack::{Background, Channels, Decoding, Ink, Reading, Resize};
 
 use crate::recipe::Recipe;
-use crate::spec::{BackgroundSpec, DecodingSpec, ResizeSpec};
+use crate::spec::{BackgroundSpec, DecodingSpec, FillSpec, InkSpec, ResizeSpec};
 
 impl From<ResizeSpec> for Resize {
     fn from(resize: ResizeSpec) -> Self {
@@ -11,6 +11,14 @@ impl From<ResizeSpec> for Resize {
             ResizeSpec::None => Self::None,
             ResizeSpec::Stride(step) => Self::Stride(step),
             ResizeSpec::Area([height, width]) => Self::Area { height, width },
+            ResizeSpec::Fit {
+                size: [height, width],
+                fill: FillSpec(fill),
+            } => Self::Fit {
+                height,
+                width,
+                fill,
+            },
         }
     }
 }
@@ -33,6 +41,15 @@ impl From<DecodingSpec> for Decoding {
     }
 }
 
+/// What is done to ink by these keys of a recipe.
+#[must_use]
+pub fn ink(spec: Option<InkSpec>, invert: bool) -> Ink {
+    let InkSpec { crop, clean } = spec.unwrap_or_default();
+    let mut ink = Ink::new();
+    (ink.crop, ink.clean, ink.invert) = (crop, clean, invert);
+    ink
+}
+
 impl Recipe {
     /// The channels that its images are read with: grey for an encoder of one, red, green and blue for one of three.
     #[must_use]
@@ -49,5 +66,6 @@ impl Recipe {
         Reading::new()
             .with_background(self.data.background.into())
             .with_decoding(self.data.decoding.into())
+            .with_ink(ink(self.data.ink, self.data.invert))
     }
 }

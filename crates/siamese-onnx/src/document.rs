@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 use siamese_net::{
-    BackgroundSpec, Calibration, Contract, DecodingSpec, ModelCard, Provenance, Recipe, ResizeSpec,
-    Threshold,
+    BackgroundSpec, Calibration, Contract, DecodingSpec, InkSpec, ModelCard, Provenance, Recipe,
+    ResizeSpec, Threshold,
 };
 
 /// Version of the document.
@@ -32,6 +32,10 @@ struct Images {
     resize: ResizeSpec,
     background: BackgroundSpec,
     decoding: DecodingSpec,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ink: Option<InkSpec>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    invert: bool,
 }
 
 impl<'a> Document<'a> {
@@ -55,6 +59,8 @@ impl<'a> Document<'a> {
                 resize: recipe.data.resize,
                 background: recipe.data.background,
                 decoding: recipe.data.decoding,
+                ink: recipe.data.ink,
+                invert: recipe.data.invert,
             },
             contract,
             threshold: card.threshold.as_ref(),
@@ -75,6 +81,17 @@ pub(crate) fn what_comes_in(recipe: &Recipe) -> String {
         ResizeSpec::None => "as they are".to_owned(),
         ResizeSpec::Stride(step) => format!("of every {step}th row and column"),
         ResizeSpec::Area(_) => "as the mean of the area that each pixel covers".to_owned(),
+        ResizeSpec::Fit { .. } => {
+            "as the mean of the area that each pixel covers, not stretched, in the middle of a ground".to_owned()
+        }
     };
-    format!("bytes of {colours}, {height} rows of {width} pixels, {resized}")
+    let ink = match recipe.data.ink {
+        Some(InkSpec { crop: true, .. }) => ", cropped to the ink",
+        _ => "",
+    };
+    let inverted = match recipe.data.invert {
+        true => ", inverted",
+        false => "",
+    };
+    format!("bytes of {colours}, {height} rows of {width} pixels, {resized}{ink}{inverted}")
 }

@@ -83,6 +83,12 @@ impl Layers<'_> {
             }
             Op::Gelu => same(gelu(graph, value)),
             Op::Tanh => same(graph.node("Tanh", &[value], &[])),
+            Op::Sigmoid => same(graph.node("Sigmoid", &[value], &[])),
+            Op::Scale { weight } => {
+                let Tensor { name, values, .. } = self.tensors.of_plan(self.plan, *weight)?;
+                let factors = by_channel(graph, &name, &values, shape);
+                same(graph.node("Mul", &[value, factors], &[]))
+            }
             Op::MaxPool {
                 kernel,
                 stride,

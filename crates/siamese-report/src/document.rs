@@ -5,6 +5,7 @@ mod figure;
 mod fold;
 mod group;
 mod images;
+mod impostors;
 mod method;
 mod one_shot;
 mod requirement;
@@ -14,6 +15,7 @@ pub use figure::{Answer, AtTarget, IntervalStatus, Measured, Rate};
 pub use fold::{FoldFigures, HealthNote, TrainingCurve};
 pub use group::GroupFigures;
 pub use images::{EmbeddingMap, ImagePair, MapPoint, Picture, SubjectErrors};
+pub use impostors::{ImpostorFigures, ImpostorKind, Impostors};
 pub use method::{
     AboveAtTarget, FewShot, Method, MethodFigures, Outcome, Role, Shares, SubjectsAlike,
 };
@@ -55,6 +57,9 @@ pub struct Report {
     /// Figures within each group of subjects, where there are several groups.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<GroupFigures>,
+    /// Random and skilled impostors, where there are forgeries of subjects.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub impostors: Option<Impostors>,
     /// Losses by epoch, one curve a training.
     pub training: Vec<TrainingCurve>,
     /// What training health has to say.
@@ -91,6 +96,7 @@ impl Report {
             thresholds: Vec::new(),
             folds: Vec::new(),
             groups: Vec::new(),
+            impostors: None,
             training: Vec::new(),
             health: Vec::new(),
             hardest_genuine: Vec::new(),

@@ -27,6 +27,15 @@ pub fn html(report: &Report) -> String {
         Some(Section::new("verdict", "Verdict", verdict_of(report))),
         compared(report, draw("methods")),
         decision(report, draw("histogram")),
+        tables::impostors(report)
+            .zip(tables::impostors_in_words(report))
+            .map(|(table, words)| {
+                let body = markup! {
+                    p.lead { (words) }
+                    (table::draw(&table, "Figures by kind of impostor"))
+                };
+                Section::new("impostors", "Random and skilled impostors", body)
+            }),
         tables::folds(report).map(|table| {
             let body = markup! {
                 p.lead { "Each fold has its own subjects and its own network." }

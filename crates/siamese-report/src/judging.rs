@@ -3,12 +3,14 @@
 mod decisions;
 mod folds;
 mod groups;
+mod impostors;
 mod method;
 mod one_shot;
 mod search;
 
 pub use folds::{FoldScores, Pooled};
 pub use groups::Groups;
+pub use impostors::{ReferenceScores, impostors};
 pub use method::{is_uneven, jackknife};
 pub use one_shot::{RunOutcome, one_shot};
 pub use search::{EpisodePlan, rank_1};

@@ -53,16 +53,17 @@ mod verdict;
 pub use chart::{PLOT_NAMES, plots};
 pub use document::{
     AboveAtTarget, Answer, AtTarget, Decision, EmbeddingMap, Fact, FewShot, FoldFigures,
-    GroupFigures, HealthNote, ImagePair, IntervalStatus, MapPoint, Measured, Method, MethodFigures,
-    OneShot, OneShotRun, Outcome, Picture, REPORT_FORMAT, Rate, Report, Requirement, Role, Shares,
-    SubjectErrors, SubjectsAlike, Test, ThresholdChoice, ThresholdOutcome, TrainingCurve, Unread,
+    GroupFigures, HealthNote, ImagePair, ImpostorFigures, ImpostorKind, Impostors, IntervalStatus,
+    MapPoint, Measured, Method, MethodFigures, OneShot, OneShotRun, Outcome, Picture,
+    REPORT_FORMAT, Rate, Report, Requirement, Role, Shares, SubjectErrors, SubjectsAlike, Test,
+    ThresholdChoice, ThresholdOutcome, TrainingCurve, Unread,
 };
 pub use error::Error;
 pub use html::html;
 pub use json::{from_json, json};
 pub use judging::{
-    EpisodePlan, FoldScores, Groups, Judging, Pooled, RunOutcome, Setup, is_uneven, jackknife,
-    one_shot, rank_1,
+    EpisodePlan, FoldScores, Groups, Judging, Pooled, ReferenceScores, RunOutcome, Setup,
+    impostors, is_uneven, jackknife, one_shot, rank_1,
 };
 pub use markdown::markdown;
 pub use text::text;

@@ -80,6 +80,11 @@ pub fn markdown(report: &Report) -> String {
         "Thresholds for wanted error rates",
         table::thresholds(report),
     );
+    if let Some((table, words)) = table::impostors(report).zip(table::impostors_in_words(report)) {
+        text.heading(2, "Random and skilled impostors");
+        text.paragraph(&escaped(&words));
+        text.rows(&table);
+    }
     text.table(2, "Folds", table::folds(report));
     text.table(2, "Groups of subjects", table::groups(report));
     let direction = report.decision.direction;

@@ -3,6 +3,7 @@
 mod figures;
 mod folds;
 mod groups;
+mod impostors;
 mod lists;
 
 pub(crate) use figures::{
@@ -11,6 +12,7 @@ pub(crate) use figures::{
 };
 pub(crate) use folds::{MEAN, folds};
 pub(crate) use groups::{groups, one_shot, trials_in_words};
+pub(crate) use impostors::{impostors, impostors_in_words};
 pub(crate) use lists::{
     by_difficulty, called_genuine, decided, pairs, share_of, subjects, training,
 };

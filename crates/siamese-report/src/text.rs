@@ -35,12 +35,12 @@ pub fn text(report: &Report) -> String {
     }
     parts.extend(figures.block());
     if let Some((table, words)) = table::one_shot(report).zip(table::trials_in_words(report)) {
-        // Their intervals are not those of subjects, which are explained below.
-        let columns = table.columns.len();
-        parts.push(format!(
-            "{words}\n{}",
-            grid(&table, columns, &mut Seen::default())
-        ));
+        // Their intervals are not those of subjects, which are explained below. Their stars are.
+        let mut own = Seen::default();
+        let grid = grid(&table, table.columns.len(), &mut own);
+        seen.stars |= own.stars;
+        seen.marks.append(&mut own.marks);
+        parts.push(format!("{words}\n{grid}"));
     }
     if let Some((table, words)) = table::subjects_alike(report).zip(table::unevenness(report)) {
         let mut lines = Lines::default();
@@ -69,6 +69,10 @@ pub fn text(report: &Report) -> String {
     // The EER of each method and how far it is above the judged one's.
     let compared = tables[0].as_ref().filter(|table| table.rows.len() > 1);
     parts.extend(compared.map(|table| grid(table, 3, &mut seen)));
+    if let Some((table, words)) = table::impostors(report).zip(table::impostors_in_words(report)) {
+        let columns = table.columns.len();
+        parts.push(format!("{words}\n{}", grid(&table, columns, &mut seen)));
+    }
     let more = [table::folds(report), table::groups(report)];
     parts.extend(
         more.iter()

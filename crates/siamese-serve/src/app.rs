@@ -3,6 +3,7 @@
 use std::ops::Deref;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use gallery::DigestKey;
 use siamese_use::{Embedder, Fault, Limits as ImageLimits, PictureReader, Prepared, QualityLimits};
@@ -22,6 +23,7 @@ use crate::memory::Memory;
 use crate::metrics::Metrics;
 use crate::problem::{Code, Problem, Result};
 use crate::rates::Rates;
+use crate::recent::Recent;
 use crate::settings::Settings;
 use crate::shelf::{self, Shelf, Sought};
 use crate::shelves::Shelves;
@@ -49,6 +51,9 @@ pub(crate) struct Shared {
     /// Of the server's own model.
     engine: Option<Arc<Engine>>,
     pub(crate) shelves: Shelves,
+    /// What `/readyz` found: of each gallery its place in its log of changes, if it can be used. It costs work in each, and
+    /// anybody may ask.
+    pub(crate) ready: Recent<Vec<Option<u64>>>,
 }
 
 impl Deref for App {
@@ -80,6 +85,9 @@ impl HowRead {
         }
     }
 }
+
+/// How long it holds whether the galleries can be used.
+const READY_KEPT: Duration = Duration::from_secs(1);
 
 /// Pictures that whoever can wait has embedded at a time.
 const PATIENT_AT_ONCE: usize = 16;
@@ -138,6 +146,7 @@ impl App {
             engines,
             engine,
             shelves,
+            ready: Recent::new(READY_KEPT),
         })))
     }
 

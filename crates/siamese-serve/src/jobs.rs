@@ -208,6 +208,12 @@ impl Jobs {
     where
         F: Future<Output = Result<bool>> + Send + 'static,
     {
+        if !self.0.memory.holds(new.bytes) {
+            return Err(Problem::new(
+                Code::TooLarge,
+                "the people of one job take more memory than all jobs may: send fewer at once",
+            ));
+        }
         let share = self.0.memory.take(new.bytes);
         let share = share.ok_or_else(|| Problem::busy("other jobs take all memory allowed"))?;
         let job = self.add(new)?;

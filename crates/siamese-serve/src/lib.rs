@@ -53,6 +53,7 @@ mod metrics;
 mod name;
 mod problem;
 mod rates;
+mod recent;
 mod server;
 mod settings;
 mod shelf;

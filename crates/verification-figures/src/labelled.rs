@@ -7,14 +7,27 @@ use crate::{Direction, Error, PairKind, Scores};
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Comparison {
-    /// The subjects of the two samples, by any numbering; the comparison is
+    /// The subjects of the two samples, by any numbering below [`FORGER`]; the comparison is
     /// genuine if they are equal.
     pub subjects: [u32; 2],
     /// How alike the samples are, by the direction of the set.
     pub score: f32,
 }
 
+/// Added to a subject's number it is that of whoever forges the subject: an impostor of the subject, and for intervals no
+/// subject of its own. The comparisons with a subject's forgeries are left out with that subject.
+pub const FORGER: u32 = 1 << 31;
+
 impl Comparison {
+    /// A genuine sample of a subject, or its template, with a forgery of it: a *skilled* impostor.
+    #[must_use]
+    pub fn skilled(subject: u32, score: f32) -> Self {
+        Self {
+            subjects: [subject, subject | FORGER],
+            score,
+        }
+    }
+
     /// Genuine if both samples are of one subject.
     #[must_use]
     pub fn kind(&self) -> PairKind {
@@ -56,7 +69,19 @@ pub struct LabelledScores {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Entry {
     pub(crate) key: f32,
+    /// Places of the subjects, that of a forger with [`FORGER`] added and second.
     pub(crate) subjects: [u32; 2],
+}
+
+impl Entry {
+    /// The places of the subjects, a forger being at that of whom it forges.
+    pub(crate) fn places(self) -> [usize; 2] {
+        self.subjects.map(|subject| (subject & !FORGER) as usize)
+    }
+
+    pub(crate) fn is_genuine(self) -> bool {
+        self.subjects[0] == self.subjects[1]
+    }
 }
 
 impl LabelledScores {
@@ -77,10 +102,16 @@ impl LabelledScores {
                 value,
             });
         }
-        let mut subjects: Vec<u32> = comparisons.iter().flat_map(|c| c.subjects).collect();
+        let mut subjects: Vec<u32> = comparisons
+            .iter()
+            .flat_map(|c| c.subjects.map(|subject| subject & !FORGER))
+            .collect();
         subjects.sort_unstable();
         subjects.dedup();
-        let dense = |subject: u32| subjects.partition_point(|&s| s < subject) as u32;
+        let dense = |subject: u32| {
+            let place = subjects.partition_point(|&s| s < subject & !FORGER) as u32;
+            place | (subject & FORGER)
+        };
         let mut entries: Vec<Entry> = comparisons
             .iter()
             .map(|c| Entry {
@@ -148,7 +179,9 @@ impl LabelledScores {
     /// The comparisons, the most alike first.
     pub fn comparisons(&self) -> impl ExactSizeIterator<Item = Comparison> + '_ {
         self.entries.iter().map(|entry| Comparison {
-            subjects: entry.subjects.map(|place| self.subjects[place as usize]),
+            subjects: entry
+                .subjects
+                .map(|place| self.subjects[(place & !FORGER) as usize] | (place & FORGER)),
             score: self.direction.score_of(f64::from(entry.key)) as f32,
         })
     }
@@ -157,11 +190,10 @@ impl LabelledScores {
     #[must_use]
     pub fn scores(&self) -> Scores {
         let of = |wanted_genuine: bool| {
-            let is_genuine = |entry: &Entry| entry.subjects[0] == entry.subjects[1];
             let chosen = self
                 .entries
                 .iter()
-                .filter(|e| is_genuine(e) == wanted_genuine);
+                .filter(|entry| entry.is_genuine() == wanted_genuine);
             chosen.map(|entry| entry.key).collect()
         };
         Scores::from_sorted_keys(self.direction, of(true), of(false))

@@ -88,20 +88,25 @@ impl LabelledScores {
 fn weigh(entries: &[Entry], multiplicity: &[u32], steps: &mut Vec<Step>) -> Counts {
     steps.clear();
     let mut total = Counts::default();
-    for &Entry {
-        key,
-        subjects: [a, b],
-    } in entries
-    {
-        let (times_a, times_b) = (multiplicity[a as usize], multiplicity[b as usize]);
+    for entry in entries {
+        let key = entry.key;
+        let [a, b] = entry.places();
+        let (times_a, times_b) = (multiplicity[a], multiplicity[b]);
         if times_a == 0 || times_b == 0 {
             continue;
         }
-        let entry = if a == b {
+        let entry = if entry.is_genuine() {
             Step {
                 key,
                 genuine: u64::from(times_a),
                 impostor: 0,
+            }
+        } else if a == b {
+            // A subject and its forger count together.
+            Step {
+                key,
+                genuine: 0,
+                impostor: u64::from(times_a),
             }
         } else {
             Step {

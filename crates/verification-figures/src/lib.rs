@@ -128,7 +128,7 @@ pub use independent::IfIndependent;
 pub use interval::Interval;
 pub use isotonic::IsotonicMap;
 pub use jackknife::Jackknife;
-pub use labelled::{Comparison, LabelledScores};
+pub use labelled::{Comparison, FORGER, LabelledScores};
 pub use logistic::LogisticMap;
 pub use metric::Metric;
 pub use open_set::OpenSetPoint;

@@ -40,12 +40,13 @@ impl LabelledScores {
         let mut decisions = vec![Confusion::default(); self.subjects().len()];
         for entry in self.entries() {
             let accepted = f64::from(entry.key) < limit;
-            let [a, b] = entry.subjects.map(|subject| subject as usize);
-            if a == b {
+            let [a, b] = entry.places();
+            if entry.is_genuine() {
                 let own = &mut decisions[a];
                 *(if accepted { &mut own.tp } else { &mut own.fn_ }) += 1;
             } else {
-                for subject in [a, b] {
+                let other = (a != b).then_some(b);
+                for subject in std::iter::once(a).chain(other) {
                     let own = &mut decisions[subject];
                     *(if accepted { &mut own.fp } else { &mut own.tn }) += 1;
                 }

@@ -26,8 +26,8 @@ impl LabelledScores {
     fn genuine_of_each(&self) -> Vec<u64> {
         let mut counts = vec![0_u64; self.subjects().len()];
         for entry in self.entries() {
-            let [a, b] = entry.subjects;
-            counts[a as usize] += u64::from(a == b);
+            let [a, _] = entry.places();
+            counts[a] += u64::from(entry.is_genuine());
         }
         counts
     }
@@ -69,9 +69,9 @@ impl LabelledScores {
         let mut total = Counts::default();
         let mut steps: Vec<Step> = Vec::with_capacity(self.len());
         for entry in self.entries() {
-            let [a, b] = entry.subjects;
-            let [genuine, impostor] = if a == b {
-                let count = counts[a as usize];
+            let [a, _] = entry.places();
+            let [genuine, impostor] = if entry.is_genuine() {
+                let count = counts[a];
                 [(WHOLE + count / 2) / count, 0]
             } else {
                 [0, 1]

@@ -77,12 +77,16 @@ impl<S: Store> Gallery<S> {
     ///
     /// As [`Store::delete_template`].
     pub fn delete_template(&mut self, id: u64, now_ms: i64) -> Result<(), Error> {
+        let owner = match self.in_store.is_some() {
+            true => self.store.template(id)?,
+            false => None,
+        };
         // Out of memory even if an old reader keeps its bytes in the journal.
         let deleted = self.store.delete_template(id, now_ms);
         if matches!(deleted, Ok(()) | Err(Error::StillInJournal { .. })) {
             self.index.remove(id);
-            if self.in_store.is_some() {
-                self.count_in_store()?;
+            if let Some(template) = owner {
+                self.count_in_store(template.given.person);
             }
         }
         deleted

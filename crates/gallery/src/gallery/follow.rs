@@ -21,6 +21,7 @@ impl<S: Store> Gallery<S> {
         let mut gallery = Self {
             index: VectorIndex::new(generation.made_for.dimension, generation.made_for.metric)?,
             in_store: None,
+            recount: false,
             store,
             generation,
             people: HashMap::new(),
@@ -62,6 +63,7 @@ impl<S: Store> Gallery<S> {
         self.generation = generation;
         self.index = index;
         self.in_store = in_store;
+        self.recount = false;
         self.excluded = excluded;
         self.people.clear();
         self.first_expiry_ms = i64::MAX;
@@ -86,7 +88,6 @@ impl<S: Store> Gallery<S> {
         if moved || went_back {
             return self.reload();
         }
-        let mut deleted = false;
         for change in &changes {
             match change.kind {
                 ChangeKind::PersonAdded | ChangeKind::PersonChanged => {
@@ -101,7 +102,8 @@ impl<S: Store> Gallery<S> {
                     }
                 }
                 ChangeKind::TemplateDeleted => {
-                    deleted = true;
+                    // The log does not say whose it was.
+                    self.recount = true;
                     self.index.remove(change.subject);
                 }
                 ChangeKind::Calibrated => self.generation = self.store.active_generation()?,
@@ -112,10 +114,10 @@ impl<S: Store> Gallery<S> {
             }
             self.seen = change.sequence;
         }
-        // The log does not say whose templates they were.
-        if deleted && self.in_store.is_some() {
-            self.count_in_store()?;
+        if self.recount && self.in_store.is_some() {
+            self.in_store = Some(counts(&self.store, self.generation.number)?);
         }
+        self.recount = false;
         Ok(())
     }
 
@@ -132,21 +134,26 @@ impl<S: Store> Gallery<S> {
         Ok(())
     }
 
-    /// Counts the templates of all people anew.
-    pub(super) fn count_in_store(&mut self) -> Result<(), Error> {
-        self.in_store = Some(counts(&self.store, self.generation.number)?);
-        Ok(())
+    /// Counts the templates of a person anew, where the store searches.
+    pub(super) fn count_in_store(&mut self, person: u64) {
+        let Some(counts) = &mut self.in_store else {
+            return;
+        };
+        match self.store.templates_of(person, self.generation.number) {
+            Ok(templates) if templates.is_empty() => drop(counts.remove(&person)),
+            Ok(templates) => drop(counts.insert(person, templates.len() as u64)),
+            // What was changed is changed all the same; refreshing counts again, and says what is wrong.
+            Err(_) => self.recount = true,
+        }
     }
 
     pub(super) fn take_in(&mut self, template: &Template) -> Result<(), Error> {
         if template.given.generation != self.generation.number || self.index.contains(template.id) {
             return Ok(());
         }
-        if let Some(counts) = &mut self.in_store {
+        if self.in_store.is_some() {
             // Counted and not added up, as it may be told twice.
-            let (person, generation) = (template.given.person, self.generation.number);
-            let count = self.store.templates_of(person, generation)?.len() as u64;
-            counts.insert(person, count);
+            self.count_in_store(template.given.person);
             return Ok(());
         }
         let taken_in = insert(&mut self.index, template);

@@ -45,6 +45,8 @@ pub struct Gallery<S> {
     index: VectorIndex,
     /// How many templates each person has, where the store searches.
     in_store: Option<HashMap<u64, u64>>,
+    /// Whether these are to be counted anew.
+    recount: bool,
     generation: Generation,
     people: HashMap<u64, Person>,
     excluded: HashMap<PictureDigest, HashSet<u64>>,

@@ -458,6 +458,31 @@ fn two_programs_may_write_in_turn(home: &Home) {
     assert_eq!(store.template(1).unwrap().unwrap().given.vector, vector(0));
 }
 
+#[test]
+fn of_more_than_ten_thousand_requests_the_oldest_go() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.db");
+    let mut store = store(&path);
+    let first = store.digest_key().request(&[1; 32]);
+    store.note_request(&first, NOW, 0).unwrap();
+    let other = Connection::open(&path).unwrap();
+    other
+        .execute_batch(&format!(
+            "WITH RECURSIVE counted (number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM counted WHERE number < 9999)
+             INSERT INTO done_request SELECT CAST(printf('%032d', number) AS BLOB), {NOW} + number FROM counted"
+        ))
+        .unwrap();
+    let last = store.digest_key().request(&[2; 32]);
+    // As one of the ten thousand it takes nobody's place.
+    store.note_request(&first, NOW, 0).unwrap();
+    assert_eq!(store.request_time(&first).unwrap(), Some(NOW));
+    store.note_request(&last, NOW + 10_000, 0).unwrap();
+    assert_eq!(store.request_time(&first).unwrap(), None);
+    assert_eq!(store.request_time(&last).unwrap(), Some(NOW + 10_000));
+    let count = other.query_row("SELECT count(*) FROM done_request", [], |row| row.get(0));
+    assert_eq!(count, Ok(10_000));
+}
+
 fn requests_are_noted_for_a_time_and_the_oldest_go(home: &Home) {
     let mut store = home.store("a");
     let key = store.digest_key().clone();

@@ -20,7 +20,7 @@ use crate::error::ReadError;
 use crate::findings::Findings;
 use crate::image::Image;
 use crate::profile;
-use crate::reading::{Background, Reading};
+use crate::reading::{Background, Ink, Reading};
 
 /// What a decoder may allocate for metadata and tables, whatever the image's size.
 const FIXED_BYTES: u64 = 8 << 20;
@@ -68,6 +68,7 @@ pub(crate) fn decode(
     image.findings.foreign_profile = profile.is_some_and(|profile| profile::is_foreign(&profile));
     image.findings.unread_orientation = header.orientation.is_none();
     Ok(Decoded {
+        ink: Ink::default(),
         image,
         orientation: header.orientation.unwrap_or_default(),
         memory,

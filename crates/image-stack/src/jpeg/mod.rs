@@ -35,7 +35,7 @@ use crate::error::ReadError;
 use crate::exif;
 use crate::orientation::Orientation;
 use crate::profile;
-use crate::reading::{Decoding, Reading};
+use crate::reading::{Decoding, Ink, Reading};
 use crate::resize::Resize;
 use colour::Colour;
 use fault::Fault;
@@ -85,6 +85,7 @@ pub(crate) fn decode(
     image.findings.unread_orientation = noted.is_none();
     image.findings.foreign_profile = segments.profile.is_some_and(profile::is_foreign);
     Ok(Decoded {
+        ink: Ink::default(),
         image,
         orientation,
         memory,

@@ -7,6 +7,7 @@ mod bytes;
 mod colour;
 #[cfg(feature = "formats")]
 mod cut;
+mod fit;
 mod formats;
 #[cfg(feature = "formats")]
 mod hostile;

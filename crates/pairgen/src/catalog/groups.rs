@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 
+use super::kind::SampleKind;
 use crate::spelling::nfc;
 
 /// Subjects and their images in any order: names that are one in NFC are one subject.
@@ -19,6 +20,8 @@ pub(super) struct Group {
     /// The name as it was written, each way once.
     pub(super) written: Vec<String>,
     pub(super) paths: Vec<PathBuf>,
+    /// Imitations of the subject.
+    pub(super) forgeries: Vec<PathBuf>,
 }
 
 impl Groups {
@@ -28,6 +31,19 @@ impl Groups {
 
     /// The images of the subject called `name`, to add to.
     pub(crate) fn of(&mut self, name: &str) -> &mut Vec<PathBuf> {
+        &mut self.group(name).paths
+    }
+
+    /// Those of one kind.
+    pub(crate) fn of_kind(&mut self, name: &str, kind: SampleKind) -> &mut Vec<PathBuf> {
+        let group = self.group(name);
+        match kind {
+            SampleKind::Genuine => &mut group.paths,
+            SampleKind::Forgery => &mut group.forgeries,
+        }
+    }
+
+    fn group(&mut self, name: &str) -> &mut Group {
         let spelt = nfc(name);
         let number = match self.number_of.get(&*spelt) {
             Some(&number) => number,
@@ -38,6 +54,7 @@ impl Groups {
                     name: spelt.into_owned(),
                     written: Vec::new(),
                     paths: Vec::new(),
+                    forgeries: Vec::new(),
                 });
                 number
             }
@@ -46,6 +63,6 @@ impl Groups {
         if !group.written.iter().any(|written| written == name) {
             group.written.push(name.to_owned());
         }
-        &mut group.paths
+        group
     }
 }

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::folder::{Entry, entries};
+use super::kind::SampleKind;
 use super::parts::part_of;
 use super::report::ScanReport;
 use super::scan::ScanOptions;
@@ -20,6 +21,19 @@ pub(super) fn nothing_found(root: &Path, options: &ScanOptions, report: &ScanRep
                 report.nested_folders[0].display()
             ),
             deeper(root, &report.nested_folders[0], options),
+        )
+    } else if let Some(first) = report.unplaced.first() {
+        (
+            format!(
+                "of {} images, such as {}, `{}` does not say whose they are and of what kind",
+                report.unplaced.len(),
+                first.display(),
+                options.layout
+            ),
+            format!(
+                "give another layout; a kind is said as {}",
+                SampleKind::WORDS
+            ),
         )
     } else if report.shallow_images > 0 {
         (

@@ -8,6 +8,7 @@ use rayon::prelude::*;
 
 use super::families::Families;
 use super::groups::Groups;
+use super::kind::SampleKind;
 use super::runs::RunSamples;
 use crate::error::{Error, shortened};
 use crate::natural;
@@ -25,12 +26,15 @@ use crate::spelling::{loose, nfc};
 ///
 /// Subjects may belong to groups ([`group_of`](Self::group_of)): all of them, or none.
 ///
+/// Forgeries of subjects, where there are any, are numbered after all genuine samples ([`forgeries_of`](Self::forgeries_of)), so
+/// that what asks for the samples of a subject is given none.
+///
 /// Made by [`Catalog::scan`] from folders, by [`Catalog::from_csv`] from a list, or in memory.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Catalog {
     root: PathBuf,
-    paths: Vec<PathBuf>,
-    subject_of: Vec<u32>,
+    pub(super) paths: Vec<PathBuf>,
+    pub(super) subject_of: Vec<u32>,
     /// First sample of each subject, and one past the last sample at the end.
     starts: Vec<u32>,
     names: Vec<String>,
@@ -39,6 +43,8 @@ pub struct Catalog {
     pub(crate) spellings: Vec<Vec<String>>,
     /// What the subjects belong to, where they do.
     pub(super) families: Option<Families>,
+    /// First forgery of each subject, and one past the last at the end; empty where there are none.
+    pub(super) forgery_starts: Vec<u32>,
     /// The one-shot runs among its subjects.
     pub(crate) runs: Vec<RunSamples>,
 }
@@ -57,6 +63,21 @@ impl Catalog {
         let mut groups = Groups::default();
         for (subject, path) in entries {
             groups.of(&subject).push(path);
+        }
+        Self::from_groups(root.into(), groups)
+    }
+
+    /// A catalogue of `(subject, path, kind)` entries, in any order; as [`from_entries`](Self::from_entries).
+    ///
+    /// # Errors
+    /// As [`from_entries`](Self::from_entries), and [`Error::ForgeriesAlone`] where a subject has forgeries and nothing genuine.
+    pub fn from_kinds(
+        root: impl Into<PathBuf>,
+        entries: impl IntoIterator<Item = (String, PathBuf, SampleKind)>,
+    ) -> Result<Self, Error> {
+        let mut groups = Groups::default();
+        for (subject, path, kind) in entries {
+            groups.of_kind(&subject, kind).push(path);
         }
         Self::from_groups(root.into(), groups)
     }
@@ -99,8 +120,18 @@ impl Catalog {
     /// Sorts and numbers subjects with their paths; subjects without paths are left out.
     pub(crate) fn from_groups(root: PathBuf, groups: Groups) -> Result<Self, Error> {
         let mut groups = groups.groups;
-        groups.retain(|group| !group.paths.is_empty());
-        let samples = groups.iter().map(|group| group.paths.len()).sum();
+        groups.retain(|group| !group.paths.is_empty() || !group.forgeries.is_empty());
+        if let Some(alone) = groups.iter().find(|group| group.paths.is_empty()) {
+            return Err(Error::ForgeriesAlone {
+                name: alone.name.clone(),
+                forgeries: alone.forgeries.len(),
+                root,
+            });
+        }
+        let samples = groups
+            .iter()
+            .map(|group| group.paths.len() + group.forgeries.len())
+            .sum();
         if u32::try_from(samples).is_err() {
             return Err(Error::TooManySamples { found: samples });
         }
@@ -114,6 +145,7 @@ impl Catalog {
         groups.par_sort_by(|a, b| natural::compare(&a.name, &b.name));
         groups.par_iter_mut().for_each(|group| {
             group.paths.sort_by(|a, b| natural::compare_paths(a, b));
+            group.forgeries.sort_by(|a, b| natural::compare_paths(a, b));
         });
 
         let mut catalog = Self {
@@ -125,8 +157,13 @@ impl Catalog {
             by_name: HashMap::with_capacity(groups.len()),
             spellings: Vec::new(),
             families: None,
+            forgery_starts: Vec::new(),
             runs: Vec::new(),
         };
+        let forged: Vec<Vec<PathBuf>> = groups
+            .iter_mut()
+            .map(|group| std::mem::take(&mut group.forgeries))
+            .collect();
         for (subject, group) in (0..).zip(groups) {
             catalog.paths.extend(group.paths);
             catalog.subject_of.resize(catalog.paths.len(), subject);
@@ -137,21 +174,23 @@ impl Catalog {
                 catalog.spellings.push(group.written);
             }
         }
+        catalog.add_forgeries(forged);
         Ok(catalog)
     }
 
-    /// The same catalogue without the samples that `keep` refuses, numbered anew. Subjects that keep none are left out,
-    /// and so are one-shot runs: they are added to a catalogue last.
+    /// The same catalogue without the samples that `keep` refuses, numbered anew. Subjects that keep nothing genuine are left
+    /// out with their forgeries, and so are one-shot runs: they are added to a catalogue last.
     ///
     /// # Errors
     /// [`Error::NoSubjects`] where none is kept.
     pub fn kept(&self, keep: impl Fn(u32) -> bool) -> Result<Self, Error> {
-        let samples = (0..self.len() as u32).filter(|&sample| keep(sample));
-        let entries = samples.map(|sample| {
-            let name = self.subject_name(self.subject_of(sample));
-            (name.to_owned(), self.path(sample).to_owned())
-        });
-        let mut kept = Self::from_entries(self.root.clone(), entries)?;
+        let stays: Vec<bool> = (0..self.subjects())
+            .map(|subject| self.samples_of(subject).any(&keep))
+            .collect();
+        let samples = (0..self.len() as u32)
+            .filter(|&sample| stays[self.subject_of(sample) as usize] && keep(sample));
+        let mut kept =
+            Self::from_kinds(self.root.clone(), samples.map(|sample| self.entry(sample)))?;
         let is_there = |written: &&Vec<String>| {
             let name = written.first().map_or("", String::as_str);
             kept.subject_by_name(name).is_some()
@@ -167,7 +206,7 @@ impl Catalog {
         })
     }
 
-    /// The number of samples (images).
+    /// The number of samples (images), forgeries included.
     #[must_use]
     #[allow(clippy::len_without_is_empty, reason = "a catalogue is never empty")]
     pub fn len(&self) -> usize {
@@ -186,7 +225,7 @@ impl Catalog {
         (0..self.subjects()).collect()
     }
 
-    /// The subject that `sample` shows.
+    /// The subject that `sample` shows, or whom it imitates.
     ///
     /// # Panics
     /// As slices do, where `sample >= len()`.
@@ -195,7 +234,7 @@ impl Catalog {
         self.subject_of[sample as usize]
     }
 
-    /// The samples of `subject`: never empty.
+    /// The genuine samples of `subject`: never empty.
     ///
     /// # Panics
     /// As slices do, where `subject >= subjects()`.

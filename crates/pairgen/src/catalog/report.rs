@@ -19,6 +19,8 @@ pub struct ScanReport {
     pub root_files: usize,
     /// Images in folders that are not as deep as the layout has images, skipped.
     pub shallow_images: usize,
+    /// Images of which neither folders nor names say what the layout asks for, whose they are or of what kind: skipped.
+    pub unplaced: Vec<PathBuf>,
     /// Folders deeper than the layout has any. They are not entered, but for counting what they hold.
     pub nested_folders: Vec<PathBuf>,
     /// How many images are in those folders, and below.
@@ -48,6 +50,7 @@ pub struct LinkAcross {
 impl ScanReport {
     pub(super) fn sort(&mut self) {
         for paths in [
+            &mut self.unplaced,
             &mut self.nested_folders,
             &mut self.empty_folders,
             &mut self.repeated_links,

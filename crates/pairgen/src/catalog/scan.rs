@@ -69,13 +69,14 @@ impl Catalog {
     /// reported. Symbolic links to files and folders are followed, each target once. A link to what
     /// the scan has already, under any subject, is skipped and reported. So no image is listed
     /// twice, and no circle is entered. Folders whose names are one in Unicode's form NFC are one subject.
-    /// Where the layout has a named level above the subjects, it is their [group](Self::group_of).
+    /// Where the layout has a named level above the subjects, it is their [group](Self::group_of). Where it has `{kind}`,
+    /// forgeries are told from genuine samples.
     ///
     /// The report's lists are in natural order, like the catalogue.
     ///
     /// # Errors
     /// [`Error::Io`] where a folder cannot be read, [`Error::NotAFolder`], [`Error::NoSubjects`]
-    /// with what was there instead, [`Error::FolderName`], [`Error::TooManySamples`].
+    /// with what was there instead, [`Error::ForgeriesAlone`], [`Error::FolderName`], [`Error::TooManySamples`].
     pub fn scan(
         root: impl AsRef<Path>,
         options: &ScanOptions,
@@ -97,8 +98,9 @@ impl Catalog {
             if subject.images.is_empty() {
                 report.empty_folders.push(subject.path);
             } else {
-                let images = subject.images.into_iter().map(|image| image.path);
-                groups.of(&subject.name).extend(images);
+                for image in subject.images {
+                    groups.of_kind(&subject.name, image.kind).push(image.path);
+                }
             }
         }
         report.sort();

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 
 use super::folder::{Entry, Target, canonical, entries};
+use super::kind::SampleKind;
 use super::report::{LinkAcross, ScanReport};
 use super::scan::ScanOptions;
 use crate::error::Error;
@@ -19,6 +20,8 @@ pub(super) struct Walk<'a> {
     entered: Vec<PathBuf>,
     pub(super) report: ScanReport,
     pub(super) subjects: Vec<SubjectFolder>,
+    /// The places of subjects that images' names tell.
+    by_name: HashMap<String, usize>,
 }
 
 /// One subject's folder and the images that are the subject's.
@@ -30,6 +33,7 @@ pub(super) struct SubjectFolder {
 
 pub(super) struct FoundImage {
     pub(super) path: PathBuf,
+    pub(super) kind: SampleKind,
     /// Whether it, or a folder on the way to it, is a symbolic link.
     linked: bool,
 }
@@ -39,6 +43,8 @@ struct Folder {
     path: PathBuf,
     /// Whose it is, from the subjects' level down.
     subject: Option<usize>,
+    /// What it says of the samples in it, where folders say that.
+    kind: Option<SampleKind>,
     linked: bool,
 }
 
@@ -51,17 +57,22 @@ impl<'a> Walk<'a> {
             entered: Vec::new(),
             report: ScanReport::default(),
             subjects: Vec::new(),
+            by_name: HashMap::new(),
         };
         let mut level = vec![Folder {
             path: root.to_owned(),
             subject: None,
+            kind: None,
             linked: false,
         }];
         let mut depth = 0;
         while !level.is_empty() {
             level = walk.enter(level, depth)?;
             depth += 1;
-            if depth == options.layout.depth() {
+            if options.layout.kind_at(depth) {
+                level.iter_mut().for_each(Folder::read_kind);
+            }
+            if depth == options.layout.depth() && !options.layout.subject_in_file() {
                 walk.take_for_subjects(&mut level)?;
             }
         }
@@ -108,22 +119,65 @@ impl<'a> Walk<'a> {
         let ending = path.as_deref().and_then(Path::extension);
         let ending = ending.map(|ending| ending.to_string_lossy().to_lowercase());
         let image = path.filter(|path| self.options.accepts(path));
-        match (image, folder.subject) {
-            _ if depth == 0 => self.report.root_files += 1,
-            (None, _) => {
+        let takes = self.options.layout.takes_images(depth);
+        match image {
+            _ if depth == 0 && !takes => self.report.root_files += 1,
+            None => {
                 self.report.other_files += 1;
                 if let Some(ending) = ending {
                     *self.report.other_endings.entry(ending).or_default() += 1;
                 }
             }
-            (Some(path), Some(subject)) if self.options.layout.takes_images(depth) => {
-                let linked = linked || folder.linked;
-                self.subjects[subject]
-                    .images
-                    .push(FoundImage { path, linked });
-            }
-            (Some(_), _) => self.report.shallow_images += 1,
+            Some(path) if takes => self.image(path, linked, folder),
+            Some(_) => self.report.shallow_images += 1,
         }
+    }
+
+    /// An image as deep as the layout has them: whose it is and of what kind, its folders and its name say.
+    fn image(&mut self, path: PathBuf, linked: bool, folder: &Folder) {
+        let layout = &self.options.layout;
+        let stem = path.file_stem().and_then(|stem| stem.to_str());
+        let named = stem.and_then(|stem| layout.file_name(stem));
+        let kind = named.and_then(|named| folder.kind.or(named.kind));
+        let whose = match named.and_then(|named| named.subject) {
+            Some(subject) => {
+                let subject = subject.to_owned();
+                self.subject_called(&subject, &path)
+            }
+            None => folder.subject,
+        };
+        let kind = match self.options.layout.tells_kinds() {
+            true => kind,
+            false => Some(SampleKind::Genuine),
+        };
+        let (Some(subject), Some(kind)) = (whose, kind) else {
+            self.report.unplaced.push(path);
+            return;
+        };
+        let linked = linked || folder.linked;
+        self.subjects[subject]
+            .images
+            .push(FoundImage { path, kind, linked });
+    }
+
+    /// The place of the subject that an image's name tells.
+    fn subject_called(&mut self, name: &str, image: &Path) -> Option<usize> {
+        let above = self.name_at(image)?;
+        let whole = match above.is_empty() {
+            true => name.to_owned(),
+            false => format!("{above}/{name}"),
+        };
+        if let Some(&known) = self.by_name.get(&whole) {
+            return Some(known);
+        }
+        let place = self.subjects.len();
+        self.by_name.insert(whole.clone(), place);
+        self.subjects.push(SubjectFolder {
+            name: whole,
+            path: image.parent()?.to_owned(),
+            images: Vec::new(),
+        });
+        Some(place)
     }
 
     /// Adds the folders that these links lead to, unless the walk has them already.
@@ -188,7 +242,8 @@ impl<'a> Walk<'a> {
     /// Takes note of a link to what the walk has under another name.
     fn repeated(&mut self, link: PathBuf, kept: PathBuf) {
         let in_a_circle = link.starts_with(&kept);
-        if !in_a_circle && self.name_at(&link) != self.name_at(&kept) {
+        let by_folder = !self.options.layout.subject_in_file();
+        if by_folder && !in_a_circle && self.name_at(&link) != self.name_at(&kept) {
             let link = link.clone();
             self.report.links_across.push(LinkAcross { link, kept });
         }
@@ -239,11 +294,18 @@ impl<'a> Walk<'a> {
 }
 
 impl Folder {
+    /// Takes from its name which kind of sample is in it.
+    fn read_kind(&mut self) {
+        let name = self.path.file_name().and_then(|name| name.to_str());
+        self.kind = name.and_then(SampleKind::of_name);
+    }
+
     /// A folder inside this one.
     fn holding(&self, path: PathBuf, is_link: bool) -> Self {
         Self {
             path,
             subject: self.subject,
+            kind: self.kind,
             linked: self.linked || is_link,
         }
     }

@@ -83,10 +83,10 @@ impl Listing {
                 if subject.is_none() {
                     files.missing.push(name.clone());
                 }
-                for sample in subject
-                    .into_iter()
-                    .flat_map(|subject| catalog.samples_of(subject))
-                {
+                for sample in subject.into_iter().flat_map(|subject| {
+                    let genuine = catalog.samples_of(subject);
+                    genuine.chain(catalog.forgeries_of(subject))
+                }) {
                     let path = catalog.relative_path(sample).to_string_lossy();
                     let path_on_disk = catalog.path(sample).to_owned();
                     files.add(&image_name(name, &path), name, [path_on_disk]);

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::builder::ListingBuilder;
 use super::contents::{Listing, ListingForm};
 use super::image::{Source, image_name, path_parts};
-use crate::catalog::IMAGE_LISTS;
+use crate::catalog::{IMAGE_COLUMNS, IMAGE_LISTS};
 use crate::error::Error;
 use crate::lfw;
 use crate::list::file::{self, Line};
@@ -18,6 +18,8 @@ const PAIRS: &str = "a,b,kind";
 const HEADERS: &[&str] = &[
     IMAGE_LISTS[0],
     IMAGE_LISTS[1],
+    IMAGE_LISTS[2],
+    IMAGE_LISTS[3],
     PAIRS,
     subjects::EITHER[0],
     subjects::EITHER[1],
@@ -30,7 +32,7 @@ pub(crate) fn read(path: &Path) -> Result<Listing, Error> {
     let form = form(path, &text)?;
     match form {
         ListingForm::Images => {
-            let lines = file::parse::<3>(path, &text, IMAGE_LISTS)?.lines;
+            let lines = file::parse::<IMAGE_COLUMNS>(path, &text, IMAGE_LISTS)?.lines;
             images(path, &lines, &mut builder)?;
         }
         ListingForm::Pairs => {
@@ -89,10 +91,14 @@ fn form(path: &Path, text: &[u8]) -> Result<ListingForm, Error> {
     Ok(ListingForm::Names)
 }
 
-fn images(path: &Path, lines: &[Line<3>], builder: &mut ListingBuilder) -> Result<(), Error> {
+fn images(
+    path: &Path,
+    lines: &[Line<IMAGE_COLUMNS>],
+    builder: &mut ListingBuilder,
+) -> Result<(), Error> {
     let mut first_line = HashMap::with_capacity(lines.len());
     for line in lines {
-        let [image, subject, _group] = &line.fields;
+        let [image, subject, ..] = &line.fields;
         let subject = &nfc(subject);
         if let Some(first) = first_line.insert(nfc(image), line.number) {
             let found = format!("`{image}` again, first listed on line {first}");

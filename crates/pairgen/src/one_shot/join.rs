@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use super::read::OneShotRuns;
-use crate::catalog::{Catalog, RunSamples};
+use crate::catalog::{Catalog, RunSamples, SampleKind};
 use crate::error::Error;
 
 impl Catalog {
@@ -19,12 +19,9 @@ impl Catalog {
     /// [`Error::TooManySamples`]; [`Error::FolderName`].
     pub fn with_runs(&self, runs: &OneShotRuns) -> Result<Self, Error> {
         let samples = 0..self.len() as u32;
-        let mut entries: Vec<(String, PathBuf)> = samples
-            .map(|sample| {
-                let name = self.subject_name(self.subject_of(sample));
-                (name.to_owned(), self.path(sample).to_owned())
-            })
-            .collect();
+        let mut entries: Vec<(String, PathBuf, SampleKind)> =
+            samples.map(|sample| self.entry(sample)).collect();
+        let genuine = |(name, path)| (name, path, SampleKind::Genuine);
         let mut run_of: HashMap<String, &str> = HashMap::new();
         for run in &runs.runs {
             let names = run.classes.iter().map(|class| class_name(&run.name, class));
@@ -35,11 +32,12 @@ impl Catalog {
                     return Err(Error::SubjectTwice { name: name.clone() });
                 }
             }
-            entries.extend(names.iter().cloned().zip(run.classes.iter().cloned()));
+            let classes = names.iter().cloned().zip(run.classes.iter().cloned());
+            entries.extend(classes.map(genuine));
             let item = |(path, class): &(PathBuf, usize)| (names[*class].clone(), path.clone());
-            entries.extend(run.items.iter().map(item));
+            entries.extend(run.items.iter().map(item).map(genuine));
         }
-        let mut joined = Self::from_entries(self.root(), entries)?;
+        let mut joined = Self::from_kinds(self.root(), entries)?;
         if self.groups() > 0 {
             joined = joined.with_groups(|name| {
                 let own = self

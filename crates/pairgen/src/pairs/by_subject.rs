@@ -94,7 +94,7 @@ fn check(kind: PairKind, asked: usize, exist: u64) -> Result<(), Error> {
 
 /// Deals `asked` pairs to `groups` groups of `size(group)` pairs each, in rounds of one pair a group: `take(group, within)`
 /// is told each pair's group and its number in the group. There must be so many pairs. `kind` tells the random streams apart.
-fn deal(
+pub(super) fn deal(
     groups: u64,
     size: impl Fn(u64) -> u64,
     asked: usize,

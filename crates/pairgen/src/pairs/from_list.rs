@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use super::set::PairSet;
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, SampleKind};
 use crate::error::Error;
 use crate::lfw::{self, LfwImages};
 use crate::list::file;
@@ -69,11 +69,16 @@ impl PairSet {
                 let found = format!("`{}`", line.fields[2]);
                 line.error(list, "`genuine` or `impostor`", &found)
             })?;
-            let subjects = [a, b].map(|sample| catalog.subject_of(sample));
-            if kind.is_genuine() != (subjects[0] == subjects[1]) {
-                let [a, b] = subjects.map(|subject| catalog.subject_name(subject));
+            if kind != catalog.pair_kind(a, b) {
+                let [a, b] = [a, b].map(|sample| {
+                    let name = catalog.subject_name(catalog.subject_of(sample));
+                    match catalog.kind_of(sample) {
+                        SampleKind::Genuine => format!("`{name}`"),
+                        SampleKind::Forgery => format!("`{name}` (a forgery)"),
+                    }
+                });
                 let expected = "a kind that agrees with the catalogue";
-                let found = format!("`{kind}` for images of `{a}` and `{b}`");
+                let found = format!("`{kind}` for images of {a} and {b}");
                 return Err(line.error(list, expected, &found));
             }
             pairs.push((a, b));

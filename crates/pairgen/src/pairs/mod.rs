@@ -8,6 +8,7 @@ mod permutation;
 mod runs;
 mod seed_recipe;
 mod set;
+mod skilled;
 
 pub use exhaustive::ExhaustivePairs;
 pub use set::PairSet;

@@ -20,6 +20,7 @@ const PAIRS_PER_STREAM: usize = 1 << 14;
 /// | [`seed_recipe`](Self::seed_recipe) | the classic recipe's draws, with repetition |
 /// | [`balanced`](Self::balanced) | so many of each kind, without repetition, every pair alike |
 /// | [`by_subject`](Self::by_subject) | the same, every subject alike |
+/// | [`skilled`](Self::skilled), [`every_skilled`](Self::every_skilled) | of a genuine sample and a forgery of it |
 /// | [`from_list`](Self::from_list), [`from_csv`](Self::from_csv) | as listed in a file |
 /// | [`from_samples`](Self::from_samples) | as given |
 ///
@@ -52,11 +53,7 @@ impl PairSet {
             if a == b {
                 return Err(Error::SelfPair { sample });
             }
-            let kind = if catalog.subject_of(a) == catalog.subject_of(b) {
-                PairKind::Genuine
-            } else {
-                PairKind::Impostor
-            };
+            let kind = catalog.pair_kind(a, b);
             set.push(Pair { a, b, kind });
         }
         Ok(set)

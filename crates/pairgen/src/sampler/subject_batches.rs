@@ -42,6 +42,9 @@ pub enum TooFewImages {
 pub struct SubjectBatches {
     /// Of each class: of the subjects, and then of them again for each further variant.
     samples: Vec<Range<u32>>,
+    /// The forgeries of each class, and how many of them a batch holds.
+    forged: Vec<Range<u32>>,
+    forgeries: usize,
     variants: usize,
     shape: SubjectBatchShape,
     batches: usize,
@@ -121,11 +124,12 @@ impl SubjectBatches {
                 names: shortened(short.into_iter()),
             });
         }
-        let samples: Vec<Range<u32>> = subjects
-            .iter()
-            .map(|&subject| catalog.samples_of(subject))
-            .filter(|samples| too_few != TooFewImages::Skip || samples.len() >= shape.images)
-            .collect();
+        let held = subjects.iter().filter(|&&subject| {
+            too_few != TooFewImages::Skip || catalog.samples_of(subject).len() >= shape.images
+        });
+        let (samples, forged): (Vec<Range<u32>>, Vec<Range<u32>>) = held
+            .map(|&subject| (catalog.samples_of(subject), catalog.forgeries_of(subject)))
+            .unzip();
         if samples.len() < shape.subjects {
             return Err(Error::TooFewSubjects {
                 purpose: "a batch of this shape",
@@ -136,6 +140,8 @@ impl SubjectBatches {
         let batches = samples.len().div_ceil(shape.subjects);
         Ok(Self {
             samples,
+            forged,
+            forgeries: 0,
             variants: 1,
             shape,
             batches,
@@ -152,12 +158,22 @@ impl SubjectBatches {
     #[must_use]
     pub fn in_variants(mut self, variants: usize) -> Self {
         let own = self.samples.len() / self.variants;
-        self.samples.truncate(own);
         self.variants = variants.max(1);
-        let own = std::iter::repeat_n(&self.samples, self.variants);
-        self.samples = own.flatten().cloned().collect();
+        for of_class in [&mut self.samples, &mut self.forged] {
+            of_class.truncate(own);
+            let once = std::mem::take(of_class);
+            let again = std::iter::repeat_n(&once, self.variants);
+            *of_class = again.flatten().cloned().collect();
+        }
         self.batches = self.samples.len().div_ceil(self.shape.subjects);
         self.last = LastPass::default();
+        self
+    }
+
+    /// The same epoch with so many forgeries of each subject beside a batch: see [`forgeries_of`](Self::forgeries_of).
+    #[must_use]
+    pub fn with_forgeries(mut self, forgeries: usize) -> Self {
+        self.forgeries = forgeries;
         self
     }
 
@@ -195,6 +211,26 @@ impl SubjectBatches {
             let mut samples: Vec<u32> = self.samples[class].clone().collect();
             rng.shuffle(&mut samples);
             batch.extend(samples.into_iter().cycle().take(self.shape.images));
+        }
+        batch
+    }
+
+    /// The forgeries beside batch `i`, each with the variant of the class that it imitates: up to as many of each class in the batch as
+    /// [`with_forgeries`](Self::with_forgeries) says, drawn anew in each batch and without repetition. Who has fewer has all
+    /// of them there.
+    #[must_use]
+    pub fn forgeries_of(&self, i: usize) -> Vec<(u32, usize)> {
+        if self.forgeries == 0 {
+            return Vec::new();
+        }
+        let own = self.samples.len() / self.variants;
+        let mut rng = stream_at(self.seed, "batches/forgeries", self.epoch, i as u64);
+        let mut batch = Vec::new();
+        for class in self.classes(i) {
+            let mut forged: Vec<u32> = self.forged[class].clone().collect();
+            rng.shuffle(&mut forged);
+            let taken = forged.into_iter().take(self.forgeries);
+            batch.extend(taken.map(|sample| (sample, class / own)));
         }
         batch
     }

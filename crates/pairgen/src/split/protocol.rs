@@ -16,8 +16,9 @@ use crate::lfw;
 /// A named way to divide subjects (or, for one of them, pairs) into train and test.
 ///
 /// Parsed from and printed as the name in the table. `k-fold`, `k-fold-groups`, `everybody`, `folders`, `list` and `lfw`
-/// are for any catalogue; the others are defined on the AT&T (ORL) faces, 40 subjects with ten images each, and
-/// refuse other sets rather than mean something else by the name.
+/// are for any catalogue, `one-shot` and `omniglot-runs` for any that [has the runs](Catalog::with_runs); the others are
+/// defined on the AT&T (ORL) faces, 40 subjects with ten images each, and refuse other sets rather than mean something else
+/// by the name.
 ///
 /// | name | folds | what |
 /// |---|---|---|
@@ -110,7 +111,14 @@ impl Protocol {
     pub fn runs(&self, data: &Path) -> Option<PathBuf> {
         match self {
             Self::OneShot(folder) => Some(folder.clone()),
-            Self::OmniglotRuns => Some(data.parent().unwrap_or(data).join("all_runs")),
+            Self::OmniglotRuns => {
+                // `.` and what ends in `..` have no name of their own, and are in the folder above.
+                let beside = match data.file_name() {
+                    Some(_) => data.parent().unwrap_or(data).to_owned(),
+                    None => data.join(".."),
+                };
+                Some(beside.join("all_runs"))
+            }
             _ => None,
         }
     }

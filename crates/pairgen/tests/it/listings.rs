@@ -227,7 +227,7 @@ fn faults_are_named_with_their_line() {
         ("a,b,kind\n", "it names no subject"),
         (
             "name,fold\ns1,1\n",
-            "expected the header line `path,subject` or `path,subject,group` or `a,b,kind` or `subject,fold` or `subject,part`, found `name,fold`",
+            "expected the header line `path,subject` or `path,subject,group` or `path,subject,kind` or `path,subject,group,kind` or `a,b,kind` or `subject,fold` or `subject,part`, found `name,fold`",
         ),
         ("subject;fold\ns1;1\n", "expected the header line"),
         (

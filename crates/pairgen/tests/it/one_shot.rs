@@ -118,6 +118,13 @@ fn omniglots_runs_lie_beside_the_set_and_are_twenty() {
     let omniglot: Protocol = "omniglot-runs".parse().unwrap();
     let beside = omniglot.runs(Path::new("omniglot/images_background_small1"));
     assert_eq!(beside.unwrap(), Path::new("omniglot/all_runs"));
+    for (data, runs) in [
+        ("small1", "all_runs"),
+        (".", "./../all_runs"),
+        ("sets/..", "sets/../../all_runs"),
+    ] {
+        assert_eq!(omniglot.runs(Path::new(data)).unwrap(), Path::new(runs));
+    }
     assert_eq!(Protocol::KFold(2).runs(Path::new("faces")), None);
     let root = runs();
     let catalog = background()

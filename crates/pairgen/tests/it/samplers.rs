@@ -281,3 +281,49 @@ fn variants_of_a_subject_are_classes_of_their_own() {
     assert_eq!(four.variants_of(5), Vec::<usize>::new());
     assert_eq!(four.in_variants(1), one);
 }
+
+#[test]
+fn forgeries_stand_beside_a_batch_and_change_nothing_in_it() {
+    use pairgen::SampleKind::{Forgery, Genuine};
+
+    let entries = (0..6).flat_map(|s| {
+        let name = move |kind, i| (format!("w{s}"), format!("w{s}/{kind}{i}").into(), kind);
+        // The first has none, the second two, and so on.
+        let own = (0..4).map(move |i| name(Genuine, i));
+        own.chain((0..2 * s).map(move |i| name(Forgery, i)))
+    });
+    let catalog = Catalog::from_kinds("", entries).unwrap();
+    let shape = SubjectBatchShape {
+        subjects: 3,
+        images: 2,
+    };
+    let subjects = catalog.all_subjects();
+    let refuse = TooFewImages::Refuse;
+    let plain = SubjectBatches::new(&catalog, &subjects, shape, refuse, 5, 1).unwrap();
+    let plain = plain.in_variants(2).with_len(40);
+    let batches = plain.clone().with_forgeries(3);
+    for i in 0..40 {
+        assert_eq!(batches.batch(i), plain.batch(i));
+        assert!(plain.forgeries_of(i).is_empty());
+        let classes: Vec<(u32, usize)> = batches
+            .batch(i)
+            .into_iter()
+            .map(|sample| catalog.subject_of(sample))
+            .zip(batches.variants_of(i))
+            .step_by(2)
+            .collect();
+        let forged = batches.forgeries_of(i);
+        for &(subject, variant) in &classes {
+            let of = forged
+                .iter()
+                .filter(|(sample, of)| catalog.subject_of(*sample) == subject && *of == variant);
+            assert_eq!(of.count(), 3.min(2 * subject as usize));
+        }
+        assert!(
+            forged
+                .iter()
+                .all(|(sample, _)| catalog.kind_of(*sample) == Forgery)
+        );
+        assert_eq!(forged, batches.forgeries_of(i));
+    }
+}

@@ -57,9 +57,8 @@ fn tensors_come_in_the_order_of_ranks_in_every_kind_that_is_sent() {
                     let expected = Tensor::full([3, 2], i as i64 + 1, (kind, Device::Cpu));
                     assert_eq!(found, &expected);
                 }
-                let sent = (0..size as i64).map(|to| {
-                    Tensor::full([5], 10 * rank + to, (kind, Device::Cpu))
-                });
+                let sent = (0..size as i64)
+                    .map(|to| Tensor::full([5], 10 * rank + to, (kind, Device::Cpu)));
                 let got = processes.exchange(&sent.collect::<Vec<_>>()).unwrap();
                 for (from, found) in got.iter().enumerate() {
                     let value = 10 * from as i64 + rank;
@@ -107,10 +106,16 @@ fn whoever_is_gone_is_missed_by_number() {
 fn whoever_does_not_come_is_named() {
     let error = Processes::meet(&launch(3, port(), 0, 1), Device::Cpu).unwrap_err();
     let words = error.to_string();
-    assert!(words.contains("processes 1, 2 have not come to 127.0.0.1"), "{words}");
+    assert!(
+        words.contains("processes 1, 2 have not come to 127.0.0.1"),
+        "{words}"
+    );
     let error = Processes::meet(&launch(2, port(), 1, 1), Device::Cpu).unwrap_err();
     let words = error.to_string();
-    assert!(words.contains("process 1 of 2 cannot reach 127.0.0.1"), "{words}");
+    assert!(
+        words.contains("process 1 of 2 cannot reach 127.0.0.1"),
+        "{words}"
+    );
 }
 
 #[test]
@@ -121,7 +126,9 @@ fn two_processes_of_one_rank_are_refused() {
         let twins = [1, 1].map(|rank| {
             scope.spawn(move || Processes::meet(&launch(3, port, rank, 10), Device::Cpu))
         });
-        let refused = twins.into_iter().map(|twin| twin.join().unwrap().unwrap_err());
+        let refused = twins
+            .into_iter()
+            .map(|twin| twin.join().unwrap().unwrap_err());
         let same = |error: &Error| matches!(error, Error::SameRank { rank: 1 });
         assert_eq!(refused.filter(same).count(), 1);
         let _ = first.join().unwrap().unwrap_err();

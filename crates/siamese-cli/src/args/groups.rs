@@ -21,8 +21,8 @@ them, and give --data datasets/orl_faces";
 
 #[derive(Debug, Args)]
 pub(crate) struct DataArgs {
-    /// Folder with one folder of images per subject, or a CSV list with the header path,subject or path,subject,group
-    /// [default: what the environment variable SIAMESE_DATA says]
+    /// Folder with one folder of images per subject, or a CSV list with the header path,subject, and perhaps group (what a
+    /// subject belongs to) and kind (genuine or forgery) after it [default: what the environment variable SIAMESE_DATA says]
     #[arg(long, value_name = "DIR|CSV")]
     pub(crate) data: Option<PathBuf>,
 
@@ -61,7 +61,9 @@ impl ReadingArgs {
 struct LayoutArgs {
     /// Which folders below the set's are subjects, for instance '{alphabet}/{subject}/*', '{subject}/{session}/*', or
     /// '{subject}/**' for images at any depth. A subject is named by its path up to {subject}, without levels that are
-    /// a bare *, and those before its last name are its group [default: {subject}/*]
+    /// a bare *, and those before its last name are its group. {kind} is where genuine samples are told from forgeries:
+    /// '{subject}/{kind}/*', or in names of files '*/{kind}_{subject}_*' [default: {subject}/*, or where the names say that
+    /// there are forgeries, what they say]
     #[arg(long, value_name = "PATTERN")]
     layout: Option<Layout>,
 

@@ -88,7 +88,7 @@ pub(crate) struct ReportArgs {
     pub(crate) enrol: Option<u16>,
 
     /// Play these few-shot episodes among the subjects of the test, for instance way=20,shot=1,count=2000,seed=0,within=group
-    /// [default: those of the recipe]
+    /// [default: those of the recipe, or what a cross-validation was judged by before]
     #[arg(long, value_name = "EPISODES")]
     pub(crate) episodes: Option<EpisodesSpec>,
 

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use siamese_net::EpisodesSpec;
 use siamese_report::Requirement;
 
 use super::compute::{ComputeArgs, OutArgs, PoolArgs, ProtocolArgs, ShardArgs};
@@ -104,6 +105,11 @@ pub(crate) struct CrossvalArgs {
     /// [default: 1]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) enrol: Option<u16>,
+
+    /// Play these few-shot episodes among the subjects of each fold, for instance way=20,shot=1,count=2000,seed=0,within=group
+    /// [default: those of the recipe]
+    #[arg(long, value_name = "EPISODES")]
+    pub(crate) episodes: Option<EpisodesSpec>,
 
     #[command(flatten)]
     pub(crate) out: OutArgs,

@@ -44,6 +44,7 @@ fn settings(args: &CrossvalArgs) -> Result<CrossvalSettings> {
     settings.protocol.clone_from(&args.protocol.name);
     settings.required = args.require;
     settings.enrol = args.enrol.map(usize::from);
+    settings.episodes = args.episodes;
     settings.out.clone_from(&args.out.folder);
     settings.replace = args.out.force;
     settings.shard = args.shards.shard;

@@ -146,15 +146,20 @@ fn safetensors(embeddings: &Array2<f32>) -> Result<Vec<u8>> {
     )?)
 }
 
-/// Which image each row shows, and with `subjects` which subject.
+/// Which image each row shows, and with `subjects` which subject, and where there are forgeries whether it is one.
 fn rows(data: &Data, subjects: bool) -> Result<Vec<u8>> {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    let columns = if subjects { 2 } else { 1 };
-    writer.write_record(&["path", "subject"][..columns])?;
+    let columns = match (subjects, data.catalog.forgeries()) {
+        (false, _) => 1,
+        (true, 0) => 2,
+        (true, _) => 3,
+    };
+    writer.write_record(&["path", "subject", "kind"][..columns])?;
     for sample in 0..data.catalog.len() as u32 {
         let path: &Path = data.catalog.relative_path(sample);
         let subject = data.catalog.subject_name(data.catalog.subject_of(sample));
-        writer.write_record(&[path.to_string_lossy().as_ref(), subject][..columns])?;
+        let kind = data.catalog.kind_of(sample).to_string();
+        writer.write_record(&[path.to_string_lossy().as_ref(), subject, &kind][..columns])?;
     }
     writer.into_inner().context("cannot build the index")
 }

@@ -23,6 +23,8 @@ mod export;
     allow(dead_code, reason = "trainings are not tested without what they need")
 )]
 mod faces;
+#[cfg(feature = "train")]
+mod forgeries;
 #[cfg(feature = "onnx")]
 mod import;
 #[cfg(feature = "train")]

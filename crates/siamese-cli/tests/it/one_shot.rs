@@ -124,6 +124,31 @@ fn a_model_that_runs_judged_is_still_known_to_know_its_set() {
     let figures = place.siamese(&[&eval[..], &DATA].concat()).done().json();
     assert_eq!(figures["leaks_people"], true);
     assert!(figures["one_shot"].is_null());
+
+    // So it is where another training would begin with it.
+    let args = [
+        "crossval",
+        "tiny.toml",
+        "--out",
+        "cv",
+        "--init",
+        "run/model.safetensors",
+    ];
+    let folds = ["--protocol", "k-fold-groups:3"];
+    place.siamese(&[&args[..], &folds, &DATA].concat()).failed(
+        1,
+        &["run/model.safetensors", "was trained on", "3 of the 3"],
+    );
+
+    // Runs that changed since judge nothing here, so they are in nobody's way.
+    place.write(
+        "runs/run00/training/c0.pgm",
+        pgm(WIDTH + 1, HEIGHT, vec![0; (WIDTH + 1) * HEIGHT]),
+    );
+    let figures = place.siamese(&[&eval[..], &DATA].concat()).done().json();
+    assert_eq!(figures["leaks_people"], false);
+    place.write("runs/run00/class_labels.txt", "nothing of the kind");
+    place.siamese(&[&eval[..], &DATA].concat()).done();
 }
 
 #[test]
@@ -162,6 +187,17 @@ fn folds_of_groups_and_episodes_within_them() {
     );
     let played = &report["methods"][0]["outcome"]["figures"]["few_shot"];
     assert_eq!([&played["ways"], &played["shots"]], [3, 2]);
+    assert_eq!(played["within_group"], true);
+
+    // Asked for otherwise, it is judged anew, and what was asked for is remembered.
+    let other = ["--episodes", "way=2,shot=1,count=50,within=group"];
+    place
+        .siamese(&[&args[..], &DATA, &episodes, &other].concat())
+        .done();
+    assert_eq!(place.json("cv/crossval.json")["episodes"]["way"], 2);
+    let report = place.siamese(&["report", "cv", "--json"]).done().json();
+    let played = &report["methods"][0]["outcome"]["figures"]["few_shot"];
+    assert_eq!([&played["ways"], &played["shots"]], [2, 1]);
     assert_eq!(played["within_group"], true);
 
     let eval = [

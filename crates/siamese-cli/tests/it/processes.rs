@@ -77,17 +77,21 @@ fn end(running: Vec<Running<'_>>) -> Vec<Said> {
 }
 
 fn train<'a>(out: &'a str, more: &[&'a str]) -> Vec<&'a str> {
-    let args = ["train", "tiny.toml", "--data", "faces", "--no-report", "--out", out];
+    let args = [
+        "train",
+        "tiny.toml",
+        "--data",
+        "faces",
+        "--no-report",
+        "--out",
+        out,
+    ];
     [&args[..], more].concat()
 }
 
 #[track_caller]
 fn assert_same(place: &Place, found: &str, expected: &str) {
-    for file in [
-        "checkpoint.safetensors",
-        "model.safetensors",
-        "scores.csv",
-    ] {
+    for file in ["checkpoint.safetensors", "model.safetensors", "scores.csv"] {
         let [found, expected] = [found, expected].map(|run| place.bytes(&format!("{run}/{file}")));
         assert!(found == expected, "{file} differs");
     }
@@ -119,7 +123,9 @@ fn several_processes_write_the_bytes_of_one() {
 fn the_classic_recipe_has_the_same_bytes_too() {
     let faces = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../datasets/orl_faces");
     if !slow() || !faces.join("s1").is_dir() {
-        println!("NOT RUN: the_classic_recipe_has_the_same_bytes_too: it is slow, and needs datasets/orl_faces");
+        println!(
+            "NOT RUN: the_classic_recipe_has_the_same_bytes_too: it is slow, and needs datasets/orl_faces"
+        );
         return;
     }
     let place = Place::new();
@@ -150,7 +156,8 @@ fn a_run_goes_on_with_another_number_of_processes() {
         running[0].wait_for_epochs(&out, 2);
         running[first - 1].signal("INT");
         let said = end(running);
-        said.into_iter().for_each(|said| drop(said.failed(130, &[])));
+        said.into_iter()
+            .for_each(|said| drop(said.failed(130, &[])));
         let resume = ["train", "--no-report", "--resume", &out];
         for said in end(start(&place, then, &resume, &out)) {
             said.done();
@@ -185,7 +192,9 @@ fn a_killed_process_ends_the_others_and_leaves_what_was_done() {
         place.siamese(&["inspect", &checkpoint]).done();
     }
     // What was saved is what one process has at that step.
-    place.siamese(&["train", "--no-report", "--resume", "without-1"]).done();
+    place
+        .siamese(&["train", "--no-report", "--resume", "without-1"])
+        .done();
     place.siamese(&train("alone", &long)).done();
     assert_same(&place, "without-1", "alone");
 }
@@ -209,7 +218,10 @@ fn processes_that_were_given_different_things_are_told_so() {
     let port = self::port();
     variables(&mut there, 0, 2, &port);
     variables(&mut fails, 1, 2, &port);
-    let (there, fails) = (place.start_command(there, "out2-0"), place.start_command(fails, "out2-1"));
+    let (there, fails) = (
+        place.start_command(there, "out2-0"),
+        place.start_command(fails, "out2-1"),
+    );
     fails.end().failed(1, &["process 1 of 2", "nowhere"]);
     there.end().failed(1, &["process 1 has failed", "nowhere"]);
 }
@@ -225,7 +237,10 @@ fn a_wrong_environment_is_explained() {
     ];
     let run = |args: &[&str], leave_out: &str, other: (&str, &str)| {
         let mut command = place.command(args);
-        command.envs(whole).env(other.0, other.1).env_remove(leave_out);
+        command
+            .envs(whole)
+            .env(other.0, other.1)
+            .env_remove(leave_out);
         place.start_command(command, "wrong").end()
     };
     let out = train("wrong", &[]);
@@ -247,7 +262,9 @@ fn a_wrong_environment_is_explained() {
 fn torchrun_launches_it() {
     let torchrun = std::env::var_os("SIAMESE_TEST_TORCHRUN").unwrap_or_else(|| "torchrun".into());
     if Command::new(&torchrun).arg("--help").output().is_err() {
-        println!("NOT RUN: torchrun_launches_it: there is no torchrun on PATH, nor in SIAMESE_TEST_TORCHRUN");
+        println!(
+            "NOT RUN: torchrun_launches_it: there is no torchrun on PATH, nor in SIAMESE_TEST_TORCHRUN"
+        );
         return;
     }
     let place = place(false);

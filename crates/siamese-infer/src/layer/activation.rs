@@ -13,12 +13,20 @@ pub(crate) enum Activation {
     Gelu,
     /// Hyperbolic tangent.
     Tanh,
+    /// `1 / (1 + exp(-x))`.
+    Sigmoid,
+    /// `x factor`, a factor for each feature.
+    Scale(Vec<f32>),
 }
 
 impl Activation {
     /// Whether it treats all channels alike.
     pub(crate) fn is_same_for_all(&self) -> bool {
-        !matches!(self, Self::Prelu(slopes) if slopes.len() > 1)
+        match self {
+            Self::Prelu(slopes) => slopes.len() < 2,
+            Self::Scale(factors) => factors.len() < 2,
+            _ => true,
+        }
     }
 
     /// Numbers whose channels stand side by side.
@@ -38,8 +46,16 @@ impl Activation {
                 let half = *x * 0.5;
                 *x = half + half * libm::erff(*x * std::f32::consts::FRAC_1_SQRT_2);
             }),
-            // The same on every system, as that of the standard library is not.
+            // The same on every system, as those of the standard library are not.
             Self::Tanh => values.iter_mut().for_each(|x| *x = libm::tanhf(*x)),
+            Self::Sigmoid => values
+                .iter_mut()
+                .for_each(|x| *x = 1.0 / (1.0 + libm::expf(-*x))),
+            Self::Scale(factors) => {
+                for values in values.chunks_exact_mut(factors.len().max(1)) {
+                    values.iter_mut().zip(factors).for_each(|(x, f)| *x *= f);
+                }
+            }
         }
     }
 }

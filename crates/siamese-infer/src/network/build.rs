@@ -32,6 +32,8 @@ pub(super) fn activation(op: &Op, tensors: &Tensors<'_>) -> Result<Option<Activa
         Op::Prelu { slope } => Some(Activation::Prelu(tensors.values(*slope)?)),
         Op::Gelu => Some(Activation::Gelu),
         Op::Tanh => Some(Activation::Tanh),
+        Op::Sigmoid => Some(Activation::Sigmoid),
+        Op::Scale { weight } => Some(Activation::Scale(tensors.values(*weight)?)),
         _ => None,
     })
 }

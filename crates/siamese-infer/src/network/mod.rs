@@ -11,8 +11,8 @@ pub(crate) use vectors::{Vectors, multiply};
 
 use siamese_net::{Error, Op, Plan};
 
-use crate::kernel::Instructions;
 use crate::map::Geometry;
+use map_kernels::Instructions;
 use maps::Maps;
 
 /// A network with its weights, from maps to embeddings.

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use siamese_net::{Error, ModelFile, Plan, Recipe, initial_stream, initial_values};
 
-use crate::kernel::{Inputs, Weights};
 use crate::layer::Scale;
+use map_kernels::{Inputs, Weights};
 
 /// The tensors of a network, to be asked for by their place in its plan.
 pub(crate) struct Tensors<'a> {

@@ -4,8 +4,8 @@ use siamese_net::{Error, Op};
 
 use super::build::{activation, normalisation_after};
 use super::tensors::Tensors;
-use crate::kernel::{Inputs, Instructions, Product, Weights};
 use crate::layer::{Activation, Scale, to_unit};
+use map_kernels::{Inputs, Instructions, Product, Weights};
 
 /// What is done to vectors, one step after the other.
 #[derive(Debug)]

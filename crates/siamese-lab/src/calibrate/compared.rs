@@ -2,7 +2,7 @@
 
 use pairgen::Catalog;
 use siamese_net::{EmbeddingModel, ImageStack};
-use verification_figures::{Direction, LabelledScores, ScoreMatrix};
+use verification_figures::{Comparison, Direction, Fusion, LabelledScores, ScoreMatrix};
 
 use crate::embedded::{Embedded, Turns};
 use crate::error::{CalibrateError, Result};
@@ -24,8 +24,10 @@ impl<'a> Compared<'a> {
     ) -> Result<Self> {
         let images = subjects.iter().flat_map(|&s| catalog.samples_of(s));
         let images: Vec<u32> = images.collect();
+        let forgeries = subjects.iter().flat_map(|&s| catalog.forgeries_of(s));
+        let all = images.iter().copied().chain(forgeries).collect();
         Ok(Self {
-            embedded: Embedded::of(model, stack, images.clone())?,
+            embedded: Embedded::of(model, stack, all)?,
             catalog,
             subjects,
             images,
@@ -38,6 +40,26 @@ impl<'a> Compared<'a> {
             .embedded
             .pairs(self.catalog, self.subjects, "calibration")?;
         self.expect_both_kinds(LabelledScores::new(Direction::Distance, pairs)?)
+    }
+
+    /// The forgeries of these subjects, each compared with every genuine image, or with several templates in each turn.
+    pub(super) fn skilled(&self, templates: usize, fusion: Fusion) -> Result<Vec<Comparison>> {
+        let Self {
+            catalog,
+            subjects,
+            embedded,
+            ..
+        } = self;
+        if templates == 1 {
+            return embedded.skilled_pairs(catalog, subjects);
+        }
+        let turns = Turns::new(catalog, subjects, templates, self.images.len());
+        let of_turn = |turn: usize| {
+            let templates = turns.templates(catalog, subjects, turn);
+            embedded.skilled(catalog, subjects, &templates, fusion)
+        };
+        let turns: Vec<Vec<Comparison>> = (0..turns.count()).map(of_turn).collect::<Result<_>>()?;
+        Ok(turns.concat())
     }
 
     /// Fails where there is nothing genuine or no impostor.

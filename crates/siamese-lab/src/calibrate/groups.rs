@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
-use pairgen::Catalog;
+use pairgen::{Catalog, SampleKind};
 use verification_figures::{Comparison, LabelledScores};
 
 use super::table::Table;
@@ -26,6 +26,10 @@ pub(super) fn read(source: &DataSource, column: &str) -> Result<(Data, Groups)> 
     let table = Table::read(list)?;
     let (path, subject) = (table.column("path")?, table.column("subject")?);
     let group = table.column(column)?;
+    let kind = table
+        .has("kind")
+        .then(|| table.column("kind"))
+        .transpose()?;
     let folder = list.parent().unwrap_or(Path::new(""));
     let (mut entries, mut seen) = (Vec::new(), HashSet::new());
     let mut of_subject: BTreeMap<String, String> = BTreeMap::new();
@@ -51,9 +55,15 @@ pub(super) fn read(source: &DataSource, column: &str) -> Result<(Data, Groups)> 
             );
             return Err(row.wrong(what).into());
         }
-        entries.push((name.to_owned(), image));
+        let kind = match kind.map(|column| row.field(column)) {
+            None => SampleKind::Genuine,
+            Some(kind) => kind
+                .parse()
+                .map_err(|_| row.wrong(format!("kind is `{kind}`, expected genuine or forgery")))?,
+        };
+        entries.push((name.to_owned(), image, kind));
     }
-    let catalog = Catalog::from_entries(folder, entries)?;
+    let catalog = Catalog::from_kinds(folder, entries)?;
     let data = Data::of_catalog(catalog, None, source.clone())?;
     let groups = (0..data.catalog.subjects()).map(|subject| {
         let name = data.catalog.subject_name(subject);

@@ -4,6 +4,7 @@ mod compared;
 mod groups;
 mod scores;
 mod settings;
+pub(crate) mod skilled;
 mod strangers;
 mod table;
 
@@ -16,7 +17,8 @@ use std::path::{Path, PathBuf};
 use siamese_net::ImageStack;
 use siamese_net::{EmbeddingModel, ModelFile};
 use verification_figures::{
-    Calibration, CalibrationSettings, LabelledScores, ScoreMatrix, smallest_supported_rate,
+    Calibration, CalibrationSettings, Comparison, LabelledScores, ScoreMatrix,
+    smallest_supported_rate,
 };
 
 use crate::data::{Data, DataSource};
@@ -55,7 +57,8 @@ impl Calibrated {
 /// Measures which thresholds a model has on subjects that it did not learn from. Nothing is written.
 ///
 /// On images every image is compared with every other, and searched for among one image of each subject, in several turns.
-/// With several templates each image is compared with the templates of each subject, fused.
+/// With several templates each image is compared with the templates of each subject, fused. Where there are forgeries, the
+/// thresholds are those against them, and a group tells what they do to random impostors.
 ///
 /// # Errors
 /// Where the model or what it is calibrated on cannot be read; [`CalibrateError`] where the model has learnt from some of the
@@ -82,6 +85,7 @@ fn of_scores(settings: &CalibrateSettings, list: &Path) -> Result<Calibration> {
     let (scores, groups) = scores::read(list, settings.group.as_deref())?;
     measured(
         &scores,
+        Vec::new(),
         groups,
         &how(settings, format!("scores in {}", name(list))),
     )
@@ -111,7 +115,8 @@ fn of_images(
     let said = data.said().into_iter().chain(repeated.remarks());
     said.for_each(|said| watch.note(&Note::OfData(said)));
     let known = file.card.fingerprints.as_ref();
-    let checked = strangers::expect_strangers(&data.catalog, &stack, known, source, training)?;
+    let checked =
+        strangers::expect_strangers(&data.catalog, &stack, known, &data.source, training)?;
     let everyone = data.catalog.all_subjects();
     let compared = Compared::new(model, &data.catalog, &stack, &everyone)?;
     let how = how(settings, format!("images in {}", name(&source.path)));
@@ -125,7 +130,8 @@ fn of_images(
         }
     };
     let groups = groups.map_or_else(|| Ok(Vec::new()), |groups| groups.within(&scores))?;
-    let calibration = measured(&scores, groups, &how)?;
+    let skilled = compared.skilled(settings.templates.max(1) as usize, settings.fusion)?;
+    let calibration = measured(&scores, skilled, groups, &how)?;
     Ok((searched(calibration, &searches, &how)?, checked))
 }
 
@@ -156,13 +162,14 @@ fn how(settings: &CalibrateSettings, how: String) -> CalibrationSettings {
 
 fn measured(
     scores: &LabelledScores,
+    skilled: Vec<Comparison>,
     groups: Vec<(String, LabelledScores)>,
     how: &CalibrationSettings,
 ) -> Result<Calibration> {
     for &asked in &how.more_fmr {
         expect_shown(scores, asked)?;
     }
-    let calibration = Calibration::measure(scores, how)?;
+    let calibration = skilled::measure(scores, &skilled, how)?;
     let with_group = |calibration: Calibration, (name, scores): &(String, LabelledScores)| {
         calibration.with_group(name, scores)
     };
@@ -216,8 +223,9 @@ pub(crate) fn calibration_of(
         Err(Error::Calibrate(CalibrateError::NoComparisons { .. })) => return Ok(None),
         scores => scores?,
     };
-    let calibration = match Calibration::measure(&scores, &how) {
-        Err(verification_figures::Error::Unsupported { .. }) => return Ok(None),
+    let skilled = compared.skilled(1, verification_figures::Fusion::Best)?;
+    let calibration = match skilled::measure(&scores, &skilled, &how) {
+        Err(Error::Figures(verification_figures::Error::Unsupported { .. })) => return Ok(None),
         calibration => calibration?,
     };
     searched(calibration, &compared.searches(1)?, &how).map(Some)

@@ -10,7 +10,7 @@ use crate::data::Data;
 use crate::duplicates::said_of;
 use crate::error::{Error, JobError, Result, Within};
 use crate::judge::{
-    Beside, Figures, Images, ReportContext, RunRecord, Scored, read_case, run_report,
+    Beside, Figures, Images, ReportContext, RunRecord, Scored, impostors, read_case, run_report,
 };
 use crate::spread::Spread;
 use crate::watch::Watch;
@@ -142,7 +142,7 @@ pub fn judge_crossval(
             .collect();
         values.and_then(|values| Spread::of(&values))
     };
-    let figures = PooledFigures {
+    let mut figures = PooledFigures {
         pooled: Figures::new(
             images.catalog,
             &folds,
@@ -155,6 +155,7 @@ pub fn judge_crossval(
         accuracy: spread(|figures| figures.accuracy),
         balanced_accuracy: spread(|figures| figures.balanced_accuracy),
     };
+    figures.pooled.impostors = impostors(images, &cases, record.enrol)?;
     let context = ReportContext {
         said: said_of(data, &stack)?,
         unread: Some(data.unread()),

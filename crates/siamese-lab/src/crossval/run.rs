@@ -126,6 +126,7 @@ impl Crossval {
         let mut record = CrossvalRecord::new(&recipe, &protocol, folds, &settings.data.path);
         record.required = required(settings.required, &recipe);
         record.enrol = settings.enrol;
+        record.episodes = settings.episodes;
         match settings.shard {
             // It judges nothing, so that figures which are there stay, whatever they were asked for with.
             Some(_) => record.write_unless_of_the_same(&out)?,

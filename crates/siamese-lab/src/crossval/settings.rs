@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use siamese_model::DeviceChoice;
+use siamese_net::EpisodesSpec;
 use siamese_report::Requirement;
 
 use crate::data::DataSource;
@@ -27,6 +28,8 @@ pub struct CrossvalSettings {
     pub required: Option<Requirement>,
     /// Images of each subject that are enrolled for searches, all others being probes; `None` for one.
     pub enrol: Option<usize>,
+    /// The few-shot episodes; `None` for those of the recipe.
+    pub episodes: Option<EpisodesSpec>,
     /// The folder of the trainings and the report; `None` for `runs/RECIPE-PROTOCOL-sSEED`.
     pub out: Option<PathBuf>,
     /// Whether trainings that `out` holds are replaced.
@@ -57,6 +60,7 @@ impl CrossvalSettings {
             protocol: None,
             required: None,
             enrol: None,
+            episodes: None,
             out: None,
             replace: false,
             jobs: None,

@@ -76,26 +76,23 @@ pub(super) fn without_bad(
     };
     // Both are in the order of the catalogue.
     let mut bad = errors.iter().map(|error| &error.path).peekable();
-    let mut keep = vec![true; catalog.len()];
-    let mut subjects = Vec::new();
-    for subject in catalog.all_subjects() {
-        let name = catalog.subject_name(subject);
-        let samples = catalog.samples_of(subject);
-        let all = samples.len();
-        let mut left = 0;
-        for sample in samples {
-            let is_good = bad.next_if(|bad| *bad == catalog.path(sample)).is_none();
-            keep[sample as usize] = is_good;
-            left += usize::from(is_good);
-        }
-        if left < all {
-            subjects.push(SubjectLeft {
-                name: name.to_owned(),
-                left_out: all - left,
-                left,
-            });
-        }
-    }
+    let is_good = |sample| bad.next_if(|bad| *bad == catalog.path(sample)).is_none();
+    let keep: Vec<bool> = (0..catalog.len() as u32).map(is_good).collect();
+    let lost = |subject: u32| {
+        let samples = || {
+            let genuine = catalog.samples_of(subject);
+            genuine.chain(catalog.forgeries_of(subject))
+        };
+        let left = samples().filter(|&sample| keep[sample as usize]).count();
+        let left_out = samples().count() - left;
+        (left_out > 0).then(|| SubjectLeft {
+            name: catalog.subject_name(subject).to_owned(),
+            left_out,
+            left,
+        })
+    };
+    let subjects = catalog.all_subjects().into_iter().filter_map(lost);
+    let subjects = subjects.collect();
     let kept = catalog.kept(|sample| keep[sample as usize])?;
     let images = errors.iter().map(BadImage::from).collect();
     Ok((kept, LeftOut { images, subjects }))

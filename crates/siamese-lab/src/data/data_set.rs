@@ -35,7 +35,7 @@ impl Data {
     /// # Errors
     /// Where there is nothing, or nothing that is a data set or can be read, or a name that is not UTF-8.
     pub fn find(source: impl Into<DataSource>) -> Result<Self, Error> {
-        let source = source.into();
+        let source = source.into().with_likely_layout();
         let path = &source.path;
         let (catalog, report) = if path.is_file() {
             (Catalog::from_csv(path)?, None)
@@ -146,13 +146,17 @@ impl Data {
 /// What was skipped by its name, each kind with its number.
 fn names_skipped(report: &ScanReport) -> Vec<String> {
     let not_images = format!("not images{}", endings(report));
-    let counts: [(usize, &str); 9] = [
+    let counts: [(usize, &str); 10] = [
         (report.hidden, "hidden"),
         (report.other_files, &not_images),
         (report.root_files, "outside a subject's folder"),
         (
             report.shallow_images,
             "images less deep than the layout has them",
+        ),
+        (
+            report.unplaced.len(),
+            "images of which the layout does not say whose they are",
         ),
         (report.nested_images, "images in nested folders"),
         (report.nested_folders.len(), "nested folders"),

@@ -39,7 +39,8 @@ impl HowRead {
             resize: origin.resize.into(),
             reading: Reading::from(source.limits())
                 .with_background(origin.background.into())
-                .with_decoding(origin.decoding.into()),
+                .with_decoding(origin.decoding.into())
+                .with_ink(siamese_net::ink(origin.ink, origin.invert)),
         }
     }
 }

@@ -13,11 +13,41 @@ impl Data {
     #[must_use]
     pub fn said(&self) -> Vec<String> {
         let mut said: Vec<String> = self.skipped().into_iter().collect();
+        said.extend(self.forged());
+        said.extend(self.unplaced());
         said.extend(self.nested());
         said.extend(self.shallow());
         said.extend(self.alike());
         said.extend(self.in_several_parts());
         said
+    }
+
+    /// Whoever gave no layout is told which one the set is read by.
+    fn forged(&self) -> Option<String> {
+        let forgeries = self.catalog.forgeries();
+        if forgeries == 0 {
+            return None;
+        }
+        let read = match self.report {
+            Some(_) => format!(", read as {}", self.source.layout),
+            None => String::new(),
+        };
+        Some(format!(
+            "{} genuine samples and {} forgeries{read}: a forgery is an impostor of the subject whom it imitates.",
+            thousands(self.catalog.genuine() as u64),
+            thousands(forgeries as u64)
+        ))
+    }
+
+    fn unplaced(&self) -> Option<String> {
+        let report = self.report.as_ref()?;
+        let first = report.unplaced.first()?;
+        Some(format!(
+            "{} images are left out because {} does not say whose they are and of what kind, such as {}.",
+            thousands(report.unplaced.len() as u64),
+            self.source.layout,
+            first.display()
+        ))
     }
 
     fn nested(&self) -> Option<String> {

@@ -50,9 +50,9 @@ impl DataSource {
     /// The same images in another place. One-shot runs that lie beside them move with them.
     #[must_use]
     pub fn moved_to(&self, path: &Path) -> Self {
-        let moved = |runs: &PathBuf| match runs.parent() == self.path.parent() {
-            true => path.with_file_name(runs.file_name().unwrap_or_default()),
-            false => runs.clone(),
+        let moved = |runs: &PathBuf| match runs.strip_prefix(beside(&self.path)) {
+            Ok(name) if name.components().count() == 1 => beside(path).join(name),
+            _ => runs.clone(),
         };
         Self {
             path: path.to_owned(),
@@ -87,6 +87,17 @@ impl DataSource {
         }
     }
 
+    /// The same, read as a set with forgeries where nothing else is said and the names in the folder leave no doubt that it
+    /// is one.
+    pub(super) fn with_likely_layout(mut self) -> Self {
+        if is_default(&self.layout)
+            && let Some(layout) = Layout::with_forgeries(&self.path, &self.scan_options())
+        {
+            self.layout = layout;
+        }
+        self
+    }
+
     /// How a folder is scanned.
     #[must_use]
     pub fn scan_options(&self) -> ScanOptions {
@@ -110,6 +121,14 @@ impl DataSource {
 impl<P: Into<PathBuf>> From<P> for DataSource {
     fn from(path: P) -> Self {
         Self::new(path)
+    }
+}
+
+/// The folder that a set lies in. Of `.` and what ends in `..` the path does not say it.
+fn beside(data: &Path) -> PathBuf {
+    match data.file_name() {
+        Some(_) => data.parent().unwrap_or(data).to_owned(),
+        None => data.join(".."),
     }
 }
 
@@ -161,6 +180,9 @@ mod tests {
         assert_eq!(beside.runs.as_deref(), Some(Path::new("omniglot/all_runs")));
         let moved = beside.moved_to(Path::new("/data/small1"));
         assert_eq!(moved.runs.as_deref(), Some(Path::new("/data/all_runs")));
+        let within = moved.moved_to(Path::new("."));
+        assert_eq!(within.runs.as_deref(), Some(Path::new("./../all_runs")));
+        assert_eq!(within.moved_to(Path::new("/data/small1")), moved);
         let named = set().with_runs_of("one-shot:tests/mine").unwrap();
         let moved = named.moved_to(Path::new("/data/small1"));
         assert_eq!(moved.runs, named.runs);

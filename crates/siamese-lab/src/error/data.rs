@@ -10,6 +10,42 @@ use super::bad_image::{BadImage, Listed};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DataError {
+    /// Forgeries are to be learnt from, and there are none.
+    #[error(
+        "batches.forgeries = {asked}, and there are no forgeries of the subjects that are learnt from: read the set so that \
+         they are told (--layout with {{kind}}, or a column kind of a list), or set batches.forgeries to 0"
+    )]
+    NoForgeries {
+        /// Forgeries of each subject of a batch.
+        asked: usize,
+    },
+    /// Fewer pairs with forgeries than asked for.
+    #[error(
+        "pairs.skilled and pairs.per_kind ask for {asked} pairs of a genuine sample and a forgery of it, and the subjects that \
+         are learnt from make {exist}: lower one of the two"
+    )]
+    TooFewSkilled {
+        /// How many are asked for.
+        asked: usize,
+        /// How many there are.
+        exist: usize,
+    },
+    /// A list of pairs to learn from that holds none of a kind.
+    #[error(
+        "{}: none of its {pairs} pairs is {kind} and of the {subjects} subjects that are learnt from; list some, or take \
+         another protocol",
+        list.display()
+    )]
+    NoListedPairs {
+        /// The list.
+        list: PathBuf,
+        /// The kind.
+        kind: pairgen::PairKind,
+        /// Pairs in the list.
+        pairs: usize,
+        /// Subjects that are learnt from.
+        subjects: usize,
+    },
     /// There is nothing at the path.
     #[error(
         "{} does not exist: give the folder of the images with --data DIR. scripts/fetch_orl.py fetches the AT&T faces \

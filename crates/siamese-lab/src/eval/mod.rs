@@ -4,7 +4,6 @@ mod settings;
 
 pub use settings::{EvalSettings, Judges};
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
@@ -94,11 +93,8 @@ impl Evaluation {
             }
         } else {
             test.mark_other_images();
-            if let Some(people) = learnt_beside_runs(&*model, &data)? {
-                test.mark_known(&data.catalog, &people);
-            }
         }
-        mark_known_to_origins(&mut test, &*model, &data, &stack)?;
+        mark_known(&mut test, &*model, &data, &stack)?;
         let case = match settings.threshold {
             Some(value) => {
                 let source = "--threshold".to_owned();
@@ -171,7 +167,8 @@ impl Evaluation {
     /// # Errors
     /// Where a distance is no number.
     pub fn figures(&self) -> Result<Figures, Error> {
-        self.case.figures(self.images())
+        let references = self.settings.enrol;
+        self.case.figures_with(self.images(), references)
     }
 
     /// Everything that a report shows. Other methods are judged beside the network, which takes a while on large sets.
@@ -236,32 +233,9 @@ fn test_pairs(
     Ok(experiment.test)
 }
 
-/// The subjects of these images that a model has learnt from which was judged by one-shot runs: with these its images were
-/// others in all. Nothing of other models, and where the runs are gone.
-fn learnt_beside_runs(model: &dyn EmbeddingModel, data: &Data) -> Result<Option<BTreeSet<u32>>> {
-    let recipe = model.recipe();
-    let mut source = data.source.clone();
-    source.runs = None;
-    let source = source.with_runs_of(&recipe.protocol.name)?;
-    if !source.runs.as_ref().is_some_and(|runs| runs.exists()) || source.runs == data.source.runs {
-        return Ok(None);
-    }
-    let own = Data::find(source)?.within(data.memory);
-    let stack = own.load(recipe, model.engine().on_gpu)?.stack;
-    if stack.sha256() != model.provenance().data_sha256 {
-        return Ok(None);
-    }
-    let experiment = Experiment::new(recipe, &own.catalog)?;
-    let known = experiment.known.iter();
-    let here = known.filter_map(|&subject| {
-        data.catalog
-            .subject_by_name(own.catalog.subject_name(subject))
-    });
-    Ok(Some(here.collect()))
-}
-
-/// Marks subjects that the weights knew before they were trained by the model's own recipe.
-fn mark_known_to_origins(
+/// Marks subjects that a model was trained on with other one-shot runs than these images have, or with none, and those that
+/// its weights knew before.
+fn mark_known(
     test: &mut TestPairs,
     model: &dyn EmbeddingModel,
     data: &Data,
@@ -269,7 +243,11 @@ fn mark_known_to_origins(
 ) -> Result<()> {
     let mut sums = Checksums::new(data);
     sums.know(model.recipe(), stack.sha256());
-    for origin in model.provenance().origin.iter().flat_map(Origin::line) {
+    // Nobody asks for the checksum of its file.
+    let own = Origin::new(model.recipe(), model.provenance(), &[]);
+    let with_other_runs = (stack.sha256() != own.data_sha256).then_some(&own);
+    let before = own.origin.iter().flat_map(|origin| origin.line());
+    for origin in with_other_runs.into_iter().chain(before) {
         if let Some(people) = trained_people(origin, data, &mut sums)? {
             test.mark_known(&data.catalog, &people);
         }

@@ -1,5 +1,6 @@
 //! A recipe and a data set brought together: splits and pairs.
 
+mod drawn;
 mod test_pairs;
 
 use std::collections::BTreeSet;
@@ -7,7 +8,7 @@ use std::path::Path;
 
 use pairgen::{Catalog, Fold, PairSet, PairSplit, Protocol};
 use sha2::{Digest, Sha256};
-use siamese_net::{PairBuild, PairDraw, Recipe, TooFew};
+use siamese_net::{Recipe, TooFew};
 
 pub use test_pairs::{TestPairs, people};
 
@@ -67,6 +68,7 @@ impl Experiment {
         list: Option<&Path>,
     ) -> Result<Self, Error> {
         let mut experiment = Self::drawn(recipe, catalog, list)?;
+        experiment.expect_forgeries(recipe, catalog)?;
         let left_out = experiment.left_out_of_batches(recipe, catalog);
         if let Some(sentence) = said_of_left_out(&left_out, catalog) {
             experiment.test.exclusions.push(sentence);
@@ -77,20 +79,7 @@ impl Experiment {
     fn drawn(recipe: &Recipe, catalog: &Catalog, list: Option<&Path>) -> Result<Self, Error> {
         let spec = &recipe.protocol;
         let protocol: Protocol = spec.name.parse()?;
-        let draw = |subjects: &[u32]| {
-            let per_kind = recipe.pairs.per_kind;
-            match recipe.pairs.build {
-                PairBuild::Seed => PairSet::seed_recipe(catalog, subjects, per_kind, recipe.seed),
-                PairBuild::Balanced => {
-                    check_genuine(catalog, subjects)?;
-                    let draw = match recipe.pairs.draw {
-                        PairDraw::Pairs => PairSet::balanced,
-                        PairDraw::Subjects => PairSet::by_subject,
-                    };
-                    draw(catalog, subjects, per_kind, per_kind, recipe.seed)
-                }
-            }
-        };
+        let draw = |subjects: &[u32]| drawn::training_pairs(recipe, catalog, subjects);
         if protocol.leaks_people() {
             if spec.validation_people + spec.validation_groups > 0 {
                 return Err(DataError::NoValidation {
@@ -167,8 +156,7 @@ impl Experiment {
                 Some(_) => PairSet::from_samples(catalog, [])?,
                 None => draw(split.train())?,
             };
-            let judged =
-                TestPairs::every(catalog, split.validation(), recipe.seed, "validation")?.pairs;
+            let judged = drawn::validation_pairs(catalog, split.validation(), recipe.seed)?;
             let boundary = fit.len() as u32;
             let both = fit.iter().chain(judged.iter()).map(|pair| (pair.a, pair.b));
             let pairs = PairSet::from_samples(catalog, both)?;
@@ -196,6 +184,16 @@ impl Experiment {
 }
 
 impl Experiment {
+    /// Fails where batches are to hold forgeries, and there are none of those who are learnt from.
+    fn expect_forgeries(&self, recipe: &Recipe, catalog: &Catalog) -> Result<(), DataError> {
+        let asked = recipe.batches.map_or(0, |batches| batches.forgeries);
+        let forged = |subject: &u32| !catalog.forgeries_of(*subject).is_empty();
+        match asked > 0 && !self.people.iter().any(forged) {
+            true => Err(DataError::NoForgeries { asked }),
+            false => Ok(()),
+        }
+    }
+
     /// The subjects of the training that batches leave out, because they have fewer images than a batch takes of each.
     #[must_use]
     pub fn left_out_of_batches(&self, recipe: &Recipe, catalog: &Catalog) -> Vec<u32> {
@@ -288,17 +286,6 @@ pub fn people_sha256(people: &BTreeSet<u32>) -> String {
 fn hex(hash: Sha256) -> String {
     let bytes = hash.finalize();
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// If nobody has two images, says so, rather than that there are too few pairs.
-fn check_genuine(catalog: &Catalog, subjects: &[u32]) -> Result<(), pairgen::Error> {
-    let alone = |subject: &u32| catalog.samples_of(*subject).len() < 2;
-    if subjects.iter().all(alone) {
-        return Err(pairgen::Error::NoGenuinePairs {
-            subjects: subjects.len(),
-        });
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -4,10 +4,12 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use pairgen::{
-    Catalog, EnrolProbe, ExhaustivePairs, Fold, Leakage, PairKind, PairSet, Protocol, Trials,
+    Catalog, EnrolProbe, ExhaustivePairs, Fold, Leakage, PairKind, PairSet, Protocol, SampleKind,
+    Trials,
 };
 use siamese_net::{Fusion, Recipe};
 use siamese_report::RunOutcome;
+use verification_figures::FORGER;
 
 use crate::error::Error;
 
@@ -125,7 +127,7 @@ impl TestPairs {
              ({})",
             roles.probe.len(),
             templates.len(),
-            in_words(fusion),
+            fusion.in_words(),
         );
         Ok(Self {
             images_per_template,
@@ -139,10 +141,21 @@ impl TestPairs {
         self.pairs.count(kind) / self.images_per_template
     }
 
-    /// The people of each comparison.
+    /// The people of each comparison; of a forgery the forger, see [`FORGER`].
     pub fn subjects(&self, catalog: &Catalog) -> impl Iterator<Item = [u32; 2]> {
         let pairs = self.pairs.iter().step_by(self.images_per_template);
-        pairs.map(|pair| [pair.a, pair.b].map(|image| catalog.subject_of(image)))
+        let who = |image| match catalog.kind_of(image) {
+            SampleKind::Genuine => catalog.subject_of(image),
+            SampleKind::Forgery => catalog.subject_of(image) | FORGER,
+        };
+        pairs.map(move |pair| {
+            let [a, b] = [pair.a, pair.b].map(who);
+            match a == b && pair.kind == PairKind::Impostor {
+                // Two forgeries.
+                true => [a & !FORGER, b],
+                false => [a, b],
+            }
+        })
     }
 
     /// The distance of each comparison, from those of the pairs of images.
@@ -187,7 +200,7 @@ impl TestPairs {
 
     /// What the distance of each comparison is, in words; `None` where images are compared with images.
     pub fn fusion(&self) -> Option<&'static str> {
-        (self.images_per_template > 1).then(|| in_words(self.fusion))
+        (self.images_per_template > 1).then(|| self.fusion.in_words())
     }
 
     /// The people in these pairs, ascending.
@@ -305,13 +318,6 @@ fn fused(distances: &[f32], fusion: Fusion) -> f32 {
             .copied()
             .reduce(|a, b| if a <= b || a.is_nan() { a } else { b })
             .unwrap_or(f32::NAN),
-    }
-}
-
-fn in_words(fusion: Fusion) -> &'static str {
-    match fusion {
-        Fusion::Mean => "mean distance",
-        Fusion::Nearest => "distance of the nearest",
     }
 }
 

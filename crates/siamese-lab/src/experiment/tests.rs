@@ -147,3 +147,96 @@ fn a_fold_that_does_not_exist_says_how_many_there_are() {
     let error = Experiment::new(&recipe, &orl()).err().unwrap().to_string();
     assert!(error.contains("8 folds, numbered from 0"), "{error}");
 }
+
+/// Ten writers with four genuine signatures and three forgeries each.
+fn writers() -> Catalog {
+    use pairgen::SampleKind::{Forgery, Genuine};
+
+    let entries = (0..10).flat_map(|w| {
+        let name = move |kind, i| (format!("w{w}"), format!("w{w}/{kind}{i}").into(), kind);
+        let own = (0..4).map(move |i| name(Genuine, i));
+        own.chain((0..3).map(move |i| name(Forgery, i)))
+    });
+    Catalog::from_kinds("", entries).unwrap()
+}
+
+fn of_writers(overrides: &[&str]) -> Result<Experiment, Error> {
+    let all = [&["protocol.name=k-fold:2", "pairs.per_kind=20"], overrides].concat();
+    Experiment::new(&Recipe::builtin("seed", &all).unwrap(), &writers())
+}
+
+#[test]
+fn a_share_of_the_impostors_is_skilled_and_of_those_who_are_learnt_from() {
+    let build = "pairs.build=balanced";
+    let experiment = of_writers(&[build, "pairs.skilled=0.5"]).unwrap();
+    let catalog = writers();
+    let skilled = |pair: &pairgen::Pair| catalog.is_skilled(pair.a, pair.b);
+    let all = experiment.pairs.iter();
+    assert_eq!((all.len(), all.clone().filter(skilled).count()), (40, 10));
+    let learnt = |image| experiment.people.contains(&catalog.subject_of(image));
+    assert!(all.clone().all(|pair| learnt(pair.a) && learnt(pair.b)));
+    // Whoever judges has no forgery among the usual comparisons.
+    assert!(!experiment.test.pairs.iter().any(|pair| skilled(&pair)));
+    let few = of_writers(&[build, "pairs.skilled=1", "pairs.per_kind=30"]);
+    assert!(few.is_ok());
+    let said = of_writers(&[build, "pairs.skilled=1", "pairs.per_kind=61"])
+        .err()
+        .unwrap();
+    assert!(said.to_string().contains("pairs"), "{said}");
+}
+
+#[test]
+fn forgeries_of_those_who_validate_are_the_impostors_that_watch() {
+    let experiment = of_writers(&["pairs.build=balanced", "protocol.validation_people=2"]).unwrap();
+    let watched = experiment.pairs.select(&experiment.validation);
+    let kind = |kind| watched.count(kind);
+    // Two writers: six genuine pairs of each, and twelve with forgeries.
+    assert_eq!(
+        (
+            kind(pairgen::PairKind::Genuine),
+            kind(pairgen::PairKind::Impostor)
+        ),
+        (12, 24)
+    );
+    let catalog = writers();
+    let mut impostors = watched.iter().filter(|pair| !pair.kind.is_genuine());
+    assert!(impostors.all(|pair| catalog.is_skilled(pair.a, pair.b)));
+}
+
+#[test]
+fn given_pairs_are_learnt_from_where_their_subjects_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let list = folder.path().join("pairs.csv");
+    let mut text = "a,b,kind\n".to_owned();
+    for w in 0..10 {
+        text += &format!("w{w}/genuine0,w{w}/genuine1,genuine\n");
+        text += &format!("w{w}/genuine2,w{w}/forgery0,impostor\n");
+    }
+    std::fs::write(&list, text).unwrap();
+    let list = format!("pairs.list={}", list.display());
+    let experiment = of_writers(&["pairs.build=balanced", &list]).unwrap();
+    assert_eq!(experiment.pairs.len(), 2 * experiment.people.len());
+    let catalog = writers();
+    let learnt = |image| experiment.people.contains(&catalog.subject_of(image));
+    assert!(experiment.pairs.a().iter().all(|&image| learnt(image)));
+    std::fs::write(
+        folder.path().join("pairs.csv"),
+        "a,b,kind\nw0/genuine0,w0/genuine1,genuine\n",
+    )
+    .unwrap();
+    let said = of_writers(&["pairs.build=balanced", &list])
+        .err()
+        .unwrap()
+        .to_string();
+    assert!(
+        said.contains("pairs.csv") && said.contains("impostor"),
+        "{said}"
+    );
+}
+
+#[test]
+fn batches_of_forgeries_need_some() {
+    let recipe = Recipe::builtin("orl-fast", &["batches.forgeries=2"]).unwrap();
+    let said = Experiment::new(&recipe, &orl()).err().unwrap().to_string();
+    assert!(said.contains("batches.forgeries = 2"), "{said}");
+}

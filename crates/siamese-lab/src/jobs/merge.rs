@@ -20,8 +20,9 @@ const KNOWN_BY: [&str; 2] = ["recipe.toml", "figures.json"];
 /// it. Each is checked as one that was found in `out` is: by its recipe, its division of subjects and its images.
 ///
 /// # Errors
-/// Where one of the folders is not there or holds another training at the place of one of these, where none of them holds it
-/// finished, or where it cannot be copied. Nothing is copied where one is refused or missing.
+/// Where one of the folders is not there or holds another training at the place of one of these: then nothing is copied. Where
+/// none of them holds one, finished: the others are copied first, so that only the missing are left to train. Where one cannot
+/// be copied.
 pub(crate) fn merge<'a>(
     jobs: impl IntoIterator<Item = &'a Job>,
     out: &Path,
@@ -47,12 +48,13 @@ pub(crate) fn merge<'a>(
             None => missing.push(place.to_owned()),
         }
     }
-    if !missing.is_empty() {
-        return Err(JobError::Missing { missing }.into());
+    for (folder, job) in found {
+        take_over(&folder, job, data)?;
     }
-    found
-        .into_iter()
-        .try_for_each(|(folder, job)| take_over(&folder, job, data))
+    match missing.is_empty() {
+        true => Ok(()),
+        false => Err(JobError::Missing { missing }.into()),
+    }
 }
 
 /// The folder that holds a training, finished.

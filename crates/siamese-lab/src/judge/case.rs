@@ -9,6 +9,7 @@ use siamese_net::{EmbeddingModel, EpochRecord, ImageStack, Keep, Threshold};
 
 use super::comparisons::Scored;
 use super::figures::Figures;
+use super::impostors::impostors;
 use crate::experiment::Experiment;
 use crate::experiment::TestPairs;
 use crate::run::HistoryLine;
@@ -144,19 +145,29 @@ impl Case {
     /// # Errors
     /// As [`Self::distances`], and where a distance is no number.
     pub fn figures(&self, images: Images<'_>) -> Result<Figures> {
+        self.figures_with(images, None)
+    }
+
+    /// The same with so many references of each subject, where there are forgeries.
+    ///
+    /// # Errors
+    /// As [`Self::figures`].
+    pub fn figures_with(&self, images: Images<'_>, references: Option<usize>) -> Result<Figures> {
         let distances = self.compared(images)?;
         let fold = Scored {
             test: &self.test,
             distances: &distances,
             threshold: self.threshold,
         };
-        Figures::new(
+        let mut figures = Figures::new(
             images.catalog,
             &[fold],
             &self.test.what,
             &self.threshold_source,
             self.model.recipe().seed,
-        )
+        )?;
+        figures.impostors = impostors(images, std::slice::from_ref(self), references)?;
+        Ok(figures)
     }
 }
 

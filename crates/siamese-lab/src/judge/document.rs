@@ -11,6 +11,7 @@ use super::case::{Case, Images, distances};
 use super::comparisons::scores;
 use super::comparisons::{Compared, Scored};
 use super::episodes::{groups, plan, unplayed};
+use super::impostors::impostors;
 use super::map::map;
 use super::methods::{classical, judged, untrained};
 use super::pictures::worst;
@@ -104,11 +105,14 @@ pub fn document(
     let has_trials = cases.iter().any(|case| case.test.trials.is_some());
     setup.groups = groups(images.catalog).filter(|_| !has_trials);
     setup.seed = first.model.recipe().seed;
+    let impostors = impostors(images, cases, subject.context.enrol)?;
     let mut judging = Judging::new(setup, of_folds(&own)?)?;
 
     let name = |subject| images.catalog.subject_name(subject).to_owned();
     if beside == Beside::Nothing {
-        return Ok(judging.report(name)?);
+        let mut report = judging.report(name)?;
+        report.impostors = impostors;
+        return Ok(report);
     }
     let mut others = Vec::new();
     if cases.iter().any(Case::is_trained) {
@@ -125,6 +129,7 @@ pub fn document(
     }
     choose_thresholds(&mut judging, images, cases)?;
     let mut report = judging.report(name)?;
+    report.impostors = impostors;
 
     let folds = scored(cases, &own);
     report.training = cases
@@ -212,11 +217,22 @@ fn choose_thresholds(judging: &mut Judging<'_>, images: Images<'_>, cases: &[Cas
     } else {
         "validation subjects kept out of training"
     };
+    let skilled = |case: &Case| {
+        let mut watched = case
+            .training
+            .iter()
+            .flat_map(|training| training.validation.iter());
+        watched.any(|pair| images.catalog.is_skilled(pair.a, pair.b))
+    };
+    let impostors = match cases.iter().any(skilled) {
+        true => ", against their forgeries",
+        false => "",
+    };
     let single = match cases.iter().any(|case| case.test.images_per_template > 1) {
         true => "; on single images, not on several enrolled ones",
         false => "",
     };
-    Ok(judging.choose_thresholds(&validation, &format!("{chosen_on}{single}"))?)
+    Ok(judging.choose_thresholds(&validation, &format!("{chosen_on}{impostors}{single}"))?)
 }
 
 /// The losses of each network of a fold.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use verification_figures::{Figure, smallest_supported_rate};
 
 use super::comparisons::{Scored, count, pooled};
-use siamese_report::{OneShot, RunOutcome, jackknife, one_shot};
+use siamese_report::{Impostors, OneShot, RunOutcome, jackknife, one_shot};
 
 /// Biometric figures of one test. A figure that the comparisons do not define is absent.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -62,6 +62,9 @@ pub struct Figures {
     /// Errors of one-shot trials, where these are what judges.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub one_shot: Option<OneShot>,
+    /// Random and skilled impostors, each on its own, where there are forgeries of test subjects.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub impostors: Option<Impostors>,
     /// 95 % intervals over people.
     pub intervals: Intervals,
     /// What was left out, with counts.
@@ -159,6 +162,7 @@ impl Figures {
             min_cllr: scores.min_cllr().ok(),
             auc: scores.auc().ok(),
             one_shot: one_shot(&outcomes, &settings),
+            impostors: None,
             intervals: Intervals {
                 eer: of_scores[0],
                 auc: of_scores[1],

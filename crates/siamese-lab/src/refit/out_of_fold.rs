@@ -13,6 +13,7 @@ use verification_figures::{
 
 use super::folds::Folds;
 use super::settings::RefitSettings;
+use crate::calibrate::skilled;
 use crate::embedded::{Embedded, Search, Turns};
 use crate::error::{RefitError, Result};
 use crate::experiment::list_of;
@@ -21,6 +22,8 @@ use crate::judge::Case;
 /// The scores of subjects by networks that did not learn from them.
 pub(super) struct OutOfFold {
     comparisons: Vec<Comparison>,
+    /// With forgeries of them.
+    skilled: Vec<Comparison>,
     templates: u32,
     fusion: Fusion,
     turns: Turns,
@@ -47,6 +50,7 @@ impl OutOfFold {
         let turns = Turns::new(catalog, &gallery, templates as usize, catalog.len());
         let mut found = Self {
             comparisons: Vec::new(),
+            skilled: Vec::new(),
             templates,
             fusion: settings.fusion,
             searches: (0..turns.count()).map(|_| Search::default()).collect(),
@@ -64,13 +68,18 @@ impl OutOfFold {
             return Err(RefitError::NoComparisons { templates }.into());
         }
         let scores = LabelledScores::new(Direction::Distance, found.comparisons)?;
-        let threshold = scores.scores().eer().ok().map(|eer| Threshold {
+        let hard = skilled::against(&scores, &found.skilled)?;
+        let impostors = match found.skilled.is_empty() {
+            true => "",
+            false => ", against skilled forgeries",
+        };
+        let threshold = hard.scores().eer().ok().map(|eer| Threshold {
             value: eer.threshold,
-            source: format!("equal error rate {how}"),
+            source: format!("equal error rate {how}{impostors}"),
         });
         let how = format!("{how}, searched among training subjects");
         let settings = CalibrationSettings::new(how).with_templates(templates, found.fusion);
-        let calibration = Calibration::measure(&scores, &settings)?;
+        let calibration = skilled::measure(&scores, &found.skilled, &settings)?;
         let searches = found.searches.into_iter();
         let matrices = searches.filter_map(|search| search.matrix().transpose());
         let matrices = matrices.collect::<Result<Vec<_>>>()?;
@@ -85,11 +94,17 @@ impl OutOfFold {
         let probes: Vec<u32> = images_of(catalog, &tested);
         let turns = &self.turns;
         let enrolled = (0..turns.count()).flat_map(|turn| turns.templates(catalog, gallery, turn));
-        let images = enrolled.chain(probes.iter().copied()).collect();
+        let forgeries = tested.iter().flat_map(|&s| catalog.forgeries_of(s));
+        let images = enrolled
+            .chain(probes.iter().copied())
+            .chain(forgeries)
+            .collect();
         let embedded = Embedded::of(&*case.model, &folds.images, images)?;
         if self.templates == 1 {
             let pairs = embedded.pairs(catalog, &tested, "out of fold")?;
             self.comparisons.extend(pairs);
+            let skilled = embedded.skilled_pairs(catalog, &tested)?;
+            self.skilled.extend(skilled);
         }
         for (turn, searches) in self.searches.iter_mut().enumerate() {
             let search = |subjects: &[u32]| {
@@ -102,6 +117,9 @@ impl OutOfFold {
             {
                 let fused = among_strangers.fused(self.fusion)?;
                 self.comparisons.extend(fused.comparisons());
+                let templates = turns.templates(catalog, &tested, turn);
+                let skilled = embedded.skilled(catalog, &tested, &templates, self.fusion)?;
+                self.skilled.extend(skilled);
             }
         }
         Ok(())

@@ -7,6 +7,10 @@ use crate::error::{Error, SuggestError};
 
 /// Pixels of the network's input: as many as 56 x 46, the size at which the shipped recipe was found.
 const PIXELS: f64 = 56.0 * 46.0;
+/// The same for ink on paper, whose lines are thin.
+const INK_PIXELS: f64 = 48.0 * 96.0;
+/// Genuine samples that others are compared with.
+const MOST_REFERENCES: usize = 5;
 /// Images with a larger height over width are squeezed: a strip has no room for what the network's layers look for.
 const MOST_ASPECT: f64 = 8.0;
 /// Images in a batch, where there are enough people.
@@ -59,6 +63,12 @@ pub(super) struct Choices {
     /// Of the first convolution.
     pub(super) stride: usize,
     pub(super) members: bool,
+    /// Whether the images are ink on paper, and read as such.
+    pub(super) ink: bool,
+    /// Forgeries of each subject in a batch.
+    pub(super) forgeries: usize,
+    /// Genuine samples of a subject that others are compared with, where there are forgeries.
+    pub(super) references: usize,
 }
 
 impl Choices {
@@ -87,10 +97,12 @@ impl Choices {
         let steps = (passes * learnt / (people * images) as f64).ceil() as usize;
         let per_epoch = steps.max(LEAST_STEPS).div_ceil(EPOCHS);
         let steps = per_epoch * EPOCHS;
+        let ink = survey.is_ink();
         let input = input(survey);
         let wide = survey.aspect.median < 1.0 / 1.5;
+        let forged = survey.forgeries > 0;
         Ok(Self {
-            channels: if survey.is_colour() { 3 } else { 1 },
+            channels: if survey.is_colour() && !ink { 3 } else { 1 },
             input,
             folds: division.folds,
             tested: division.tested,
@@ -105,10 +117,13 @@ impl Choices {
             epochs: EPOCHS,
             warmup: (steps * 3 / 20).min(500),
             passes: ((steps * people * images) as f64 / learnt).round() as usize,
-            flip: if wide { 0.0 } else { 0.5 },
-            rotation: if wide { 6.0 } else { 12.0 },
+            flip: if wide || ink { 0.0 } else { 0.5 },
+            rotation: if wide || ink { 6.0 } else { 12.0 },
             stride: if input[0].min(input[1]) < 24 { 1 } else { 2 },
-            members: survey.images <= MOST_FOR_MEMBERS,
+            members: survey.images <= MOST_FOR_MEMBERS && !ink,
+            ink,
+            forgeries: if forged { images } else { 0 },
+            references: typical.saturating_sub(1).clamp(1, MOST_REFERENCES),
         })
     }
 }
@@ -149,8 +164,12 @@ fn input(survey: &Survey) -> [usize; 2] {
     if ((height * width) as f64) < PIXELS {
         return [height.max(1), width.max(1)];
     }
-    let aspect = survey.aspect.median.clamp(1.0 / MOST_ASPECT, MOST_ASPECT);
-    let high = (PIXELS * aspect).sqrt();
+    let (aspect, pixels) = match survey.is_ink() {
+        true => (survey.ink_aspect, INK_PIXELS),
+        false => (survey.aspect.median, PIXELS),
+    };
+    let aspect = aspect.clamp(1.0 / MOST_ASPECT, MOST_ASPECT);
+    let high = (pixels * aspect).sqrt();
     // Even, since both sides are halved.
     [high, high / aspect].map(|side| 2 * (side / 2.0).round().max(1.0) as usize)
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use image_stack::{Channels, Findings, Image, Resize, StackError, map_files, to_grey};
+use image_stack::{Channels, Findings, Image, Ink, Resize, StackError, map_files, to_grey};
 use ndarray::Axis;
 use serde::Serialize;
 
@@ -44,7 +44,7 @@ impl<T: Copy + PartialOrd + Default> Range<T> {
 pub struct Survey {
     /// Subjects.
     pub people: usize,
-    /// Images of all of them.
+    /// Genuine images of all of them.
     pub images: usize,
     /// Images of a subject.
     pub images_per_person: Range<usize>,
@@ -60,6 +60,12 @@ pub struct Survey {
     pub aspect: Range<f64>,
     /// How many of those looked at show colours.
     pub in_colour: usize,
+    /// How many of those looked at are ink on paper: writing, signatures, line drawings.
+    pub ink: usize,
+    /// Height over width of the ink in those, the middle one; 1 where there is none.
+    pub ink_aspect: f64,
+    /// Forgeries of them.
+    pub forgeries: usize,
     /// How many of those looked at have transparent pixels; they are seen on white.
     pub transparent: usize,
     /// Of the pixels in 0..1 as they are best read, in grey or in colour; each image counting alike.
@@ -109,9 +115,16 @@ impl Survey {
             values.sum::<f64>() / looks.len().max(1) as f64
         };
         let mean = mean_of(|moments| moments.mean);
+        let inked: Vec<f64> = looks.iter().filter_map(|look| look.ink_aspect).collect();
         Ok(Self {
+            ink: inked.len(),
+            ink_aspect: match inked.is_empty() {
+                true => 1.0,
+                false => Range::of(inked).median,
+            },
+            forgeries: catalog.forgeries(),
             people: counts.len(),
-            images: catalog.len(),
+            images: catalog.genuine(),
             people_with_one_image: catalog.singletons().len(),
             images_per_person: Range::of(counts),
             looked_at: looks.len(),
@@ -131,6 +144,11 @@ impl Survey {
         })
     }
 
+    /// Whether the images are ink on paper.
+    pub fn is_ink(&self) -> bool {
+        10 * self.ink >= 9 * self.looked_at && self.looked_at > 0
+    }
+
     /// Whether the images are best read in colour.
     pub fn is_colour(&self) -> bool {
         mostly(self.in_colour, self.looked_at)
@@ -142,8 +160,28 @@ fn mostly(in_colour: usize, of: usize) -> bool {
     2 * in_colour > of
 }
 
+/// The share of an image that ink covers at most. What is on white behind a photographed thing is no paper, since the thing
+/// covers more.
+const MOST_INK: f64 = 0.25;
+
+/// Height over width of the ink, where the image is ink on paper.
+fn ink_aspect(image: &Image<'_>) -> Option<f64> {
+    let clean = image.with_ink(Ink::new().cleaned());
+    let paper = match clean.planes(Channels::Grey, Resize::None) {
+        Ok(planes) => {
+            let of = |level: u8| planes.iter().filter(|&&pixel| pixel == level).count();
+            of(u8::MAX).max(of(0)) as f64 / planes.len().max(1) as f64
+        }
+        Err(_) => return None,
+    };
+    let cropped = image.with_ink(Ink::new().cropped());
+    let is_ink = clean != *image && (1.0 - MOST_INK..1.0).contains(&paper);
+    is_ink.then(|| cropped.height() as f64 / cropped.width() as f64)
+}
+
 /// One image.
 struct Look {
+    ink_aspect: Option<f64>,
     height: usize,
     width: usize,
     in_colour: bool,
@@ -181,6 +219,7 @@ impl Look {
         let (_, height, width) = pixels.dim();
         let greys = to_grey(pixels.clone().insert_axis(Axis(0)));
         Ok(Self {
+            ink_aspect: ink_aspect(image),
             height,
             width,
             in_colour: red.iter().zip(&green).zip(&blue).any(far),

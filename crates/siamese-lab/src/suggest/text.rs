@@ -16,6 +16,7 @@ pub(super) fn text(name: &str, data: &str, survey: &Survey, choices: &Choices) -
         encoder(choices),
         training(choices),
         embedding(choices),
+        decision(choices),
         members(survey, choices),
     ];
     aligned(&sections.concat())
@@ -32,6 +33,7 @@ fn head(name: &str, data: &str, survey: &Survey) -> String {
         width,
         aspect,
         in_colour,
+        forgeries,
         ..
     } = survey;
     let singles = match people_with_one_image {
@@ -39,7 +41,11 @@ fn head(name: &str, data: &str, survey: &Survey) -> String {
         1 => "1 subject has only one image".to_owned(),
         n => format!("{n} subjects have only one image"),
     };
-    let looked = if looked_at == images {
+    let forged = match forgeries {
+        0 => String::new(),
+        n => format!(", and {n} forgeries of them"),
+    };
+    let looked = if *looked_at == images + forgeries {
         "all of them were opened".to_owned()
     } else {
         format!("{looked_at} of them were opened")
@@ -58,7 +64,7 @@ fn head(name: &str, data: &str, survey: &Survey) -> String {
     let about = format!("made for {images} images of {people} subjects");
     format!(
         "# A recipe to begin with, for the images in {data}:\n\
-         #   {people} subjects with {} images each, {images} in all; {singles}\n\
+         #   {people} subjects with {} images each, {images} in all{forged}; {singles}\n\
          #   {looked}: {} high and {} wide, {shape}, {colour}\n\
          # Train it with  siamese train THIS_FILE --data DIR,  look at it with  siamese augment-preview THIS_FILE --data DIR,\n\
          # and change what does not suit you. The comment beside each value says which figures of the data it comes \
@@ -132,6 +138,9 @@ fn data_section(survey: &Survey, choices: &Choices) -> String {
             "# {n} of {looked_at} images are in colour and are read as grey, by their luma.\n"
         ),
     };
+    if choices.ink {
+        return ink_section(survey, choices);
+    }
     let scaling = if choices.members {
         let (mean, sd) = (survey.mean.clamp(0.05, 0.95), survey.sd.max(0.05));
         format!(
@@ -149,6 +158,23 @@ fn data_section(survey: &Survey, choices: &Choices) -> String {
     format!(
         "\n# {why}\n{stretched}{colour}[data]\nresize = {{ area = [{height}, {width}] }}\n\
          background = \"white\"  # {seen}\n{scaling}"
+    )
+}
+
+/// Ink on paper is cropped, cleaned and inverted, and not stretched.
+fn ink_section(survey: &Survey, choices: &Choices) -> String {
+    let [height, width] = choices.input;
+    format!(
+        "\n# {} of the {} images looked at are ink on paper. Only the ink counts: it is cut out, its paper made even, and black and white\n\
+         # are exchanged, so that paper is 0 to the network. The ink fills {height}x{width} as far as it does without being stretched\n\
+         # (its median height over width is {:.2}).\n\
+         [data]\nresize = {{ fit = [{height}, {width}], fill = \"black\" }}\n\
+         background = \"white\"  # what transparent pixels show\n\
+         ink = {{ crop = true, clean = true }}\n\
+         invert = true\n\
+         mean = 0.1  # of inked and empty pixels together, about\n\
+         sd = 0.25\n",
+        survey.ink, survey.looked_at, survey.ink_aspect
     )
 }
 
@@ -197,6 +223,13 @@ fn people(survey: &Survey, choices: &Choices) -> String {
             }
         ),
     };
+    let forgeries = match choices.forgeries {
+        0 => String::new(),
+        n => format!(
+            "forgeries = {n}  # of each subject of a batch, as impostors: {} forgeries beside {} genuine images\n",
+            survey.forgeries, survey.images
+        ),
+    };
     format!(
         "\n# {} subjects in {folds} parts of {tested} or more. Each part judges once, a network that was not trained \
          on it; this file trains\n\
@@ -209,6 +242,7 @@ fn people(survey: &Survey, choices: &Choices) -> String {
          [batches]\n\
          people = {people}\n\
          images = {images}  # the median is {}, among subjects with two or more\n\
+         {forgeries}\
          {too_few}\
          per_epoch = {per_epoch}  # {} steps in {epochs} epochs: each image is seen about \
          {passes} times\n",
@@ -220,6 +254,20 @@ fn people(survey: &Survey, choices: &Choices) -> String {
 
 fn augment(choices: &Choices) -> String {
     let Choices { flip, rotation, .. } = choices;
+    if choices.ink {
+        return format!(
+            "\n# Every image is changed anew in each step, about as much as a hand varies. Look at the sheet of siamese \
+             augment-preview.\n\
+             [augment]\n\
+             rotation = {rotation:.1}  # degrees\n\
+             scale = 0.06\n\
+             aspect = 0.06\n\
+             shift = 0.03  # the ink is centred already\n\
+             flip = 0.0  # the mirror image of writing is no writing\n\
+             contrast = 0.15\n\
+             noise = 0.02\n"
+        );
+    }
     let flip = if *flip > 0.0 {
         format!(
             "flip = {flip:.1}  # 0.0 where the mirror image means something else: signatures, writing, maps\n"
@@ -281,14 +329,19 @@ fn encoder(choices: &Choices) -> String {
 }
 
 fn training(choices: &Choices) -> String {
+    let loss = match choices.forgeries {
+        0 => "\n# Each training subject has a vector, and its images must come near it. The vectors are not part of the \
+              model.\n\
+              [loss]\n\
+              kind = \"proxy-anchor\"\n\
+              alpha = 32.0\n\
+              delta = 0.1\n\
+              head_lr = 0.01\n"
+            .to_owned(),
+        _ => FORGERY_LOSS.to_owned(),
+    };
     format!(
-        "\n# Each training subject has a vector, and its images must come near it. The vectors are not part of the \
-         model.\n\
-         [loss]\n\
-         kind = \"proxy-anchor\"\n\
-         alpha = 32.0\n\
-         delta = 0.1\n\
-         head_lr = 0.01\n\
+        "{loss}\
          \n\
          [optimizer]\n\
          kind = \"adamw\"\n\
@@ -306,6 +359,29 @@ fn training(choices: &Choices) -> String {
          keep = \"last\"  # the schedule ends at nearly 0, so the last weights are the settled ones\n",
         choices.warmup, choices.epochs
     )
+}
+
+/// What is minimised where there are forgeries.
+const FORGERY_LOSS: &str = "\n# Each training subject has a vector, and its images must come near it; forgeries have none, and must stay away from \
+all. And of the\n# images of a batch, those of a subject must be nearer to each other than its forgeries are.\n\
+[loss]\n\
+kind = \"sum\"\n\
+terms = [\n\
+\x20 { loss = { kind = \"proxy-anchor\", head_lr = 0.01 } },\n\
+\x20 { loss = { kind = \"multi-similarity\" } },\n\
+]\n";
+
+/// What a sample is compared with where forgeries are judged.
+fn decision(choices: &Choices) -> String {
+    match choices.forgeries {
+        0 => String::new(),
+        _ => format!(
+            "\n[decision]\n\
+             references = {}  # genuine samples of a subject that another is compared with, where forgeries are judged\n\
+             fusion = \"mean\"\n",
+            choices.references
+        ),
+    }
 }
 
 fn embedding(choices: &Choices) -> String {

@@ -220,6 +220,46 @@ mod tests {
     }
 
     #[test]
+    fn whole_groups_are_dealt_where_the_protocol_keeps_them_together() {
+        // Five groups of 1, 2, 3, 4 and 5 subjects; the last group is not among the training people.
+        let names = ["a", "bb", "ccc", "dddd", "eeeee"];
+        let subjects = names
+            .iter()
+            .flat_map(|name| (0..name.len()).map(move |subject| (format!("{name}/{subject}"), 2)));
+        let catalog = Catalog::from_counts(subjects)
+            .unwrap()
+            .with_groups(|name| name.split('/').next().unwrap_or_default().to_owned());
+        let groups = |people: &[u32]| -> Vec<u32> {
+            let of = |&person: &u32| catalog.group_of(person).unwrap();
+            people.iter().map(of).collect()
+        };
+        let people: Vec<u32> = (0..10).collect();
+        let deal = |seed, fold| {
+            dealt_as(&Protocol::KFoldGroups(5), &catalog, &people, 2, seed, fold).unwrap()
+        };
+        let all = deal(3, 1);
+        assert_eq!(all.iter().map(|one| one.0).collect::<Vec<_>>(), people);
+        let mut of_fold = [Vec::new(), Vec::new()];
+        for (person, fold) in all.clone() {
+            of_fold[fold].push(person);
+        }
+        let [mut one, mut two] = of_fold.map(|people| groups(&people));
+        one.dedup();
+        two.dedup();
+        assert_eq!((one.len(), two.len()), (2, 2));
+        assert!(one.iter().all(|group| !two.contains(group)));
+        assert_eq!(all, deal(3, 1));
+        assert!((0..10).any(|seed| deal(seed, 1) != all));
+        assert!((0..10).any(|fold| deal(3, fold) != all));
+
+        let dealt_as = |folds, protocol| dealt_as(&protocol, &catalog, &people, folds, 0, 0);
+        let said = dealt_as(5, Protocol::KFoldGroups(5)).unwrap_err();
+        assert!(said.to_string().contains("4 groups"), "{said}");
+        // Other protocols deal subject by subject.
+        assert!(dealt_as(5, Protocol::KFold(5)).is_ok());
+    }
+
+    #[test]
     fn too_few_people_are_refused_with_what_to_do() {
         let said = dealt(&[1, 2, 3, 4, 5], 3, 0, 0).unwrap_err().to_string();
         for word in ["5 training subjects", "need 6", "--inner-folds"] {

@@ -116,11 +116,22 @@ fn threshold(
         Some(_) => ", single images",
         None => "",
     };
+    let is_skilled = |pair: pairgen::Pair| images.catalog.is_skilled(pair.a, pair.b);
+    let impostors = match pairs.iter().any(is_skilled) {
+        true => ", against skilled forgeries",
+        false => "",
+    };
     let eer = scores(&pairs, &found)?.eer().ok();
     Ok(eer.map(|eer| Threshold {
         value: eer.threshold,
-        source: format!("equal error rate on validation pairs of {people}{single}"),
+        source: format!("equal error rate on validation pairs of {people}{single}{impostors}"),
     }))
+}
+
+/// Whether forgeries may be among what is learnt from.
+fn learns_from_forgeries(recipe: &Recipe) -> bool {
+    let in_batches = recipe.batches.is_some_and(|batches| batches.forgeries > 0);
+    in_batches || recipe.pairs.skilled > 0.0 || recipe.pairs.list.is_some()
 }
 
 /// Those of the images that are learnt from, and that the model learnt from which the training began with; nothing where
@@ -136,7 +147,14 @@ fn fingerprints(
         return Ok(None);
     }
     let learnt = experiment.people.iter();
-    let learnt = learnt.flat_map(|&subject| images.catalog.samples_of(subject));
+    let takes_forgeries = learns_from_forgeries(recipe);
+    let learnt = learnt.flat_map(|&subject| {
+        let forgeries = match takes_forgeries {
+            true => images.catalog.forgeries_of(subject),
+            false => 0..0,
+        };
+        images.catalog.samples_of(subject).chain(forgeries)
+    });
     let learnt: Vec<u32> = learnt.collect();
     let own = Fingerprints::of_images(images.stack, &learnt)?;
     if trained.iter().all(|trained| trained.origin().is_none()) {
@@ -145,7 +163,7 @@ fn fingerprints(
     // The pixels of the same image differ where it is read otherwise.
     let read = |recipe: &Recipe| {
         let data = &recipe.data;
-        (recipe.images(), data.resize, data.background, data.decoding)
+        (recipe.images(), data.resize, data.read())
     };
     let before = ModelCard::read(&run.init()).ok();
     let before = before.filter(|before| read(&before.recipe) == read(recipe));

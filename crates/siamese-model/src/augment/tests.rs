@@ -54,7 +54,7 @@ fn an_aspect_keeps_the_area_and_a_scale_does_not() {
 fn moved(draw: &Draw, row: i64, column: i64) -> (i64, i64, f64) {
     let image = Tensor::zeros([1, 1, 4, 4], tch::kind::FLOAT_CPU);
     let _ = image.get(0).get(0).get(row).get(column).fill_(1.0);
-    let warped = warp(&image, std::slice::from_ref(draw), None).unwrap();
+    let warped = warped(&image, draw);
     let brightest = warped.flatten(0, -1).argmax(0, false).int64_value(&[]);
     (brightest / 4, brightest % 4, warped.max().double_value(&[]))
 }
@@ -255,7 +255,7 @@ fn shear_moves_rows_by_the_tangent_of_the_angle() {
     for (row, column, moved_to) in [(0, 4, 1), (1, 4, 3), (2, 4, 5), (3, 4, 7)] {
         let image = Tensor::zeros([1, 1, 4, 10], tch::kind::FLOAT_CPU);
         let _ = image.get(0).get(0).get(row).get(column).fill_(1.0);
-        let warped = warp(&image, std::slice::from_ref(&sheared), None).unwrap();
+        let warped = warped(&image, &sheared);
         let found = warped.get(0).get(0).get(row).get(moved_to);
         assert!((found.double_value(&[]) - 1.0).abs() < 1e-5, "row {row}");
         assert!((warped.sum(Kind::Double).double_value(&[]) - 1.0).abs() < 1e-5);
@@ -367,4 +367,11 @@ fn an_elastic_warp_of_nothing_is_the_image_and_of_something_keeps_its_range() {
     let warped = changed(0.1);
     assert!((&warped - &image).abs().max().double_value(&[]) > 0.01);
     assert!(warped.min().double_value(&[]) >= 0.0 && warped.max().double_value(&[]) <= 63.0 / 64.0);
+}
+
+/// One image resampled as its draw says.
+fn warped(image: &Tensor, draw: &Draw) -> Tensor {
+    let (_, _, height, width) = image.size4().unwrap();
+    let matrix = Tensor::from_slice(&draw.matrix(height as f64 / width as f64));
+    warp(image, &matrix.reshape([1, 2, 3]), None).unwrap()
 }

@@ -95,7 +95,7 @@ impl BatchNorm {
     }
 
     /// Numbers of the result.
-    fn output_len(&self, sides: Sides) -> usize {
+    pub(crate) fn output_len(&self, sides: Sides) -> usize {
         let [height, width] = self.output(sides);
         sides.images * height * width * sides.channels
     }
@@ -103,7 +103,17 @@ impl BatchNorm {
 
 impl Sides {
     pub(crate) fn len(self) -> usize {
-        self.images * self.height * self.width * self.channels
+        self.images * self.image()
+    }
+
+    /// Numbers of an image.
+    pub(crate) fn image(self) -> usize {
+        self.height * self.width * self.channels
+    }
+
+    /// Those of one image.
+    pub(crate) fn one(self) -> Self {
+        Self { images: 1, ..self }
     }
 }
 

@@ -105,6 +105,10 @@ const LAYERS: Cases = &[
         "encoder.layers=[{ conv = 8, kernel = 3 }, 'tanh', 'flatten', { dense = 16 }]",
     ),
     (
+        "sigmoid, scale",
+        "encoder.layers=[{ conv = 8, kernel = 3 }, 'sigmoid', 'flatten', { dense = 16 }, 'sigmoid', { scale = 0.5 }]",
+    ),
+    (
         "max_pool, with what reaches over the edge",
         "encoder.layers=[{ conv = 8, kernel = 3 }, 'relu', { max_pool = 3, stride = 2, ceil = true }, 'flatten', { dense = 16 }]",
     ),
@@ -138,6 +142,7 @@ const LAYERS: Cases = &[
 const LOSSES: Cases = &[
     ("contrastive", "loss={ kind = 'contrastive' }"),
     ("chopra2005", "loss={ kind = 'chopra2005', bound = 8.0 }"),
+    ("logistic", "loss={ kind = 'logistic' }"),
     ("triplet, hard", "loss={ kind = 'triplet' }"),
     (
         "triplet, all",
@@ -228,6 +233,7 @@ const TRAINING: Cases = &[
 const LOSSES_OF_PAIRS: Cases = &[
     ("contrastive", "loss={ kind = 'contrastive' }"),
     ("chopra2005", "loss={ kind = 'chopra2005', bound = 8.0 }"),
+    ("logistic", "loss={ kind = 'logistic' }"),
 ];
 
 #[cfg(test)]
@@ -268,6 +274,7 @@ mod tests {
             LossSpec::Triplet { .. } => "triplet",
             LossSpec::SupervisedContrastive { .. } => "supervised-contrastive",
             LossSpec::NtXent { .. } => "nt-xent",
+            LossSpec::Logistic { .. } => "logistic",
             LossSpec::MultiSimilarity { .. } => "multi-similarity",
             LossSpec::ProxyAnchor { .. } => "proxy-anchor",
             LossSpec::Arcface { .. } => "arcface",
@@ -290,6 +297,7 @@ mod tests {
             LayerSpec::Prelu => "prelu",
             LayerSpec::Gelu => "gelu",
             LayerSpec::Tanh => "tanh",
+            LayerSpec::Sigmoid => "sigmoid",
             LayerSpec::MaxPool(_) => "max_pool",
             LayerSpec::AvgPool(_) => "avg_pool",
             LayerSpec::GlobalAvgPool => "global_avg_pool",
@@ -297,6 +305,7 @@ mod tests {
             LayerSpec::Flatten => "flatten",
             LayerSpec::Dense(_) => "dense",
             LayerSpec::L2Normalise => "l2_normalise",
+            LayerSpec::Scale(_) => "scale",
             LayerSpec::Residual(residual) => {
                 residual
                     .residual

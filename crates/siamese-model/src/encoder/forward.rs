@@ -9,6 +9,7 @@ use crate::dropout::Masks;
 use crate::error::Error;
 use crate::fused::{Normalise, Run};
 use crate::lbp;
+use crate::precision::of_kind;
 use crate::slices::floats;
 use crate::tape::{self, Tape};
 
@@ -36,7 +37,7 @@ impl Encoder {
                 Some(Run::Plain(Op::Lbp { .. })) => Kind::Float,
                 _ => precision,
             };
-            return Ok(images.f_to_kind(precision)?);
+            return Ok(of_kind(images, precision)?);
         };
         let vectors = match mode {
             Mode::Train { tape, .. } if front.is_trainable() => {
@@ -89,6 +90,27 @@ impl Encoder {
                 };
                 maps.f_to_kind(kind)?
             }
+            Run::Conv {
+                conv,
+                weight,
+                bias,
+                plain,
+            } => match mode {
+                Mode::Train { tape, .. } if x.kind() == Kind::Float => {
+                    tape.conv(*conv, &x, kept, *weight, *bias, &self.tensors)?.0
+                }
+                _ => self.apply(plain, x, mode)?,
+            },
+            Run::Dense {
+                weight,
+                bias,
+                plain,
+            } => match mode {
+                Mode::Train { tape, .. } if x.kind() == Kind::Float => {
+                    tape.dense(&x, kept, *weight, *bias, &self.tensors)?
+                }
+                _ => plain.iter().try_fold(x, |x, op| self.apply(op, x, mode))?,
+            },
             Run::BatchNorm(normalise) => self.normalise(normalise, &x)?,
             Run::Fork { projection } => {
                 kept.push(match projection {
@@ -121,7 +143,7 @@ impl Encoder {
         let kind = x.kind();
         let tensor = |i: usize| &self.tensors[i];
         // Of the kind of the input; the tensor itself where it is of that kind.
-        let rounded = |i: usize| self.tensors[i].f_to_kind(kind);
+        let rounded = |i: usize| of_kind(&self.tensors[i], kind);
         if let Mode::Train { tape, .. } = mode {
             tape.uses(op);
         }
@@ -169,6 +191,7 @@ impl Encoder {
             Op::Prelu { slope } => x.f_prelu(&rounded(*slope)?)?,
             Op::Gelu => x.f_gelu("none")?,
             Op::Tanh => x.f_tanh()?,
+            Op::Sigmoid => x.f_sigmoid()?,
             Op::MaxPool {
                 kernel,
                 stride,
@@ -197,12 +220,13 @@ impl Encoder {
                 x.f_linear(&rounded(*weight)?, bias.map(rounded).transpose()?)?
             }
             Op::L2Normalise => {
-                let x = x.f_to_kind(Kind::Float)?;
+                let x = of_kind(&x, Kind::Float)?;
                 let length =
                     x.f_square()?
                         .f_sum_dim_intlist([1i64].as_slice(), true, Kind::Float)?;
                 x.f_div(&length.f_clamp_min(1e-12)?.f_sqrt()?)?
             }
+            Op::Scale { weight } => x.f_mul(&rounded(*weight)?)?,
             Op::Residual { branch, projection } => {
                 let direct = match projection {
                     Some(projection) => self.apply(projection, x.shallow_clone(), mode)?,

@@ -8,13 +8,16 @@ use crate::batch_norm::Moments;
 use crate::dropout::Masks;
 use crate::error::Error;
 use crate::fused::{Normalise, Run};
+use crate::precision::of_kind;
 use crate::slices::floats;
-use crate::tape::{self, Tape};
+use crate::tape::{self, Normalised, Tape};
 
 /// A part of a batch on its way through an encoder.
 pub(crate) struct Pass {
     /// Where it halts at a batch normalisation, as that takes it.
     x: Tensor,
+    /// Where it halts, the moments of `x`, if they are known already.
+    moments: Option<Moments>,
     /// What residual layers have kept aside.
     kept: Vec<Tensor>,
     /// The operation that comes next.
@@ -56,6 +59,7 @@ impl Encoder {
         let x = tch::no_grad(|| self.run_all(frozen, entered))?;
         let mut pass = Pass {
             x,
+            moments: None,
             kept: Vec::new(),
             next: self.layout.frozen,
             occurrences,
@@ -72,6 +76,9 @@ impl Encoder {
         let Some(op) = self.halted_at(pass) else {
             return Ok(None);
         };
+        if pass.moments.is_some() {
+            return Ok(pass.moments.clone());
+        }
         let channels = self.channels(op);
         Ok(Some(Moments::of(floats(&pass.x)?, channels)))
     }
@@ -83,10 +90,29 @@ impl Encoder {
         };
         let [weight, bias] = [op.weight, op.bias].map(|i| floats(&self.tensors[i]));
         let figures = op.layer.figures(whole, weight?, bias?);
+        pass.moments = None;
+        let x = pass.x.shallow_clone();
+        if let Some(&Run::Conv {
+            conv, weight, bias, ..
+        }) = self.layout.ops.get(pass.next + 1)
+            && pass.kind == Kind::Float
+        {
+            let norm = Normalised {
+                layer: op.layer,
+                at: [op.weight, op.bias],
+                figures: &figures,
+                count: whole.count(),
+            };
+            let (tape, kept, tensors) = (&mut pass.tape, &mut pass.kept, &self.tensors);
+            let (x, moments) = tape.norm_conv(&norm, x, kept, (conv, weight, bias), tensors)?;
+            (pass.x, pass.moments) = (x, moments);
+            pass.next += 2;
+            return self.run_to_halt(pass);
+        }
         let x = pass.tape.batch_norm(
             op.layer,
             [op.weight, op.bias],
-            pass.x.shallow_clone(),
+            x,
             &mut pass.kept,
             &figures,
             whole.count(),
@@ -128,7 +154,7 @@ impl Encoder {
 
     /// What a pass that is at its end has made, `[rows, embedding]` of f32, and the way back from there.
     pub(crate) fn end(&self, pass: Pass) -> Result<(Tensor, Tape), Error> {
-        Ok((pass.x.f_to_kind(Kind::Float)?, pass.tape))
+        Ok((of_kind(&pass.x, Kind::Float)?, pass.tape))
     }
 
     fn halted_at(&self, pass: &Pass) -> Option<&Normalise> {
@@ -136,6 +162,11 @@ impl Encoder {
             Some(Run::BatchNorm(op)) => Some(op),
             _ => None,
         }
+    }
+
+    /// Whether the operation of this number is a batch normalisation.
+    fn is_norm(&self, op: usize) -> bool {
+        matches!(self.layout.ops.get(op), Some(Run::BatchNorm(_)))
     }
 
     /// Runs the operations up to the next batch normalisation or the end.
@@ -158,9 +189,22 @@ impl Encoder {
                     pass.x = tape::channels_last(&pass.x.f_to_kind(Kind::Float)?)?;
                     return Ok(());
                 }
+                // Its moments are wanted next.
+                Some(&Run::Conv {
+                    conv, weight, bias, ..
+                }) if self.is_norm(pass.next + 1)
+                    && pass.x.kind() == Kind::Float
+                    && pass.occurrences.is_none() =>
+                {
+                    let (tape, kept, tensors) = (&mut pass.tape, &mut pass.kept, &self.tensors);
+                    let (x, moments) = tape.conv(conv, &pass.x, kept, weight, bias, tensors)?;
+                    (pass.x, pass.moments) = (x, moments);
+                    pass.next += 1;
+                }
                 Some(op) => {
                     let x = pass.x.shallow_clone();
                     pass.x = self.run(op, x, &mut pass.kept, &mut mode)?;
+                    pass.moments = None;
                     pass.next += 1;
                 }
             }

@@ -71,6 +71,7 @@ impl Encoder {
 
     /// The same weights, of which training moves none of the first `layers` layers.
     pub(crate) fn frozen(self, layers: usize) -> Result<Self, Error> {
+        let whole = self.takes_batches_whole();
         let plan = self.layout.plan.clone().with_frozen(layers);
         Self::assemble(
             plan,
@@ -78,6 +79,7 @@ impl Encoder {
             self.front,
             self.tensors,
             self.device,
+            whole,
         )
     }
 }

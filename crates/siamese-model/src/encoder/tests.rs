@@ -9,7 +9,8 @@ use crate::dropout::Masks;
 fn gradients(encoder: &Encoder, loss: Tensor, tape: Tape) -> Vec<Tensor> {
     let mut way = encoder.way_back(loss, tape);
     assert_eq!(encoder.go_back(&mut way, None).unwrap(), None);
-    encoder.gradients(way).unwrap()
+    let gradients = encoder.gradients(way).unwrap();
+    gradients.into_iter().map(Gradient::whole).collect()
 }
 
 /// Both readings of the seed network without dropout: fused blocks and the cut tape against libtorch alone.

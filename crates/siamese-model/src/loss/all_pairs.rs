@@ -51,6 +51,25 @@ pub fn chopra2005_batch(
     half_each(&pairs, &of(1.0)?, &of(0.0)?)
 }
 
+/// [`logistic`](crate::logistic) over all pairs of a batch: half the mean over the genuine pairs plus half the mean over
+/// the impostor pairs.
+///
+/// `embeddings` is `[n, d]`, `subjects` `[n]` of whole numbers; the result is one number.
+///
+/// # Errors
+/// [`Error::Libtorch`] where the shapes differ.
+pub fn logistic_batch(
+    embeddings: &Tensor,
+    subjects: &Tensor,
+    distance: Distance,
+    bias: f64,
+) -> Result<Tensor, Error> {
+    let pairs = BatchPairs::new(subjects)?;
+    let d = distance.matrix(embeddings)?;
+    let of = |genuine| super::logistic(&d, &d.f_full_like(genuine)?, bias);
+    half_each(&pairs, &of(1.0)?, &of(0.0)?)
+}
+
 fn half_each(pairs: &BatchPairs, genuine: &Tensor, impostor: &Tensor) -> Result<Tensor, Error> {
     let sum =
         masked_mean(genuine, &pairs.genuine)?.f_add(&masked_mean(impostor, &pairs.impostor)?)?;

@@ -7,16 +7,20 @@ use crate::error::Error;
 /// Far below every logit, and finite, so its share and its gradient are zero and never NaN.
 pub(crate) const NEVER: f64 = -1e9;
 
+/// The label of a forgery, in the place of a subject's number: it shows no subject of the batch, and forgeries are not
+/// compared with each other. It is also what the cross-entropy of libtorch passes over.
+pub const FORGERY: i64 = -100;
+
 /// The pairs of all images of a batch, each of them twice: `[n, n]`, row anchor, column other.
 pub(crate) struct BatchPairs {
     /// True where both show one subject and are not the same image.
     pub(crate) genuine: Tensor,
-    /// True where they show two subjects.
+    /// True where they show two subjects, or one of them is a forgery.
     pub(crate) impostor: Tensor,
 }
 
 impl BatchPairs {
-    /// From the subject of each image, `[n]` of whole numbers.
+    /// From the subject of each image, `[n]` of whole numbers, those of forgeries being [`FORGERY`].
     pub(crate) fn new(subjects: &Tensor) -> Result<Self, Error> {
         let n = subjects.size().first().copied().unwrap_or(0);
         let same = subjects
@@ -25,7 +29,9 @@ impl BatchPairs {
         let itself = Tensor::f_eye(n, (Kind::Bool, subjects.device()))?;
         Ok(Self {
             impostor: same.f_logical_not()?,
-            genuine: same.f_logical_and(&itself.f_logical_not()?)?,
+            genuine: same
+                .f_logical_and(&itself.f_logical_not()?)?
+                .f_logical_and(&subjects.f_ge(0)?)?,
         })
     }
 }
@@ -47,5 +53,14 @@ pub(crate) fn masked_log_sum_exp(logits: &Tensor, mask: &Tensor) -> Result<Tenso
 
 /// `log(1 + sum of exp(logit))` of each row over the columns where `mask` is true; zero where it is nowhere.
 pub(crate) fn masked_log_one_plus_sum_exp(logits: &Tensor, mask: &Tensor) -> Result<Tensor, Error> {
-    Ok(masked_log_sum_exp(logits, mask)?.f_softplus()?)
+    log_one_plus_sum_exp_without(logits, &mask.f_logical_not()?)
+}
+
+/// The same over the columns where `left_out` is false.
+pub(crate) fn log_one_plus_sum_exp_without(
+    logits: &Tensor,
+    left_out: &Tensor,
+) -> Result<Tensor, Error> {
+    let kept = logits.f_masked_fill(left_out, NEVER)?;
+    Ok(kept.f_logsumexp([-1i64].as_slice(), false)?.f_softplus()?)
 }

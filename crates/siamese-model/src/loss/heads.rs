@@ -2,7 +2,7 @@
 
 use tch::{Kind, Tensor};
 
-use super::batch::masked_log_one_plus_sum_exp;
+use super::batch::{log_one_plus_sum_exp_without, masked_log_one_plus_sum_exp};
 use crate::cosine::cosines;
 use crate::error::Error;
 
@@ -13,7 +13,7 @@ use crate::error::Error;
 /// `mean over the proxies p of the batch's subjects of log(1 + sum over their images of exp(-alpha (s - delta)))`
 /// `+ mean over all proxies of log(1 + sum over the images of others of exp(alpha (s + delta)))`,
 ///
-/// s the cosine of image and proxy. S. Kim et al., "Proxy anchor loss for deep metric learning" (CVPR 2020); the paper
+/// s the cosine of image and proxy. A forgery, of the number [`FORGERY`](super::FORGERY), is pushed from all proxies. S. Kim et al., "Proxy anchor loss for deep metric learning" (CVPR 2020); the paper
 /// uses alpha 32 and delta 0.1.
 ///
 /// # Errors
@@ -28,10 +28,10 @@ pub fn proxy_anchor(
     let classes = proxies.size()[0];
     // Rows are proxies from here on.
     let s = cosines(proxies, embeddings)?;
-    let own = subjects
-        .f_one_hot(classes)?
-        .f_transpose(0, 1)?
-        .f_to_kind(Kind::Bool)?;
+    let rows = Tensor::f_arange(classes, (Kind::Int64, subjects.device()))?;
+    let own = rows
+        .f_unsqueeze(1)?
+        .f_eq_tensor(&subjects.f_unsqueeze(0)?)?;
     let pull = s.f_add_scalar(-delta)?.f_mul_scalar(-alpha)?;
     let push = s.f_add_scalar(delta)?.f_mul_scalar(alpha)?;
     let present = own
@@ -41,7 +41,7 @@ pub fn proxy_anchor(
     let pulled = masked_log_one_plus_sum_exp(&pull, &own)?
         .f_sum(Kind::Float)?
         .f_div(&present)?;
-    let pushed = masked_log_one_plus_sum_exp(&push, &own.f_logical_not()?)?.f_mean(Kind::Float)?;
+    let pushed = log_one_plus_sum_exp_without(&push, &own)?.f_mean(Kind::Float)?;
     Ok(pulled.f_add(&pushed)?)
 }
 
@@ -59,7 +59,8 @@ pub enum SoftmaxMargin {
 
 /// Mean cross-entropy of `scale * cosine` of each image with each subject's vector, the own one lowered by a margin.
 ///
-/// `embeddings` is `[n, d]`, `subjects` `[n]` of i64 rows of `weights`, `[c, d]`; the result is one number. F. Wang et
+/// `embeddings` is `[n, d]`, `subjects` `[n]` of i64 rows of `weights`, `[c, d]`; the result is one number. Forgeries, of the
+/// number [`FORGERY`](super::FORGERY), have no subject of their own and are left out. F. Wang et
 /// al., "NormFace" (ACM MM 2017) without a margin; J. Deng et al., "ArcFace" (CVPR 2019), which uses scale 64 and
 /// m = 0.5; H. Wang et al., "CosFace" (CVPR 2018), which uses scale 64 and m = 0.35.
 ///
@@ -73,7 +74,7 @@ pub fn margin_softmax(
     margin: SoftmaxMargin,
 ) -> Result<Tensor, Error> {
     let cosine = cosines(embeddings, weights)?;
-    let column = subjects.f_unsqueeze(1)?;
+    let column = subjects.f_clamp_min(0)?.f_unsqueeze(1)?;
     let own = cosine.f_gather(1, &column, false)?;
     let lowered = match margin {
         SoftmaxMargin::None => own.shallow_clone(),

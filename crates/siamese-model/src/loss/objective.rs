@@ -5,8 +5,8 @@ use tch::{Device, Tensor};
 
 use super::{
     MultiSimilarity, SoftmaxMargin, TripletMargin, chopra2005, chopra2005_batch, contrastive,
-    contrastive_batch, margin_softmax, multi_similarity, nt_xent, proxy_anchor,
-    supervised_contrastive, triplet,
+    contrastive_batch, logistic, logistic_batch, margin_softmax, multi_similarity, nt_xent,
+    proxy_anchor, supervised_contrastive, triplet,
 };
 use crate::error::Error;
 
@@ -71,6 +71,7 @@ pub(crate) fn pair_loss(
         let losses = match *term {
             LossSpec::Contrastive { margin, .. } => contrastive(distances, genuine, margin)?,
             LossSpec::Chopra2005 { bound, .. } => chopra2005(distances, genuine, bound)?,
+            LossSpec::Logistic { bias, .. } => logistic(distances, genuine, bias)?,
             _ => return Err(needs_people()),
         };
         sum = Some(add_weighted(sum, losses, weight)?);
@@ -98,6 +99,9 @@ pub(crate) fn batch_loss(
             } => contrastive_batch(embeddings, subjects, distance, positive_margin, margin)?,
             LossSpec::Chopra2005 { bound, distance } => {
                 chopra2005_batch(embeddings, subjects, distance, bound)?
+            }
+            LossSpec::Logistic { bias, distance } => {
+                logistic_batch(embeddings, subjects, distance, bias)?
             }
             LossSpec::Triplet {
                 margin,

@@ -39,3 +39,19 @@ pub fn chopra2005(distances: &Tensor, genuine: &Tensor, bound: f64) -> Result<Te
         .f_mul_scalar(2.0 * bound)?;
     Ok(different.f_lerp_tensor(&alike, genuine)?)
 }
+
+/// Cross-entropy of each pair: `-y log p - (1 - y) log(1 - p)` of `p = 1 / (1 + exp(d - bias))`, y = 1 for genuine.
+///
+/// `distances` and `genuine` (1.0 or 0.0) are of one shape and f32, as is the result; `bias` is the log-odds of being genuine
+/// at distance 0. With the L1 distance of features that a layer `scale` has multiplied it is that of G. Koch, R. Zemel and
+/// R. Salakhutdinov, "Siamese neural networks for one-shot image recognition" (2015), whose weights of the single
+/// differences are then never below zero.
+///
+/// # Errors
+/// [`Error::Libtorch`] where the shapes differ.
+pub fn logistic(distances: &Tensor, genuine: &Tensor, bias: f64) -> Result<Tensor, Error> {
+    let against = distances.f_add_scalar(-bias)?;
+    let alike = against.f_softplus()?;
+    let different = against.f_neg()?.f_softplus()?;
+    Ok(different.f_lerp_tensor(&alike, genuine)?)
+}

@@ -63,3 +63,23 @@ fn adam_over_slices_is_libtorchs_but_for_how_roots_round() {
         }
     }
 }
+
+/// Regression: the numbers that both have were moved, and nothing was said.
+#[test]
+fn a_gradient_of_another_shape_is_refused() {
+    for spec in [
+        "kind = 'sgd'\nlr = 0.1",
+        "kind = 'adam'\nlr = 0.1",
+        "kind = 'adamw'\nlr = 0.1",
+    ] {
+        let weight = [random(6, 0)];
+        let before = weight[0].copy();
+        let mut optimizer = Optimizer::new(toml::from_str(spec).unwrap(), &weight).unwrap();
+        let step = optimizer.step(&weight, &[random(5, 1)], &[false], 0.1);
+        assert!(
+            matches!(step, Err(Error::Libtorch { .. })),
+            "{spec}: {step:?}"
+        );
+        assert_eq!(weight[0], before, "{spec}");
+    }
+}

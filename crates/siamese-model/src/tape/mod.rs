@@ -1,20 +1,25 @@
 //! The way back through a training pass that libtorch records in pieces.
 //!
-//! libtorch records what it computes itself. A [`ConvPool`] and a [`BatchNorm`] are computed here, so at each of them the
-//! recording is cut: what goes in ends one piece, what comes out begins the next as a leaf. The way back takes the
+//! libtorch records what it computes itself. A [`Conv`], a [`ConvPool`], a [`BatchNorm`] and large dense layers are computed
+//! here, so at each of them the recording is cut: what goes in ends one piece, what comes out begins the next as a leaf. The way back takes the
 //! pieces last to first and crosses every cut with the block's own gradients. At a batch normalisation it waits for the
 //! other parts of the batch.
 
 mod back;
 mod block;
+mod chain;
+mod gradient;
 
 pub(crate) use back::WayBack;
 pub(crate) use block::conv_pool;
+pub(crate) use chain::Normalised;
+pub(crate) use gradient::Gradient;
 
 use siamese_net::Op;
 use tch::Tensor;
 
-use crate::batch_norm::{BatchNorm, Figures, Sides};
+use crate::batch_norm::{BatchNorm, Figures, Moments, Sides};
+use crate::conv::Conv;
 use crate::conv_pool::ConvPool;
 use crate::error::Error;
 use crate::slices::{filled, floats};
@@ -51,6 +56,7 @@ impl Tape {
             }
             Op::BatchNorm { weight, bias, .. } => self.used.extend([weight, bias]),
             Op::Prelu { slope } => self.used.push(*slope),
+            Op::Scale { weight } => self.used.push(*weight),
             _ => {}
         }
     }
@@ -80,6 +86,49 @@ impl Tape {
             weight,
             bias,
             winners,
+        };
+        self.cut(block, input, output, kept)
+    }
+
+    /// Convolves `x` of `[n, c, h, w]` and cuts the recording, of `kept` too. Also gives the moments of what comes out.
+    pub(crate) fn conv(
+        &mut self,
+        conv: Conv,
+        x: &Tensor,
+        kept: &mut [Tensor],
+        weight: usize,
+        bias: Option<usize>,
+        tensors: &[Tensor],
+    ) -> Result<(Tensor, Option<Moments>), Error> {
+        let input = channels_last(x)?;
+        let biases = bias.map(|bias| &tensors[bias]);
+        let mut moments = None;
+        let output = block::forward_conv(conv, &input, &tensors[weight], biases, |image| {
+            chain::join(&mut moments, Moments::of(image, conv.outputs));
+        })?;
+        let block = Block::Conv { conv, weight, bias };
+        Ok((self.cut(block, input, output, kept)?, moments))
+    }
+
+    /// Takes maps `[n, c, h, w]` or vectors `[n, i]` through a dense layer and cuts the recording, of `kept` too.
+    pub(crate) fn dense(
+        &mut self,
+        x: &Tensor,
+        kept: &mut [Tensor],
+        weight: usize,
+        bias: Option<usize>,
+        tensors: &[Tensor],
+    ) -> Result<Tensor, Error> {
+        let input = channels_last(x)?;
+        let vectors = block::flattened(&input)?;
+        let output = tch::no_grad(|| {
+            let bias = bias.map(|bias| &tensors[bias]);
+            vectors.f_linear(&tensors[weight], bias)
+        })?;
+        let block = Block::Dense {
+            weight,
+            bias,
+            vectors,
         };
         self.cut(block, input, output, kept)
     }

@@ -27,7 +27,7 @@ pub(super) fn expect_alike(
         .iter()
         .skip(plan.frozen())
         .any(|op| op.mixes_images());
-    if state.encoder.device() != Device::Cpu && normalises {
+    if state.encoder.takes_batches_whole() && normalises {
         return Err(Error::Data(
             "several GPUs cannot normalise a batch together yet (batch_norm): train on one GPU, on CPUs (--device cpu), or \
              without batch_norm"

@@ -1,11 +1,10 @@
 //! The running mean of the weights, which judges better than the weights that it follows.
 
 use rayon::prelude::*;
-use tch::Tensor;
 
 use crate::encoder::Encoder;
 use crate::error::Error;
-use crate::slices::{floats, floats_mut, is_slice};
+use crate::slices::{floats, floats_mut, in_rows, is_slice};
 
 /// An exponential moving average of an encoder, running figures of normalisation included (B. Polyak and A. Juditsky
 /// 1992; as is usual in deep learning with exponential weights).
@@ -30,13 +29,13 @@ impl Average {
         let steps = steps as f64;
         let decay = self.decay.min((1.0 + steps) / (10.0 + steps));
         tch::no_grad(|| {
-            let both = self.encoder.named_tensors().zip(encoder.named_tensors());
-            for ((_, average), (_, weight)) in both {
-                let mut average: Tensor = average.shallow_clone();
-                if is_slice(&average) && is_slice(weight) {
-                    move_towards(floats_mut(&mut average)?, floats(weight)?, 1.0 - decay);
+            let both = self.encoder.memory().into_iter().zip(encoder.memory());
+            for (average, weight) in both {
+                let (mut average, weight) = (in_rows(&average)?, in_rows(&weight)?);
+                if is_slice(&average) && is_slice(&weight) {
+                    move_towards(floats_mut(&mut average)?, floats(&weight)?, 1.0 - decay);
                 } else {
-                    let _ = average.f_lerp_(weight, 1.0 - decay)?;
+                    let _ = average.f_lerp_(&weight, 1.0 - decay)?;
                 }
             }
             Ok(())

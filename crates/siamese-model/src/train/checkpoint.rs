@@ -211,10 +211,11 @@ impl Checkpoint {
             average.encoder = self.encoder("average", device)?.frozen(freeze)?;
         }
         let steps = document.optimizer_steps;
-        let names = names(&state.encoder);
-        state.optimizer.restore(&names, steps, |name| {
-            self.tensor(&format!("optimizer.{name}"))
-        })?;
+        for (name, mut tensor) in slots(&state)? {
+            let saved = self.tensor(&name)?;
+            tch::no_grad(|| tensor.f_copy_(&saved))?;
+        }
+        state.optimizer.resume_after(steps);
         for (i, name) in state.heads.names().iter().enumerate() {
             let mut head = state.heads.tensors()[i].shallow_clone();
             let saved = self.tensor(&format!("head.{name}"))?;
@@ -260,15 +261,12 @@ pub(super) fn save(
         loss_sum: state.running_loss.sum()?,
         progress: state.progress.clone(),
     };
-    let names = names(&state.encoder);
     let model = state
         .encoder
         .named_tensors()
         .map(|(name, tensor)| (format!("model.{name}"), tensor));
-    let slots = state
-        .optimizer
-        .state(&names)
-        .map(|(name, tensor)| (format!("optimizer.{name}"), tensor));
+    let slots = slots(state)?;
+    let slots = slots.iter().map(|(name, tensor)| (name.clone(), tensor));
     let head_names = state.heads.names();
     let heads = head_names.iter().zip(state.heads.tensors());
     let heads = heads.map(|(name, tensor)| (format!("head.{name}"), tensor));
@@ -291,12 +289,16 @@ pub(super) fn save(
     tensor_file::write(path, all, &document)
 }
 
-fn names(encoder: &Encoder) -> Vec<String> {
-    encoder
-        .trainable_names()
-        .into_iter()
-        .map(|(name, _)| name)
-        .collect()
+/// The optimizer's state, by name.
+fn slots(state: &State) -> Result<Weights, Error> {
+    let names = state.encoder.trainable_names();
+    let mut slots = Vec::new();
+    for (slot, pieces) in state.optimizer.slots() {
+        let tensors = state.encoder.out_of(pieces)?;
+        let named = names.iter().zip(tensors);
+        slots.extend(named.map(|((name, _), tensor)| (format!("optimizer.{slot}.{name}"), tensor)));
+    }
+    Ok(slots)
 }
 
 /// A fingerprint of which images are paired, and which pairs or people train.
@@ -317,6 +319,11 @@ pub(super) fn pairs_sha256(set: &TrainingSet<'_>) -> String {
             let samples = catalog.samples_of(subject);
             hash.update(samples.start.to_le_bytes());
             hash.update(samples.end.to_le_bytes());
+            let forged = catalog.forgeries_of(subject);
+            if !forged.is_empty() {
+                hash.update(forged.start.to_le_bytes());
+                hash.update(forged.end.to_le_bytes());
+            }
         }
     }
     let bytes = hash.finalize();

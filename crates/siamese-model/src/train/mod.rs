@@ -5,6 +5,8 @@ mod average;
 mod checkpoint;
 mod gradient_sum;
 mod health;
+#[cfg(test)]
+mod launches;
 mod observer;
 mod pair_batch;
 mod pair_steps;

@@ -4,6 +4,7 @@ use pairgen::PairSet;
 use tch::{Device, Tensor};
 
 use crate::error::Error;
+use crate::upload;
 
 /// Pairs, and the distinct images they show.
 pub(crate) struct Batch {
@@ -66,7 +67,7 @@ impl<'a> Batcher<'a> {
 impl Batch {
     /// Which distinct image each row shows: both sides one after the other, `[2 n]`.
     pub(crate) fn occurrences(&self, device: Device) -> Result<Tensor, Error> {
-        Ok(Tensor::f_from_slice(&self.occurrences)?.f_to_device(device)?)
+        upload::to_device(&self.occurrences, device)
     }
 
     /// Whether the pair at this place of the batch is genuine.
@@ -76,7 +77,7 @@ impl Batch {
 
     /// 1.0 for genuine, 0.0 for impostor, `[n]`.
     pub(crate) fn genuine(&self, device: Device) -> Result<Tensor, Error> {
-        Ok(Tensor::f_from_slice(&self.genuine)?.f_to_device(device)?)
+        upload::to_device(&self.genuine, device)
     }
 }
 

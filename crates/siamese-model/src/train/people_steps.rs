@@ -13,13 +13,14 @@ use crate::batch_norm::Moments;
 use crate::collective::{Collective, zeros};
 use crate::encoder::Encoder;
 use crate::error::Error;
-use crate::loss::{Heads, batch_loss};
+use crate::loss::{FORGERY, Heads, batch_loss};
 use crate::made_classes::as_classes;
 use crate::mixing::{MixedPeople, blend};
 use crate::pixels::Pixels;
 use crate::precision::kind;
 use crate::tape::Tape;
-use crate::training_input::training_input;
+use crate::training_input::Drawn;
+use crate::upload;
 
 /// Images in a part of a batch.
 const SHARD_IMAGES: usize = 32;
@@ -36,6 +37,8 @@ pub(super) struct PeopleSteps<'a> {
     people: People<'a>,
     spec: BatchesSpec,
     shards: Shards<'a>,
+    /// Whether the images of a batch are changed all at once, as on a GPU, which then is told of all changes at once.
+    whole: bool,
     images: Pixels,
     /// Those of the epoch under way.
     batches: SubjectBatches,
@@ -59,7 +62,8 @@ impl<'a> PeopleSteps<'a> {
         let batch = spec
             .people
             .saturating_add(spec.mixed)
-            .saturating_mul(spec.images);
+            .saturating_mul(spec.images)
+            .saturating_add(spec.people.saturating_mul(spec.forgeries));
         let People { catalog, subjects } = people;
         let batches = batches(recipe, spec, people, 0)?;
         let mixed = MixedPeople::new(recipe, spec, catalog, subjects)?;
@@ -71,12 +75,18 @@ impl<'a> PeopleSteps<'a> {
             people,
             spec,
             shards: Shards::new(encoder, processes, batch, batch, SHARD_IMAGES),
+            whole: encoder.takes_batches_whole(),
             images: Pixels::new(set.images, encoder.device())?,
             batches,
             row,
             mixed,
             width: encoder.plan().embedding() as i64,
         })
+    }
+
+    #[cfg(test)]
+    pub(super) fn images_are(&mut self, images: Pixels) {
+        self.images = images;
     }
 
     /// Batches in an epoch.
@@ -96,6 +106,8 @@ impl<'a> PeopleSteps<'a> {
         let coming = from..self.per_epoch();
         let samples = |batch: u64| {
             let mut samples = self.batches.batch(batch as usize);
+            let forged = self.batches.forgeries_of(batch as usize).into_iter();
+            samples.extend(forged.map(|(sample, _)| sample));
             if let Some(mixed) = &self.mixed {
                 let parents = mixed.batch(epoch, batch).samples.into_iter().flatten();
                 samples.extend(parents.map(|sample| sample as u32));
@@ -113,29 +125,47 @@ impl<'a> PeopleSteps<'a> {
         step: Step,
     ) -> Result<Learnt, Error> {
         let samples = self.batches.batch(step.step as usize);
-        let numbers: Vec<i64> = samples.iter().map(|&sample| i64::from(sample)).collect();
+        let forged = self.batches.forgeries_of(step.step as usize);
+        let numbers = samples
+            .iter()
+            .chain(forged.iter().map(|(sample, _)| sample));
+        let numbers: Vec<i64> = numbers.map(|&sample| i64::from(sample)).collect();
         let subjects = self.people.subjects.len() as i64;
-        let made = self.batches.variants_of(step.step as usize);
+        let mut made = self.batches.variants_of(step.step as usize);
         let row = |(&sample, &made): (&u32, &usize)| {
             self.row[self.people.catalog.subject_of(sample) as usize] + made as i64 * subjects
         };
         let mut rows: Vec<i64> = samples.iter().zip(&made).map(row).collect();
-        let mut bytes = as_classes(
-            &self.images.bytes(&numbers)?,
-            recipe.augment.as_ref(),
-            &made,
-        )?;
+        rows.resize(numbers.len(), FORGERY);
+        made.extend(forged.iter().map(|(_, variant)| variant));
+        let mut parents = [Vec::new(), Vec::new()];
         if let Some(mixed) = &self.mixed {
             let batch = mixed.batch(step.epoch, step.step);
             let real = subjects * recipe.classes_of_one() as i64;
             rows.extend(batch.people.iter().map(|person| real + person));
-            let [a, b] = batch.samples;
-            let blended = blend(&self.images.bytes(&a)?, &self.images.bytes(&b)?)?;
-            bytes = Tensor::f_cat(&[bytes, blended], 0)?;
+            parents = batch.samples;
         }
         let images = rows.len();
-        let rows = Tensor::f_from_slice(&rows)?.f_to_device(self.shards.device())?;
-        let pixels = training_input(recipe, &bytes, step.epoch, step.step)?;
+        let device = self.shards.device();
+        let place = [u64::from(step.epoch), step.step];
+        let drawn = Drawn::new(recipe, images as i64, self.images.sides(), device, place)?;
+        let changes = match self.whole {
+            true => drawn.numbers(),
+            false => Vec::new(),
+        };
+        let lists = [&rows[..], &numbers, &parents[0], &parents[1]];
+        let (lists, changes) = upload::together(&lists, &changes, device)?;
+        let bytes_at = |list: usize, numbers: &[i64]| self.images.bytes_at(numbers, &lists[list]);
+        let mut bytes = as_classes(&bytes_at(1, &numbers)?, recipe.augment.as_ref(), &made)?;
+        if !parents[0].is_empty() {
+            let blended = blend(&bytes_at(2, &parents[0])?, &bytes_at(3, &parents[1])?)?;
+            bytes = Tensor::f_cat(&[bytes, blended], 0)?;
+        }
+        let rows = &lists[0];
+        let pixels = match self.whole {
+            true => drawn.see_with(&bytes, &changes)?,
+            false => drawn.see(&bytes)?,
+        };
 
         let together = self.shards.together(images);
         let (embedded, normalised_by) = self.forward(recipe, together, &pixels, step)?;
@@ -144,7 +174,7 @@ impl<'a> PeopleSteps<'a> {
         // through part by part.
         let all = self.gathered(together, images, &embeddings)?;
         let leaf = all.f_detach()?.f_set_requires_grad(true)?;
-        let loss = batch_loss(&recipe.loss, heads, &leaf, &rows)?;
+        let loss = batch_loss(&recipe.loss, heads, &leaf, rows)?;
         let inputs: Vec<&Tensor> = std::iter::once(&leaf).chain(heads.tensors()).collect();
         let mut of_heads = autograd::gradients(&loss, &inputs)?;
         let of_embeddings = of_heads.remove(0);
@@ -239,7 +269,8 @@ fn batches(
         u64::from(epoch),
     )
     .map_err(|error| Error::Data(format!("{error} ([batches] of the recipe)")))?
-    .in_variants(recipe.classes_of_one());
+    .in_variants(recipe.classes_of_one())
+    .with_forgeries(spec.forgeries);
     Ok(match spec.per_epoch {
         Some(count) => batches.with_len(count as usize),
         None => batches,

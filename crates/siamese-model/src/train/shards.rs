@@ -13,7 +13,7 @@ use crate::collective::Collective;
 use crate::dropout::Masks;
 use crate::encoder::{Encoder, Pass};
 use crate::error::Error;
-use crate::tape::{Tape, WayBack};
+use crate::tape::{Gradient, Tape, WayBack};
 
 /// Views of the same weights, one for each part of a batch.
 ///
@@ -36,9 +36,9 @@ impl<'a> Shards<'a> {
         batch: usize,
         size: usize,
     ) -> Self {
-        let size = match encoder.device() {
-            Device::Cpu => size,
-            _ => whole.div_ceil(processes.size()),
+        let size = match encoder.takes_batches_whole() {
+            false => size,
+            true => whole.div_ceil(processes.size()),
         };
         let count = batch.div_ceil(size.max(1));
         Self {
@@ -185,7 +185,7 @@ pub(super) enum Under<W, M, E> {
 }
 
 /// A part on its way back, or its gradients.
-pub(super) type Turned = Under<WayBack, GradientSums, Vec<Tensor>>;
+pub(super) type Turned = Under<WayBack, GradientSums, Vec<Gradient>>;
 
 /// What parts wait with at a batch normalisation: they have the same layers, and so halt at the same.
 fn halted<W, M, E>(parts: Vec<Under<W, M, E>>) -> (Vec<W>, Vec<M>) {

@@ -120,7 +120,12 @@ impl State {
     ) -> Result<Self, Error> {
         let device = encoder.device();
         let encoder = encoder.frozen(recipe.fine_tune.map_or(0, |spec| spec.freeze))?;
-        let optimizer = Optimizer::new(recipe.optimizer, &encoder.trainable())?;
+        let moved: Vec<Tensor> = encoder
+            .pieces()?
+            .into_iter()
+            .map(|(piece, _)| piece)
+            .collect();
+        let optimizer = Optimizer::new(recipe.optimizer, &moved)?;
         let embedding = encoder.plan().embedding();
         let people = set.subjects().len() * recipe.classes_of_one() + recipe.mixed_people();
         let heads = Heads::new(recipe, people, embedding, device)?;
@@ -173,20 +178,19 @@ impl State {
     pub(super) fn learn(
         &mut self,
         recipe: &Recipe,
-        mut gradients: Vec<Tensor>,
+        gradients: Vec<Tensor>,
         mut of_heads: Vec<Tensor>,
         factor: f64,
     ) -> Result<(), Error> {
+        let mut gradients = self.encoder.gathered(gradients)?;
         if let Some(limit) = recipe.train.clip_norm {
             let all = gradients.iter_mut().chain(&mut of_heads);
             optimizer::clip(all.collect(), limit)?;
         }
         let base = recipe.optimizer.lr();
-        let names = self.encoder.trainable_names();
-        let decays: Vec<bool> = names.iter().map(|(_, decays)| *decays).collect();
-        let weights = self.encoder.trainable();
+        let (weights, decays): (Vec<_>, Vec<_>) = self.encoder.pieces()?.into_iter().unzip();
         self.optimizer
-            .step(&weights, &gradients, &decays, factor * base)?;
+            .step_pieces(&weights, &gradients, &decays, factor * base)?;
         let terms = recipe.loss.terms();
         let rates = terms.iter().filter_map(|(_, loss)| loss.head());
         let heads = self.heads.tensors().iter().zip(of_heads).zip(rates);

@@ -9,6 +9,7 @@ use super::gradient_sum;
 use crate::batch_norm::{GradientSums, Moments};
 use crate::collective::{Collective, zeros};
 use crate::error::Error;
+use crate::tape::Gradient;
 use crate::tree;
 
 /// A batch of so many parts, shared out among processes: each computes some that lie side by side, and sums are taken along the
@@ -88,11 +89,11 @@ impl Together<'_> {
         tree::assemble(self.parts, given, add)?.ok_or_else(no_parts)
     }
 
-    /// Adds up the tensors of each of this process's parts with those of all others, place by place. They have the shapes and the
+    /// Adds up the gradients of each of this process's parts with those of all others, place by place. They have the shapes and the
     /// device of `like`, and f32; `order` keeps in which order their numbers lie in memory.
     pub(super) fn sums(
         &self,
-        own: Vec<Vec<Tensor>>,
+        own: Vec<Vec<Gradient>>,
         like: &[Tensor],
         order: &OnceCell<MemoryOrder>,
     ) -> Result<Vec<Tensor>, Error> {
@@ -197,8 +198,8 @@ impl Travels for GradientSums {
     }
 }
 
-/// The sums of the parts' tensors, place by place, along the tree over the parts; an error without parts.
-pub(super) fn sums(parts: impl IntoIterator<Item = Vec<Tensor>>) -> Result<Vec<Tensor>, Error> {
+/// The sums of the parts' gradients, place by place, along the tree over the parts; an error without parts.
+fn sums(parts: impl IntoIterator<Item = Vec<Gradient>>) -> Result<Vec<Tensor>, Error> {
     let mut parts: Vec<_> = parts.into_iter().map(Vec::into_iter).collect();
     let places = parts.first().ok_or_else(no_parts)?.len();
     let mut sums = Vec::with_capacity(places);

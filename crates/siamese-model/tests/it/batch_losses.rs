@@ -34,9 +34,9 @@
 //! ```
 
 use siamese_model::{
-    Distance, MultiSimilarity, SoftmaxMargin, Tensor, TripletMargin, Triplets, chopra2005_batch,
-    contrastive_batch, margin_softmax, multi_similarity, nt_xent, proxy_anchor,
-    supervised_contrastive, triplet,
+    Distance, FORGERY, MultiSimilarity, SoftmaxMargin, Tensor, TripletMargin, Triplets,
+    chopra2005_batch, contrastive_batch, logistic_batch, margin_softmax, multi_similarity, nt_xent,
+    proxy_anchor, supervised_contrastive, triplet,
 };
 use tch::{Device, Kind};
 
@@ -421,6 +421,9 @@ fn every_loss() -> Vec<(&'static str, Loss)> {
         ("chopra", |e, y, _| {
             chopra2005_batch(e, y, Distance::L1, 4.0).unwrap()
         }),
+        ("logistic", |e, y, _| {
+            logistic_batch(e, y, Distance::L1, 4.0).unwrap()
+        }),
         ("triplet all", |e, y, _| {
             triplet(
                 e,
@@ -540,4 +543,79 @@ fn the_order_of_a_batch_changes_no_loss() {
             whole,
         );
     }
+}
+
+/// The batch with two forgeries, which lie where the genuine images of the third subject and the last image do.
+fn with_forgeries() -> Tensor {
+    let mut subjects = SUBJECTS;
+    subjects[6] = FORGERY;
+    subjects[7] = FORGERY;
+    Tensor::from_slice(&subjects)
+}
+
+#[test]
+fn a_forgery_is_an_impostor_of_all_and_is_compared_with_no_forgery() {
+    let embeddings = embeddings();
+    let rows: Vec<Vec<f64>> = (0..8)
+        .map(|row| Vec::<f64>::try_from(&embeddings.get(row).to_kind(Kind::Double)).unwrap())
+        .collect();
+    let distance = |a: usize, b: usize| -> f64 {
+        let squares = rows[a].iter().zip(&rows[b]).map(|(a, b)| (a - b).powi(2));
+        squares.sum::<f64>().sqrt()
+    };
+    let (mut genuine, mut impostor) = (Vec::new(), Vec::new());
+    for a in 0..8 {
+        for b in (0..8).filter(|&b| b != a && !(a >= 6 && b >= 6)) {
+            let d = distance(a, b);
+            match a < 6 && b < 6 && SUBJECTS[a] == SUBJECTS[b] {
+                true => genuine.push((d - 0.3_f64).max(0.0).powi(2)),
+                false => impostor.push((1.5 - d).max(0.0).powi(2)),
+            }
+        }
+    }
+    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
+    let found = contrastive_batch(
+        &embeddings,
+        &with_forgeries(),
+        Distance::Euclidean,
+        0.3,
+        1.5,
+    );
+    assert_close(
+        found.unwrap().double_value(&[]),
+        0.5 * (mean(&genuine) + mean(&impostor)),
+    );
+}
+
+#[test]
+fn heads_push_forgeries_away_or_pass_over_them() {
+    let (embeddings, head) = (embeddings(), head());
+    let six = |tensor: &Tensor| tensor.narrow(0, 0, 6);
+    let softmax = |embeddings: &Tensor, subjects: &Tensor| {
+        margin_softmax(embeddings, subjects, &head, 16.0, SoftmaxMargin::Angle(0.5)).unwrap()
+    };
+    let found = softmax(&embeddings, &with_forgeries());
+    let without = softmax(&six(&embeddings), &six(&subjects()));
+    assert_close(found.double_value(&[]), without.double_value(&[]));
+
+    // As if the two were images of a subject of whom the head has no row: only pushed.
+    let pushed = |rows: &Tensor| {
+        proxy_anchor(&embeddings, rows, &head, 32.0, 0.1)
+            .unwrap()
+            .double_value(&[])
+    };
+    let forged = pushed(&with_forgeries());
+    let cosine = |image: i64, proxy: i64| {
+        let (a, b) = (embeddings.get(image), head.get(proxy));
+        let dot = (&a * &b).sum(Kind::Double).double_value(&[]);
+        dot / (a.norm().double_value(&[]) * b.norm().double_value(&[]))
+    };
+    let rows = [0, 0, 0, 1, 1, 2, -1, -1];
+    let sum = |proxy: i64, own: bool, term: &dyn Fn(f64) -> f64| -> f64 {
+        let images = (0..8).filter(|&image| (rows[image as usize] == proxy) == own);
+        images.map(|image| term(cosine(image, proxy))).sum()
+    };
+    let pull = (0..3).map(|proxy| sum(proxy, true, &|s| (-32.0 * (s - 0.1)).exp()).ln_1p());
+    let push = (0..5).map(|proxy| sum(proxy, false, &|s| (32.0 * (s + 0.1)).exp()).ln_1p());
+    assert_close(forged, pull.sum::<f64>() / 3.0 + push.sum::<f64>() / 5.0);
 }

@@ -171,6 +171,8 @@ fn every_layer() {
         format!("{conv}, 'prelu', {dense}, 'prelu'"),
         format!("{conv}, 'gelu', {dense}, 'gelu'"),
         format!("{conv}, 'tanh', {dense}, 'tanh'"),
+        format!("{conv}, 'sigmoid', {dense}, 'sigmoid', {{ scale = 0.7 }}"),
+        format!("{conv}, 'relu', 'flatten', {{ scale = -0.7 }}"),
         format!(
             "{conv}, {{ dropout = 0.5 }}, 'relu', 'flatten', {{ dropout = 0.5 }}, 'relu', {{ dense = 40, bias = false }}"
         ),
@@ -291,7 +293,7 @@ fn networks_side_by_side() {
 
 #[test]
 fn every_recipe_that_comes_with_siamese() {
-    for name in ["seed", "seed-literal", "chopra2005", "orl-fast", "orl-best"] {
+    for name in Recipe::builtin_names() {
         check(name, Recipe::builtin::<&str>(name, &[]).unwrap());
     }
 }

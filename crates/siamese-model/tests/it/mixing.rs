@@ -3,6 +3,7 @@
 use std::sync::atomic::AtomicBool;
 
 use crate::small::{Data, RECIPE, SUBJECTS, model_bytes, pixels, run};
+use ndarray::{Array5, Axis};
 use safetensors::SafeTensors;
 use siamese_model::{
     Checkpoint, Device, Event, ImageStack, Keep, Observer, Recipe, TrainOptions, preview,
@@ -123,6 +124,19 @@ fn the_preview_shows_each_image_mixed_with_the_next() {
             assert_ne!(mixed[[i, 1, 0, y, x]], mixed[[i, 2, 0, y, x]]);
         }
     }
+}
+
+/// Regression: the second version was mirrored, and no training sees that.
+#[test]
+fn no_classes_are_made_of_mixed_people() {
+    let recipe = recipe(&["augment.noise=0", "augment.classes=['flip']"]);
+    let pixels = pixels();
+    let images = ImageStack::new(pixels.view()).unwrap();
+    let mixed = preview_mixed(&recipe, &images, 2).unwrap();
+    let version = |seen: &Array5<f32>, of| seen.index_axis(Axis(1), of).to_owned();
+    assert_eq!(version(&mixed, 1), version(&mixed, 2));
+    let plain = preview(&recipe, &images, 2).unwrap();
+    assert_ne!(version(&plain, 1), version(&plain, 2));
 }
 
 #[test]

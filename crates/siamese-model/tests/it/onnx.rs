@@ -131,7 +131,7 @@ fn check(recipe: &Recipe, count: usize) {
 
 #[test]
 fn every_built_in_recipe() {
-    for name in ["seed", "seed-literal", "chopra2005", "orl-fast", "orl-best"] {
+    for name in Recipe::builtin_names() {
         check(&Recipe::builtin::<&str>(name, &[]).unwrap(), 5);
     }
 }
@@ -148,6 +148,7 @@ fn every_layer() {
         "{ conv = 4, kernel = 3, bias = false, padding = 'same' }, 'batch_norm', 'prelu', 'flatten'",
         "'batch_norm', { conv = 4, kernel = 3 }, { batch_norm = 0.1 }, 'gelu', 'global_avg_pool'",
         "{ conv = 4, kernel = 3 }, 'prelu', 'batch_norm', { dropout = 0.5 }, 'tanh', 'flatten', 'prelu'",
+        "{ conv = 4, kernel = 3 }, 'sigmoid', 'flatten', { scale = 0.3 }, { dense = 6 }, 'sigmoid', { scale = 2.0 }",
         "{ conv = 4, kernel = 3 }, { max_pool = 2 }, 'relu', 'flatten'",
         "{ conv = 4, kernel = 3 }, { max_pool = 2, ceil = true }, 'flatten'",
         "{ conv = 4, kernel = 3 }, { max_pool = [4, 3], stride = 3, ceil = true }, 'flatten'",

@@ -23,7 +23,7 @@
 //! ```
 
 use siamese_model::{
-    Distance, Optimizer, OptimizerSpec, Tensor, TensorDistance, chopra2005, contrastive,
+    Distance, Optimizer, OptimizerSpec, Tensor, TensorDistance, chopra2005, contrastive, logistic,
 };
 
 fn rows(values: &[f32]) -> Tensor {
@@ -224,6 +224,11 @@ fn losses_equal_a_naive_loop() {
             |d, q| 2.0 / q * d * d,
         );
         assert_close(&chopra2005(&d, &y, scale).unwrap(), &naive);
+        let naive = expected(
+            |d, bias| (1.0 + (bias - d).exp()).ln(),
+            |d, bias| (1.0 + (d - bias).exp()).ln(),
+        );
+        assert_close(&logistic(&d, &y, scale).unwrap(), &naive);
     }
 }
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::digest::sha256;
 use crate::recipe::Recipe;
-use crate::spec::{BackgroundSpec, DecodingSpec, ResizeSpec};
+use crate::spec::{BackgroundSpec, DecodingSpec, InkSpec, ResizeSpec};
 
 /// Where weights come from. Holds no time and no path, so that the same run gives the same bytes. The default names nothing.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -49,6 +49,12 @@ pub struct Origin {
     /// How exactly they were decoded.
     #[serde(default, skip_serializing_if = "DecodingSpec::is_usual")]
     pub decoding: DecodingSpec,
+    /// What was done to ink on paper.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ink: Option<InkSpec>,
+    /// Whether black and white were exchanged.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub invert: bool,
     /// The protocol that put its people apart.
     pub protocol: String,
     /// Which fold of it, counted from 0.
@@ -72,6 +78,8 @@ impl Origin {
             resize: recipe.data.resize,
             background: recipe.data.background,
             decoding: recipe.data.decoding,
+            ink: recipe.data.ink,
+            invert: recipe.data.invert,
             protocol: recipe.protocol.name.clone(),
             fold: recipe.protocol.fold,
             seed: recipe.seed,

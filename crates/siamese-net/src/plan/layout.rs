@@ -204,6 +204,7 @@ impl Builder {
             }
             LayerSpec::Gelu => (Op::Gelu, input),
             LayerSpec::Tanh => (Op::Tanh, input),
+            LayerSpec::Sigmoid => (Op::Sigmoid, input),
             LayerSpec::MaxPool(pool) => {
                 let [c, h, w] = map(input)?;
                 let kernel = pool.max_pool.pair();
@@ -275,6 +276,21 @@ impl Builder {
                 Shape::Vector(_) => (Op::L2Normalise, input),
                 Shape::Map(_) => return fault("it needs a vector: put flatten before it"),
             },
+            LayerSpec::Scale(scale) => {
+                let Shape::Vector(features) = input else {
+                    return fault("it needs a vector: put flatten or global_avg_pool before it");
+                };
+                if !scale.scale.is_finite() || scale.scale == 0.0 {
+                    return fault(format!("scale = {} must be finite and not 0", scale.scale));
+                }
+                let weight = self.param(
+                    format!("{path}.weight"),
+                    &[features],
+                    Start::Constant(scale.scale as f32),
+                    true,
+                )?;
+                (Op::Scale { weight }, input)
+            }
             LayerSpec::Residual(residual) => self.residual(residual, input, index, path)?,
         })
     }

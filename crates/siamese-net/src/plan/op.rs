@@ -53,6 +53,8 @@ pub enum Op {
     Gelu,
     /// Hyperbolic tangent.
     Tanh,
+    /// `1 / (1 + exp(-x))`.
+    Sigmoid,
     /// The largest value of each window.
     MaxPool {
         /// Size of a window.
@@ -89,6 +91,11 @@ pub enum Op {
     },
     /// Divides a vector by its length, of at least 1e-12.
     L2Normalise,
+    /// `x * weight` of vectors, feature by feature.
+    Scale {
+        /// `[features]`.
+        weight: usize,
+    },
     /// `branch(x) + x`, or `branch(x) + projection(x)`.
     Residual {
         /// One after the other.

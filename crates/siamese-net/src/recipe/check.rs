@@ -6,7 +6,8 @@ use super::check_loss::check_loss;
 use super::check_optimizer::check_optimizer;
 use super::document::Recipe;
 use crate::spec::{
-    AugmentSpec, ByChannel, MadeClasses, NormaliseSpec, PairBuild, PairDraw, ResizeSpec, WhitenSpec,
+    AugmentSpec, ByChannel, InkSpec, MadeClasses, NormaliseSpec, PairBuild, PairDraw, ResizeSpec,
+    WhitenSpec,
 };
 
 /// Most pairs of each kind: both kinds together are numbered in 32 bits.
@@ -116,11 +117,28 @@ impl Recipe {
             }
         }
         match data.resize {
-            ResizeSpec::Stride(0) | ResizeSpec::Area([0, _] | [_, 0]) => {
-                Err("data.resize must not be zero".to_owned())
-            }
-            _ => Ok(()),
+            ResizeSpec::Stride(0)
+            | ResizeSpec::Area([0, _] | [_, 0])
+            | ResizeSpec::Fit {
+                size: [0, _] | [_, 0],
+                ..
+            } => return Err("data.resize must not be zero".to_owned()),
+            _ => {}
         }
+        let InkSpec { crop, clean } = data.ink.unwrap_or_default();
+        if data.ink.is_some() && !crop && !clean {
+            return Err(
+                "data.ink does nothing: give it crop = true, clean = true, or both".to_owned(),
+            );
+        }
+        if (crop || clean || data.invert) && !data.resize.takes_any_size() {
+            return Err(
+                "data.ink and data.invert are for images that are brought to one size: set data.resize to { area = .. } \
+                 or { fit = .. }"
+                    .to_owned(),
+            );
+        }
+        Ok(())
     }
 
     fn check_protocol(&self) -> Result<(), String> {
@@ -139,6 +157,24 @@ impl Recipe {
             per_kind,
             format_args!("from 1 to {MOST_PER_KIND}"),
         )?;
+        let skilled = self.pairs.skilled;
+        let is_share = (0.0..=1.0).contains(&skilled);
+        expect(is_share, "pairs.skilled", skilled, "from 0 to 1")?;
+        if self.pairs.build == PairBuild::Seed && skilled > 0.0 {
+            return Err(
+                "pairs.skilled goes with pairs.build = \"balanced\": \"seed\" has its own way of drawing".to_owned(),
+            );
+        }
+        if self.pairs.list.is_some() && skilled > 0.0 {
+            return Err(
+                "pairs.list and pairs.skilled both say which impostors are learnt from: set one of them".to_owned(),
+            );
+        }
+        if self.pairs.list.is_some() && self.batches.is_some() {
+            return Err(
+                "pairs.list needs steps over pairs: leave out [batches], or the list".to_owned(),
+            );
+        }
         match (self.pairs.build, self.pairs.draw) {
             (PairBuild::Seed, PairDraw::Subjects) => Err(
                 "pairs.draw = \"subjects\" goes with pairs.build = \"balanced\": \"seed\" has its own way of drawing".to_owned(),
@@ -161,6 +197,9 @@ impl Recipe {
                 rate.unwrap_or_default(),
                 "above 0 and below 1, as 0.001 for 0.1 %",
             )?;
+        }
+        if let Some(references) = self.decision.references {
+            at_least_one("decision.references", references as u64)?;
         }
         match self.decision.threshold {
             Some(threshold) => not_negative("decision.threshold", threshold),

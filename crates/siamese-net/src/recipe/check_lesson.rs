@@ -18,11 +18,22 @@ impl Recipe {
             let Some(batches) = &network.batches else {
                 continue;
             };
+            let refuse = |message| Error::Recipe {
+                origin: network.name.clone(),
+                message,
+            };
+            let blind = |(_, loss): &(f64, &LossSpec)| loss.is_softmax();
+            if batches.forgeries > 0 && network.loss.terms().iter().all(blind) {
+                return Err(refuse(format!(
+                    "batches.forgeries = {}, and loss.kind = {:?} learns nothing from forgeries, which are no subject of its \
+                     own: take proxy-anchor or a loss that compares the images of a batch, alone or in a sum, or leave out \
+                     batches.forgeries",
+                    batches.forgeries,
+                    network.loss.name()
+                )));
+            }
             for (_, loss) in network.loss.terms() {
-                teaches(loss, batches).map_err(|message| Error::Recipe {
-                    origin: network.name.clone(),
-                    message,
-                })?;
+                teaches(loss, batches).map_err(refuse)?;
             }
         }
         Ok(())
@@ -85,6 +96,24 @@ mod tests {
         }
         for kind in ["proxy-anchor", "arcface", "cosface", "normalised-softmax"] {
             assert_eq!(refused(&format!("{{ kind = \"{kind}\" }}"), 1, 1), None);
+        }
+    }
+
+    #[test]
+    fn forgeries_are_for_losses_that_look_at_them() {
+        let refused = |loss: &str| {
+            let overrides = [format!("loss={loss}"), "batches.forgeries=2".to_owned()];
+            let recipe = Recipe::builtin("orl-fast", &overrides).unwrap();
+            recipe.expect_lesson().err().map(|error| error.to_string())
+        };
+        let words = refused("{ kind = \"arcface\" }").unwrap();
+        assert!(words.contains("batches.forgeries = 2"), "{words}");
+        for loss in [
+            "{ kind = \"proxy-anchor\" }",
+            "{ kind = \"multi-similarity\" }",
+            "{ kind = \"sum\", terms = [{ loss = { kind = \"arcface\" } }, { loss = { kind = \"nt-xent\" } }] }",
+        ] {
+            assert_eq!(refused(loss), None);
         }
     }
 

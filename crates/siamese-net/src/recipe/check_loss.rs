@@ -9,7 +9,7 @@ pub(super) fn check_loss(loss: &LossSpec, key: &str, people: bool) -> Result<(),
     if !people && !matches!(loss, LossSpec::Sum { .. }) && !loss.is_of_pairs() {
         return Err(format!(
             "{key}.kind needs batches of people, because it looks at more than one pair: add [batches] with people and \
-             images, or use contrastive or chopra2005"
+             images, or use contrastive, chopra2005 or logistic"
         ));
     }
     if let Some(Some(lr)) = loss.head() {
@@ -31,6 +31,7 @@ pub(super) fn check_loss(loss: &LossSpec, key: &str, people: bool) -> Result<(),
             Ok(())
         }
         LossSpec::Chopra2005 { bound, .. } => positive(&at("bound"), bound),
+        LossSpec::Logistic { bias, .. } => positive(&at("bias"), bias),
         LossSpec::Triplet { margin, .. } => not_negative(&at("margin"), margin),
         LossSpec::SupervisedContrastive { temperature } | LossSpec::NtXent { temperature } => {
             positive(&at("temperature"), temperature)

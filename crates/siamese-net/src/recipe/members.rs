@@ -70,10 +70,10 @@ impl Recipe {
         if member.data.resize != self.data.resize {
             return Err("data.resize must be the same for all members".into());
         }
-        let read = |recipe: &Self| (recipe.data.background, recipe.data.decoding);
-        if read(&member) != read(self) {
+        if member.data.read() != self.data.read() {
             return Err(
-                "data.background and data.decoding must be the same for all members".into(),
+                "data.background and data.decoding must be the same for all members, and so must data.ink and data.invert"
+                    .into(),
             );
         }
         if member.images() != self.images() {

@@ -20,6 +20,8 @@ const BUILTIN: &[(&str, &str)] = &[
     ("orl-best", include_str!("../../recipes/orl-best.toml")),
     ("orl-fast", include_str!("../../recipes/orl-fast.toml")),
     ("omniglot", include_str!("../../recipes/omniglot.toml")),
+    ("signatures", include_str!("../../recipes/signatures.toml")),
+    ("koch2015", include_str!("../../recipes/koch2015.toml")),
 ];
 
 impl Recipe {

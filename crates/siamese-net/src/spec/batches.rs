@@ -14,12 +14,19 @@ pub struct BatchesSpec {
     /// M, mixed people in a batch beside those P, with K images each; see [`AugmentSpec::mix`](super::AugmentSpec::mix).
     #[serde(default)]
     pub mixed: usize,
+    /// F, forgeries of each of the P people beside their images, as hard impostors; who has fewer has all of them there.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub forgeries: usize,
     /// Batches in an epoch; absent: as many as it takes to meet everyone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub per_epoch: Option<u32>,
     /// What happens to people with fewer than K images.
     #[serde(default)]
     pub too_few: TooFew,
+}
+
+fn is_zero(value: &usize) -> bool {
+    *value == 0
 }
 
 /// What happens to people with fewer images than a batch wants.

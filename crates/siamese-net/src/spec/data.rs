@@ -4,7 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::reading::{BackgroundSpec, DecodingSpec};
+use super::reading::{BackgroundSpec, DecodingSpec, InkSpec};
+use super::resize::ResizeSpec;
 
 /// How files become pixels, and pixels become numbers.
 ///
@@ -21,6 +22,12 @@ pub struct DataSpec {
     /// How exactly images are decoded that `resize` makes smaller.
     #[serde(skip_serializing_if = "DecodingSpec::is_usual")]
     pub decoding: DecodingSpec,
+    /// What is done to ink on paper before the image is resized; absent: nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ink: Option<InkSpec>,
+    /// Whether black and white are exchanged after that, so that paper is 0 to the network. `resize.fill` is not.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub invert: bool,
     /// The network sees the image at 1/`pool` of its size: each of its pixels is the mean of a `pool` x `pool` square
     /// of the image as it was read, before anything else. 1 changes nothing.
     #[serde(skip_serializing_if = "is_one")]
@@ -40,6 +47,8 @@ impl Default for DataSpec {
             resize: ResizeSpec::None,
             background: BackgroundSpec::Ignore,
             decoding: DecodingSpec::Exact,
+            ink: None,
+            invert: false,
             pool: 1,
             normalise: None,
             mean: ByChannel::All(0.0),
@@ -49,6 +58,12 @@ impl Default for DataSpec {
 }
 
 impl DataSpec {
+    /// All that decides a file's pixels but their size and channels.
+    #[must_use]
+    pub fn read(&self) -> (BackgroundSpec, DecodingSpec, Option<InkSpec>, bool) {
+        (self.background, self.decoding, self.ink, self.invert)
+    }
+
     /// `[channels, height, width]` of the images that give an encoder with this input what it takes.
     #[must_use]
     pub fn images(&self, [channels, height, width]: [usize; 3]) -> [usize; 3] {
@@ -90,18 +105,6 @@ impl fmt::Display for ByChannel {
             Self::Each(values) => write!(f, "{values:?}"),
         }
     }
-}
-
-/// How an image is brought to the size that all networks begin with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ResizeSpec {
-    /// Images are used as they are.
-    None,
-    /// Every k-th row and column, without smoothing (`[::k, ::k]` in NumPy).
-    Stride(usize),
-    /// Area-weighted mean to `[height, width]`.
-    Area([usize; 2]),
 }
 
 /// What takes light and contrast out of an image, from that image alone. Channels are treated alike and together, so that

@@ -15,8 +15,31 @@ pub struct DecisionSpec {
     /// The highest FNMR (genuine comparisons rejected) that is good enough, likewise.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_fnmr: Option<f64>,
+    /// Genuine samples of a subject that a sample is compared with where forgeries are judged; absent: 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub references: Option<usize>,
     /// If several images of a person are enrolled: how one comparison is made with all of them.
     pub fusion: Fusion,
+}
+
+impl Fusion {
+    /// What the fused distance is.
+    #[must_use]
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::Mean => "mean distance",
+            Self::Nearest => "distance of the nearest",
+        }
+    }
+}
+
+impl From<Fusion> for verification_figures::Fusion {
+    fn from(fusion: Fusion) -> Self {
+        match fusion {
+            Fusion::Mean => Self::Mean,
+            Fusion::Nearest => Self::Best,
+        }
+    }
 }
 
 /// How the distances from an image to each enrolled image of a person become one (the sum and the max rule of J. Kittler

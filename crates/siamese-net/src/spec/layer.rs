@@ -28,6 +28,8 @@ pub enum LayerSpec {
     Gelu,
     /// Hyperbolic tangent.
     Tanh,
+    /// `1 / (1 + exp(-x))`.
+    Sigmoid,
     /// Largest value in a window.
     MaxPool(MaxPool),
     /// Mean of a window.
@@ -42,6 +44,8 @@ pub enum LayerSpec {
     Dense(Dense),
     /// Scales the vector to length 1.
     L2Normalise,
+    /// Multiplies each feature of a vector by a learnt number of its own.
+    Scale(Scale),
     /// Adds the input, or a projection of it, to what a list of layers makes of it (He et al. 2016).
     Residual(Residual),
 }
@@ -133,6 +137,14 @@ pub struct Dense {
     pub bias: bool,
 }
 
+/// Settings of a learnt scale.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scale {
+    /// What each feature's factor begins with.
+    pub scale: f64,
+}
+
 /// Settings of a residual block.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -164,6 +176,7 @@ const BARE: &[&str] = &[
     "prelu",
     "gelu",
     "tanh",
+    "sigmoid",
     "global_avg_pool",
     "flatten",
     "l2_normalise",
@@ -178,6 +191,7 @@ const TABLES: &[&str] = &[
     "avg_pool",
     "dropout",
     "batch_norm",
+    "scale",
     "residual",
 ];
 
@@ -202,6 +216,7 @@ impl<'de> Visitor<'de> for LayerVisitor {
             "prelu" => LayerSpec::Prelu,
             "gelu" => LayerSpec::Gelu,
             "tanh" => LayerSpec::Tanh,
+            "sigmoid" => LayerSpec::Sigmoid,
             "global_avg_pool" => LayerSpec::GlobalAvgPool,
             "flatten" => LayerSpec::Flatten,
             "l2_normalise" => LayerSpec::L2Normalise,
@@ -254,6 +269,7 @@ impl<'de> Visitor<'de> for LayerVisitor {
             "avg_pool" => LayerSpec::AvgPool(read(table)?),
             "dropout" => LayerSpec::Dropout(read(table)?),
             "batch_norm" => LayerSpec::BatchNorm(read(table)?),
+            "scale" => LayerSpec::Scale(read(table)?),
             _ => LayerSpec::Residual(read(table)?),
         })
     }
@@ -269,11 +285,13 @@ impl Serialize for LayerSpec {
             Self::AvgPool(layer) => layer.serialize(serializer),
             Self::Dropout(layer) => layer.serialize(serializer),
             Self::Dense(layer) => layer.serialize(serializer),
+            Self::Scale(layer) => layer.serialize(serializer),
             Self::Residual(layer) => layer.serialize(serializer),
             Self::Relu
             | Self::Prelu
             | Self::Gelu
             | Self::Tanh
+            | Self::Sigmoid
             | Self::GlobalAvgPool
             | Self::Flatten
             | Self::L2Normalise => serializer.serialize_str(&self.to_string()),
@@ -297,6 +315,7 @@ impl fmt::Display for LayerSpec {
             Self::Prelu => f.write_str("prelu"),
             Self::Gelu => f.write_str("gelu"),
             Self::Tanh => f.write_str("tanh"),
+            Self::Sigmoid => f.write_str("sigmoid"),
             Self::MaxPool(layer) => {
                 write!(f, "max_pool {}", layer.max_pool)?;
                 if layer.axes == PoolAxes::ChannelsHeight {
@@ -310,6 +329,7 @@ impl fmt::Display for LayerSpec {
             Self::Flatten => f.write_str("flatten"),
             Self::Dense(layer) => write!(f, "dense {}", layer.dense),
             Self::L2Normalise => f.write_str("l2_normalise"),
+            Self::Scale(_) => f.write_str("scale"),
             Self::Residual(layer) if layer.projection => {
                 write!(f, "residual of {} layers, projected", layer.residual.len())
             }

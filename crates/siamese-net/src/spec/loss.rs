@@ -73,7 +73,7 @@ impl Distance {
     }
 }
 
-/// What is minimised: over batches of pairs `contrastive` and `chopra2005`, over batches of people all of them.
+/// What is minimised: over batches of pairs `contrastive`, `chopra2005` and `logistic`, over batches of people all of them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum LossSpec {
@@ -94,6 +94,16 @@ pub enum LossSpec {
     Chopra2005 {
         /// Upper bound Q of the distance.
         bound: f64,
+        /// Of the two embeddings.
+        #[serde(default = "l1")]
+        distance: Distance,
+    },
+    /// Cross-entropy of the probability that a pair is genuine (Koch, Zemel and Salakhutdinov 2015), see
+    /// `siamese_model::logistic`.
+    Logistic {
+        /// The log-odds of being genuine at distance 0.
+        #[serde(default = "four")]
+        bias: f64,
         /// Of the two embeddings.
         #[serde(default = "l1")]
         distance: Distance,
@@ -228,6 +238,7 @@ impl LossSpec {
         match self {
             Self::Contrastive { distance, .. }
             | Self::Chopra2005 { distance, .. }
+            | Self::Logistic { distance, .. }
             | Self::Triplet { distance, .. } => *distance,
             Self::Sum { terms } => terms
                 .first()
@@ -251,6 +262,7 @@ impl LossSpec {
         match self {
             Self::Contrastive { .. } => "contrastive",
             Self::Chopra2005 { .. } => "chopra2005",
+            Self::Logistic { .. } => "logistic",
             Self::Triplet { .. } => "triplet",
             Self::SupervisedContrastive { .. } => "supervised-contrastive",
             Self::NtXent { .. } => "nt-xent",
@@ -266,7 +278,19 @@ impl LossSpec {
     /// Whether the loss can be computed from one pair alone.
     #[must_use]
     pub fn is_of_pairs(&self) -> bool {
-        matches!(self, Self::Contrastive { .. } | Self::Chopra2005 { .. })
+        matches!(
+            self,
+            Self::Contrastive { .. } | Self::Chopra2005 { .. } | Self::Logistic { .. }
+        )
+    }
+
+    /// Whether it is a softmax over the training subjects, to which a forgery belongs to none.
+    #[must_use]
+    pub fn is_softmax(&self) -> bool {
+        matches!(
+            self,
+            Self::Arcface { .. } | Self::Cosface { .. } | Self::NormalisedSoftmax { .. }
+        )
     }
 
     /// Whether it needs one learnt vector for each training subject; then with their learning rate, where it has one of
@@ -288,6 +312,9 @@ fn one() -> f64 {
 }
 fn two() -> f64 {
     2.0
+}
+fn four() -> f64 {
+    4.0
 }
 fn half() -> f64 {
     0.5

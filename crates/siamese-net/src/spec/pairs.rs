@@ -1,9 +1,11 @@
 //! Which pairs are trained on.
 
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
 
 /// Which pairs are trained on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct PairsSpec {
     /// How pairs are drawn.
@@ -13,6 +15,17 @@ pub struct PairsSpec {
     pub draw: PairDraw,
     /// Genuine pairs to draw, and as many impostor pairs.
     pub per_kind: usize,
+    /// The share of the impostor pairs, 0 to 1, that are of a genuine sample and a forgery of the same subject.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub skilled: f64,
+    /// A list of pairs to learn from in place of drawn ones: CSV with the header `a,b,kind`, or LFW's form. Those count whose
+    /// subjects are learnt from by the protocol.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub list: Option<PathBuf>,
+}
+
+fn is_zero(share: &f64) -> bool {
+    *share == 0.0
 }
 
 impl Default for PairsSpec {
@@ -21,6 +34,8 @@ impl Default for PairsSpec {
             build: PairBuild::Balanced,
             draw: PairDraw::Pairs,
             per_kind: 1000,
+            skilled: 0.0,
+            list: None,
         }
     }
 }

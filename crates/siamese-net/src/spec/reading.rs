@@ -81,3 +81,13 @@ impl DecodingSpec {
         *self == Self::default()
     }
 }
+
+/// What is done to ink on paper, such as signatures and writing. What is ink and what is paper is told from each image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct InkSpec {
+    /// Only the box around the ink is kept.
+    pub crop: bool,
+    /// Paper becomes white, whatever its grain and its shadows; black under lighter ink.
+    pub clean: bool,
+}

@@ -84,3 +84,84 @@ fn a_background_is_white_ignored_or_a_colour_and_one_for_all_members() {
         "{error}"
     );
 }
+
+#[test]
+fn a_resize_is_read_as_it_is_written_and_says_what_it_may_be() {
+    use siamese_net::{FillSpec, InkSpec, ResizeSpec};
+
+    let of = |values: &[&str]| recipe_of(values).map(|recipe| recipe.data);
+    for (written, expected) in [
+        ("none", ResizeSpec::None),
+        ("{ stride = 2 }", ResizeSpec::Stride(2)),
+        ("{ area = [2, 2] }", ResizeSpec::Area([2, 2])),
+        (
+            "{ fit = [2, 2], fill = 'black' }",
+            ResizeSpec::Fit {
+                size: [2, 2],
+                fill: FillSpec::BLACK,
+            },
+        ),
+        (
+            "{ fit = [2, 2], fill = [1, 2, 3] }",
+            ResizeSpec::Fit {
+                size: [2, 2],
+                fill: FillSpec([1, 2, 3]),
+            },
+        ),
+    ] {
+        let read = recipe_of(&[&format!("data.resize={written}")]).unwrap();
+        assert_eq!(read.data.resize, expected);
+        let again = Recipe::parse::<&str>(&read.to_toml().unwrap(), "again", &[]).unwrap();
+        assert_eq!(again.data.resize, expected);
+    }
+    for bad in [
+        "{ fit = [2, 2] }",
+        "{ fit = [2], fill = 'white' }",
+        "{ fits = [2, 2] }",
+        "area",
+    ] {
+        let error = of(&[&format!("data.resize={bad}")])
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("{ fit = [HEIGHT, WIDTH], fill = COLOUR }"),
+            "{error}"
+        );
+    }
+    let fit = "data.resize={ fit = [2, 2], fill = 'white' }";
+    let data = of(&[fit, "data.ink={ crop = true }", "data.invert=true"]).unwrap();
+    let crop = InkSpec {
+        crop: true,
+        clean: false,
+    };
+    assert_eq!((data.ink, data.invert), (Some(crop), true));
+    for (values, expected) in [
+        (
+            &["data.resize={ fit = [0, 2], fill = 'white' }"][..],
+            "must not be zero",
+        ),
+        (&[fit, "data.ink={}"], "data.ink does nothing"),
+        (&["data.ink={ crop = true }"], "brought to one size"),
+        (&["data.invert=true"], "brought to one size"),
+    ] {
+        let error = of(values).unwrap_err().to_string();
+        assert!(error.contains(expected), "{error}");
+    }
+}
+
+fn recipe_of(overrides: &[&str]) -> Result<Recipe, Error> {
+    Recipe::parse(crate::small::RECIPE, "small.toml", overrides)
+}
+
+#[test]
+fn ink_reaches_the_network_cropped_inverted_and_not_stretched() {
+    let recipe = recipe(&[
+        "data.resize={ fit = [2, 2], fill = 'black' }",
+        "data.ink={ crop = true, clean = true }",
+        "data.invert=true",
+    ]);
+    // Two pixels of ink side by side on grey paper.
+    let word: &[u8] = b"P2 4 3 9  8 8 8 8  8 1 0 8  8 8 8 8";
+    let found = Picture::from(word).planes(&recipe).unwrap();
+    assert_eq!(found.as_slice(), Some(&[227, 255, 0, 0][..]));
+}

@@ -78,8 +78,9 @@ mod tests {
         (0..20).map(run).collect()
     }
 
-    /// In Python: `x = [i // 2 % 4 for i in range(20)]`, `numpy.mean(x) / 20`; the standard error of the mean over runs is
-    /// `numpy.std(x, ddof=1) / 20 ** .5 / 20`, and over ten pairs, which hold equal runs, that of ten values.
+    /// In Python: `x = numpy.arange(20) // 2 % 4 / 20` over runs and `x = numpy.arange(10) % 4 / 20` over pairs, which hold
+    /// equal runs; `m = x.mean()`, `n = len(x)`; the ends are `expit(logit(m) -+ t.ppf(.975, n - 1) * x.std(ddof=1) / n ** .5
+    /// / (m * (1 - m)))`.
     #[test]
     fn errors_are_counted_and_intervals_taken_over_runs_and_over_groups() {
         let found = one_shot(&runs(true), &Jackknife::default()).unwrap();
@@ -88,15 +89,16 @@ mod tests {
             (Some(20), 400, 26)
         );
         assert_eq!(found.groups(), 10);
-        let over = |measured: Option<Measured>| {
+        for (measured, ends) in [
+            (found.error_rate, [0.043_078_198, 0.096_947_257]),
+            (found.error_rate_over_groups, [0.033_942_363, 0.120_918_706]),
+        ] {
             let measured = measured.unwrap();
             assert!((measured.value - 0.065).abs() < 1e-12);
-            let [low, high] = measured.interval.unwrap();
-            assert!(low < measured.value && measured.value < high);
-            high - low
-        };
-        // Runs of a pair are equal, so pairs know as much as runs, and there are half as many.
-        assert!(over(found.error_rate_over_groups) > 1.3 * over(found.error_rate));
+            for (end, expected) in measured.interval.unwrap().into_iter().zip(ends) {
+                assert!((end - expected).abs() < 1e-6, "{end} {expected}");
+            }
+        }
         assert_eq!(found.runs[3].errors, 1);
     }
 

@@ -140,11 +140,15 @@ impl EpisodePlan {
         let episodes = Episodes::new(self.ways, self.shots, self.episodes)
             .with_rule(self.rule)
             .with_seed(self.seed);
-        let of_fold = |samples: &&SampleScores<'_>| match &setup.groups {
-            Some(groups) if self.within_group => {
+        let of_fold = |samples: &&SampleScores<'_>| match (self.within_group, &setup.groups) {
+            (false, _) => episodes.run(samples),
+            (true, Some(groups)) => {
                 episodes.run_in_groups(samples, |subject| groups.number(subject))
             }
-            _ => episodes.run(samples),
+            (true, None) => Err(Undefined::Undefined {
+                figure: "few-shot accuracy within a group",
+                reason: "the subjects are in no groups",
+            }),
         };
         let outcomes: Result<Vec<EpisodeOutcome>, Undefined> = folds.iter().map(of_fold).collect();
         EpisodeOutcome::pooled(&outcomes?)
@@ -275,6 +279,7 @@ mod tests {
     use verification_figures::{Comparison, Direction, LabelledScores};
 
     use super::*;
+    use crate::Groups;
 
     /// Why images are not searched that are compared by these pairs of them, and are given without a square.
     fn why(images: u32, pairs: impl Iterator<Item = [u32; 2]>) -> String {
@@ -314,6 +319,33 @@ mod tests {
             comparisons: 48,
         };
         assert_eq!(search.by_image(none).errors, 0);
+    }
+
+    /// Regression: they were played among all subjects, and said to be within a group.
+    #[test]
+    fn episodes_within_groups_need_groups() {
+        let subjects: Vec<u32> = (0..16).map(|image| image / 4).collect();
+        let square = (0..256).map(|at| if at / 64 == at % 16 / 4 { 1.0 } else { 2.0 });
+        let samples =
+            SampleScores::from_matrix(Direction::Distance, &subjects, square.collect()).unwrap();
+        let mut setup = Setup::new("", "");
+        setup.episodes = Some(EpisodePlan {
+            ways: 2,
+            shots: 1,
+            episodes: 50,
+            rule: ShotRule::Nearest,
+            seed: 0,
+            within_group: true,
+        });
+        let flat = Search::of(&[&samples], &setup).unwrap();
+        assert!(flat.few_shot.is_none());
+        assert_eq!(flat.pooled.mated(), 48, "it is searched all the same");
+        setup.groups = Some(Groups {
+            names: vec!["a".to_owned(), "b".to_owned()],
+            of: (0..4).map(|subject| (subject, subject / 2)).collect(),
+        });
+        let grouped = Search::of(&[&samples], &setup).unwrap();
+        assert_eq!(grouped.few_shot.unwrap().1.accuracy(), 1.0);
     }
 
     #[test]

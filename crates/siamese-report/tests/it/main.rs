@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod edges;
+mod impostors;
 mod judging;
 mod made_up;
 mod old_form;

@@ -1,6 +1,7 @@
 //! The figures for a terminal.
 
-use siamese_report::{Measured, Outcome, Report, Test, html, markdown, text};
+use siamese_report::{Measured, Outcome, Report, RunOutcome, Test, html, markdown, one_shot, text};
+use verification_figures::Jackknife;
 
 use crate::made_up::{Size, alone, hostile, report, usual};
 
@@ -98,6 +99,31 @@ fn no_error_is_a_bound() {
     // A mark that no line bears is not explained.
     assert!(!text.contains("weak:") && !self::text(&usual()).contains("bound only"));
     assert!(!text.contains(" 0.0 %") && !text.contains("0.00 %") && !text.contains(" 0 %"));
+}
+
+/// Regression: the star of an error rate of one-shot trials was explained nowhere.
+#[test]
+fn the_stars_of_one_shot_trials_are_explained() {
+    let mut report = alone();
+    assert!(!text(&report).contains('*'));
+    let run = |number| RunOutcome {
+        name: format!("run{number}"),
+        group: None,
+        ways: 20,
+        right: (0..20).map(|trial| trial > 0).collect(),
+    };
+    let runs: Vec<RunOutcome> = (0..20).map(run).collect();
+    if let Outcome::Figures(figures) = &mut report.methods[0].outcome {
+        figures.one_shot = one_shot(&runs, &Jackknife::default());
+    }
+    let text = text(&report);
+    assert!(line(&text, "seed").contains("20 of 400"), "{text}");
+    assert!(line(&text, "seed").contains("5.0 %*"), "{text}");
+    assert!(text.contains("\n*: weak.\n"), "{text}");
+    assert!(
+        text.contains("weak: it rests on fewer than 30 errors"),
+        "{text}"
+    );
 }
 
 #[test]

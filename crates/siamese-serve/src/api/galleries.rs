@@ -67,7 +67,7 @@ async fn list(State(app): State<App>, caller: Caller) -> Result<Json<Galleries>>
     for shelf in app.shelves_of(&caller) {
         match shown(&app, &shelf).await {
             // It was deleted meanwhile.
-            Err(_) if shelf.has_ended() => {}
+            Err(_) if shelf.is_deleted() => {}
             shown => galleries.push(shown?),
         }
     }
@@ -157,7 +157,7 @@ async fn delete(
     let deleting = app.background.spawn(async move {
         let check = move |health: &Health| condition.check(&GalleryOut::new(&same, health, true));
         let deleted = shelf.delete(check).await;
-        if shelf.has_ended() {
+        if shelf.is_deleted() {
             shelves.shelves.remove(&name);
         }
         deleted

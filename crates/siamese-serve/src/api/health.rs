@@ -1,5 +1,7 @@
 //! How the server is.
 
+use std::time::Instant;
+
 use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
@@ -48,28 +50,39 @@ struct ReadyGallery {
 }
 
 /// Says whether all galleries can be used
+///
+/// They are looked at once a second at most.
 #[utoipa::path(get, path = "/readyz", tag = "health",
     responses((status = 200, body = Ready), (status = 503, body = Ready),
               (status = "default", body = Problem, content_type = "application/problem+json")))]
 async fn readyz(State(app): State<App>) -> (StatusCode, Json<Ready>) {
-    let mut galleries = Vec::new();
-    for shelf in app.shelves_of(&Caller::Anybody) {
-        let health = shelf.health().await.ok();
-        if health.is_none() && shelf.has_ended() {
-            // It was deleted meanwhile.
-            continue;
-        }
-        galleries.push(ReadyGallery {
-            ready: health.is_some(),
-            revision: health.map(|health| health.revision),
-        });
-    }
+    let revisions = app.ready.get(Instant::now(), revisions(&app)).await;
+    let galleries: Vec<_> = revisions
+        .into_iter()
+        .map(|revision| ReadyGallery {
+            ready: revision.is_some(),
+            revision,
+        })
+        .collect();
     let ready = galleries.iter().all(|gallery| gallery.ready);
     let status = match ready {
         true => StatusCode::OK,
         false => StatusCode::SERVICE_UNAVAILABLE,
     };
     (status, Json(Ready { ready, galleries }))
+}
+
+/// Of each gallery its place in its log of changes, if it can be used.
+async fn revisions(app: &App) -> Vec<Option<u64>> {
+    let mut revisions = Vec::new();
+    for shelf in app.shelves_of(&Caller::Anybody) {
+        let health = shelf.health().await.ok();
+        // One may be deleted meanwhile.
+        if health.is_some() || !shelf.is_deleted() {
+            revisions.push(health.map(|health| health.revision));
+        }
+    }
+    revisions
 }
 
 /// Gives counts and times for Prometheus

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::http::StatusCode;
 use gallery::{RequestDigest, Store};
 
+use crate::alarm::Log;
 use crate::app::App;
 use crate::clock::now_ms;
 use crate::idempotency::{KEPT, Ticket};
@@ -15,6 +16,7 @@ use crate::shelf::Shelf;
 pub(super) struct Noted {
     shelf: Arc<Shelf>,
     request: RequestDigest,
+    log: Log,
 }
 
 impl Noted {
@@ -26,7 +28,12 @@ impl Noted {
         }
         let shelf = app.shelves.get(ticket.gallery()?)?;
         let request = shelf.key().request(ticket.name());
-        Some(Self { shelf, request })
+        let log = app.log.clone();
+        Some(Self {
+            shelf,
+            request,
+            log,
+        })
     }
 
     /// Refuses one that was done.
@@ -56,7 +63,13 @@ impl Noted {
             Ok(store.note_request(&request, now_ms(), forgotten_ms())?)
         });
         // It is done in any case, and this server knows.
-        let _ = note.await;
+        if let Err(problem) = note.await {
+            let name = self.shelf.name();
+            let why = problem.detail();
+            (self.log)(&format!(
+                "{name}: a request was done, and the gallery could not keep that in mind: {why}"
+            ));
+        }
     }
 }
 

@@ -19,6 +19,11 @@ export const may = (scope) => ["read", "enrol", "admin"].indexOf(state.scope) >=
 
 /** Asks the server; throws the problem document where it refuses. */
 export async function ask(method, path, body, more = {}) {
+  return (await askWithTag(method, path, body, more)).document;
+}
+
+/** The same, with the ETag of what was answered. */
+export async function askWithTag(method, path, body, more = {}) {
   const headers = { ...more };
   if (state.csrf) headers["X-CSRF-Token"] = state.csrf;
   if (body !== undefined && !(body instanceof FormData)) {
@@ -34,14 +39,7 @@ export async function ask(method, path, body, more = {}) {
   const document = answer.headers.get("content-type")?.includes("json") ? await answer.json() : null;
   if (answer.status === 401 && path !== "/v1/session") whenSignedOut();
   if (!answer.ok) throw document ?? { title: "The server failed", detail: `status ${answer.status}` };
-  return document;
-}
-
-/** The ETag of what is there now. */
-export async function tagOf(path) {
-  const answer = await fetch(path);
-  if (!answer.ok) throw await answer.json();
-  return answer.headers.get("etag");
+  return { document, tag: answer.headers.get("etag") };
 }
 
 /** The bytes of a picture that was kept. */

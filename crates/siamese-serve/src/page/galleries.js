@@ -1,6 +1,6 @@
 // For administrators: galleries are made, deleted, and moved to other models.
 
-import { ask, tagOf } from "./ask.js";
+import { ask, askWithTag } from "./ask.js";
 import { $, button, count, element, run, sure, table, verdict } from "./elements.js";
 
 let changed = () => {};
@@ -27,11 +27,11 @@ export async function showGalleries() {
   $(".list", section).replaceChildren(table("List of galleries", ["Name", "People", "Templates", "Model", ""], galleries.map(row)));
 }
 
-async function remove({ name, people }, pressed) {
-  // As it is when the question is asked: whoever enrols somebody meanwhile is not lost.
-  const tag = await tagOf(at(name));
-  if (!await sure(`The gallery ${name} with ${count(people, "person", "people")} and all that is kept of them will be deleted. It cannot be undone.`)) return;
+async function remove({ name }, pressed) {
   await run($("#galleries .answer"), pressed, async () => {
+    // As it is when the question is asked: whoever enrols somebody meanwhile is not lost.
+    const { document: { people }, tag } = await askWithTag("GET", at(name));
+    if (!await sure(`The gallery ${name} with ${count(people, "person", "people")} and all that is kept of them will be deleted. It cannot be undone.`)) return null;
     await ask("DELETE", at(name), undefined, { "If-Match": tag });
     await changed();
     await showGalleries();

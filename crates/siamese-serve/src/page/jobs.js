@@ -28,9 +28,11 @@ export async function showJobs() {
       const { jobs } = await ask("GET", "/v1/jobs");
       if (mine !== turn) return;
       show(list, rows, jobs.reverse());
+      $(".answer", section).replaceChildren();
     } catch (problem) {
       $(".answer", section).replaceChildren(wrong(problem));
-      return;
+      // Nothing is shown to whoever is not signed in; all else may pass.
+      if (problem.status === 401) return;
     }
     await new Promise((done) => setTimeout(done, PAUSE));
   }

@@ -8,8 +8,9 @@ mod worker;
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Sender, channel};
-use std::sync::{Arc, PoisonError, RwLock, Weak};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use gallery::{
     AnyStore, DigestKey, Gallery, Identification, PictureDigest, Place, Probe, Store, Verification,
@@ -41,8 +42,8 @@ pub(crate) struct Shelf {
     place: Place,
     key: DigestKey,
     tasks: Arc<Sender<Task>>,
-    /// Its thread has the other end.
-    running: Weak<()>,
+    /// Set by its thread, and never where that ends in another way.
+    deleted: Arc<AtomicBool>,
     places: Arc<Semaphore>,
     engine: Arc<RwLock<Arc<Engine>>>,
 }
@@ -117,11 +118,11 @@ impl Shelf {
             Told::begin(opened.gallery.store(), &sender).map_err(siamese_use::Error::from)?;
         let gallery = opened.gallery;
         let worker = Worker::new(name.clone(), gallery, told, engine.clone(), shared.clone())?;
-        let running = Arc::new(());
-        let runs = Arc::downgrade(&running);
+        let deleted = Arc::<AtomicBool>::default();
+        let told_deleted = deleted.clone();
         std::thread::Builder::new()
             .name(format!("gallery {name}"))
-            .spawn(move || worker.run(&queued, running))
+            .spawn(move || worker.run(&queued, &told_deleted))
             .map_err(|error| Error::System {
                 what: "a thread",
                 why: error.to_string(),
@@ -131,7 +132,7 @@ impl Shelf {
             place: place.clone(),
             key,
             tasks: sender,
-            running: runs,
+            deleted,
             places: Arc::new(Semaphore::new(shared.tasks)),
             engine,
         })
@@ -254,9 +255,9 @@ impl Shelf {
         done.await.map_err(|_| self.stopped())?
     }
 
-    /// Whether its thread has ended, as it does when the gallery is deleted.
-    pub(crate) fn has_ended(&self) -> bool {
-        self.running.strong_count() == 0
+    /// Whether the gallery was deleted.
+    pub(crate) fn is_deleted(&self) -> bool {
+        self.deleted.load(Ordering::Acquire)
     }
 
     fn turn(&self) -> Result<OwnedSemaphorePermit> {

@@ -1,5 +1,6 @@
 //! The thread of a gallery.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
@@ -88,8 +89,8 @@ impl Worker {
         Ok(worker)
     }
 
-    /// Does what comes. `running` goes before the answer to whoever deleted the gallery.
-    pub(super) fn run(mut self, queued: &Receiver<Task>, running: Arc<()>) {
+    /// Does what comes. `deleted` is set before the answer to whoever deleted the gallery.
+    pub(super) fn run(mut self, queued: &Receiver<Task>, deleted: &AtomicBool) {
         let mut swept = Instant::now();
         let mut next = None;
         loop {
@@ -111,7 +112,7 @@ impl Worker {
                 Ok(Task::Search(first)) => next = self.search(first, queued),
                 Ok(Task::Delete(check, answer, _place)) => {
                     let checked = self.refresh().and_then(|()| check(&self.health()));
-                    let deleted = match checked {
+                    let done = match checked {
                         Ok(()) => self.delete(),
                         refused => {
                             // Whoever asked may have gone.
@@ -119,8 +120,8 @@ impl Worker {
                             continue;
                         }
                     };
-                    drop(running);
-                    let _ = answer.send(deleted);
+                    deleted.store(true, Ordering::Release);
+                    let _ = answer.send(done);
                     return;
                 }
                 Err(RecvTimeoutError::Timeout) => {}

@@ -55,6 +55,11 @@ fn faces_are_added_recognized_verified_and_deleted() {
     let expected = json!({ "faces": [{ "image_id": ids[2], "subject": "ada" }], "page_number": 1, "page_size": 2,
         "total_pages": 2, "total_elements": 3 });
     assert_eq!(listed, expected);
+    let of_ada = client.get(&format!("{FACES}?subject=ada")).expect(200);
+    let listed = |id| json!({ "image_id": id, "subject": "ada" });
+    assert_eq!(of_ada["faces"], json!([listed(&ids[0]), listed(&ids[2])]));
+    assert_eq!(of_ada["total_elements"], 2);
+    assert_eq!(client.get(&format!("{FACES}?subject=eve")).status, 404);
 
     let probe = face(2, 2);
     let file = [("file", Part::File(&probe[..]))];

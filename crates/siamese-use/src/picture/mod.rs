@@ -130,6 +130,7 @@ impl<'a> PictureReader<'a> {
                 image_stack::read_planes(&bytes, channels, resize, &reading)?.pixels
             }
             _ => image
+                .with_ink(reading.ink)
                 .planes(channels, resize)
                 .map_err(|error| ReadError::Planes(error.into()))?,
         };

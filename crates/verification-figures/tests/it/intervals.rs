@@ -291,3 +291,35 @@ fn errors_of_one_subject_alone_have_an_interval() {
     assert!(0.0 < found.low && found.low < 0.005, "{found:?}");
     assert!(0.15 < found.high && found.high < 0.2, "{found:?}");
 }
+
+#[test]
+fn forgeries_are_left_out_with_the_subject_whom_they_forge() {
+    let score = |subject: u32, i: u32| 0.1 * subject as f32 + 0.05 * i as f32;
+    let genuine = |s: u32| {
+        (0..3).map(move |i| Comparison {
+            subjects: [s, s],
+            score: score(s, i),
+        })
+    };
+    let skilled = |s: u32| (0..3).map(move |i| Comparison::skilled(s, 0.3 + score(s, i)));
+    let all: Vec<Comparison> = (0..12).flat_map(|s| genuine(s).chain(skilled(s))).collect();
+    let scores = LabelledScores::new(Direction::Distance, all.clone()).unwrap();
+    assert_eq!(scores.subjects().len(), 12);
+    assert_eq!(scores.scores().count(PairKind::Impostor), 36);
+    let interval = scores.interval(Figure::Eer, &Jackknife::default()).unwrap();
+    assert_eq!(interval.subjects, 12);
+    // By hand: the figure without each subject.
+    let without = |left_out: u32| {
+        let stays = all.iter().filter(|c| c.subjects[0] != left_out).copied();
+        let rest = LabelledScores::new(Direction::Distance, stays.collect()).unwrap();
+        rest.scores().eer().unwrap().rate
+    };
+    let values: Vec<f64> = (0..12).map(without).collect();
+    let mean = values.iter().sum::<f64>() / 12.0;
+    let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
+    let error = (11.0 / 12.0 * squares).sqrt();
+    assert!((interval.standard_error - error).abs() < 1e-12);
+    let errors = scores.errors_by_subject(0.5).unwrap();
+    assert_eq!(errors.len(), 12);
+    assert_eq!(errors[0].false_matches.unwrap().comparisons, 3);
+}

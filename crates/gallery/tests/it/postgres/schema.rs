@@ -118,6 +118,29 @@ fn a_schema_of_format_1_is_brought_to_the_current_one() {
 }
 
 #[test]
+fn of_more_than_ten_thousand_requests_of_a_gallery_the_oldest_go() {
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let [mut store, mut beside] = ["a", "b"]
+        .map(|name| PostgresStore::create(&server.address(name), &generation(), NOW).unwrap());
+    let [first, last] = [1, 2].map(|number| store.digest_key().request(&[number; 32]));
+    let untouched = beside.digest_key().request(&[1; 32]);
+    beside.note_request(&untouched, NOW, 0).unwrap();
+    store.note_request(&first, NOW, 0).unwrap();
+    let filled = "INSERT INTO done_request SELECT id, lpad(number::text, 32, '0')::bytea, $1::bigint + number \
+                  FROM gallery, generate_series(1, 9999) AS number WHERE name = 'a'";
+    assert_eq!(server.client().execute(filled, &[&NOW]).unwrap(), 9999);
+    // As one of the ten thousand it takes nobody's place.
+    store.note_request(&first, NOW, 0).unwrap();
+    assert_eq!(store.request_time(&first).unwrap(), Some(NOW));
+    store.note_request(&last, NOW + 10_000, 0).unwrap();
+    assert_eq!(store.request_time(&first).unwrap(), None);
+    assert_eq!(store.request_time(&last).unwrap(), Some(NOW + 10_000));
+    assert_eq!(beside.request_time(&untouched).unwrap(), Some(NOW));
+}
+
+#[test]
 fn several_make_galleries_in_an_empty_database_at_once() {
     let Some(server) = Server::start() else {
         return;

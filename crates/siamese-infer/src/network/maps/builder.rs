@@ -3,10 +3,10 @@
 use siamese_net::{Error, Op, window_count};
 
 use super::step::{Conv, Step, What};
-use crate::kernel::Inputs;
 use crate::layer::{Activation, AvgPool, Lbp, MaxPool};
 use crate::network::build::{activation, normalisation_after};
 use crate::network::tensors::Tensors;
+use map_kernels::Inputs;
 
 /// Turns operations into steps.
 pub(super) struct Builder<'a> {

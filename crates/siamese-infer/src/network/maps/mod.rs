@@ -12,9 +12,9 @@ use step::{Conv, Step, What};
 
 use super::tensors::Tensors;
 use super::vectors::wants_channels_first;
-use crate::kernel::{Added, Inputs, Instructions, Product};
 use crate::layer::global_mean;
 use crate::map::{Geometry, Map, MapMut};
+use map_kernels::{Added, Inputs, Instructions, Product};
 
 /// What is done to images, one step after the other, and how they become vectors.
 #[derive(Debug)]

@@ -1,8 +1,8 @@
 //! What is done to a map.
 
-use crate::kernel::Weights;
 use crate::layer::{Activation, AvgPool, Lbp, MaxPool, Scale};
 use crate::map::{Map, MapMut};
+use map_kernels::Weights;
 
 /// What is done to the value `from`.
 #[derive(Debug)]

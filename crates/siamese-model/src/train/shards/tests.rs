@@ -145,6 +145,10 @@ fn parts_of_a_batch_learn_what_the_whole_does_wherever_it_is_normalised() {
         format!("{CONV}, 'relu', {{ max_pool = 2 }}, 'batch_norm', 'prelu', {END}"),
         format!("'batch_norm', {CONV}, 'batch_norm', 'gelu', {END}, 'batch_norm'"),
         "'flatten', { dense = 9 }, 'batch_norm', 'relu', { dense = 5 }, 'l2_normalise'".to_owned(),
+        // Convolution and normalisation by turns, pooled or not, and a large dense layer.
+        format!(
+            "{CONV}, 'batch_norm', 'relu', {{ max_pool = 2, ceil = true }}, {same}, 'batch_norm', 'relu', {same}, 'batch_norm', {{ max_pool = 2 }}, 'flatten', {{ dense = 1500 }}, 'relu', {{ dense = 30 }}"
+        ),
         format!(
             "{CONV}, 'batch_norm', 'relu', {{ residual = [{same}, 'batch_norm', 'relu', {same}, 'batch_norm'] }}, 'relu', {END}"
         ),

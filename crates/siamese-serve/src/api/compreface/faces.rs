@@ -65,13 +65,15 @@ struct Faces {
 
 /// Template and person of all examples, or of those of a subject, in order of the templates.
 fn all(gallery: &Served, subject: Option<&str>) -> Result<Vec<(u64, u64)>> {
-    let of = subject
-        .map(|subject| number(gallery, subject))
-        .transpose()?;
-    let mut all = gallery.searched()?;
-    all.retain(|&(_, person)| of.is_none_or(|of| of == person));
-    all.sort_unstable();
-    Ok(all)
+    let Some(subject) = subject else {
+        let mut all = gallery.searched()?;
+        all.sort_unstable();
+        return Ok(all);
+    };
+    let person = number(gallery, subject)?;
+    let generation = gallery.generation().number;
+    let own = gallery.store().templates_of(person, generation)?;
+    Ok(own.iter().map(|template| (template.id, person)).collect())
 }
 
 async fn list(collection: Collection, Asked(asked): Asked<PageAsked>) -> Result<Json<Faces>> {

@@ -1,5 +1,6 @@
 //! The kernel without `unsafe`: what every processor computes, and what the others are tested against.
 
+use super::outer::Outer;
 use super::product::Product;
 use super::weights::{BLOCK, Block, Weights};
 
@@ -8,7 +9,7 @@ const PIXELS: usize = 2;
 
 /// As [`Product::compute`], which has checked the product. `FUSED` multiplies and adds in one step, as vectors do; without
 /// instructions for it that is slow.
-pub(super) fn compute<const FUSED: bool>(weights: &Weights, product: &mut Product<'_>) {
+pub(crate) fn compute<const FUSED: bool>(weights: &Weights, product: &mut Product<'_>) {
     let outputs = weights.outputs();
     for block in 0..weights.blocks() {
         let first = block * BLOCK;
@@ -69,4 +70,33 @@ fn tile<const FUSED: bool>(
         }
     }
     sums
+}
+
+/// As [`Outer::add`], which has checked the sums.
+pub(crate) fn add_outer<const FUSED: bool>(outer: &mut Outer<'_>) {
+    for number in 0..outer.runs * outer.run {
+        let (run, i) = (number / outer.run, number % outer.run);
+        let left = &outer.left[run * outer.run_step + i..];
+        for first in (0..outer.lanes).step_by(BLOCK) {
+            let lanes = BLOCK.min(outer.lanes - first);
+            let right = &outer.right[first..];
+            let mut sums = [0.0f32; BLOCK];
+            for row in 0..outer.height {
+                for column in 0..outer.width {
+                    let x = left[row * outer.left_line + column * outer.left_step];
+                    let at = row * outer.right_line + column * outer.right_step;
+                    for (sum, value) in sums.iter_mut().zip(&right[at..][..lanes]) {
+                        *sum = match FUSED {
+                            true => x.mul_add(*value, *sum),
+                            false => *sum + x * *value,
+                        };
+                    }
+                }
+            }
+            let place = &mut outer.sums[number * outer.sums_step + first..][..lanes];
+            for (whole, sum) in place.iter_mut().zip(sums) {
+                *whole += sum;
+            }
+        }
+    }
 }

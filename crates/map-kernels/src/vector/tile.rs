@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use crate::kernel::product::Product;
-use crate::kernel::weights::{BLOCK, Block, Weights};
+use crate::product::Product;
+use crate::weights::{BLOCK, Block, Weights};
 
 /// A block of numbers in registers.
 pub(super) trait Registers: Copy {

@@ -3,10 +3,12 @@
 use std::arch::x86_64::*;
 use std::ops::Range;
 
+use super::outer::sweep as outer_sweep;
 use super::tile::{Registers, sweep};
-use super::{Sweep, Sweeps};
-use crate::kernel::product::Product;
-use crate::kernel::weights::{Block, Weights};
+use super::{OuterSweeps, Sweep, Sweeps};
+use crate::outer::Outer;
+use crate::product::Product;
+use crate::weights::{Block, Weights};
 
 /// One register holds a block.
 #[derive(Clone, Copy)]
@@ -213,4 +215,102 @@ pub(super) const AVX2: Sweeps = &[
         ],
     ),
     (4, &[avx2::<1, 4>]),
+];
+
+/// # Safety
+/// As [`outer_sweep`].
+#[target_feature(enable = "avx512f")]
+unsafe fn outer_avx512<const NUMBERS: usize, const BLOCKS: usize>(
+    outer: &mut Outer<'_>,
+    run: usize,
+    numbers: Range<usize>,
+    block: usize,
+) {
+    // SAFETY: as this function says.
+    unsafe { outer_sweep::<One, NUMBERS, BLOCKS>(outer, run, numbers, block) }
+}
+
+/// # Safety
+/// As [`outer_sweep`].
+#[target_feature(enable = "avx2,fma")]
+unsafe fn outer_avx2<const NUMBERS: usize, const BLOCKS: usize>(
+    outer: &mut Outer<'_>,
+    run: usize,
+    numbers: Range<usize>,
+    block: usize,
+) {
+    // SAFETY: as this function says.
+    unsafe { outer_sweep::<Two, NUMBERS, BLOCKS>(outer, run, numbers, block) }
+}
+
+/// Of 32 registers 24 hold sums.
+pub(super) const OUTER_AVX512: OuterSweeps = &[
+    (
+        1,
+        &[
+            outer_avx512::<1, 1>,
+            outer_avx512::<2, 1>,
+            outer_avx512::<3, 1>,
+            outer_avx512::<4, 1>,
+            outer_avx512::<5, 1>,
+            outer_avx512::<6, 1>,
+            outer_avx512::<7, 1>,
+            outer_avx512::<8, 1>,
+            outer_avx512::<9, 1>,
+            outer_avx512::<10, 1>,
+            outer_avx512::<11, 1>,
+            outer_avx512::<12, 1>,
+            outer_avx512::<13, 1>,
+            outer_avx512::<14, 1>,
+            outer_avx512::<15, 1>,
+            outer_avx512::<16, 1>,
+        ],
+    ),
+    (
+        2,
+        &[
+            outer_avx512::<1, 2>,
+            outer_avx512::<2, 2>,
+            outer_avx512::<3, 2>,
+            outer_avx512::<4, 2>,
+            outer_avx512::<5, 2>,
+            outer_avx512::<6, 2>,
+            outer_avx512::<7, 2>,
+            outer_avx512::<8, 2>,
+            outer_avx512::<9, 2>,
+            outer_avx512::<10, 2>,
+            outer_avx512::<11, 2>,
+            outer_avx512::<12, 2>,
+        ],
+    ),
+    (
+        4,
+        &[
+            outer_avx512::<1, 4>,
+            outer_avx512::<2, 4>,
+            outer_avx512::<3, 4>,
+            outer_avx512::<4, 4>,
+            outer_avx512::<5, 4>,
+            outer_avx512::<6, 4>,
+        ],
+    ),
+];
+
+/// Of 16 registers 12 hold sums.
+pub(super) const OUTER_AVX2: OuterSweeps = &[
+    (
+        1,
+        &[
+            outer_avx2::<1, 1>,
+            outer_avx2::<2, 1>,
+            outer_avx2::<3, 1>,
+            outer_avx2::<4, 1>,
+            outer_avx2::<5, 1>,
+            outer_avx2::<6, 1>,
+        ],
+    ),
+    (
+        2,
+        &[outer_avx2::<1, 2>, outer_avx2::<2, 2>, outer_avx2::<3, 2>],
+    ),
 ];

@@ -3,10 +3,12 @@
 use std::arch::aarch64::*;
 use std::ops::Range;
 
-use super::Sweeps;
+use super::outer::sweep as outer_sweep;
 use super::tile::{Registers, sweep};
-use crate::kernel::product::Product;
-use crate::kernel::weights::{Block, Weights};
+use super::{OuterSweeps, Sweeps};
+use crate::outer::Outer;
+use crate::product::Product;
+use crate::weights::{Block, Weights};
 
 /// Four registers hold a block.
 #[derive(Clone, Copy)]
@@ -108,3 +110,29 @@ pub(super) const SWEEPS: Sweeps = &[
     ),
     (4, &[neon::<1, 4>]),
 ];
+
+/// # Safety
+/// As [`outer_sweep`].
+#[target_feature(enable = "neon")]
+unsafe fn outer_neon<const NUMBERS: usize, const BLOCKS: usize>(
+    outer: &mut Outer<'_>,
+    run: usize,
+    numbers: Range<usize>,
+    block: usize,
+) {
+    // SAFETY: as this function says.
+    unsafe { outer_sweep::<Four, NUMBERS, BLOCKS>(outer, run, numbers, block) }
+}
+
+/// Of 32 registers 24 hold sums.
+pub(super) const OUTER_SWEEPS: OuterSweeps = &[(
+    1,
+    &[
+        outer_neon::<1, 1>,
+        outer_neon::<2, 1>,
+        outer_neon::<3, 1>,
+        outer_neon::<4, 1>,
+        outer_neon::<5, 1>,
+        outer_neon::<6, 1>,
+    ],
+)];

@@ -10,38 +10,46 @@ use super::{safe, vector};
 /// All steps count numbers. A window is `runs` runs, one for each row of the convolution's kernel. A run is as long as the
 /// weights have inputs for each of them.
 #[derive(Debug)]
-pub(crate) struct Product<'a> {
+pub struct Product<'a> {
     /// From the first number of the first window.
-    pub(crate) input: &'a [f32],
+    pub input: &'a [f32],
     /// Windows in a row, one beside the other, rows of windows, and maps of rows.
-    pub(crate) width: usize,
-    pub(crate) height: usize,
-    pub(crate) maps: usize,
+    pub width: usize,
+    /// See `width`.
+    pub height: usize,
+    /// See `width`.
+    pub maps: usize,
     /// From one window to the next, in its row and in its column, and from one map to the next.
-    pub(crate) step: usize,
-    pub(crate) line: usize,
-    pub(crate) map: usize,
-    pub(crate) runs: usize,
+    pub step: usize,
+    /// See `step`.
+    pub line: usize,
+    /// See `step`.
+    pub map: usize,
+    /// Runs of a window.
+    pub runs: usize,
     /// From one run of a window to the next.
-    pub(crate) run_step: usize,
+    pub run_step: usize,
     /// Where the outputs of the first window go; those of the next follow them.
-    pub(crate) output: &'a mut [f32],
+    pub output: &'a mut [f32],
     /// From one row of outputs to the next, and from one map of them to the next.
-    pub(crate) output_line: usize,
-    pub(crate) output_map: usize,
+    pub output_line: usize,
+    /// See `output_line`.
+    pub output_map: usize,
     /// What is added to the outputs, laid out as they are.
-    pub(crate) add: Option<Added<'a>>,
+    pub add: Option<Added<'a>>,
     /// Whether negative outputs become 0.
-    pub(crate) relu: bool,
+    pub relu: bool,
 }
 
 /// Numbers to be added to outputs.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Added<'a> {
-    pub(crate) values: &'a [f32],
+pub struct Added<'a> {
+    /// From the first number on.
+    pub values: &'a [f32],
     /// From one row to the next, and from one map to the next.
-    pub(crate) line: usize,
-    pub(crate) map: usize,
+    pub line: usize,
+    /// See `line`.
+    pub map: usize,
 }
 
 impl Product<'_> {
@@ -50,7 +58,7 @@ impl Product<'_> {
     ///
     /// # Panics
     /// Where a window or its outputs would lie beyond the slices.
-    pub(crate) fn compute(mut self, weights: &Weights, instructions: Instructions) {
+    pub fn compute(mut self, weights: &Weights, instructions: Instructions) {
         if self.maps == 0 || self.height == 0 || self.width == 0 || weights.outputs() == 0 {
             return;
         }

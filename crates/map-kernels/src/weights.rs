@@ -1,7 +1,7 @@
 //! Weights in the order in which kernels read them.
 
 /// How many outputs are computed side by side.
-pub(crate) const BLOCK: usize = 16;
+pub const BLOCK: usize = 16;
 
 /// Numbers of that many outputs, side by side and on a cache line of their own.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -14,7 +14,7 @@ impl Block {
 
 /// A matrix from `inputs` to `outputs` numbers, and what is added to each output.
 #[derive(Debug)]
-pub(crate) struct Weights {
+pub struct Weights {
     inputs: usize,
     outputs: usize,
     /// `[block of outputs][input]`. In the last block what is beyond the outputs is zero.
@@ -25,16 +25,17 @@ pub(crate) struct Weights {
 
 /// How the inputs of an output lie in a model file: channel by channel.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Inputs {
-    pub(crate) channels: usize,
+pub struct Inputs {
+    /// Channels.
+    pub channels: usize,
     /// Pixels of a channel.
-    pub(crate) area: usize,
+    pub area: usize,
 }
 
 impl Weights {
     /// Packs `rows`, `[output][channel][pixel]`, so that the inputs of each output stand as `[pixel][channel]`. Each row is
     /// multiplied by its scale, where there are scales.
-    pub(crate) fn pack(
+    pub fn pack(
         rows: &[f32],
         outputs: usize,
         order: Inputs,
@@ -63,40 +64,72 @@ impl Weights {
                 }
             }
         }
-        let mut blocks = vec![Block::ZERO; blocks];
-        for (Block(lanes), bias) in blocks.iter_mut().zip(bias.chunks(BLOCK)) {
-            lanes[..bias.len()].copy_from_slice(bias);
+        Self {
+            inputs,
+            outputs,
+            values,
+            bias: blocked(blocks, bias),
+        }
+    }
+
+    /// Weights that are given one by one, by output and input. An output without a bias has none.
+    pub fn from_fn(
+        outputs: usize,
+        inputs: usize,
+        bias: &[f32],
+        value: impl Fn(usize, usize) -> f32,
+    ) -> Self {
+        let blocks = outputs.div_ceil(BLOCK);
+        let mut values = Vec::with_capacity(blocks * inputs);
+        for first in (0..outputs).step_by(BLOCK) {
+            let lanes = BLOCK.min(outputs - first);
+            for input in 0..inputs {
+                let mut block = Block::ZERO;
+                for (lane, weight) in block.0[..lanes].iter_mut().enumerate() {
+                    *weight = value(first + lane, input);
+                }
+                values.push(block);
+            }
         }
         Self {
             inputs,
             outputs,
             values,
-            bias: blocks,
+            bias: blocked(blocks, bias),
         }
     }
 
     /// Numbers that come in.
-    pub(crate) fn inputs(&self) -> usize {
+    pub fn inputs(&self) -> usize {
         self.inputs
     }
 
     /// Numbers that come out.
-    pub(crate) fn outputs(&self) -> usize {
+    pub fn outputs(&self) -> usize {
         self.outputs
     }
 
     /// Blocks of outputs, the last one maybe not full.
-    pub(super) fn blocks(&self) -> usize {
+    pub(crate) fn blocks(&self) -> usize {
         self.bias.len()
     }
 
     /// The weights of a block, one for each input.
-    pub(super) fn of_block(&self, block: usize) -> &[Block] {
+    pub(crate) fn of_block(&self, block: usize) -> &[Block] {
         &self.values[block * self.inputs..][..self.inputs]
     }
 
     /// What is added to the outputs of a block.
-    pub(super) fn bias(&self, block: usize) -> &Block {
+    pub(crate) fn bias(&self, block: usize) -> &Block {
         &self.bias[block]
     }
+}
+
+/// One number for each output, in blocks.
+fn blocked(blocks: usize, bias: &[f32]) -> Vec<Block> {
+    let mut packed = vec![Block::ZERO; blocks];
+    for (Block(lanes), bias) in packed.iter_mut().zip(bias.chunks(BLOCK)) {
+        lanes[..bias.len()].copy_from_slice(bias);
+    }
+    packed
 }

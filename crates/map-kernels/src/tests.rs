@@ -184,3 +184,116 @@ fn a_product_is_the_convolution_of_its_definition() {
         assert!((f64::from(found) - want).abs() < 1e-5, "{y}, {x}, {o}");
     }
 }
+
+/// Outer products of made-up numbers, to be summed by whatever sums them.
+struct OuterCase {
+    left: Vec<f32>,
+    right: Vec<f32>,
+    /// Rows and columns of windows, runs of a window, numbers of a run, lanes.
+    sizes: [usize; 5],
+    left_steps: [usize; 3],
+    sums: Vec<f32>,
+}
+
+impl OuterCase {
+    fn new(rng: &mut Stream, [height, width]: [usize; 2], kernel: usize, ends: [usize; 2]) -> Self {
+        let [channels, lanes] = ends;
+        let stride = 1 + width % 2;
+        let pitch = ((width - 1) * stride + kernel) * channels;
+        let rows = (height - 1) * stride + kernel;
+        let mut numbers = |count: usize| -> Vec<f32> {
+            (0..count)
+                .map(|_| (rng.unit() * 2.0 - 1.0) as f32)
+                .collect()
+        };
+        Self {
+            left: numbers(rows * pitch),
+            right: numbers(height * width * lanes + BLOCK),
+            sizes: [height, width, kernel, kernel * channels, lanes],
+            left_steps: [stride * channels, stride * pitch, pitch],
+            sums: numbers(kernel * kernel * channels * (lanes + 1)),
+        }
+    }
+
+    fn add(&self, by: impl Fn(Outer<'_>)) -> Vec<f32> {
+        let [height, width, runs, run, lanes] = self.sizes;
+        let [left_step, left_line, run_step] = self.left_steps;
+        let mut sums = self.sums.clone();
+        by(Outer {
+            left: &self.left,
+            left_step,
+            left_line,
+            runs,
+            run,
+            run_step,
+            right: &self.right,
+            right_step: lanes,
+            right_line: width * lanes,
+            lanes,
+            width,
+            height,
+            sums: &mut sums,
+            // A gap after the lanes of each number, which stays as it is.
+            sums_step: lanes + 1,
+        });
+        sums
+    }
+
+    /// The definition, number by number in f64.
+    fn defined(&self) -> Vec<f64> {
+        let [height, width, runs, run, lanes] = self.sizes;
+        let [step, line, run_step] = self.left_steps;
+        let mut sums: Vec<f64> = self.sums.iter().map(|&sum| f64::from(sum)).collect();
+        for (y, x) in (0..height).flat_map(|y| (0..width).map(move |x| (y, x))) {
+            for number in 0..runs * run {
+                let at = y * line + x * step + number / run * run_step + number % run;
+                for lane in 0..lanes {
+                    let value = f64::from(self.right[(y * width + x) * lanes + lane]);
+                    sums[number * (lanes + 1) + lane] += f64::from(self.left[at]) * value;
+                }
+            }
+        }
+        sums
+    }
+}
+
+#[test]
+fn outer_products_are_their_definition_and_the_same_bytes_in_all_vectors() {
+    let mut rng = pairgen::stream(3, "kernel", 0);
+    for width in [1, 2, 5, 13] {
+        for lanes in [1, 8, 16, 20, 32, 48, 64, 130] {
+            let (height, kernel) = (1 + width % 4, 1 + (width + lanes) % 5);
+            let ends = [1 + (lanes + width) % 18, lanes];
+            let case = OuterCase::new(&mut rng, [height, width], kernel, ends);
+            let want = case.add(|mut outer| safe::add_outer::<true>(&mut outer));
+            for (found, defined) in want.iter().zip(case.defined()) {
+                assert!(
+                    (f64::from(*found) - defined).abs() < 1e-4,
+                    "{:?}",
+                    case.sizes
+                );
+            }
+            for instructions in Instructions::available() {
+                let got = case.add(|outer| outer.add(instructions));
+                let same = |(a, b): (&f32, &f32)| match instructions {
+                    Instructions::PORTABLE => (a - b).abs() < 1e-4,
+                    _ => a.to_bits() == b.to_bits(),
+                };
+                assert!(
+                    got.iter().zip(&want).all(same),
+                    "{instructions}, {:?}",
+                    case.sizes
+                );
+            }
+        }
+    }
+}
+
+#[test]
+#[should_panic(expected = "lanes lie in their map")]
+fn lanes_beyond_the_map_are_refused() {
+    let mut rng = pairgen::stream(3, "kernel", 1);
+    let mut case = OuterCase::new(&mut rng, [2, 3], 2, [3, 8]);
+    case.right.truncate(2 * 3 * 8);
+    case.add(|outer| outer.add(Instructions::best()));
+}

@@ -17,7 +17,7 @@ enum Kind {
 
 /// Instructions that multiply and add many numbers at once. One is only made where the processor has it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Vectors {
+pub(crate) enum Vectors {
     /// AVX-512, of x86-64.
     #[cfg(target_arch = "x86_64")]
     Avx512,
@@ -49,7 +49,7 @@ impl Instructions {
     }
 
     /// Those that multiply and add at once.
-    pub(super) fn fused(self) -> Option<Vectors> {
+    pub(crate) fn fused(self) -> Option<Vectors> {
         match self.0 {
             Kind::Fused(vectors) => Some(vectors),
             Kind::Portable => None,
