@@ -56,8 +56,8 @@ LIBTORCH=/nonexistent cargo test --locked --no-default-features \
 LIBTORCH=/nonexistent cargo test --locked --no-default-features --lib --tests -p image-stack
 
 echo "== on libtorch"
-cargo test --locked -p siamese-libtorch -p siamese-model -p siamese-lab -p siamese-cli \
-    --features siamese-lab/train,siamese-lab/onnx,siamese-model/images,siamese-model/onnx,siamese-cli/postgres
+cargo test --locked -p siamese-libtorch -p siamese-c10d -p siamese-model -p siamese-lab -p siamese-cli \
+    --features siamese-lab/train,siamese-lab/onnx,siamese-model/images,siamese-model/onnx,siamese-cli/postgres,siamese-cli/distributed
 
 echo "== scripts"
 python3 -B -m unittest discover -s scripts/tests

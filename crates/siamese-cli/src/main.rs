@@ -4,6 +4,8 @@ mod args;
 mod commands;
 #[cfg(feature = "train")]
 mod interrupt;
+#[cfg(feature = "train")]
+mod launched;
 mod output;
 #[cfg(feature = "train")]
 mod processes;

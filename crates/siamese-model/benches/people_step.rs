@@ -95,6 +95,7 @@ fn main() {
         device: Device::Cpu,
         checkpoint: None,
         stop: &stop,
+        processes: &siamese_model::Alone,
     };
     let mut clock = Clock(Vec::new());
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();

@@ -47,6 +47,10 @@ pub enum Error {
         step: Option<u64>,
     },
 
+    /// Of several processes that train together one is gone, or has failed, or does not do what the others do.
+    #[error(transparent)]
+    Processes(Box<dyn std::error::Error + Send + Sync>),
+
     /// A checkpoint belongs to another experiment.
     #[error("{} cannot be resumed: {message}", path.display())]
     Resume {
@@ -58,6 +62,11 @@ pub enum Error {
 }
 
 impl Error {
+    /// Of processes that train together.
+    pub(crate) fn processes(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Processes(error.into())
+    }
+
     /// The finding that this error is, if it is one: of the kind [`FindingKind::NotFinite`](siamese_net::FindingKind).
     #[must_use]
     pub fn finding(&self) -> Option<Finding> {

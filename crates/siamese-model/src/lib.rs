@@ -11,7 +11,7 @@
 //! use std::sync::atomic::AtomicBool;
 //!
 //! use pairgen::{Catalog, PairSet};
-//! use siamese_model::{DeviceChoice, ImageStack, Learning, Recipe, TrainOptions, TrainingSet, train};
+//! use siamese_model::{Alone, DeviceChoice, ImageStack, Learning, Recipe, TrainOptions, TrainingSet, train};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let recipe = Recipe::builtin("seed", &["train.epochs=2"])?;
@@ -31,7 +31,7 @@
 //!     learning: Learning::Pairs { fit: &fit, catalog: Some(&catalog) },
 //! };
 //! let stop = AtomicBool::new(false);
-//! let options = TrainOptions { device, checkpoint: None, stop: &stop };
+//! let options = TrainOptions { device, checkpoint: None, stop: &stop, processes: &Alone };
 //! let trained = train(&recipe, &set, &options, None, &mut ())?;
 //! assert_eq!(trained.history.len(), 2);
 //! # Ok(())
@@ -42,6 +42,7 @@ mod arena;
 mod augment;
 mod autograd;
 mod batch_norm;
+mod collective;
 mod conv;
 mod conv_pool;
 mod cosine;
@@ -49,6 +50,8 @@ mod dense;
 mod device;
 mod device_check;
 mod distance;
+#[cfg(feature = "distributed")]
+mod distributed;
 mod dropout;
 mod embedder;
 mod embedding_model;
@@ -79,6 +82,7 @@ mod upload;
 mod whitening;
 
 pub use augment::augment;
+pub use collective::{Alone, Collective};
 pub use conv_pool::{ConvPool, ConvPoolGradients};
 pub use device::{
     DeviceChoice, cuda_devices, device_name, libtorch_path, libtorch_version, set_threads,
@@ -97,6 +101,8 @@ pub use loss::{
 pub use model::Model;
 pub use optimizer::Optimizer;
 pub use pixels::image_tensor;
+#[cfg(feature = "distributed")]
+pub use siamese_c10d::{self as c10d, Launch, Processes};
 pub use siamese_net::{
     AugmentSpec, AvgPool, BatchNorm, BatchesSpec, ByChannel, CHECKPOINT_FORMAT, Calibration,
     ChannelOrder, CheckpointCard, Comparison, Contract, Conv, Curve, DataSpec, Decided,

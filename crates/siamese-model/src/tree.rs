@@ -1,5 +1,8 @@
 //! Sums in a fixed order.
 
+use std::iter::Peekable;
+use std::ops::Range;
+
 /// Joins items as a binary tree over their order does: neighbours, then neighbours of those, and so on; whoever has no
 /// neighbour moves up. What every aligned run of 2^k items gives depends on these items alone, so it does not matter who
 /// computes which run. `None` without items.
@@ -25,9 +28,95 @@ pub(crate) fn join<T, E>(
     Ok(level.pop())
 }
 
+/// The fewest whole subtrees of the tree over `items` items that hold just these of them, from the first to the last.
+pub(crate) fn subtrees(items: usize, own: &Range<usize>) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    collect(0..items, own, &mut found);
+    found
+}
+
+fn collect(tree: Range<usize>, own: &Range<usize>, found: &mut Vec<Range<usize>>) {
+    if tree.end <= own.start || own.end <= tree.start {
+        return;
+    }
+    if own.start <= tree.start && tree.end <= own.end {
+        found.push(tree);
+        return;
+    }
+    for half in halves(&tree) {
+        collect(half, own, found);
+    }
+}
+
+/// The two subtrees of a tree over more than one item.
+fn halves(tree: &Range<usize>) -> [Range<usize>; 2] {
+    let middle = tree.start + tree.len().next_power_of_two() / 2;
+    [tree.start..middle, middle..tree.end]
+}
+
+/// Joins what the subtrees of a tree over `items` items have given, which come from the first to the last. `None` where one
+/// is missing.
+///
+/// # Errors
+/// The first of `join`.
+pub(crate) fn assemble<T, E>(
+    items: usize,
+    given: impl IntoIterator<Item = (Range<usize>, T)>,
+    mut join: impl FnMut(T, T) -> Result<T, E>,
+) -> Result<Option<T>, E> {
+    let mut given = given.into_iter().peekable();
+    grown(0..items, &mut given, &mut join)
+}
+
+fn grown<T, E>(
+    tree: Range<usize>,
+    given: &mut Peekable<impl Iterator<Item = (Range<usize>, T)>>,
+    join: &mut impl FnMut(T, T) -> Result<T, E>,
+) -> Result<Option<T>, E> {
+    if let Some((_, whole)) = given.next_if(|(of, _)| *of == tree) {
+        return Ok(Some(whole));
+    }
+    if tree.len() < 2 {
+        return Ok(None);
+    }
+    let [first, second] = halves(&tree);
+    match (grown(first, given, join)?, grown(second, given, join)?) {
+        (Some(first), Some(second)) => join(first, second).map(Some),
+        _ => Ok(None),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn shares_of_a_tree_give_the_whole_however_many_there_are() {
+        let pair = |a: String, b: String| Ok::<_, ()>(format!("({a}{b})"));
+        let name = |i: usize| format!("<{i}>");
+        for items in 1..40 {
+            let whole = join((0..items).map(name), pair).unwrap();
+            for shares in 1..=9 {
+                let mut given = Vec::new();
+                for share in 0..shares {
+                    let own = items * share / shares..items * (share + 1) / shares;
+                    for tree in subtrees(items, &own) {
+                        let joined = join(tree.clone().map(name), pair).unwrap().unwrap();
+                        given.push((tree, joined));
+                    }
+                }
+                assert_eq!(
+                    assemble(items, given, pair).unwrap(),
+                    whole,
+                    "{items}, {shares}"
+                );
+            }
+        }
+        assert_eq!(subtrees(4, &(1..4)), [1..2, 2..4]);
+        assert_eq!(subtrees(4, &(2..2)), []);
+        let missing = [(0..2, "a".to_owned())];
+        assert_eq!(assemble(4, missing, pair).unwrap(), None);
+    }
 
     #[test]
     fn neighbours_are_joined_first_and_aligned_runs_are_subtrees() {

@@ -83,6 +83,7 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Train a recipe and judge it by its protocol
+    #[cfg_attr(feature = "train", command(after_help = train::HELP))]
     Train(TrainArgs),
     /// Judge a model on pairs of images
     Eval(EvalArgs),

@@ -9,6 +9,10 @@ use siamese_report::Requirement;
 use super::compute::{ComputeArgs, OutArgs, PoolArgs, ProtocolArgs, ShardArgs};
 use super::groups::{RecipeArgs, TrainDataArgs};
 
+pub(crate) const HELP: &str = "\
+Under torchrun, Slurm or anything that sets RANK, WORLD_SIZE, MASTER_ADDR and MASTER_PORT, all processes train one \
+network together, in a build with the feature `distributed`. docs/scaling.md tells how.";
+
 #[derive(Debug, Args)]
 #[command(
     mut_arg("out", |arg| arg.help("Folder of the run [default: runs/RECIPE-sSEED]").conflicts_with("resume")),

@@ -49,6 +49,12 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
         quiet: cli.quiet || cli.json,
         aside: false,
     };
+    #[cfg(feature = "train")]
+    if let Command::Crossval(_) | Command::Refit(_) | Command::Sweep(_) | Command::Reproduce(_) =
+        cli.command
+    {
+        crate::launched::expect_one_process()?;
+    }
     match cli.command {
         #[cfg(feature = "train")]
         Command::Train(args) => return train::run(&args, output),

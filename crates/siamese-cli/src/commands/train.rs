@@ -1,10 +1,14 @@
 //! `siamese train`.
 
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use anyhow::{Context, Result, bail};
+use siamese_lab::model::Error as ModelError;
 use siamese_lab::{
-    BegunRun, Beside, Compute, Finished, Prepared, Start, TrainSettings, read_recipe,
+    BegunRun, Beside, Compute, Error, Finished, Prepared, Quiet, Start, TrainSettings,
+    first_checkpoint, read_recipe,
 };
 
 use super::offered::resume_command;
@@ -13,6 +17,7 @@ use crate::args::TrainArgs;
 use crate::interrupt::{
     INTERRUPTED, early_stop_flag, nothing_left_to_save, something_to_save, stop_with_standard_input,
 };
+use crate::launched::Launched;
 use crate::output::Output;
 use crate::terminal::Terminal;
 
@@ -21,19 +26,43 @@ pub(crate) fn run(args: &TrainArgs, output: Output) -> Result<ExitCode> {
     if args.until_stdin_closes {
         stop_with_standard_input(&stop);
     }
-    let settings = settings(args)?;
+    let mut settings = settings(args)?;
+    let launched = Launched::meet(&mut settings.compute)?;
+    let ended = match launched.is_first() {
+        true => first(args, &settings, &launched, &stop, output),
+        false => other(&settings, &launched, &stop),
+    };
+    launched.ended(ended)
+}
+
+/// The training of the only process, or of the first of several.
+fn first(
+    args: &TrainArgs,
+    settings: &TrainSettings,
+    launched: &Launched,
+    stop: &Arc<AtomicBool>,
+    output: Output,
+) -> Result<ExitCode> {
     let mut terminal = Terminal::new(output);
-    let prepared = Prepared::new(&settings, &mut terminal)?;
-    something_to_save(&stop)?;
-    let Some(trained) = prepared.train(&stop, &mut terminal)? else {
-        output.note(format_args!(
-            "interrupted; everything up to here is saved. Go on with: {}",
+    let prepared = Prepared::together(settings, launched.processes(), &mut terminal)?;
+    something_to_save(stop)?;
+    let saved = || {
+        format!(
+            "everything up to here is saved. Go on with: {}",
             resume_command(&settings.out)
-        ));
+        )
+    };
+    let trained = prepared.train(stop, &mut terminal);
+    let parted = |error: &Error| matches!(error, Error::Model(ModelError::Processes(_)));
+    if trained.as_ref().is_err_and(parted) && first_checkpoint(&settings.out).is_some() {
+        return trained.map(|_| ExitCode::FAILURE).with_context(saved);
+    }
+    let Some(trained) = trained? else {
+        output.note(format_args!("interrupted; {}", saved()));
         return Ok(ExitCode::from(INTERRUPTED));
     };
     let concluded = trained.conclude()?.requiring(args.require);
-    nothing_left_to_save(&stop);
+    nothing_left_to_save(stop);
     let beside = match (args.no_report, output.json) {
         (false, _) => Some(Beside::Everything),
         (true, false) => Some(Beside::Nothing),
@@ -42,6 +71,20 @@ pub(crate) fn run(args: &TrainArgs, output: Output) -> Result<ExitCode> {
     let finished = concluded.finish(beside, &mut terminal)?;
     output.result(&finished.record, &text(&finished, args.no_report))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The part of any other process: it trains along, writes nothing and says nothing.
+fn other(
+    settings: &TrainSettings,
+    launched: &Launched,
+    stop: &Arc<AtomicBool>,
+) -> Result<ExitCode> {
+    let prepared = Prepared::together(settings, launched.processes(), &mut Quiet)?;
+    something_to_save(stop)?;
+    Ok(match prepared.train(stop, &mut Quiet)? {
+        Some(_) => ExitCode::SUCCESS,
+        None => ExitCode::from(INTERRUPTED),
+    })
 }
 
 /// What the command line asks for.

@@ -49,6 +49,8 @@ mod people_moved;
 mod people_ready;
 #[cfg(feature = "train")]
 mod pinned;
+#[cfg(feature = "distributed")]
+mod processes;
 #[cfg(feature = "train")]
 mod refit;
 #[cfg(feature = "train")]

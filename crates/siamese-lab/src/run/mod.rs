@@ -28,8 +28,9 @@ pub use scores::{list_pairs, read_distances};
 #[derive(Debug)]
 pub struct RunDir {
     path: PathBuf,
-    /// Locked while the run is written, so that no second training writes over it.
-    _lock: FolderLock,
+    /// Locked while the run is written, so that no second training writes over it; absent where another process, which trains
+    /// together with this one, writes it.
+    _lock: Option<FolderLock>,
 }
 
 impl RunDir {
@@ -108,10 +109,19 @@ impl RunDir {
         Ok(Self::locked(path, FolderLock::to_share(path)?))
     }
 
+    /// The folder of a run that another process writes, which trains together with this one.
+    #[cfg(feature = "train")]
+    pub(crate) fn of_another(path: &Path) -> Self {
+        Self {
+            path: path.to_path_buf(),
+            _lock: None,
+        }
+    }
+
     fn locked(path: &Path, lock: FolderLock) -> Self {
         Self {
             path: path.to_path_buf(),
-            _lock: lock,
+            _lock: Some(lock),
         }
     }
 

@@ -1,10 +1,13 @@
 //! Everything that can be checked and read before the first step.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Instant;
 
 use pairgen::Protocol;
-use siamese_model::{Checkpoint, Device, DeviceChoice, device_name, try_programs};
+use siamese_model::{
+    Alone, Checkpoint, Collective, Device, DeviceChoice, device_name, try_programs,
+};
 use siamese_net::{ImageStack, Recipe, write_atomically};
 
 use super::models::expect_threshold;
@@ -36,6 +39,8 @@ pub struct Prepared {
     pub(super) run: RunDir,
     /// One for each network; absent where it was not begun.
     pub(super) checkpoints: Vec<Option<Checkpoint>>,
+    /// Those that train together.
+    pub(super) processes: Arc<dyn Collective>,
 }
 
 impl Prepared {
@@ -44,16 +49,35 @@ impl Prepared {
     /// # Errors
     /// Where the recipe, the images, the model to begin with or the folder do not allow it, or nobody would be tested.
     pub fn new(settings: &TrainSettings, watch: &mut dyn Watch) -> Result<Self, Error> {
-        Self::of(settings, true, watch)
+        Self::together(settings, Arc::new(Alone), watch)
+    }
+
+    /// The same for one of several processes that train together, each with the same settings. The first writes the folder; the
+    /// others read it where the training goes on, and nothing else of it.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn together(
+        settings: &TrainSettings,
+        processes: Arc<dyn Collective>,
+        watch: &mut dyn Watch,
+    ) -> Result<Self, Error> {
+        Self::of(settings, true, processes, watch)
     }
 
     /// The same for a training whose error rates others measure.
     pub(crate) fn unjudged(settings: &TrainSettings, watch: &mut dyn Watch) -> Result<Self> {
-        Self::of(settings, false, watch)
+        Self::of(settings, false, Arc::new(Alone), watch)
     }
 
-    fn of(settings: &TrainSettings, judged: bool, watch: &mut dyn Watch) -> Result<Self> {
-        let (recipe, resumed) = begun(settings)?;
+    fn of(
+        settings: &TrainSettings,
+        judged: bool,
+        processes: Arc<dyn Collective>,
+        watch: &mut dyn Watch,
+    ) -> Result<Self> {
+        let writes = processes.is_first();
+        let (recipe, resumed) = begun(settings, writes)?;
         if judged && recipe.protocol.name.parse::<Protocol>()? == Protocol::Everybody {
             return Err(TrainError::NobodyToJudge.into());
         }
@@ -120,24 +144,19 @@ impl Prepared {
             watch.note(&note);
         }
 
-        let run = folder(settings, &data.source, list.as_deref())?;
+        let run = match writes {
+            true => folder(settings, &data.source, list.as_deref())?,
+            false => RunDir::of_another(&settings.out),
+        };
+        let recipe = match writes {
+            true => fill(&run, &recipe, base.as_ref(), resumed.as_ref())?,
+            false => recipe,
+        };
+        let networks = recipe.members()?;
         let checkpoints = match resumed {
-            Some(resumed) => {
-                run.mend_history(&resumed.history())?;
-                resumed.checkpoints
-            }
+            Some(resumed) => resumed.checkpoints,
             None => networks.iter().map(|_| None).collect(),
         };
-        let recipe = run.keep_programs(&recipe)?;
-        let networks = recipe.members()?;
-        // The recipe last: a run is known by it, and by the model that it began with.
-        if let Some(base) = &base {
-            base.keep(&run)?;
-        }
-        write_atomically(&run.recipe(), recipe.to_toml()?.as_bytes())?;
-        if recipe.train.epochs == 0 {
-            run.mend_history(&[])?;
-        }
         Ok(Self {
             recipe,
             networks,
@@ -150,20 +169,24 @@ impl Prepared {
             repeated,
             run,
             checkpoints,
+            processes,
         })
     }
 }
 
 /// The recipe, and what is there of its training, for a folder that may be written.
-fn begun(settings: &TrainSettings) -> Result<(Recipe, Option<Resumed>)> {
-    if settings.start != Start::Resume {
+fn begun(settings: &TrainSettings, writes: bool) -> Result<(Recipe, Option<Resumed>)> {
+    if writes && settings.start != Start::Resume {
         Work::Training.expect_place(&settings.out)?;
         RunDir::expect_room(&settings.out, settings.replace)?;
     }
     let resumed = match &settings.start {
         Start::New(recipe) => return Ok(((**recipe).clone(), None)),
         Start::Resume => {
-            let run = RunDir::open(&settings.out, settings.epochs.is_some())?;
+            let run = match writes {
+                true => RunDir::open(&settings.out, settings.epochs.is_some())?,
+                false => RunDir::of_another(&settings.out),
+            };
             let resumed = Resumed::read(&run)?;
             resumed.expect_unedited(&run, settings.epochs)?;
             match settings.epochs {
@@ -223,6 +246,28 @@ fn folder(settings: &TrainSettings, data: &DataSource, list: Option<&Path>) -> R
         run.reopen()?;
     }
     Ok(run)
+}
+
+/// Writes what a run has before its first step. Gives the recipe that names the ready networks which the run keeps.
+fn fill(
+    run: &RunDir,
+    recipe: &Recipe,
+    base: Option<&Base>,
+    resumed: Option<&Resumed>,
+) -> Result<Recipe> {
+    if let Some(resumed) = resumed {
+        run.mend_history(&resumed.history())?;
+    }
+    let recipe = run.keep_programs(recipe)?;
+    // The recipe last: a run is known by it, and by the model that it began with.
+    if let Some(base) = base {
+        base.keep(run)?;
+    }
+    write_atomically(&run.recipe(), recipe.to_toml()?.as_bytes())?;
+    if recipe.train.epochs == 0 {
+        run.mend_history(&[])?;
+    }
+    Ok(recipe)
 }
 
 /// The same bytes need the same device: that of what was begun, where none is asked for and it is there.

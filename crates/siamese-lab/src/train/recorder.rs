@@ -10,7 +10,8 @@ use crate::run::{HistoryLine, RunDir};
 
 /// Keeps a network's history, and lets another observer hear of it as well.
 pub(super) struct Recorder<'a> {
-    run: &'a RunDir,
+    /// Absent where another process writes it.
+    run: Option<&'a RunDir>,
     /// Which of several, counted from 1.
     network: Option<usize>,
     other: Box<dyn Observer + Send>,
@@ -22,7 +23,7 @@ pub(super) struct Recorder<'a> {
 
 impl<'a> Recorder<'a> {
     pub(super) fn new(
-        run: &'a RunDir,
+        run: Option<&'a RunDir>,
         network: Option<usize>,
         other: Box<dyn Observer + Send>,
     ) -> Self {
@@ -50,7 +51,7 @@ impl<'a> Recorder<'a> {
             seconds: Some(seconds),
             images_per_second: Some(rate.round()),
         };
-        if let Err(error) = self.run.append_history(&line) {
+        if let Some(Err(error)) = self.run.map(|run| run.append_history(&line)) {
             self.failure.get_or_insert(error);
         }
         self.epoch_start = Instant::now();

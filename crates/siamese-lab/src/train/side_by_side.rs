@@ -42,7 +42,10 @@ impl Prepared {
         let mut recorders: Vec<Recorder<'_>> = observers(watch, networks)
             .into_iter()
             .enumerate()
-            .map(|(i, observer)| Recorder::new(&self.run, number(i, networks), observer))
+            .map(|(i, observer)| {
+                let run = self.processes.is_first().then_some(&self.run);
+                Recorder::new(run, number(i, networks), observer)
+            })
             .collect();
         let base = self.base.as_ref();
         let inits = (0..networks).map(|i| base.map(|base| base.init(i)).transpose());
@@ -56,6 +59,7 @@ impl Prepared {
                 device: self.device,
                 checkpoint: Some(path),
                 stop,
+                processes: &*self.processes,
             },
             resume,
             init,
@@ -65,7 +69,9 @@ impl Prepared {
         let failures: Vec<_> = recorders.into_iter().filter_map(Recorder::finish).collect();
         let trained = match result {
             // One network of several is no model.
-            Err(error) if error.finding().is_some() && networks == 1 => {
+            Err(error)
+                if error.finding().is_some() && networks == 1 && self.processes.is_first() =>
+            {
                 return Err(save_last_good(
                     error,
                     &self.recipe,

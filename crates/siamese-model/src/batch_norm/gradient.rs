@@ -25,6 +25,22 @@ impl GradientSums {
     }
 }
 
+impl GradientSums {
+    /// As numbers one after the other: those of biases, then of weights.
+    pub(crate) fn to_numbers(&self) -> Vec<f64> {
+        [&self.of_bias[..], &self.of_weight].concat()
+    }
+
+    /// From what [`GradientSums::to_numbers`] gives.
+    pub(crate) fn from_numbers(numbers: &[f64]) -> Self {
+        let (of_bias, of_weight) = numbers.split_at(numbers.len() / 2);
+        Self {
+            of_bias: of_bias.to_vec(),
+            of_weight: of_weight.to_vec(),
+        }
+    }
+}
+
 /// A part on its way back.
 #[derive(Clone, Copy)]
 pub(crate) struct Returning<'a> {

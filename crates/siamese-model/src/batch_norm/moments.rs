@@ -53,6 +53,26 @@ impl Moments {
         self
     }
 
+    /// As numbers one after the other: the count, then means, then squares.
+    pub(crate) fn to_numbers(&self) -> Vec<f64> {
+        let figures = self.means.iter().chain(&self.squares);
+        std::iter::once(&self.count)
+            .chain(figures)
+            .copied()
+            .collect()
+    }
+
+    /// From what [`Moments::to_numbers`] gives.
+    pub(crate) fn from_numbers(numbers: &[f64]) -> Self {
+        let (count, figures) = numbers.split_first().unwrap_or((&0.0, &[]));
+        let (means, squares) = figures.split_at(figures.len() / 2);
+        Self {
+            count: *count,
+            means: means.to_vec(),
+            squares: squares.to_vec(),
+        }
+    }
+
     /// Values of each channel.
     pub(crate) fn count(&self) -> f64 {
         self.count

@@ -145,6 +145,7 @@ fn check(case: &Case, device: Device, folder: &Path, data: &Data) -> Result<Devi
             device,
             checkpoint: kept,
             stop: &stop,
+            processes: &crate::Alone,
         };
         train(recipe, &set, &options, resume, &mut ())
     };

@@ -79,7 +79,7 @@ impl Encoder {
         if pass.moments.is_some() {
             return Ok(pass.moments.clone());
         }
-        let channels = self.tensors[op.weight].numel();
+        let channels = self.channels(op);
         Ok(Some(Moments::of(floats(&pass.x)?, channels)))
     }
 
@@ -122,19 +122,32 @@ impl Encoder {
         self.run_to_halt(pass)
     }
 
-    /// Moves the running figures of the normalisation at which a pass halts towards those of its whole batch: the mean and
+    /// The batch normalisations at which every pass halts, in their order.
+    pub(crate) fn halts(&self) -> impl DoubleEndedIterator<Item = &Normalise> {
+        let moved = &self.layout.ops[self.layout.frozen..];
+        moved.iter().filter_map(|op| match op {
+            Run::BatchNorm(op) => Some(op),
+            _ => None,
+        })
+    }
+
+    /// The channels of a batch normalisation.
+    pub(crate) fn channels(&self, halt: &Normalise) -> usize {
+        self.tensors[halt.weight].numel()
+    }
+
+    /// Moves the running figures of each batch normalisation of [`Encoder::halts`] towards those of a whole batch: the mean and
     /// the unbiased variance.
-    pub(crate) fn follow(&self, pass: &Pass, whole: &Moments) -> Result<(), Error> {
-        let Some(op) = self.halted_at(pass) else {
-            return Ok(());
-        };
-        let means = whole.means().iter().copied();
-        let variances = whole.unbiased_variances();
-        let batch: [Vec<f64>; 2] = [means.collect(), variances.collect()];
-        for (i, batch) in [op.mean, op.var].into_iter().zip(batch) {
-            let batch = Tensor::f_from_slice(&batch)?.f_to_kind(Kind::Float)?;
-            let mut running = self.tensors[i].shallow_clone();
-            let _ = tch::no_grad(|| running.f_lerp_(&batch, op.momentum))?;
+    pub(crate) fn follow(&self, normalised_by: &[Moments]) -> Result<(), Error> {
+        for (op, whole) in self.halts().zip(normalised_by) {
+            let means = whole.means().iter().copied();
+            let variances = whole.unbiased_variances();
+            let batch: [Vec<f64>; 2] = [means.collect(), variances.collect()];
+            for (i, batch) in [op.mean, op.var].into_iter().zip(batch) {
+                let batch = Tensor::f_from_slice(&batch)?.f_to_kind(Kind::Float)?;
+                let mut running = self.tensors[i].shallow_clone();
+                let _ = tch::no_grad(|| running.f_lerp_(&batch, op.momentum))?;
+            }
         }
         Ok(())
     }

@@ -302,7 +302,7 @@ fn slots(state: &State) -> Result<Weights, Error> {
 }
 
 /// A fingerprint of which images are paired, and which pairs or people train.
-fn pairs_sha256(set: &TrainingSet<'_>) -> String {
+pub(super) fn pairs_sha256(set: &TrainingSet<'_>) -> String {
     let mut hash = Sha256::new();
     for part in [set.fit(), set.validation] {
         hash.update((part.len() as u64).to_le_bytes());

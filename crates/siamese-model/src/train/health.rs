@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use pairgen::Catalog;
+use serde::{Deserialize, Serialize};
 use siamese_net::{Distance, EmbeddingHealth, Recipe};
 use tch::{Kind, Tensor};
 
@@ -31,6 +32,7 @@ pub(super) struct Judged<'a> {
 }
 
 /// What an epoch's last weights make of the pairs looked at.
+#[derive(Serialize, Deserialize)]
 pub(super) struct Measured {
     /// Mean loss of the pairs, where the loss is one of pairs.
     pub(super) loss: Option<f64>,

@@ -11,6 +11,7 @@ use super::people_steps::{People, PeopleSteps};
 use super::set::{Learning, TrainingSet};
 use super::state::State;
 use super::step::Step;
+use crate::collective::Alone;
 use crate::encoder::Encoder;
 use crate::pixels::Pixels;
 use crate::slices::without_slices;
@@ -70,7 +71,7 @@ fn step(recipe: &Recipe) -> (usize, BTreeMap<String, u64>) {
         subjects: &subjects,
     };
     let spec = recipe.batches.unwrap();
-    let mut steps = PeopleSteps::new(recipe, spec, &state.encoder, &set, people).unwrap();
+    let mut steps = PeopleSteps::new(recipe, spec, &state.encoder, &set, people, &Alone).unwrap();
     steps.images_are(Pixels::resident(&images));
     let mut learn = |step| {
         let step = Step { epoch: 0, step };

@@ -1,5 +1,6 @@
 //! Training, from the first step to the last.
 
+mod agreement;
 mod average;
 mod checkpoint;
 mod gradient_sum;
@@ -18,6 +19,7 @@ mod side_by_side;
 mod state;
 mod step;
 mod steps;
+mod together;
 
 pub use checkpoint::Checkpoint;
 pub use observer::{Event, Observer};
@@ -30,6 +32,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use siamese_net::{EpochRecord, Keep, Origin, Recipe, findings};
 use tch::{Device, Tensor};
 
+use crate::collective::Collective;
 use crate::encoder::Encoder;
 use crate::error::Error;
 use health::{Judged, Measured, expect_finite_weights};
@@ -48,6 +51,9 @@ pub struct TrainOptions<'a> {
     pub checkpoint: Option<&'a Path>,
     /// Set from outside, for instance by a signal handler, to end after the step under way.
     pub stop: &'a AtomicBool,
+    /// Those that train together, [`Alone`](crate::Alone) where there is but one. Each has the same recipe, set and
+    /// state to go on from. The first judges each epoch and writes the checkpoint; all stop where one is asked to.
+    pub processes: &'a dyn Collective,
 }
 
 /// What a training run begins with in place of random weights.
@@ -145,8 +151,8 @@ impl Trained {
 
 /// Trains as the recipe says, or goes on from a checkpoint of the same experiment.
 ///
-/// On a CPU the same recipe, images and pairs give the same bytes, on any number of threads and however often it was
-/// interrupted: every random draw belongs to one step of one epoch, and libtorch computes on one thread in each of
+/// On a CPU the same recipe, images and pairs give the same bytes, on any number of threads and processes and however often it
+/// was interrupted: every random draw belongs to one step of one epoch, and libtorch computes on one thread in each of
 /// rayon's.
 ///
 /// # Errors
@@ -212,15 +218,17 @@ fn run(
     set.check()?;
     recipe.expect_lesson()?;
     let mut state = first(device)?;
-    let save = |state: &State| match options.checkpoint {
+    let processes = options.processes;
+    let save = &|state: &State| match options.checkpoint.filter(|_| processes.is_first()) {
         Some(path) => checkpoint::save(path, recipe, set, device, state),
         None => Ok(()),
     };
+    agreement::expect_alike(processes, recipe, set, &state)?;
     if recipe.train.epochs == 0 {
         // A ready program, used as it is.
         return Ok(state.into_trained(recipe, Outcome::Finished));
     }
-    let mut steps = Steps::new(recipe, &state.encoder, set)?;
+    let mut steps = Steps::new(recipe, &state.encoder, set, processes)?;
     let per_epoch = steps.per_epoch(recipe);
     let mut batcher = Batcher::new(set.pairs, set.images.len());
     let judged = Judged::new(recipe, set);
@@ -246,7 +254,11 @@ fn run(
         steps.read_ahead(recipe, Step { epoch, step });
         while state.progress.steps < per_epoch {
             let step = state.progress.steps;
-            let learnt = steps.gradients(recipe, &state.heads, Step { epoch, step })?;
+            let learnt = steps.gradients(recipe, &state.heads, Step { epoch, step });
+            let learnt = learnt.or_else(|error| parted(error, &state, save))?;
+            for normalised_by in &learnt.normalised_by {
+                state.encoder.follow(normalised_by)?;
+            }
             state.learn(recipe, learnt.gradients, learnt.of_heads, factor(step))?;
             state.running_loss.add(learnt.loss)?;
             state.progress.steps += 1;
@@ -255,12 +267,10 @@ fn run(
                 step: step + 1,
                 images: learnt.images,
             });
-            if options.stop.load(Ordering::Relaxed) {
-                // Never replace a good state with one that cannot go on.
-                state.running_loss.sum()?;
-                expect_finite_weights(&state.encoder, epoch + 1, Some(step + 1))?;
+            let stop = processes.any(options.stop.load(Ordering::Relaxed));
+            if stop.or_else(|error| parted(error, &state, save))? {
                 outcome = Outcome::Interrupted;
-                save(&state)?;
+                save_amid(&state, save)?;
                 break 'epochs;
             }
         }
@@ -270,6 +280,7 @@ fn run(
             learning_rate: factor(per_epoch - 1) * recipe.optimizer.lr(),
             judged: &judged,
             batcher: &mut batcher,
+            processes,
         };
         let record = ending.end_epoch(recipe, set, &mut state)?;
         save(&state)?;
@@ -286,6 +297,27 @@ fn run(
     Ok(state.into_trained(recipe, outcome))
 }
 
+/// Saves what was done up to here. Never replaces a good state with one that cannot go on.
+fn save_amid(state: &State, save: impl Fn(&State) -> Result<(), Error>) -> Result<(), Error> {
+    let Progress { epochs, steps, .. } = state.progress;
+    state.running_loss.sum()?;
+    expect_finite_weights(&state.encoder, epochs + 1, Some(steps))?;
+    save(state)
+}
+
+/// Where others are gone: saves what was done with them, and hands on why there is no more.
+fn parted<T>(
+    error: Error,
+    state: &State,
+    save: impl Fn(&State) -> Result<(), Error>,
+) -> Result<T, Error> {
+    let begun = state.progress.epochs > 0 || state.progress.steps > 0;
+    if matches!(error, Error::Processes(_)) && begun {
+        save_amid(state, save)?;
+    }
+    Err(error)
+}
+
 /// What an epoch's end needs beside the state.
 struct Ending<'a, 'b> {
     /// How many the epoch's loss is the mean of.
@@ -294,6 +326,7 @@ struct Ending<'a, 'b> {
     learning_rate: f64,
     judged: &'a Judged<'b>,
     batcher: &'a mut Batcher<'b>,
+    processes: &'a dyn Collective,
 }
 
 impl Ending<'_, '_> {
@@ -310,9 +343,10 @@ impl Ending<'_, '_> {
             loss: judged_loss,
             eer: validation_eer,
             health,
-        } = self
-            .judged
-            .measure(recipe, state.judging(), set, self.batcher, epoch)?;
+        } = self.processes.of_first(|| {
+            let (judged, judging) = (self.judged, state.judging());
+            judged.measure(recipe, judging, set, self.batcher, epoch)
+        })?;
         let validation_loss = judged_loss.filter(|_| !set.validation.is_empty());
         let standing = Standing {
             eer: validation_eer,

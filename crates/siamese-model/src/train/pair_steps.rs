@@ -5,8 +5,9 @@ use tch::{Kind, Tensor};
 
 use super::pair_batch::{Batch, Batcher};
 use super::set::TrainingSet;
-use super::shards::{Shards, Turned, sums};
+use super::shards::{Shards, Turned};
 use super::step::{Learnt, Step};
+use crate::collective::Collective;
 use crate::distance::TensorDistance;
 use crate::dropout::Masks;
 use crate::encoder::{Encoder, Pass};
@@ -21,7 +22,7 @@ const SHARD_PAIRS: usize = 64;
 
 /// Batches of pairs, and what they are computed with.
 pub(super) struct PairSteps<'a> {
-    shards: Shards,
+    shards: Shards<'a>,
     /// One for each shard.
     batchers: Vec<Batcher<'a>>,
     images: Pixels,
@@ -40,9 +41,11 @@ impl<'a> PairSteps<'a> {
         encoder: &Encoder,
         set: &TrainingSet<'a>,
         fit: &[u32],
+        processes: &'a dyn Collective,
     ) -> Result<Self, Error> {
         let whole = recipe.train.batch;
-        let shards = Shards::new(encoder, whole, whole.min(fit.len()), SHARD_PAIRS);
+        let batch = whole.min(fit.len());
+        let shards = Shards::new(encoder, processes, whole, batch, SHARD_PAIRS);
         let batcher = |_| Batcher::new(set.pairs, set.images.len());
         Ok(Self {
             batchers: (0..shards.count()).map(batcher).collect(),
@@ -57,7 +60,11 @@ impl<'a> PairSteps<'a> {
             return;
         };
         // Each shard asks for the distinct images of its own part.
-        let parts = batches.flat_map(|batch| batch.chunks(self.shards.size()));
+        let parts = batches.flat_map(|batch| {
+            let own = self.shards.together(batch.len()).own();
+            let own = &batch[self.shards.held(batch.len(), &own)];
+            own.chunks(self.shards.size())
+        });
         self.images = self.images.ahead(|| {
             let images = parts.flat_map(|part| batcher.batch(part).images);
             images.map(|image| image as u32)
@@ -71,28 +78,31 @@ impl<'a> PairSteps<'a> {
         numbers: &[u32],
         step: Step,
     ) -> Result<Learnt, Error> {
-        let parts = numbers.chunks(self.shards.size()).zip(&mut self.batchers);
+        let pairs = numbers.len();
+        let together = self.shards.together(pairs);
+        let own = &numbers[self.shards.held(pairs, &together.own())];
+        let parts = own.chunks(self.shards.size()).zip(&mut self.batchers);
         let parts: Vec<Part> = parts
-            .enumerate()
-            .map(|(i, (numbers, batcher))| Part {
+            .zip(together.own())
+            .map(|((numbers, batcher), i)| Part {
                 batch: batcher.batch(numbers),
                 images: self.images.share(),
                 masks: self.shards.masks(recipe.seed, step, i),
             })
             .collect();
-        let pairs = numbers.len();
-        let found = self.shards.forward(
+        let (found, normalised_by) = self.shards.forward(
+            together,
             parts,
             |encoder, part| part.begin(recipe, encoder),
             |encoder, batch, embedded| loss(recipe, encoder, &batch, pairs, embedded),
         )?;
         let (losses, turned): (Vec<_>, Vec<_>) = found.into_iter().unzip();
-        let mut loss = sums(losses.into_iter().map(|loss| vec![Gradient::Whole(loss)]))?;
         Ok(Learnt {
-            loss: loss.remove(0),
+            loss: together.sum(losses, self.shards.device())?,
             images: 2 * pairs,
-            gradients: self.shards.backward(turned)?,
+            gradients: self.shards.backward(together, turned)?,
             of_heads: Vec::new(),
+            normalised_by: vec![normalised_by],
         })
     }
 }

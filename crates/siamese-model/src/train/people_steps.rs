@@ -7,7 +7,10 @@ use tch::{Kind, Tensor};
 use super::set::TrainingSet;
 use super::shards::Shards;
 use super::step::{Learnt, Step};
+use super::together::Together;
 use crate::autograd;
+use crate::batch_norm::Moments;
+use crate::collective::{Collective, zeros};
 use crate::encoder::Encoder;
 use crate::error::Error;
 use crate::loss::{FORGERY, Heads, batch_loss};
@@ -33,7 +36,7 @@ pub(super) struct People<'a> {
 pub(super) struct PeopleSteps<'a> {
     people: People<'a>,
     spec: BatchesSpec,
-    shards: Shards,
+    shards: Shards<'a>,
     /// Whether the images of a batch are changed all at once, as on a GPU, which then is told of all changes at once.
     whole: bool,
     images: Pixels,
@@ -43,6 +46,8 @@ pub(super) struct PeopleSteps<'a> {
     /// the subjects, one kind after the other, and then those of mixed people.
     row: Vec<i64>,
     mixed: Option<MixedPeople>,
+    /// Numbers of an embedding.
+    width: i64,
 }
 
 impl<'a> PeopleSteps<'a> {
@@ -52,6 +57,7 @@ impl<'a> PeopleSteps<'a> {
         encoder: &Encoder,
         set: &TrainingSet<'a>,
         people: People<'a>,
+        processes: &'a dyn Collective,
     ) -> Result<Self, Error> {
         let batch = spec
             .people
@@ -68,12 +74,13 @@ impl<'a> PeopleSteps<'a> {
         Ok(Self {
             people,
             spec,
-            shards: Shards::new(encoder, batch, batch, SHARD_IMAGES),
+            shards: Shards::new(encoder, processes, batch, batch, SHARD_IMAGES),
             whole: encoder.takes_batches_whole(),
             images: Pixels::new(set.images, encoder.device())?,
             batches,
             row,
             mixed,
+            width: encoder.plan().embedding() as i64,
         })
     }
 
@@ -160,60 +167,85 @@ impl<'a> PeopleSteps<'a> {
             false => drawn.see(&bytes)?,
         };
 
-        let (embeddings, tapes) = self.forward(recipe, &pixels, step)?;
-        // The loss begins with a leaf, so that what lies before can be gone through part by part.
-        let leaf = Tensor::f_cat(&embeddings, 0)?
-            .f_detach()?
-            .f_set_requires_grad(true)?;
+        let together = self.shards.together(images);
+        let (embedded, normalised_by) = self.forward(recipe, together, &pixels, step)?;
+        let (embeddings, tapes): (Vec<_>, Vec<_>) = embedded.into_iter().unzip();
+        // The loss is that of the whole batch, in every process. It begins with a leaf, so that what lies before can be gone
+        // through part by part.
+        let all = self.gathered(together, images, &embeddings)?;
+        let leaf = all.f_detach()?.f_set_requires_grad(true)?;
         let loss = batch_loss(&recipe.loss, heads, &leaf, rows)?;
         let inputs: Vec<&Tensor> = std::iter::once(&leaf).chain(heads.tensors()).collect();
         let mut of_heads = autograd::gradients(&loss, &inputs)?;
         let of_embeddings = of_heads.remove(0);
-        let gradients = self.backward(&embeddings, tapes, &of_embeddings)?;
+        let gradients = self.backward(together, &embeddings, tapes, &of_embeddings)?;
         Ok(Learnt {
             loss: loss.f_detach()?.f_to_kind(Kind::Double)?,
             images,
             gradients,
             of_heads,
+            normalised_by: vec![normalised_by],
         })
     }
 
-    /// The embeddings of each shard of the batch, and the ways back from them.
+    /// The embeddings of each of this process's shards of the batch with the ways back from them, and what the batch was
+    /// normalised by.
     fn forward(
         &self,
         recipe: &Recipe,
+        together: Together<'_>,
         pixels: &Tensor,
         step: Step,
-    ) -> Result<(Vec<Tensor>, Vec<Tape>), Error> {
+    ) -> Result<(Vec<(Tensor, Tape)>, Vec<Moments>), Error> {
         let precision = kind(recipe.train.precision);
+        let own = together.own();
         let parts = pixels.f_split(self.shards.size() as i64, 0)?;
-        let masks = (0..parts.len()).map(|i| self.shards.masks(recipe.seed, step, i));
-        let work = masks.zip(parts.iter().map(Tensor::shallow_clone));
-        let found = self.shards.forward(
-            work,
+        let parts = parts[own.clone()].iter().map(Tensor::shallow_clone);
+        let masks = own.map(|i| self.shards.masks(recipe.seed, step, i));
+        self.shards.forward(
+            together,
+            masks.zip(parts),
             |encoder, (masks, part)| Ok(((), encoder.begin(&part, None, precision, masks)?)),
             |_, (), embedded| Ok(embedded),
-        )?;
-        Ok(found.into_iter().unzip())
+        )
+    }
+
+    /// The embeddings of all `images` of the batch, given those of this process's shards.
+    fn gathered(
+        &self,
+        together: Together<'_>,
+        images: usize,
+        own: &[Tensor],
+    ) -> Result<Tensor, Error> {
+        let processes = self.shards.processes();
+        let own = match own {
+            [] => zeros([0, self.width], Kind::Float, self.shards.device())?,
+            parts => Tensor::f_cat(parts, 0)?,
+        };
+        let count = |rank| self.shards.held(images, &together.share(rank)).len();
+        let counts: Vec<usize> = (0..processes.size()).map(count).collect();
+        processes.rows(&own.f_detach()?, &counts)
     }
 
     /// The gradients of all trainable tensors, given those of the embeddings.
     fn backward(
         &self,
+        together: Together<'_>,
         embeddings: &[Tensor],
         tapes: Vec<Tape>,
         of_embeddings: &Tensor,
     ) -> Result<Vec<Tensor>, Error> {
         let parts = of_embeddings.f_split(self.shards.size() as i64, 0)?;
+        let own = parts[together.own()].iter().map(Tensor::shallow_clone);
         let embeddings = embeddings.iter().map(Tensor::shallow_clone);
-        let work = embeddings.zip(tapes).zip(parts);
+        let work = embeddings.zip(tapes).zip(own);
         let turned = self.shards.each(work, |encoder, work| {
             let ((embeddings, tape), part) = work;
             // A number whose gradient for the embeddings is what the loss has found.
             let root = embeddings.f_mul(&part)?.f_sum(Kind::Float)?;
             Shards::turn(encoder, root, tape)
         })?;
-        self.shards.backward(turned)
+        self.shards.backward(together, turned)
     }
 }
 

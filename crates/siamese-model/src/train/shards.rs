@@ -1,38 +1,71 @@
 //! A batch shared out among threads.
 
+use std::cell::OnceCell;
+use std::ops::Range;
+
 use rayon::prelude::*;
 use tch::{Device, Tensor};
 
-use super::gradient_sum;
 use super::step::Step;
+use super::together::{MemoryOrder, Together, no_parts};
 use crate::batch_norm::{GradientSums, Moments};
+use crate::collective::Collective;
 use crate::dropout::Masks;
 use crate::encoder::{Encoder, Pass};
 use crate::error::Error;
 use crate::tape::{Gradient, Tape, WayBack};
-use crate::tree;
 
 /// Views of the same weights, one for each part of a batch.
 ///
-/// Parts have a fixed size, not a share of the threads there are, and sums are taken along one tree over the parts, so
-/// that the same batch gives the same bytes on any number of threads.
-pub(super) struct Shards {
+/// Parts have a fixed size, not a share of the threads or processes there are, and sums are taken along one tree over the
+/// parts, so that the same batch gives the same bytes on any number of threads and processes.
+pub(super) struct Shards<'a> {
     encoders: Vec<Encoder>,
     size: usize,
+    processes: &'a dyn Collective,
+    /// Of gradients.
+    order: OnceCell<MemoryOrder>,
 }
 
-impl Shards {
-    /// Parts of `size` for batches of at most `batch` pairs or images on a CPU; one part on a GPU.
-    pub(super) fn new(encoder: &Encoder, whole: usize, batch: usize, size: usize) -> Self {
+impl<'a> Shards<'a> {
+    /// Parts of `size` for batches of at most `batch` pairs or images on a CPU; on GPUs one part for each process.
+    pub(super) fn new(
+        encoder: &Encoder,
+        processes: &'a dyn Collective,
+        whole: usize,
+        batch: usize,
+        size: usize,
+    ) -> Self {
         let size = match encoder.takes_batches_whole() {
             false => size,
-            true => whole,
+            true => whole.div_ceil(processes.size()),
         };
         let count = batch.div_ceil(size.max(1));
         Self {
             encoders: (0..count).map(|_| encoder.share()).collect(),
             size,
+            processes,
+            order: OnceCell::new(),
         }
+    }
+
+    /// Those that compute batches together.
+    pub(super) fn processes(&self) -> &'a dyn Collective {
+        self.processes
+    }
+
+    /// A batch of so many pairs or images, in parts.
+    pub(super) fn together(&self, batch: usize) -> Together<'a> {
+        Together {
+            processes: self.processes,
+            parts: batch.div_ceil(self.size.max(1)),
+        }
+    }
+
+    /// Those of a batch's pairs or images that these parts hold.
+    pub(super) fn held(&self, batch: usize, parts: &Range<usize>) -> Range<usize> {
+        let place = |part: usize| (part * self.size).min(batch);
+        place(parts.start)..place(parts.end)
     }
 
     /// Pairs or images in a part.
@@ -79,14 +112,16 @@ impl Shards {
         work.into_par_iter().map(single).collect()
     }
 
-    /// Takes each part from pixels to embeddings, all parts together through each batch normalisation. `begin` makes the
-    /// pass of a part, and what `end` needs beside its embeddings; both run on the part's thread.
+    /// Takes each of this process's parts from pixels to embeddings, all parts of the batch together through each batch
+    /// normalisation. `begin` makes the pass of a part, and what `end` needs beside its embeddings; both run on the part's
+    /// thread. Gives what `end` gave, and what the batch was normalised by, see [`Encoder::follow`].
     pub(super) fn forward<T: Send, P: Send, R: Send>(
         &self,
+        batch: Together<'_>,
         work: impl IntoIterator<Item = T>,
         begin: impl Fn(&Encoder, T) -> Result<(P, Pass), Error> + Sync + Send,
         end: impl Fn(&Encoder, P, (Tensor, Tape)) -> Result<R, Error> + Sync + Send,
-    ) -> Result<Vec<R>, Error> {
+    ) -> Result<(Vec<R>, Vec<Moments>), Error> {
         let halt_or_end = |encoder: &Encoder, part, pass| {
             Ok(match encoder.moments(&pass)? {
                 Some(moments) => Under::Way((part, pass), moments),
@@ -97,21 +132,19 @@ impl Shards {
             let (part, pass) = begin(encoder, work)?;
             halt_or_end(encoder, part, pass)
         })?;
-        loop {
-            let (passes, moments) = match halted(parts) {
-                Ok(ended) => return Ok(ended),
-                Err(halted) => halted,
-            };
-            let join = |a: Moments, b| Ok::<_, Error>(a.join(&b));
-            let whole = tree::join(moments, join)?.ok_or_else(no_parts)?;
-            if let (Some(encoder), Some((_, pass))) = (self.encoders.first(), passes.first()) {
-                encoder.follow(pass, &whole)?;
-            }
+        let encoder = self.encoders.first().ok_or_else(no_parts)?;
+        let mut normalised_by = Vec::new();
+        for halt in encoder.halts() {
+            let (passes, moments) = halted(parts);
+            let length = 1 + 2 * encoder.channels(halt);
+            let whole: Moments = batch.join(moments, length)?;
             parts = self.each(passes, |encoder, (part, mut pass)| {
                 encoder.go_on(&mut pass, &whole)?;
                 halt_or_end(encoder, part, pass)
             })?;
+            normalised_by.push(whole);
         }
+        Ok((ended(parts), normalised_by))
     }
 
     /// Begins the way back of a part, from its part of the loss up to the first batch normalisation.
@@ -123,16 +156,17 @@ impl Shards {
         })
     }
 
-    /// Takes each part back to its pixels, all parts together through each batch normalisation. Gives the sums of their
-    /// gradients, for each trainable tensor of the encoder.
-    pub(super) fn backward(&self, mut parts: Vec<Turned>) -> Result<Vec<Tensor>, Error> {
-        loop {
-            let (ways, sums) = match halted(parts) {
-                Ok(ended) => return self::sums(ended),
-                Err(halted) => halted,
-            };
-            let join = |a: GradientSums, b| Ok::<_, Error>(a.join(&b));
-            let whole = tree::join(sums, join)?.ok_or_else(no_parts)?;
+    /// Takes each of this process's parts back to its pixels, all parts of the batch together through each batch normalisation.
+    /// Gives the sums of all parts' gradients, for each trainable tensor of the encoder.
+    pub(super) fn backward(
+        &self,
+        batch: Together<'_>,
+        mut parts: Vec<Turned>,
+    ) -> Result<Vec<Tensor>, Error> {
+        let encoder = self.encoders.first().ok_or_else(no_parts)?;
+        for halt in encoder.halts().rev() {
+            let (ways, sums) = halted(parts);
+            let whole: GradientSums = batch.join(sums, 2 * encoder.channels(halt))?;
             parts = self.each(ways, |encoder, mut way| {
                 Ok(match encoder.go_back(&mut way, Some(&whole))? {
                     Some(sums) => Under::Way(way, sums),
@@ -140,6 +174,7 @@ impl Shards {
                 })
             })?;
         }
+        batch.sums(ended(parts), &encoder.trainable(), &self.order)
     }
 }
 
@@ -152,40 +187,22 @@ pub(super) enum Under<W, M, E> {
 /// A part on its way back, or its gradients.
 pub(super) type Turned = Under<WayBack, GradientSums, Vec<Gradient>>;
 
-/// What all parts wait with, or what they ended with: they have the same layers, and so halt at the same.
-fn halted<W, M, E>(parts: Vec<Under<W, M, E>>) -> Result<Vec<E>, (Vec<W>, Vec<M>)> {
-    let mut ended = Vec::new();
-    let mut waiting = (Vec::new(), Vec::new());
-    for part in parts {
-        match part {
-            Under::Way(way, sums) => {
-                waiting.0.push(way);
-                waiting.1.push(sums);
-            }
-            Under::End(end) => ended.push(end),
-        }
-    }
-    if waiting.0.is_empty() {
-        Ok(ended)
-    } else {
-        Err(waiting)
-    }
+/// What parts wait with at a batch normalisation: they have the same layers, and so halt at the same.
+fn halted<W, M, E>(parts: Vec<Under<W, M, E>>) -> (Vec<W>, Vec<M>) {
+    let waiting = parts.into_iter().filter_map(|part| match part {
+        Under::Way(way, sums) => Some((way, sums)),
+        Under::End(_) => None,
+    });
+    waiting.unzip()
 }
 
-/// The sums of the parts' gradients, place by place, along the tree over the parts; an error without parts.
-pub(super) fn sums(parts: impl IntoIterator<Item = Vec<Gradient>>) -> Result<Vec<Tensor>, Error> {
-    let mut parts: Vec<_> = parts.into_iter().map(Vec::into_iter).collect();
-    let places = parts.first().ok_or_else(no_parts)?.len();
-    let mut sums = Vec::with_capacity(places);
-    for _ in 0..places {
-        let place = parts.iter_mut().filter_map(Iterator::next).collect();
-        sums.push(gradient_sum::sum(place)?.ok_or_else(no_parts)?);
-    }
-    Ok(sums)
-}
-
-fn no_parts() -> Error {
-    Error::Data("a batch is empty".into())
+/// What parts have ended with.
+fn ended<W, M, E>(parts: Vec<Under<W, M, E>>) -> Vec<E> {
+    let ended = parts.into_iter().filter_map(|part| match part {
+        Under::Way(..) => None,
+        Under::End(end) => Some(end),
+    });
+    ended.collect()
 }
 
 #[cfg(test)]

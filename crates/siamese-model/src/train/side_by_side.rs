@@ -9,7 +9,8 @@ use siamese_net::Recipe;
 use tch::Device;
 
 use super::{
-    Checkpoint, Event, Init, Observer, TrainOptions, Trained, TrainingSet, fine_tune, train,
+    Checkpoint, Event, Init, Observer, Outcome, TrainOptions, Trained, TrainingSet, fine_tune,
+    train,
 };
 use crate::error::Error;
 
@@ -30,7 +31,7 @@ pub struct Network<'a> {
 }
 
 /// Trains networks: on the CPU side by side, as many as the current rayon pool has threads, which
-/// they share; on a GPU one after the other. Each becomes, byte for byte, what these alone make of it.
+/// they share; on a GPU, or by several processes together, one after the other. Each becomes, byte for byte, what these alone make of it.
 ///
 /// Gives those that were begun, in the order of `networks`: all, unless they were asked to stop. A network that is asked
 /// to stop, or fails, stops all of them after the step under way.
@@ -38,9 +39,11 @@ pub struct Network<'a> {
 /// # Errors
 /// As [`train`] and [`fine_tune`], for the first of the networks that failed.
 pub fn train_all(networks: Vec<Network<'_>>) -> Result<Vec<Trained>, Error> {
+    let processes = networks.first().map(|network| network.options.processes);
+    let alone = processes.is_none_or(|processes| processes.size() == 1);
     let on_cpu = |network: &Network<'_>| network.options.device == Device::Cpu;
     let threads = rayon::current_num_threads();
-    let workers = if networks.iter().all(on_cpu) {
+    let workers = if alone && networks.iter().all(on_cpu) {
         threads.min(networks.len())
     } else {
         1
@@ -51,11 +54,22 @@ pub fn train_all(networks: Vec<Network<'_>>) -> Result<Vec<Trained>, Error> {
         let mut ended = Vec::new();
         let next = || {
             let mut waiting = waiting.lock().unwrap_or_else(PoisonError::into_inner);
-            waiting.next().filter(|_| !halt.load(Ordering::SeqCst))
+            waiting.next()
         };
         while let Some((i, network)) = next() {
+            let processes = network.options.processes;
+            // Where this one was asked to stop between two networks, the others have to hear of it.
+            match processes.any(halt.load(Ordering::SeqCst)) {
+                Ok(false) => {}
+                Ok(true) => break,
+                Err(error) => {
+                    ended.push((i, Err(error)));
+                    break;
+                }
+            }
             let result = train_one(network, &halt);
-            if result.is_err() {
+            let interrupted = |trained: &Trained| trained.outcome == Outcome::Interrupted;
+            if result.as_ref().map_or(true, interrupted) {
                 halt.store(true, Ordering::SeqCst);
             }
             ended.push((i, result));

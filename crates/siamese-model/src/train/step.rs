@@ -2,6 +2,7 @@
 
 use tch::Tensor;
 
+use crate::batch_norm::Moments;
 use crate::error::Error;
 
 /// What a batch needs to know of itself; both count from 0.
@@ -23,11 +24,15 @@ pub(super) struct Learnt {
     pub(super) gradients: Vec<Tensor>,
     /// For each head.
     pub(super) of_heads: Vec<Tensor>,
+    /// What each batch was normalised by: the running figures follow when the step is taken, so that one that is not leaves no
+    /// trace.
+    pub(super) normalised_by: Vec<Vec<Moments>>,
 }
 
 impl Learnt {
     /// Takes in another batch of the same step: gradients become means over all images, losses sums.
     pub(super) fn join(&mut self, other: &Self) -> Result<(), Error> {
+        self.normalised_by.extend_from_slice(&other.normalised_by);
         self.images += other.images;
         self.loss = self.loss.f_add(&other.loss)?;
         let share = other.images as f64 / self.images as f64;

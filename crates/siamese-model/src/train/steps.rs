@@ -7,6 +7,7 @@ use super::pair_steps::PairSteps;
 use super::people_steps::{People, PeopleSteps};
 use super::set::{Learning, TrainingSet};
 use super::step::{Learnt, Step};
+use crate::collective::Collective;
 use crate::encoder::Encoder;
 use crate::error::Error;
 use crate::loss::Heads;
@@ -26,18 +27,19 @@ impl<'a> Steps<'a> {
         recipe: &Recipe,
         encoder: &Encoder,
         set: &TrainingSet<'a>,
+        processes: &'a dyn Collective,
     ) -> Result<Self, Error> {
         match (recipe.batches, set.learning) {
             (Some(spec), Learning::Subjects { catalog, subjects }) => {
                 let people = People { catalog, subjects };
-                let steps = PeopleSteps::new(recipe, spec, encoder, set, people)?;
+                let steps = PeopleSteps::new(recipe, spec, encoder, set, people, processes)?;
                 Ok(Self::People(Box::new(steps)))
             }
             (None, Learning::Pairs { fit: [], .. }) => Err(Error::Data(
                 "there are no training pairs: give more images, or another split".into(),
             )),
             (None, Learning::Pairs { fit, .. }) => Ok(Self::Pairs {
-                steps: PairSteps::new(recipe, encoder, set, fit)?,
+                steps: PairSteps::new(recipe, encoder, set, fit, processes)?,
                 fit,
                 batches: pair_batches(recipe, fit, 0)?,
             }),

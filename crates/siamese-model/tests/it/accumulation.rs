@@ -79,6 +79,7 @@ fn an_epoch_has_as_many_steps_as_updates_and_the_last_takes_what_is_left() {
         device: Device::Cpu,
         checkpoint: None,
         stop: &stop,
+        processes: &siamese_model::Alone,
     };
     let mut heard = Heard::default();
     let recipe = people(&["train.epochs=2", "schedule.warmup_steps=4"]);

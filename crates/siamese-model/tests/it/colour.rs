@@ -87,6 +87,7 @@ fn a_network_learns_what_only_colours_tell_and_its_file_holds_it() {
         device: Device::Cpu,
         checkpoint: None,
         stop: &stop,
+        processes: &siamese_model::Alone,
     };
     let trained = train(&recipe, &set, &options, None, &mut ()).unwrap();
     let (encoder, epoch) = trained.encoder(Keep::Last).unwrap();

@@ -79,6 +79,7 @@ fn tune_from(
         device: Device::Cpu,
         checkpoint,
         stop: &stop,
+        processes: &siamese_model::Alone,
     };
     let mut observer = StopAfter(steps, &stop);
     fine_tune(
@@ -293,6 +294,7 @@ fn a_recipe_that_fine_tunes_needs_a_network() {
         device: Device::Cpu,
         checkpoint: None,
         stop: &stop,
+        processes: &siamese_model::Alone,
     };
     let error = train(&recipe, &data.set(&recipe), &options, None, &mut ()).unwrap_err();
     assert!(error.to_string().contains("[fine_tune]"), "{error}");

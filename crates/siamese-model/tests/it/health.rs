@@ -146,6 +146,7 @@ fn run_steps(
         device: Device::Cpu,
         checkpoint,
         stop: &stop,
+        processes: &siamese_model::Alone,
     };
     let mut listener = Listener {
         findings: Vec::new(),

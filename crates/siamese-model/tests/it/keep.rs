@@ -67,6 +67,7 @@ fn run(recipe: &Recipe, data: &Data, checkpoint: Option<&Path>, steps: usize) ->
         device: Device::Cpu,
         checkpoint,
         stop: &stop,
+        processes: &siamese_model::Alone,
     };
     let resume = checkpoint.and_then(|path| Checkpoint::load(path).ok());
     let mut observer = StopAfter(steps, &stop);
@@ -195,6 +196,7 @@ fn where_people_are_trained_on_the_loss_rules_and_there_is_no_rate() {
         device: Device::Cpu,
         checkpoint: None,
         stop: &stop,
+        processes: &siamese_model::Alone,
     };
     let mut set = data.set(&recipe(&[]));
     set.learning = Learning::Pairs {

@@ -22,6 +22,7 @@ mod pytorch_numbers;
 mod side_by_side;
 mod small;
 mod streaming;
+mod together;
 mod torchscript;
 mod training;
 mod training_sets;

@@ -40,6 +40,7 @@ fn mixed_people_fill_batches_up_and_have_rows_of_the_head() {
         device: Device::Cpu,
         checkpoint: Some(&path),
         stop: &stop,
+        processes: &siamese_model::Alone,
     };
     for (recipe, images, rows) in [
         (recipe(&[]), 5 * 4, SUBJECTS + 7),

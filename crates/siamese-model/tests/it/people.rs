@@ -189,6 +189,7 @@ fn a_head_that_does_not_match_is_refused_when_resuming() {
         device: siamese_model::Device::Cpu,
         checkpoint: None,
         stop: &stop,
+        processes: &siamese_model::Alone,
     };
     std::fs::write(&path, &whole).unwrap();
     let checkpoint = Checkpoint::load(&path).unwrap();
@@ -225,6 +226,7 @@ fn a_head_holds_those_alone_who_are_in_batches() {
         device: siamese_model::Device::Cpu,
         checkpoint: Some(&path),
         stop: &stop,
+        processes: &siamese_model::Alone,
     };
     siamese_model::train(&recipe, &set, &options, None, &mut ()).unwrap();
     let saved = String::from_utf8_lossy(&std::fs::read(&path).unwrap()).into_owned();

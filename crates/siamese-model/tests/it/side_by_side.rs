@@ -58,6 +58,7 @@ fn all(
                     device: Device::Cpu,
                     checkpoint: checkpoint.map(PathBuf::as_path),
                     stop: &stop,
+                    processes: &siamese_model::Alone,
                 },
                 resume: begun.map(|path| Checkpoint::load(path).unwrap()),
                 init: None,

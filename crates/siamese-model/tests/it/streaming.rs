@@ -97,6 +97,7 @@ fn run(
         device: Device::Cpu,
         checkpoint,
         stop: &stop,
+        processes: &siamese_model::Alone,
     };
     train(
         recipe,

@@ -121,6 +121,7 @@ fn a_killed_run_ends_with_the_same_bytes() {
         device: Device::Cpu,
         checkpoint: Some(&path),
         stop: &stop,
+        processes: &siamese_model::Alone,
     };
     let whole = train(
         &recipe,
@@ -169,6 +170,7 @@ fn a_checkpoint_of_another_experiment_is_refused() {
         device: Device::Cpu,
         checkpoint: None,
         stop: &stop,
+        processes: &siamese_model::Alone,
     };
     let resume = Some(Checkpoint::load(&path).unwrap());
     let error = train(&recipe, &data.set(&recipe), &options, resume, &mut ()).unwrap_err();

@@ -25,6 +25,7 @@ fn refusal(
         device: Device::Cpu,
         checkpoint: None,
         stop: &AtomicBool::new(false),
+        processes: &siamese_model::Alone,
     };
     let found = train(recipe, &set, &options, None, &mut ());
     found
@@ -66,6 +67,7 @@ fn batches_that_teach_nothing_are_refused_before_the_first_step() {
         device: Device::Cpu,
         checkpoint: None,
         stop: &AtomicBool::new(false),
+        processes: &siamese_model::Alone,
     };
     let found = train(&recipe, &data.set(&recipe), &options, None, &mut ());
     let words = found.unwrap_err().to_string();

@@ -4,6 +4,7 @@ use siamese_net::{DataSpec, EncoderSpec};
 use tch::Kind;
 
 use super::*;
+use crate::collective::Alone;
 
 const IMAGES: i64 = 15;
 
@@ -42,7 +43,7 @@ fn found(
     wanted: &Tensor,
 ) -> Vec<Tensor> {
     let rows = wanted.size()[0] as usize;
-    let shards = Shards::new(encoder, rows, rows, size);
+    let shards = Shards::new(encoder, &Alone, rows, rows, size);
     // Where rows show other images, each part has all images and its own rows.
     let parts: Vec<(Tensor, Option<Tensor>)> = match occurrences {
         Some(rows) => rows
@@ -56,8 +57,10 @@ fn found(
             .map(|part| (part, None))
             .collect(),
     };
-    let embedded = shards
+    let together = shards.together(rows);
+    let (embedded, normalised_by) = shards
         .forward(
+            together,
             parts,
             |encoder, (images, rows)| {
                 let masks = Masks::new(0, 0, 0, Device::Cpu);
@@ -75,7 +78,8 @@ fn found(
         })
         .unwrap();
     let mut found = vec![Tensor::cat(&embeddings, 0)];
-    found.extend(shards.backward(turned).unwrap());
+    found.extend(shards.backward(together, turned).unwrap());
+    encoder.follow(&normalised_by).unwrap();
     let running = encoder
         .named_tensors()
         .filter(|(name, _)| name.contains("running"));

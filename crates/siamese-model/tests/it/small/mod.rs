@@ -132,6 +132,7 @@ pub(crate) fn run(
         device: Device::Cpu,
         checkpoint,
         stop: &stop,
+        processes: &siamese_model::Alone,
     };
     train(
         recipe,
