@@ -72,9 +72,14 @@ impl Product<'_> {
 
     /// Rows that follow each other without a gap are one row: fewer tiles are cut short by its end.
     fn merge_rows(&mut self, outputs: usize) {
-        let [row, line, width] = [outputs, self.step, self.height].map(|by| self.width.checked_mul(by));
+        let [row, line, width] =
+            [outputs, self.step, self.height].map(|by| self.width.checked_mul(by));
         let added = self.add.is_none_or(|add| Some(add.line) == row);
-        if Some(self.line) == line && Some(self.output_line) == row && added && let Some(width) = width {
+        if Some(self.line) == line
+            && Some(self.output_line) == row
+            && added
+            && let Some(width) = width
+        {
             self.width = width;
             self.height = 1;
         }
@@ -107,7 +112,8 @@ impl Product<'_> {
 }
 /// Where so many numbers end that begin after these steps, each taken so often.
 pub(crate) fn end_of(steps: &[(usize, usize)], numbers: usize) -> usize {
-    let taken = steps.iter().map(|(times, step)| times.saturating_mul(*step));
+    let taken = steps
+        .iter()
+        .map(|(times, step)| times.saturating_mul(*step));
     taken.fold(numbers, usize::saturating_add)
 }
-

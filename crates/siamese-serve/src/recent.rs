@@ -54,7 +54,9 @@ mod tests {
         let begun = Instant::now();
         let asked_after = |ms| {
             let work = async { times.fetch_add(1, Ordering::Relaxed) };
-            recent.get(begun + Duration::from_millis(ms), work, |&answer| answer != 2)
+            recent.get(begun + Duration::from_millis(ms), work, |&answer| {
+                answer != 2
+            })
         };
         // The second waits for the first, and a third came before either and was slow to be heard.
         assert_eq!(

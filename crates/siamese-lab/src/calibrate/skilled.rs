@@ -28,7 +28,10 @@ pub(crate) fn measure(
     }
     if !are_enough(skilled) {
         let mut few = how.clone();
-        few.how = format!("{}; impostors are other subjects, since the forgeries are too few", how.how);
+        few.how = format!(
+            "{}; impostors are other subjects, since the forgeries are too few",
+            how.how
+        );
         return Ok(Calibration::measure(scores, &few)?);
     }
     let hard = against(scores, skilled)?;

@@ -223,7 +223,12 @@ fn test_pairs(
         }
         Judges::OwnProtocol => kept = settings.kept_list(),
     }
-    if !recipe.protocol.name.parse::<Protocol>().is_ok_and(|protocol| protocol.leaks_people()) {
+    if !recipe
+        .protocol
+        .name
+        .parse::<Protocol>()
+        .is_ok_and(|protocol| protocol.leaks_people())
+    {
         // The test is that of people; what was learnt from need not be here.
         recipe.pairs.list = None;
         recipe.pairs.skilled = 0.0;

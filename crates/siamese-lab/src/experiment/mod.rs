@@ -184,7 +184,7 @@ impl Experiment {
 }
 
 /// How many forgeries of each writer the batches of a network are to hold, of that with most of them.
-pub(crate) fn forgeries_in_batches(recipe: &Recipe) -> Result<usize> {
+pub(crate) fn forgeries_in_batches(recipe: &Recipe) -> Result<usize, Error> {
     let members = recipe.members()?;
     let asked = members.iter().filter_map(|member| member.batches);
     Ok(asked.map(|batches| batches.forgeries).max().unwrap_or(0))
@@ -192,7 +192,7 @@ pub(crate) fn forgeries_in_batches(recipe: &Recipe) -> Result<usize> {
 
 impl Experiment {
     /// Fails where batches are to hold forgeries, and there are none of those who are learnt from.
-    fn expect_forgeries(&self, recipe: &Recipe, catalog: &Catalog) -> Result<()> {
+    fn expect_forgeries(&self, recipe: &Recipe, catalog: &Catalog) -> Result<(), Error> {
         let asked = forgeries_in_batches(recipe)?;
         let forged = |subject: &u32| !catalog.forgeries_of(*subject).is_empty();
         match asked > 0 && !self.people.iter().any(forged) {

@@ -9,7 +9,7 @@ use siamese_net::{Calibration, Domain, Fingerprints, Keep, ModelCard, Recipe, Th
 
 use crate::calibrate::calibration_of;
 use crate::error::{Error, Result, TrainError, explain};
-use crate::experiment::{Experiment, people, people_sha256};
+use crate::experiment::{Experiment, forgeries_in_batches, people, people_sha256};
 use crate::judge::{Images, scores};
 use crate::run::RunDir;
 

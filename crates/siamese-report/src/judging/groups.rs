@@ -25,7 +25,9 @@ impl Groups {
     fn within(&self, scores: &LabelledScores) -> Result<BTreeMap<u32, LabelledScores>, Error> {
         let mut groups: BTreeMap<u32, Vec<Comparison>> = BTreeMap::new();
         for comparison in scores.comparisons() {
-            let [a, b] = comparison.subjects.map(|subject| self.number(subject & !FORGER));
+            let [a, b] = comparison
+                .subjects
+                .map(|subject| self.number(subject & !FORGER));
             if a == b && (a as usize) < self.names.len() {
                 groups.entry(a).or_default().push(comparison);
             }

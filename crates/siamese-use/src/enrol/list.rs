@@ -170,7 +170,10 @@ pub fn entries_of_list(path: &Path) -> Result<Vec<Entry>> {
         let external_id =
             said("id").ok_or_else(|| row.wrong(path, "the id is empty".to_owned()))?;
         if row.text("kind") == "forgery" {
-            return Err(row.wrong(path, "a forgery shows nobody who could be found by it: leave the line out".to_owned()));
+            return Err(row.wrong(
+                path,
+                "a forgery shows nobody who could be found by it: leave the line out".to_owned(),
+            ));
         }
         let metadata: Metadata = more
             .iter()
