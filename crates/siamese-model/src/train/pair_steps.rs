@@ -15,7 +15,7 @@ use crate::error::Error;
 use crate::loss::pair_loss;
 use crate::pixels::Pixels;
 use crate::precision::kind;
-use crate::tape::{Gradient, Tape};
+use crate::tape::Tape;
 
 /// Pairs in a part of a batch.
 const SHARD_PAIRS: usize = 64;
