@@ -10,7 +10,7 @@ use crate::error::Result;
 
 /// The figures against both kinds of impostors with so many references of each subject, or as many as the recipe says. Nothing
 /// where there are no forgeries of test subjects, or the tests compare something else than every image with every other.
-pub fn impostors(
+pub(crate) fn impostors(
     images: Images<'_>,
     cases: &[Case],
     references: Option<usize>,
