@@ -3,7 +3,9 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use anyhow::{Context, Result, bail};
+#[cfg(feature = "distributed")]
+use anyhow::Context;
+use anyhow::{Result, bail};
 use siamese_lab::Compute;
 use siamese_lab::model::{Alone, Collective};
 

@@ -6,7 +6,8 @@ const WRITERS: usize = 12;
 const GENUINE: usize = 5;
 const FORGERIES: usize = 4;
 
-/// Three bars of ink whose places are the writer's; forgeries have another thickness. Sheets differ in size.
+/// Three bars of ink whose places are the writer's, over dots that are the digits of the writer's number; forgeries have another
+/// thickness. Sheets differ in size.
 fn signature(writer: usize, image: usize, forged: bool) -> Vec<u8> {
     let (width, height) = (60 + 3 * (image % 4), 30 + 2 * (image % 3));
     let mut pixels: Vec<u8> = (0..width * height)
@@ -18,6 +19,11 @@ fn signature(writer: usize, image: usize, forged: bool) -> Vec<u8> {
         let (top, low) = (4 + (writer * (bar + 1)) % 7, 16 + (writer + 5 * bar) % 9);
         for y in top..low {
             pixels[y * width + left..][..thick].fill(40 + (image * 5) as u8);
+        }
+    }
+    for digit in (0..5).filter(|digit| writer >> digit & 1 == 1) {
+        for y in height - 6..height - 1 {
+            pixels[y * width + 5 + 10 * digit..][..7].fill(40 + (image * 5) as u8);
         }
     }
     pgm(width, height, pixels)
@@ -75,6 +81,8 @@ fn a_set_with_forgeries_is_seen_learnt_and_judged_by_both_kinds_of_impostors() {
         "batches.per_epoch=2",
         "--set",
         "protocol.validation_people=2",
+        "--set",
+        "batches.people=6",
         "--allow-duplicates",
     ];
     let said = place.siamese(&train).done();

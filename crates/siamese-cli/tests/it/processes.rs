@@ -129,17 +129,16 @@ fn the_classic_recipe_has_the_same_bytes_too() {
         return;
     }
     let place = Place::new();
-    let args = |out| {
-        let data = faces.to_str().unwrap();
+    let data = faces.to_str().unwrap();
+    fn args<'a>(data: &'a str, out: &'a str) -> Vec<&'a str> {
         let sets = ["--set", "train.epochs=1", "--no-report", "--out", out];
         [&["train", "seed", "--data", data][..], &sets].concat()
-    };
-    place.siamese(&args("alone")).done();
+    }
+    place.siamese(&args(data, "alone")).done();
     for size in 2..=4 {
         let out = format!("by-{size}");
-        for said in end(start(&place, size, &args(&out), &out)) {
-            said.done();
-        }
+        let said = end(start(&place, size, &args(data, &out), &out));
+        said.into_iter().for_each(|said| drop(said.done()));
         assert_same(&place, &out, "alone");
     }
 }
