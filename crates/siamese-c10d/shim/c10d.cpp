@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include <c10/util/Logging.h>
 #include <torch/csrc/distributed/c10d/PrefixStore.hpp>
 #include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
@@ -62,6 +63,13 @@ struct Hushed {
   ~Hushed() { std::cout.clear(); }
 };
 
+// Warnings of lost connections come with the whole stack, and what they warn of is told to the caller in any case. Whoever asks
+// for them by the environment gets them.
+void hush_warnings() {
+  if (std::getenv("TORCH_CPP_LOG_LEVEL") != nullptr) return;
+  if (::FLAGS_caffe2_log_level < c10::GLOG_ERROR) ::FLAGS_caffe2_log_level = c10::GLOG_ERROR;
+}
+
 std::vector<uint8_t> bytes(const uint8_t* data, size_t length) {
   return std::vector<uint8_t>(data, data + length);
 }
@@ -77,6 +85,7 @@ void c10d_free_words(char* text) {
 // Meets at host:port, where `serve` says that this process is the one that listens.
 char* c10d_store_new(const char* host, uint16_t port, bool serve, int64_t within_ms, Store** store) {
   return guarded([&] {
+    hush_warnings();
     c10d::TCPStoreOptions options;
     options.port = port;
     options.isServer = serve;

@@ -187,7 +187,12 @@ fn a_share_of_the_impostors_is_skilled_and_of_those_who_are_learnt_from() {
 
 #[test]
 fn forgeries_of_those_who_validate_are_the_impostors_that_watch() {
-    let experiment = of_writers(&["pairs.build=balanced", "protocol.validation_people=2"]).unwrap();
+    let experiment = of_writers(&[
+        "pairs.build=balanced",
+        "pairs.per_kind=10",
+        "protocol.validation_people=2",
+    ])
+    .unwrap();
     let watched = experiment.pairs.select(&experiment.validation);
     let kind = |kind| watched.count(kind);
     // Two writers: six genuine pairs of each, and twelve with forgeries.
