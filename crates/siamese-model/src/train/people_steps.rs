@@ -32,6 +32,9 @@ pub(super) struct People<'a> {
     pub(super) subjects: &'a [u32],
 }
 
+/// The embeddings of a shard, and the way back from them.
+type Embedded = (Tensor, Tape);
+
 /// Batches of people, and what they are computed with.
 pub(super) struct PeopleSteps<'a> {
     people: People<'a>,
@@ -196,7 +199,7 @@ impl<'a> PeopleSteps<'a> {
         together: Together<'_>,
         pixels: &Tensor,
         step: Step,
-    ) -> Result<(Vec<(Tensor, Tape)>, Vec<Moments>), Error> {
+    ) -> Result<(Vec<Embedded>, Vec<Moments>), Error> {
         let precision = kind(recipe.train.precision);
         let own = together.own();
         let parts = pixels.f_split(self.shards.size() as i64, 0)?;

@@ -15,7 +15,7 @@ use crate::loss::Heads;
 /// The steps of a training run.
 pub(super) enum Steps<'a> {
     Pairs {
-        steps: PairSteps<'a>,
+        steps: Box<PairSteps<'a>>,
         fit: &'a [u32],
         batches: PairBatches,
     },
@@ -39,7 +39,7 @@ impl<'a> Steps<'a> {
                 "there are no training pairs: give more images, or another split".into(),
             )),
             (None, Learning::Pairs { fit, .. }) => Ok(Self::Pairs {
-                steps: PairSteps::new(recipe, encoder, set, fit, processes)?,
+                steps: Box::new(PairSteps::new(recipe, encoder, set, fit, processes)?),
                 fit,
                 batches: pair_batches(recipe, fit, 0)?,
             }),
