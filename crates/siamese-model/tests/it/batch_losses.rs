@@ -564,10 +564,10 @@ fn a_forgery_is_an_impostor_of_all_and_is_compared_with_no_forgery() {
         squares.sum::<f64>().sqrt()
     };
     let (mut genuine, mut impostor) = (Vec::new(), Vec::new());
-    for a in 0..8 {
+    for (a, of_a) in SUBJECTS.iter().enumerate() {
         for b in (0..8).filter(|&b| b != a && !(a >= 6 && b >= 6)) {
             let d = distance(a, b);
-            match a < 6 && b < 6 && SUBJECTS[a] == SUBJECTS[b] {
+            match a < 6 && b < 6 && *of_a == SUBJECTS[b] {
                 true => genuine.push((d - 0.3_f64).max(0.0).powi(2)),
                 false => impostor.push((1.5 - d).max(0.0).powi(2)),
             }
