@@ -1,14 +1,24 @@
 //! Training images changed at random: moved, lit in another way, partly hidden.
 
-use std::ops::Range;
+mod draw;
+mod elastic;
+mod noise;
+
+#[cfg(test)]
+mod tests;
 
 use pairgen::Stream;
 use siamese_net::AugmentSpec;
 use tch::{Device, Kind, Tensor};
 
+pub(crate) use draw::NUMBERS;
+use draw::{Column, Draw, MATRIX};
+use elastic::Elastic;
+use noise::Noise;
+
 use crate::error::Error;
 use crate::normalise::smooth;
-use crate::upload::{constant, moved, to_device};
+use crate::upload::{constant, to_device};
 
 /// The images `[n, c, h, w]` of f32 from 0 to 1, changed as `spec` says with numbers of `rng`; of the same shape and
 /// range.
@@ -197,51 +207,6 @@ fn relight(
     Ok(x.f_add(&change.f_mul(&shares)?)?)
 }
 
-/// Smooth random fields that shift the pixels of each image.
-///
-/// P. Simard, D. Steinkraus and J. Platt, "Best practices for convolutional neural networks applied to visual document
-/// analysis", ICDAR 2003.
-struct Elastic {
-    /// The root mean square of each image's field, in units of which two reach from edge to edge.
-    strengths: Vec<f32>,
-    /// Of two planes an image. Drawn by the CPU, so that every device warps alike.
-    noise: Noise,
-}
-
-impl Elastic {
-    fn draw(spec: &AugmentSpec, n: i64, shape: [i64; 3], rng: &mut Stream) -> Result<Self, Error> {
-        let [_, height, width] = shape;
-        let strength = |_| (2.0 * spec.elastic * rng.unit()) as f32;
-        Ok(Self {
-            strengths: (0..n).map(strength).collect(),
-            noise: Noise::draw(n, [2, height, width], Device::Cpu, rng)?,
-        })
-    }
-
-    /// Those of some of the images.
-    fn of(&self, images: Range<usize>) -> Self {
-        Self {
-            strengths: self.strengths[images.clone()].to_vec(),
-            noise: self.noise.of(images),
-        }
-    }
-
-    /// Where each pixel of the images is shifted to, `[n, h, w, 2]` in -1..1 from edge to edge.
-    fn field(&self, x: &Tensor, spec: &AugmentSpec) -> Result<Tensor, Error> {
-        let (n, _, height, width) = x.size4()?;
-        let strengths = to_device(&self.strengths, x.device())?.f_reshape([n, 1, 1, 1])?;
-        let blank = Tensor::f_zeros([n, 2, height, width], (Kind::Float, Device::Cpu))?;
-        let drawn = self.noise.like(&blank)?.unwrap_or(blank);
-        let field = smooth(&moved(&drawn, x.device())?, spec.elastic_sigma)?;
-        let mean_square =
-            field
-                .f_square()?
-                .f_mean_dim([1i64, 2, 3].as_slice(), true, Kind::Float)?;
-        let unit = field.f_div(&mean_square.f_clamp_min(1e-12)?.f_sqrt()?)?;
-        Ok(unit.f_mul(&strengths)?.f_permute([0, 2, 3, 1])?)
-    }
-}
-
 /// Each image resampled as its matrix says, and then as the field does.
 fn warp(x: &Tensor, matrices: &Tensor, field: Option<Tensor>) -> Result<Tensor, Error> {
     let mut grid = Tensor::f_affine_grid_generator(matrices, x.size(), false)?;
@@ -268,209 +233,3 @@ fn moves(spec: &AugmentSpec) -> bool {
     ];
     settings.iter().any(|setting| *setting > 0.0)
 }
-
-/// What happens to one image.
-struct Draw {
-    /// In radians.
-    angle: f64,
-    shear: f64,
-    /// Factors of width and height.
-    stretch: [f64; 2],
-    /// Shares of width and height.
-    shift: [f64; 2],
-    mirrored: bool,
-    gamma: f64,
-    contrast: f64,
-    brightness: f64,
-    /// At the right and at the bottom edge.
-    light: [f64; 2],
-    noise: f64,
-    top: f64,
-    bottom: f64,
-    left: f64,
-    right: f64,
-    grey: f64,
-}
-
-impl Draw {
-    fn new(spec: &AugmentSpec, rng: &mut Stream) -> Self {
-        let mut within = |limit: f64| limit * (2.0 * rng.unit() - 1.0);
-        let angle = within(spec.rotation).to_radians();
-        let shear = within(spec.shear).to_radians();
-        let (scale, aspect) = (within(spec.scale), within(spec.aspect));
-        let shift = [within(spec.shift), within(spec.shift)];
-        let (gamma, contrast) = (within(spec.gamma).exp(), within(spec.contrast).exp());
-        let brightness = within(spec.brightness);
-        let light = within(spec.light);
-        let direction = within(std::f64::consts::PI);
-        let mirrored = rng.unit() < spec.flip;
-        let noise = spec.noise * rng.unit();
-        let erased = rng.unit() < spec.erase;
-        let [least, most] = spec.erase_sides;
-        let mut side = || least + (most - least) * rng.unit();
-        let (high, wide) = (side(), side());
-        let (top, left) = ((1.0 - high) * rng.unit(), (1.0 - wide) * rng.unit());
-        Self {
-            angle,
-            shear,
-            stretch: [(scale + aspect / 2.0).exp(), (scale - aspect / 2.0).exp()],
-            shift,
-            mirrored,
-            gamma,
-            contrast,
-            brightness,
-            light: [light * direction.cos(), light * direction.sin()],
-            noise,
-            top,
-            bottom: if erased { top + high } else { top },
-            left,
-            right: left + wide,
-            grey: rng.unit(),
-        }
-    }
-
-    /// Those of [`Column`], then the six of [`Draw::matrix`].
-    fn numbers(&self, ratio: f64) -> [f32; NUMBERS] {
-        let values = [
-            self.gamma,
-            self.contrast,
-            self.brightness,
-            self.light[0],
-            self.light[1],
-            self.noise,
-            self.top,
-            self.bottom,
-            self.left,
-            self.right,
-            self.grey,
-        ];
-        let mut numbers = [0.0; NUMBERS];
-        let (columns, matrix) = numbers.split_at_mut(MATRIX);
-        for (number, value) in columns.iter_mut().zip(values) {
-            *number = value as f32;
-        }
-        matrix.copy_from_slice(&self.matrix(ratio));
-        numbers
-    }
-
-    /// Two rows of three: from a place in the new image to its place in the old one, both in -1..1 from edge to edge.
-    /// `ratio` is height over width.
-    fn matrix(&self, ratio: f64) -> [f32; 6] {
-        // The new image is the old one mirrored, stretched, sheared and turned; the way back undoes it in reverse.
-        let (sin, cos) = self.angle.sin_cos();
-        let turned = [[cos, sin], [-sin, cos]];
-        let sheared = [[1.0, -self.shear.tan()], [0.0, 1.0]];
-        let mirror = if self.mirrored { -1.0 } else { 1.0 };
-        let stretched = [
-            [mirror / self.stretch[0], 0.0],
-            [0.0, 1.0 / self.stretch[1]],
-        ];
-        let [[a, b], [c, d]] = product(stretched, product(sheared, turned));
-        // In units of half the width across and half the height down.
-        let (b, c) = (b * ratio, c / ratio);
-        // A shift of the new image by one side is two units.
-        let [across, down] = self.shift.map(|share| -2.0 * share);
-        let (x, y) = (a * across + b * down, c * across + d * down);
-        [a, b, x, c, d, y].map(|value| value as f32)
-    }
-}
-
-/// The numbers of a draw that images are changed by, in the order in which a device gets them.
-#[derive(Clone, Copy)]
-enum Column {
-    Gamma,
-    Contrast,
-    Brightness,
-    Across,
-    Down,
-    Noise,
-    Top,
-    Bottom,
-    Left,
-    Right,
-    Grey,
-}
-
-/// Where the matrix begins, and how many numbers an image has.
-const MATRIX: usize = Column::Grey as usize + 1;
-pub(crate) const NUMBERS: usize = MATRIX + 6;
-
-fn product(a: [[f64; 2]; 2], b: [[f64; 2]; 2]) -> [[f64; 2]; 2] {
-    let entry = |i: usize, j: usize| a[i][0] * b[0][j] + a[i][1] * b[1][j];
-    [[entry(0, 0), entry(0, 1)], [entry(1, 0), entry(1, 1)]]
-}
-
-/// Normal numbers of mean 0 and variance 1 for each pixel.
-enum Noise {
-    None,
-    /// As libtorch has made them on a GPU.
-    Made(Tensor),
-    /// What they are made of: of each two neighbours 64 bits.
-    Bits {
-        bits: Vec<u64>,
-        /// Pixels of an image.
-        image: usize,
-        /// Where they begin: with the first or the second number of the first bits.
-        first: usize,
-    },
-}
-
-impl Noise {
-    fn draw(n: i64, shape: [i64; 3], device: Device, rng: &mut Stream) -> Result<Self, Error> {
-        let [channels, height, width] = shape;
-        if device.is_cuda() {
-            // Positive, since libtorch takes a signed seed.
-            tch::manual_seed((rng.next_u64() >> 1) as i64);
-            let options = (Kind::Float, device);
-            let made = Tensor::f_randn([n, channels, height, width], options)?;
-            return Ok(Self::Made(made));
-        }
-        let image = (channels * height * width) as usize;
-        let count = (n as usize * image).div_ceil(2);
-        Ok(Self::Bits {
-            bits: (0..count).map(|_| rng.next_u64()).collect(),
-            image,
-            first: 0,
-        })
-    }
-
-    /// That of some of the images. What a GPU has made is not divided.
-    fn of(&self, images: Range<usize>) -> Self {
-        match self {
-            Self::None | Self::Made(_) => Self::None,
-            Self::Bits { bits, image, first } => {
-                let numbers = first + images.start * image..first + images.end * image;
-                Self::Bits {
-                    bits: bits[numbers.start / 2..numbers.end.div_ceil(2)].to_vec(),
-                    image: *image,
-                    first: numbers.start % 2,
-                }
-            }
-        }
-    }
-
-    /// Shaped as `x`.
-    fn like(&self, x: &Tensor) -> Result<Option<Tensor>, Error> {
-        let (bits, first) = match self {
-            Self::None => return Ok(None),
-            Self::Made(made) => return Ok(Some(made.shallow_clone())),
-            Self::Bits { bits, first, .. } => (bits, *first),
-        };
-        // Box and Muller (1958), in f32: 24 bits are more than noise of a pixel needs.
-        let fraction = |bits: u32| (bits >> 8) as f32 * (1.0 / 16_777_216.0);
-        let values: Vec<f32> = bits
-            .iter()
-            .flat_map(|&bits| {
-                let radius = (-2.0 * (1.0 - fraction(bits as u32)).ln()).sqrt();
-                let angle = std::f32::consts::TAU * fraction((bits >> 32) as u32);
-                let (sin, cos) = angle.sin_cos();
-                [radius * cos, radius * sin]
-            })
-            .collect();
-        let values = &values[first..][..x.numel()];
-        Ok(Some(Tensor::f_from_slice(values)?.f_reshape(x.size())?))
-    }
-}
-
-#[cfg(test)]
-mod tests;

@@ -4,7 +4,7 @@ use std::mem::MaybeUninit;
 
 use multiversion::multiversion;
 
-use super::{BatchNorm, Figures, Pool, Sides, by_lanes};
+use super::{BatchNorm, Figures, Pool, Sides, Sums, by_lanes};
 
 /// Sums over all values of each channel: of the gradient of what the layer gives before pooling and relu, and of the same
 /// times the normalised value. They are the gradients of bias and weight.
@@ -14,25 +14,21 @@ pub(crate) struct GradientSums {
     pub(crate) of_weight: Vec<f64>,
 }
 
-impl GradientSums {
-    /// Those of both together.
-    pub(crate) fn join(mut self, other: &Self) -> Self {
+impl Sums for GradientSums {
+    fn join(mut self, other: &Self) -> Self {
         let sums = self.of_bias.iter_mut().chain(&mut self.of_weight);
         for (sum, other) in sums.zip(other.of_bias.iter().chain(&other.of_weight)) {
             *sum += other;
         }
         self
     }
-}
 
-impl GradientSums {
-    /// As numbers one after the other: those of biases, then of weights.
-    pub(crate) fn to_numbers(&self) -> Vec<f64> {
+    /// Those of biases, then of weights.
+    fn to_numbers(&self) -> Vec<f64> {
         [&self.of_bias[..], &self.of_weight].concat()
     }
 
-    /// From what [`GradientSums::to_numbers`] gives.
-    pub(crate) fn from_numbers(numbers: &[f64]) -> Self {
+    fn from_numbers(numbers: &[f64]) -> Self {
         let (of_bias, of_weight) = numbers.split_at(numbers.len() / 2);
         Self {
             of_bias: of_bias.to_vec(),

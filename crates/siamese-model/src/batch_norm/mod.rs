@@ -10,6 +10,18 @@ mod tests;
 pub(crate) use gradient::{GradientSums, Returning};
 pub(crate) use moments::Moments;
 
+/// Sums of a part, by which those of the whole batch are found.
+pub(crate) trait Sums: Sized {
+    /// Those of both together.
+    fn join(self, other: &Self) -> Self;
+
+    /// As numbers one after the other, for other processes.
+    fn to_numbers(&self) -> Vec<f64>;
+
+    /// From what [`Sums::to_numbers`] gives.
+    fn from_numbers(numbers: &[f64]) -> Self;
+}
+
 /// `y = relu(max_pool((x - mean) / sqrt(var + epsilon) · weight + bias))` by channel, with mean and variance of the whole
 /// batch (S. Ioffe and C. Szegedy, "Batch normalization", ICML 2015); pooling and relu may be left out.
 ///

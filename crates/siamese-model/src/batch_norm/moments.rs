@@ -2,7 +2,7 @@
 
 use multiversion::multiversion;
 
-use super::by_lanes;
+use super::{Sums, by_lanes};
 
 /// Count, mean and sum of squared differences from it, of each channel.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,40 +39,6 @@ impl Moments {
         }
     }
 
-    /// Those of both together (T. Chan, G. Golub and R. LeVeque 1979).
-    pub(crate) fn join(mut self, other: &Self) -> Self {
-        let count = self.count + other.count;
-        let (share, weight) = (other.count / count, self.count * other.count / count);
-        let own = self.means.iter_mut().zip(&mut self.squares);
-        for ((mean, squares), (of, more)) in own.zip(other.means.iter().zip(&other.squares)) {
-            let apart = of - *mean;
-            *mean += apart * share;
-            *squares += more + apart * apart * weight;
-        }
-        self.count = count;
-        self
-    }
-
-    /// As numbers one after the other: the count, then means, then squares.
-    pub(crate) fn to_numbers(&self) -> Vec<f64> {
-        let figures = self.means.iter().chain(&self.squares);
-        std::iter::once(&self.count)
-            .chain(figures)
-            .copied()
-            .collect()
-    }
-
-    /// From what [`Moments::to_numbers`] gives.
-    pub(crate) fn from_numbers(numbers: &[f64]) -> Self {
-        let (count, figures) = numbers.split_first().unwrap_or((&0.0, &[]));
-        let (means, squares) = figures.split_at(figures.len() / 2);
-        Self {
-            count: *count,
-            means: means.to_vec(),
-            squares: squares.to_vec(),
-        }
-    }
-
     /// Values of each channel.
     pub(crate) fn count(&self) -> f64 {
         self.count
@@ -91,6 +57,41 @@ impl Moments {
     pub(crate) fn unbiased_variances(&self) -> impl Iterator<Item = f64> {
         let freedom = self.count - 1.0;
         self.squares.iter().map(move |squares| squares / freedom)
+    }
+}
+
+impl Sums for Moments {
+    /// T. Chan, G. Golub and R. LeVeque 1979.
+    fn join(mut self, other: &Self) -> Self {
+        let count = self.count + other.count;
+        let (share, weight) = (other.count / count, self.count * other.count / count);
+        let own = self.means.iter_mut().zip(&mut self.squares);
+        for ((mean, squares), (of, more)) in own.zip(other.means.iter().zip(&other.squares)) {
+            let apart = of - *mean;
+            *mean += apart * share;
+            *squares += more + apart * apart * weight;
+        }
+        self.count = count;
+        self
+    }
+
+    /// The count, then means, then squares.
+    fn to_numbers(&self) -> Vec<f64> {
+        let figures = self.means.iter().chain(&self.squares);
+        std::iter::once(&self.count)
+            .chain(figures)
+            .copied()
+            .collect()
+    }
+
+    fn from_numbers(numbers: &[f64]) -> Self {
+        let (count, figures) = numbers.split_first().unwrap_or((&0.0, &[]));
+        let (means, squares) = figures.split_at(figures.len() / 2);
+        Self {
+            count: *count,
+            means: means.to_vec(),
+            squares: squares.to_vec(),
+        }
     }
 }
 

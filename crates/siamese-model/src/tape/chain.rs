@@ -8,7 +8,7 @@ use tch::Tensor;
 use super::back::Waiting;
 use super::block::{Block, note_convolution, note_normalisation, rows};
 use super::{Cut, Gradient, Tape, channels_last, sides};
-use crate::batch_norm::{BatchNorm, Figures, GradientSums, Moments, Returning, Sides};
+use crate::batch_norm::{BatchNorm, Figures, GradientSums, Moments, Returning, Sides, Sums};
 use crate::conv::{Backward, Conv, Forward};
 use crate::error::Error;
 use crate::slices::{filled, floats, written};

@@ -6,7 +6,7 @@ use std::ops::Range;
 use tch::{Device, Kind, Tensor};
 
 use super::gradient_sum;
-use crate::batch_norm::{GradientSums, Moments};
+use crate::batch_norm::Sums;
 use crate::collective::{Collective, zeros};
 use crate::error::Error;
 use crate::tape::Gradient;
@@ -45,12 +45,13 @@ impl Together<'_> {
     }
 
     /// Joins one item of each of this process's parts with those of all others. An item travels as `length` numbers.
-    pub(super) fn join<T: Travels>(&self, own: Vec<T>, length: usize) -> Result<T, Error> {
+    pub(super) fn join<T: Sums>(&self, own: Vec<T>, length: usize) -> Result<T, Error> {
+        let both = |a: T, b: T| Ok::<_, Error>(a.join(&b));
         let mut own = own.into_iter();
         let mut joined = Vec::new();
         for subtree in self.subtrees(self.processes.rank()) {
             let items = own.by_ref().take(subtree.len());
-            joined.extend(tree::join(items, T::join)?);
+            joined.extend(tree::join(items, both)?);
         }
         if self.processes.size() == 1 {
             return joined.pop().ok_or_else(no_parts);
@@ -64,7 +65,7 @@ impl Together<'_> {
             let items = numbers.chunks(length).map(T::from_numbers);
             given.extend(self.subtrees(rank).into_iter().zip(items));
         }
-        tree::assemble(self.parts, given, T::join)?.ok_or_else(no_parts)
+        tree::assemble(self.parts, given, both)?.ok_or_else(no_parts)
     }
 
     /// Adds up a number of f64 of each of this process's parts with those of all others.
@@ -162,41 +163,6 @@ impl Together<'_> {
 
 /// The strides of each of a list of tensors. Arithmetic of libtorch may round by them.
 pub(super) type MemoryOrder = Vec<Vec<i64>>;
-
-/// What is joined along the tree, and sent to other processes as numbers.
-pub(super) trait Travels: Sized {
-    fn join(a: Self, b: Self) -> Result<Self, Error>;
-    fn to_numbers(&self) -> Vec<f64>;
-    fn from_numbers(numbers: &[f64]) -> Self;
-}
-
-impl Travels for Moments {
-    fn join(a: Self, b: Self) -> Result<Self, Error> {
-        Ok(a.join(&b))
-    }
-
-    fn to_numbers(&self) -> Vec<f64> {
-        self.to_numbers()
-    }
-
-    fn from_numbers(numbers: &[f64]) -> Self {
-        Self::from_numbers(numbers)
-    }
-}
-
-impl Travels for GradientSums {
-    fn join(a: Self, b: Self) -> Result<Self, Error> {
-        Ok(a.join(&b))
-    }
-
-    fn to_numbers(&self) -> Vec<f64> {
-        self.to_numbers()
-    }
-
-    fn from_numbers(numbers: &[f64]) -> Self {
-        Self::from_numbers(numbers)
-    }
-}
 
 /// The sums of the parts' gradients, place by place, along the tree over the parts; an error without parts.
 fn sums(parts: impl IntoIterator<Item = Vec<Gradient>>) -> Result<Vec<Tensor>, Error> {
