@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 
-use crate::small::{Data, RECIPE, model_bytes, recipe, run};
+use crate::small::{Data, RECIPE, StopAfter, model_bytes, recipe, run};
 use siamese_model::{
-    Checkpoint, Device, Embedder, Encoder, Error, Event, Init, Keep, Model, Observer, Origin,
-    Outcome, Provenance, Recipe, TrainOptions, Trained, TrainingSet, fine_tune, train,
+    Checkpoint, Device, Embedder, Encoder, Error, Init, Keep, Model, Origin, Outcome, Provenance,
+    Recipe, TrainOptions, Trained, TrainingSet, fine_tune, train,
 };
 
 /// Every tensor of an encoder by its name.
@@ -55,18 +55,6 @@ fn trained() -> (Encoder, Origin) {
     )
 }
 
-/// Asks to stop after so many steps.
-struct StopAfter<'a>(usize, &'a AtomicBool);
-
-impl Observer for StopAfter<'_> {
-    fn event(&mut self, event: &Event<'_>) {
-        if let Event::Step { .. } = event {
-            self.0 -= 1;
-            self.1.store(self.0 == 0, Ordering::SeqCst);
-        }
-    }
-}
-
 fn tune_from(
     (encoder, origin): &(Encoder, Origin),
     recipe: &Recipe,
@@ -81,7 +69,7 @@ fn tune_from(
         stop: &stop,
         processes: &siamese_model::Alone,
     };
-    let mut observer = StopAfter(steps, &stop);
+    let mut observer = StopAfter { steps, stop: &stop };
     fine_tune(
         recipe,
         set,

@@ -1,14 +1,14 @@
 //! Which epoch is the best: on people who are not trained on by the equal error rate, on others by the loss.
 
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 
-use crate::small::{Data, IMAGES, RECIPE, SUBJECTS, model_bytes, recipe};
+use crate::small::{Data, IMAGES, RECIPE, SUBJECTS, StopAfter, model_bytes, recipe};
 use ndarray::Array3;
 use pairgen::{PairKind, PairSet};
 use siamese_model::{
-    Checkpoint, Device, Distance, Embedder, EmbeddingSpec, EpochRecord, Event, ImageStack, Keep,
-    Learning, Member, Observer, Outcome, Recipe, TensorDistance, TrainOptions, Trained, train,
+    Checkpoint, Device, Distance, Embedder, EmbeddingSpec, EpochRecord, ImageStack, Keep, Learning,
+    Member, Outcome, Recipe, TensorDistance, TrainOptions, Trained, train,
 };
 
 /// Everyone but the last two is learnt from; all pairs of these two validate. Their patterns are weak in strong noise, so
@@ -49,18 +49,6 @@ fn people(overrides: &[&str]) -> Recipe {
     Recipe::parse(&text, "people.toml", overrides).unwrap()
 }
 
-/// Asks to stop after so many steps.
-struct StopAfter<'a>(usize, &'a AtomicBool);
-
-impl Observer for StopAfter<'_> {
-    fn event(&mut self, event: &Event<'_>) {
-        if let Event::Step { .. } = event {
-            self.0 -= 1;
-            self.1.store(self.0 == 0, Ordering::SeqCst);
-        }
-    }
-}
-
 fn run(recipe: &Recipe, data: &Data, checkpoint: Option<&Path>, steps: usize) -> Trained {
     let stop = AtomicBool::new(false);
     let options = TrainOptions {
@@ -70,7 +58,7 @@ fn run(recipe: &Recipe, data: &Data, checkpoint: Option<&Path>, steps: usize) ->
         processes: &siamese_model::Alone,
     };
     let resume = checkpoint.and_then(|path| Checkpoint::load(path).ok());
-    let mut observer = StopAfter(steps, &stop);
+    let mut observer = StopAfter { steps, stop: &stop };
     train(recipe, &data.set(recipe), &options, resume, &mut observer).unwrap()
 }
 

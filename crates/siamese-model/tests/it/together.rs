@@ -2,15 +2,17 @@
 //! processes here.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Barrier, Mutex};
 
 use ndarray::Array3;
 use pairgen::{Catalog, PairSet};
 use siamese_model::{
-    Alone, Checkpoint, Collective, Device, Error, Event, ImageStack, Learning, Observer, Outcome,
-    Recipe, Tensor, TrainOptions, Trained, TrainingSet, train,
+    Alone, Checkpoint, Collective, Device, Error, ImageStack, Learning, Outcome, Recipe, Tensor,
+    TrainOptions, Trained, TrainingSet, train,
 };
+
+use crate::small::StopAfter;
 
 /// Threads that exchange tensors as processes do.
 #[derive(Debug)]
@@ -138,23 +140,6 @@ batch = 128
 
 fn recipe(parts: &[&str], overrides: &[&str]) -> Recipe {
     Recipe::parse(&parts.concat(), "together.toml", overrides).unwrap()
-}
-
-/// Asks to stop after so many steps of the process of this rank.
-struct StopAfter<'a> {
-    steps: usize,
-    stop: &'a AtomicBool,
-}
-
-impl Observer for StopAfter<'_> {
-    fn event(&mut self, event: &Event<'_>) {
-        if let Event::Step { .. } = event {
-            self.steps = self.steps.saturating_sub(1);
-            if self.steps == 0 {
-                self.stop.store(true, Ordering::SeqCst);
-            }
-        }
-    }
 }
 
 fn one(

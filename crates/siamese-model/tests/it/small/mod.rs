@@ -104,15 +104,16 @@ impl Data {
 }
 
 /// Asks to stop after so many steps.
-struct StopAfter<'a> {
-    steps: usize,
-    stop: &'a AtomicBool,
+pub(crate) struct StopAfter<'a> {
+    pub(crate) steps: usize,
+    pub(crate) stop: &'a AtomicBool,
 }
 
 impl Observer for StopAfter<'_> {
     fn event(&mut self, event: &Event<'_>) {
         if let Event::Step { .. } = event {
-            self.steps -= 1;
+            // Other processes of the training may do more steps before they hear of it.
+            self.steps = self.steps.saturating_sub(1);
             if self.steps == 0 {
                 self.stop.store(true, Ordering::SeqCst);
             }
