@@ -297,3 +297,37 @@ fn lanes_beyond_the_map_are_refused() {
     case.right.truncate(2 * 3 * 8);
     case.add(|outer| outer.add(Instructions::best()));
 }
+
+#[test]
+#[should_panic(expected = "windows lie in their map")]
+fn windows_that_no_number_reaches_are_refused() {
+    let mut rng = pairgen::stream(3, "kernel", 2);
+    let case = OuterCase::new(&mut rng, [2, 3], 2, [3, 8]);
+    case.add(|mut outer| {
+        outer.left_line = usize::MAX;
+        outer.add(Instructions::best());
+    });
+}
+
+#[test]
+#[should_panic(expected = "outputs have their place")]
+fn outputs_that_no_number_counts_are_refused() {
+    let weights = Weights::from_fn(16, 1, &[], |_, _| 1.0);
+    let product = Product {
+        input: &[1.0],
+        width: 1 << 60,
+        height: 1,
+        maps: 1,
+        step: 0,
+        line: 0,
+        map: 0,
+        runs: 1,
+        run_step: 0,
+        output: &mut [0.0; 16],
+        output_line: 0,
+        output_map: 0,
+        add: None,
+        relu: false,
+    };
+    product.compute(&weights, Instructions::best());
+}

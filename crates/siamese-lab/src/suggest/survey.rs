@@ -167,16 +167,17 @@ const MOST_INK: f64 = 0.25;
 /// Height over width of the ink, where the image is ink on paper.
 fn ink_aspect(image: &Image<'_>) -> Option<f64> {
     let clean = image.with_ink(Ink::new().cleaned());
-    let paper = match clean.planes(Channels::Grey, Resize::None) {
-        Ok(planes) => {
-            let of = |level: u8| planes.iter().filter(|&&pixel| pixel == level).count();
-            of(u8::MAX).max(of(0)) as f64 / planes.len().max(1) as f64
-        }
-        Err(_) => return None,
-    };
+    let planes = clean.planes(Channels::Grey, Resize::None).ok()?;
+    let of = |level: u8| planes.iter().filter(|&&pixel| pixel == level).count();
+    let (black, white) = (of(0), of(u8::MAX));
+    let paper = black.max(white) as f64 / planes.len().max(1) as f64;
+    // A scan of pure black and white has nothing to clean.
+    let parted = clean != *image || black.min(white) > 0;
+    if !parted || !(1.0 - MOST_INK..1.0).contains(&paper) {
+        return None;
+    }
     let cropped = image.with_ink(Ink::new().cropped());
-    let is_ink = (clean != *image || cropped != *image) && (1.0 - MOST_INK..1.0).contains(&paper);
-    is_ink.then(|| cropped.height() as f64 / cropped.width() as f64)
+    Some(cropped.height() as f64 / cropped.width() as f64)
 }
 
 /// One image.

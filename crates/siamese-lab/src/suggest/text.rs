@@ -138,8 +138,12 @@ fn data_section(survey: &Survey, choices: &Choices) -> String {
             "# {n} of {looked_at} images are in colour and are read as grey, by their luma.\n"
         ),
     };
+    let seen = match survey.transparent {
+        0 => "what transparent pixels would show: none of the images looked at has any".to_owned(),
+        n => format!("{n} of {looked_at} images have transparent pixels, which show this"),
+    };
     if choices.ink {
-        return ink_section(survey, choices);
+        return ink_section(survey, choices, &seen);
     }
     let scaling = if choices.members {
         let (mean, sd) = (survey.mean.clamp(0.05, 0.95), survey.sd.max(0.05));
@@ -151,10 +155,6 @@ fn data_section(survey: &Survey, choices: &Choices) -> String {
         "normalise = { kind = \"standardise\" }  # each image to mean 0 and deviation 1: light and contrast count less\n"
             .to_owned()
     };
-    let seen = match survey.transparent {
-        0 => "what transparent pixels would show: none of the images looked at has any".to_owned(),
-        n => format!("{n} of {looked_at} images have transparent pixels, which show this"),
-    };
     format!(
         "\n# {why}\n{stretched}{colour}[data]\nresize = {{ area = [{height}, {width}] }}\n\
          background = \"white\"  # {seen}\n{scaling}"
@@ -162,14 +162,14 @@ fn data_section(survey: &Survey, choices: &Choices) -> String {
 }
 
 /// Ink on paper is cropped, cleaned and inverted, and not stretched.
-fn ink_section(survey: &Survey, choices: &Choices) -> String {
+fn ink_section(survey: &Survey, choices: &Choices, seen: &str) -> String {
     let [height, width] = choices.input;
     format!(
         "\n# {} of the {} images looked at are ink on paper. Only the ink counts: it is cut out, its paper made even, and black and white\n\
          # are exchanged, so that paper is 0 to the network. The ink fills {height}x{width} as far as it does without being stretched\n\
          # (its median height over width is {:.2}).\n\
          [data]\nresize = {{ fit = [{height}, {width}], fill = \"black\" }}\n\
-         background = \"white\"  # what transparent pixels show\n\
+         background = \"white\"  # {seen}\n\
          ink = {{ crop = true, clean = true }}\n\
          invert = true\n\
          mean = 0.1  # of inked and empty pixels together, about\n\

@@ -100,6 +100,9 @@ fn a_suggested_recipe_sees_transparent_images_on_white() {
         (16, 0)
     );
     assert_eq!(clear.survey.notes, []);
+    // Scans of pure black and white are ink on paper as well.
+    assert!(white.survey.is_ink());
+    assert!(white.text.contains("flip = 0.0"), "{}", white.text);
     assert!(
         clear.text.contains("background = \"white\""),
         "{}",

@@ -69,6 +69,10 @@ fn columns_of_a_list_are_what_their_header_says() {
             "line 2: expected x,y,width,height",
         ),
         ("id,path\na,1.png,more\n", "line 2"),
+        (
+            "id,path,kind\na,1.png,genuine\na,2.png,forgery\n",
+            "line 3: a forgery",
+        ),
         ("", "line 1: expected a header with id,path"),
     ] {
         write(&list, text.as_bytes());
