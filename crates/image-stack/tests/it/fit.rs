@@ -137,7 +137,7 @@ fn specks_do_not_widen_the_box_and_light_ink_is_ink() {
 
 #[test]
 fn paper_without_ink_stays_as_it_is() {
-    let blank = b"P2 3 1 9  8 9 8";
+    let blank = b"P2 3 1 255  240 255 240";
     let image = read(blank, &Reading::default()).unwrap();
     assert_eq!(image.with_ink(Ink::new().cropped().cleaned()), image);
 }

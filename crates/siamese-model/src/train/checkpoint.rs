@@ -290,7 +290,7 @@ pub(super) fn save(
 }
 
 /// The optimizer's state, by name.
-fn slots(state: &State) -> Result<Weights, Error> {
+pub(super) fn slots(state: &State) -> Result<Weights, Error> {
     let names = state.encoder.trainable_names();
     let mut slots = Vec::new();
     for (slot, pieces) in state.optimizer.slots() {

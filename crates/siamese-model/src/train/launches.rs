@@ -41,38 +41,72 @@ const VIEWS: [&str; 20] = [
     "_unsafe_view",
 ];
 
+/// Images of noise of some subjects.
+pub(super) struct Noise {
+    catalog: Catalog,
+    images: ImageStack,
+    subjects: Vec<u32>,
+    pairs: PairSet,
+}
+
+impl Noise {
+    /// As this recipe takes them.
+    pub(super) fn new(recipe: &Recipe) -> Self {
+        const SUBJECTS: usize = 20;
+        const IMAGES: usize = 6;
+        let counts = (0..SUBJECTS).map(|i| (format!("s{i}"), IMAGES as u32));
+        let catalog = Catalog::from_counts(counts).unwrap();
+        let [_, height, width] = recipe.images();
+        let mut noise = pairgen::stream(1, "pixels", 0);
+        let pixels = Array3::from_shape_fn((SUBJECTS * IMAGES, height, width), |_| {
+            noise.below(256) as u8
+        });
+        let subjects = catalog.all_subjects();
+        Self {
+            images: ImageStack::new(pixels.view()).unwrap(),
+            pairs: PairSet::balanced(&catalog, &subjects, 10, 10, 1).unwrap(),
+            catalog,
+            subjects,
+        }
+    }
+
+    pub(super) fn set(&self) -> TrainingSet<'_> {
+        TrainingSet {
+            images: &self.images,
+            pairs: &self.pairs,
+            validation: &[],
+            learning: Learning::Subjects {
+                catalog: &self.catalog,
+                subjects: &self.subjects,
+            },
+        }
+    }
+
+    /// What steps of this encoder learn from.
+    pub(super) fn steps<'a>(
+        &'a self,
+        recipe: &Recipe,
+        encoder: &Encoder,
+        set: &TrainingSet<'a>,
+    ) -> PeopleSteps<'a> {
+        let people = People {
+            catalog: &self.catalog,
+            subjects: &self.subjects,
+        };
+        let spec = recipe.batches.unwrap();
+        let mut steps = PeopleSteps::new(recipe, spec, encoder, set, people, &Alone).unwrap();
+        steps.images_are(Pixels::resident(&self.images));
+        steps
+    }
+}
+
 /// Transfers of the second step of a training, and the operations that it asks libtorch for, by their names.
 fn step(recipe: &Recipe) -> (usize, BTreeMap<String, u64>) {
-    const SUBJECTS: usize = 20;
-    const IMAGES: usize = 6;
-    let counts = (0..SUBJECTS).map(|i| (format!("s{i}"), IMAGES as u32));
-    let catalog = Catalog::from_counts(counts).unwrap();
-    let [_, height, width] = recipe.images();
-    let mut noise = pairgen::stream(1, "pixels", 0);
-    let pixels = Array3::from_shape_fn((SUBJECTS * IMAGES, height, width), |_| {
-        noise.below(256) as u8
-    });
-    let images = ImageStack::new(pixels.view()).unwrap();
-    let subjects = catalog.all_subjects();
-    let pairs = PairSet::balanced(&catalog, &subjects, 10, 10, 1).unwrap();
-    let set = TrainingSet {
-        images: &images,
-        pairs: &pairs,
-        validation: &[],
-        learning: Learning::Subjects {
-            catalog: &catalog,
-            subjects: &subjects,
-        },
-    };
+    let noise = Noise::new(recipe);
+    let set = noise.set();
     let encoder = Encoder::new(&recipe.encoder, &recipe.data, 1, Device::Cpu).unwrap();
     let mut state = State::of(recipe, &set, encoder.into_whole().unwrap()).unwrap();
-    let people = People {
-        catalog: &catalog,
-        subjects: &subjects,
-    };
-    let spec = recipe.batches.unwrap();
-    let mut steps = PeopleSteps::new(recipe, spec, &state.encoder, &set, people, &Alone).unwrap();
-    steps.images_are(Pixels::resident(&images));
+    let mut steps = noise.steps(recipe, &state.encoder, &set);
     let mut learn = |step| {
         let step = Step { epoch: 0, step };
         let learnt = steps.gradients(recipe, &state.heads, step).unwrap();

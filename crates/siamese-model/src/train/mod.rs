@@ -20,6 +20,8 @@ mod state;
 mod step;
 mod steps;
 mod together;
+#[cfg(test)]
+mod whole;
 
 pub use checkpoint::Checkpoint;
 pub use observer::{Event, Observer};
