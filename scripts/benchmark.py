@@ -32,6 +32,8 @@ class Outcome(NamedTuple):
     """What one seed's cross-validation found."""
 
     figures: Dict[str, Any]
+    # Random and skilled impostors apart; None where there are no forgeries.
+    impostors: Optional[Dict[str, Any]]
     folds: int
     # Of all its trainings; None where a crash lost some.
     seconds: Optional[float]
@@ -53,7 +55,12 @@ def orl() -> List[Trial]:
             for recipe in ("orl-fast", "orl-best") for protocol in protocols]
 
 
-TABLES = {"omniglot": omniglot, "orl": orl}
+def signatures_made_up() -> List[Trial]:
+    recipes = {"before": str(ROOT / "scripts" / "before-signatures.toml"), "signatures": "signatures"}
+    return [Trial(row, recipe, DATASETS / "made_up_writers", "k-fold:3", "{subject}/{kind}/*") for row, recipe in recipes.items()]
+
+
+TABLES = {"omniglot": omniglot, "orl": orl, "signatures-made-up": signatures_made_up}
 
 
 # --- one cross-validation ----------------------------------------------------------------
@@ -70,7 +77,7 @@ def judge(trial: Trial, seed: int, siamese: Path, out: Path) -> Outcome:
     histories = sorted(out.glob("fold-*/history.jsonl"))
     epochs = [json.loads(line) for history in histories for line in history.read_text("utf-8").splitlines()]
     times = [epoch.get("seconds") for epoch in epochs]
-    return Outcome(report["methods"][0]["outcome"]["figures"], len(histories), None if None in times else sum(times))
+    return Outcome(report["methods"][0]["outcome"]["figures"], report.get("impostors"), len(histories), None if None in times else sum(times))
 
 
 # --- the table ---------------------------------------------------------------------------
@@ -118,6 +125,20 @@ def comparison_cells(outcomes: Sequence[Outcome]) -> List[str]:
             percent([(one.get("rank_1") or {}).get("value") for one in figures])]
 
 
+def impostor_cells(outcomes: Sequence[Outcome]) -> List[str]:
+    def of(kind: str) -> List[Dict[str, Any]]:
+        return [next(one for one in outcome.impostors["kinds"] if one["kind"] == kind) for outcome in outcomes]
+
+    def eer(figures: Sequence[Dict[str, Any]]) -> List[Optional[float]]:
+        return [(one["eer"] or {}).get("value") for one in figures]
+
+    random, skilled = of("random"), of("skilled")
+    return [percent(eer(random)), percent(eer(skilled)),
+            "; ".join(interval(one["eer"] or {}) for one in skilled),
+            percent([one["fmr"] for one in skilled]),
+            percent([outcome.impostors["fnmr"] for outcome in outcomes])]
+
+
 def table(head: List[str], rows: List[List[str]]) -> str:
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
@@ -127,6 +148,8 @@ def print_table(name: str, found: Dict[str, List[Outcome]]) -> None:
     cells, columns = {
         "omniglot": (one_shot_cells, ["trained on", "errors %", "errors of each seed", "95 % over alphabets"]),
         "orl": (comparison_cells, ["recipe, protocol", "EER %", "95 % of each seed", "FNMR % at FMR 1 %", "rank-1 %"]),
+        "signatures-made-up": (impostor_cells, ["recipe", "EER % random", "EER % skilled", "95 % skilled, of each seed",
+                                                "skilled accepted %", "genuine rejected %"]),
     }[name]
     rows = [[row, *cells(outcomes), time_of(outcomes)] for row, outcomes in found.items()]
     if name == "omniglot":
@@ -145,7 +168,7 @@ def main(words: Optional[List[str]] = None) -> int:
     if arguments.seeds < 1:
         parser.error("--seeds takes 1 or more")
     try:
-        found = {trial.row: [judge(trial, seed, arguments.siamese, arguments.out / f"{trial.recipe}-{trial.protocol}-{trial.data.name}-s{seed}")
+        found = {trial.row: [judge(trial, seed, arguments.siamese, arguments.out / f"{Path(trial.recipe).stem}-{trial.protocol}-{trial.data.name}-s{seed}")
                              for seed in range(arguments.seeds)]
                  for trial in TABLES[arguments.table]()}
     except Failed:

@@ -16,6 +16,7 @@ its own slant and pressure. Four in five writers are forged by two people each, 
 import argparse
 import math
 import random
+import shutil
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -203,13 +204,16 @@ def main():
     for name in ("writers", "genuine", "forgeries"):
         if getattr(args, name) < (0 if name == "forgeries" else 1):
             sys.exit(f"--{name} {getattr(args, name)} is too few")
+    # Whole or not there, even if this is interrupted.
+    part = args.out.with_name(f".{args.out.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
     forgers = [hand(random.Random(f"{args.seed} forger {number}")) for number in range(24)]
     digits = len(str(args.writers))
     for number in range(1, args.writers + 1):
         # Each has a stream of its own, so that more writers, or more signatures, leave the others as they are.
         draw = random.Random(f"{args.seed} writer {number}")
         writer, shape = hand(draw), strokes(draw)
-        folder = args.out / f"w{number:0{digits}}"
+        folder = part / f"w{number:0{digits}}"
         for i in range(1, args.genuine + 1):
             own = random.Random(f"{args.seed} genuine {number} {i}")
             write(folder / "genuine" / f"{i:02}.pgm", sheet(own, line(own, writer, shape)))
@@ -227,6 +231,7 @@ def main():
             else:
                 forged = imitated(own, writer, practised[place], who[place])
             write(folder / "forgery" / f"{i:02}.pgm", sheet(own, forged))
+    part.rename(args.out)
 
 
 if __name__ == "__main__":

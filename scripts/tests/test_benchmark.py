@@ -33,7 +33,9 @@ figures = {
     "fnmr_at_fmr": [{"target": 0.01, "rate": {"known": {"measured": {"value": 0.125}}}},
                     {"target": 0.001, "rate": {"unavailable": "too few"}}],
 }
-(out / "report.json").write_text(json.dumps({"methods": [{"outcome": {"figures": figures}}]}))
+kind = lambda name, eer: {"kind": name, "eer": measured(eer), "fmr": eer / 2}
+impostors = {"fnmr": 0.25, "kinds": [kind("random", 0.02), kind("skilled", 0.08 + seed / 50)]}
+(out / "report.json").write_text(json.dumps({"methods": [{"outcome": {"figures": figures}}], "impostors": impostors}))
 """
 
 
@@ -70,6 +72,14 @@ class Benchmark(unittest.TestCase):
         self.assertEqual(code, 0)
         self.assertEqual(len(lines), 2 + 8)
         self.assertEqual(lines[2], "| orl-fast, chopra-35-5 | 4.00 | none | 12.50 | not shown | 100 s |")
+
+    def test_random_and_skilled_impostors_stand_apart(self) -> None:
+        code, lines = self.call("signatures-made-up", "--seeds", "2")
+        self.assertEqual((code, len(lines)), (0, 2 + 2))
+        row = "2.00 +- 0.00 | 9.00 +- 1.41 | 4.0 to 16.0; 5.0 to 20.0 | 4.50 +- 0.71 | 25.00 +- 0.00 | 100 s |"
+        self.assertEqual(lines[2:], [f"| before | {row}", f"| signatures | {row}"])
+        calls = (self.out / "calls").read_text().splitlines()
+        self.assertTrue(all("--layout {subject}/{kind}/*" in call and "made_up_writers" in call for call in calls))
 
     def test_a_time_that_a_crash_lost_does_not_count(self) -> None:
         self.assertTrue(self.call("omniglot", "--seeds", "3")[1][2].endswith("| 100 s |"))

@@ -49,9 +49,10 @@ pub(crate) fn write(image: &Image<'_>, channels: Channels, resize: Resize, out: 
         height,
         width,
         fill,
+        margin,
     } = resize
     {
-        return write_fitted(image, channels, (width, height), fill, out);
+        return write_fitted(image, channels, (width, height), margin, fill, out);
     }
     match (channels, image.channels) {
         (Channels::Grey, Channels::Rgb) => write_channels(&image.grey(), resize, out),
@@ -72,10 +73,12 @@ fn write_fitted(
     image: &Image<'_>,
     channels: Channels,
     (width, height): (usize, usize),
+    margin: usize,
     fill: [u8; 3],
     out: &mut [u8],
 ) {
-    let (inner_width, inner_height) = fitted(image.size(), (width, height));
+    let within = (width - 2 * margin, height - 2 * margin);
+    let (inner_width, inner_height) = fitted(image.size(), within);
     let mut inner = vec![0; channels.count() * inner_width * inner_height];
     let area = Resize::Area {
         height: inner_height,

@@ -29,6 +29,8 @@ pub enum Resize {
         width: usize,
         /// Red, green and blue of the ground; of grey images their luma.
         fill: [u8; 3],
+        /// Pixels of the ground on each side that the image stays out of.
+        margin: usize,
     },
 }
 
@@ -49,6 +51,12 @@ impl Resize {
             | Self::Area { width: 0, .. }
             | Self::Fit { height: 0, .. }
             | Self::Fit { width: 0, .. } => None,
+            Self::Fit {
+                height,
+                width,
+                margin,
+                ..
+            } if margin >= height.min(width).div_ceil(2) => None,
             Self::Stride(k) => Some((width.div_ceil(k), height.div_ceil(k))),
             Self::Area { height, width } | Self::Fit { height, width, .. } => Some((width, height)),
         }

@@ -14,10 +14,12 @@ impl From<ResizeSpec> for Resize {
             ResizeSpec::Fit {
                 size: [height, width],
                 fill: FillSpec(fill),
+                margin,
             } => Self::Fit {
                 height,
                 width,
                 fill,
+                margin,
             },
         }
     }

@@ -5,10 +5,15 @@ use ndarray::Array3;
 const WHITE: [u8; 3] = [255; 3];
 
 fn fit(height: usize, width: usize, fill: [u8; 3]) -> Resize {
+    within(height, width, fill, 0)
+}
+
+fn within(height: usize, width: usize, fill: [u8; 3], margin: usize) -> Resize {
     Resize::Fit {
         height,
         width,
         fill,
+        margin,
     }
 }
 
@@ -39,6 +44,16 @@ fn an_image_keeps_its_shape_in_the_middle_of_a_ground() {
     // What is smaller is enlarged, and an odd margin is wider to the right and below.
     let small = planes(b"P2 1 1 9  9", fit(3, 2, [0; 3]), Ink::new());
     assert_eq!(rows(&small), [[255, 255], [255, 255], [0, 0]]);
+    let kept_out = planes(b"P2 1 2 9  9 9", within(4, 4, [0; 3], 1), Ink::new());
+    let middle = [0, 255, 0, 0];
+    assert_eq!(rows(&kept_out), [[0; 4], middle, middle, [0; 4]]);
+    let no_room = read_planes(
+        b"P2 1 1 9  9",
+        Channels::Grey,
+        within(4, 9, [0; 3], 2),
+        &Reading::default(),
+    );
+    assert!(matches!(no_room, Err(StackError::ZeroResize { .. })));
     // However flat an image is, a row of it is left.
     let flat = planes(
         b"P2 9 1 9  9 9 9 9 9 9 9 9 9",

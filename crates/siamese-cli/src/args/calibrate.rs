@@ -37,7 +37,7 @@ pub(crate) struct CalibrateArgs {
     /// In place of images, a CSV list of comparisons with the column distance, and with the columns subject_a and subject_b
     /// or, as `siamese eval --scores` writes them, a,b,kind, where the folder of an image is its subject. Who was learnt from
     /// cannot be checked then
-    #[arg(long, value_name = "CSV", conflicts_with_all = ["data", "training_data", "templates", "fusion", "layout", "depth", "max_pixels", "skip_bad"])]
+    #[arg(long, value_name = "CSV", conflicts_with_all = ["data", "training_data", "templates", "fusion", "layout", "depth", "max_pixels", "skip_bad", "allow_duplicates"])]
     pub(crate) scores: Option<PathBuf>,
 
     /// Column of the list, of --data or of --scores, whose values are groups of subjects: error rates are told for each
@@ -51,6 +51,10 @@ pub(crate) struct CalibrateArgs {
     /// The images that the model has learnt from: pictures that are nearly equal to some of them are refused, too
     #[arg(long, value_name = "DIR|CSV", conflicts_with = "group")]
     pub(crate) training_data: Option<PathBuf>,
+
+    /// Go on though one picture is under two subjects, which is said
+    #[arg(long)]
+    allow_duplicates: bool,
 
     #[command(flatten)]
     pub(crate) templates: TemplatesArgs,
@@ -70,6 +74,9 @@ pub(crate) struct CalibrateArgs {
 impl CalibrateArgs {
     /// Where the images are, and how they are read.
     pub(crate) fn source(&self) -> Option<DataSource> {
-        self.data.as_deref().map(|data| self.reading.at(data))
+        let data = self.data.as_deref()?;
+        let mut source = self.reading.at(data);
+        source.allow_duplicates = self.allow_duplicates;
+        Some(source)
     }
 }

@@ -11,6 +11,7 @@ use crate::output::{Output, table, thousands};
 #[derive(Serialize)]
 struct Row {
     name: String,
+    purpose: &'static str,
     about: String,
     parameters: usize,
     protocol: String,
@@ -33,6 +34,7 @@ pub(crate) fn run(args: &RecipesArgs, output: Output) -> Result<()> {
                 .map(|member| Ok(Plan::new(&member.encoder)?.parameters()))
                 .sum::<Result<usize>>()?;
             Ok(Row {
+                purpose: Recipe::builtin_purpose(name).unwrap_or_default(),
                 name: recipe.name,
                 about: recipe.about,
                 parameters,
@@ -42,7 +44,7 @@ pub(crate) fn run(args: &RecipesArgs, output: Output) -> Result<()> {
         })
         .collect::<Result<Vec<_>>>()?;
     let mut cells = vec![
-        ["recipe", "parameters", "protocol", "what"]
+        ["recipe", "for", "parameters", "protocol", "what"]
             .map(str::to_owned)
             .to_vec(),
     ];
@@ -50,6 +52,7 @@ pub(crate) fn run(args: &RecipesArgs, output: Output) -> Result<()> {
         let parameters = thousands(row.parameters as u64);
         cells.push(vec![
             row.name.clone(),
+            row.purpose.to_owned(),
             parameters,
             row.protocol.clone(),
             row.about.clone(),

@@ -10,6 +10,18 @@ use crate::used::place;
 const CALIBRATE: [&str; 4] = ["calibrate", "model.safetensors", "--data", "faces"];
 
 #[test]
+fn a_picture_under_two_subjects_is_refused_unless_it_is_allowed() {
+    let place = place(Some(0.5));
+    let copy = place.path("faces/p2/copy.pgm");
+    fs::copy(place.path("faces/p1/1.pgm"), copy).unwrap();
+    let named = ["faces/p1/1.pgm and faces/p2/copy.pgm", "--allow-duplicates"];
+    place.siamese(&CALIBRATE).failed(1, &named);
+    let allowed = [&CALIBRATE[..], &["--allow-duplicates"]].concat();
+    let said = place.siamese(&allowed).done().stderr;
+    assert!(said.contains("one picture under two subjects"), "{said}");
+}
+
+#[test]
 fn a_model_is_calibrated_as_far_as_the_comparisons_support() {
     let place = place(Some(0.5));
     let before = ModelFile::read(&place.path("model.safetensors")).unwrap();

@@ -16,9 +16,18 @@ fn recipes_are_listed_and_each_prints_a_text_that_is_a_recipe() {
         .iter()
         .map(|row| row["name"].as_str().unwrap())
         .collect();
-    assert!(
-        names.contains(&"seed") && names.contains(&"seed-literal") && names.contains(&"chopra2005")
-    );
+    let of = |name: &str| &rows[names.iter().position(|found| *found == name).unwrap()]["purpose"];
+    for (name, purpose) in [
+        ("seed-literal", "reproduction"),
+        ("koch2015", "reproduction"),
+        ("orl-fast", "faces"),
+        ("omniglot", "characters"),
+        ("signatures", "signatures"),
+        ("products", "products"),
+    ] {
+        assert_eq!(of(name), purpose);
+        assert!(list.stdout.contains(purpose), "{list:?}");
+    }
     for name in names {
         assert!(list.stdout.contains(name), "{list:?}");
         let text = place.siamese(&["recipes", name]).done().stdout;

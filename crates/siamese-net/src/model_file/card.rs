@@ -105,10 +105,11 @@ impl ModelParts<'_> {
 
 impl Document {
     fn oldest_format(&self, recipe: &Recipe) -> u32 {
-        match self.calibration {
+        let of_calibration = match self.calibration {
             Some(_) => WITH_CALIBRATION,
-            None => oldest_format(recipe),
-        }
+            None => 0,
+        };
+        oldest_format(recipe).max(of_calibration)
     }
 }
 
@@ -307,7 +308,7 @@ impl ModelFile {
         path: &Path,
     ) -> Result<Vec<u8>, Error> {
         if !networks.is_empty() {
-            document.format = WITH_NETWORKS;
+            document.format = document.format.max(WITH_NETWORKS);
         }
         let tensors = self.tensors(path)?;
         let bytes = to_bytes(

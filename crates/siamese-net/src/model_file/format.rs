@@ -1,7 +1,7 @@
 //! Versions of the model file.
 
 use crate::recipe::Recipe;
-use crate::spec::{ByChannel, LossSpec, OptimizerSpec, ProgramKind};
+use crate::spec::{ByChannel, LayerSpec, LossSpec, OptimizerSpec, ProgramKind, ResizeSpec};
 
 /// Newest version of the model file's document. A reader refuses a larger one and reads all smaller ones.
 ///
@@ -10,8 +10,10 @@ use crate::spec::{ByChannel, LossSpec, OptimizerSpec, ProgramKind};
 /// nothing that came with 3: TorchScript programs. It is 3 if it has nothing that came with 4: a background, a choice of
 /// how exactly images are decoded, pairs drawn by subject, required error rates, and RMSprop with epsilon under the root.
 /// And it is 4 if it has nothing that came with 5: ONNX networks, `train.fingerprints`, and calibrations, since a reader who
-/// overlooks one would decide by the bare threshold. 6 came with ONNX networks in the file itself.
-pub const MODEL_FORMAT: u32 = 6;
+/// overlooks one would decide by the bare threshold. 6 came with ONNX networks in the file itself, and 7 with ink on paper,
+/// images that are not stretched, forgeries, given pairs, one-shot tests, groups above subjects, classes made of others,
+/// elastic warps, and the loss and the layers of Koch's network.
+pub const MODEL_FORMAT: u32 = 7;
 
 /// The format that calibrations came with.
 pub(super) const WITH_CALIBRATION: u32 = 5;
@@ -50,6 +52,7 @@ pub fn oldest_format(recipe: &Recipe) -> u32 {
         );
     let mut programs = recipe.programs();
     match plain {
+        _ if came_with_seven(recipe) || members(recipe).iter().any(came_with_seven) => 7,
         _ if !recipe.train.fingerprints => 5,
         _ if programs.any(|(kind, _)| kind == ProgramKind::Onnx) => 5,
         _ if !read_as_ever => 4,
@@ -57,4 +60,48 @@ pub fn oldest_format(recipe: &Recipe) -> u32 {
         true => 1,
         false => 2,
     }
+}
+
+/// Each network's own recipe, where there are several.
+fn members(recipe: &Recipe) -> Vec<Recipe> {
+    match recipe.members.is_empty() {
+        true => Vec::new(),
+        // A recipe that was read has members that are recipes.
+        false => recipe.members().unwrap_or_default(),
+    }
+}
+
+fn came_with_seven(recipe: &Recipe) -> bool {
+    let Recipe {
+        data,
+        protocol,
+        pairs,
+        augment,
+        ..
+    } = recipe;
+    matches!(data.resize, ResizeSpec::Fit { .. })
+        || data.ink.is_some()
+        || data.invert
+        || protocol.validation_groups > 0
+        || ["k-fold-groups:", "one-shot:", "omniglot-runs"]
+            .iter()
+            .any(|name| protocol.name.starts_with(name))
+        || pairs.skilled > 0.0
+        || pairs.list.is_some()
+        || recipe.batches.is_some_and(|batches| batches.forgeries > 0)
+        || augment
+            .as_ref()
+            .is_some_and(|augment| augment.elastic > 0.0 || !augment.classes.is_empty())
+        || recipe.decision.references.is_some()
+        || recipe.episodes.is_some()
+        || matches!(recipe.loss, LossSpec::Logistic { .. })
+        || has_new_layer(&recipe.encoder.layers)
+}
+
+fn has_new_layer(layers: &[LayerSpec]) -> bool {
+    layers.iter().any(|layer| match layer {
+        LayerSpec::Sigmoid | LayerSpec::Scale(_) => true,
+        LayerSpec::Residual(residual) => has_new_layer(&residual.residual),
+        _ => false,
+    })
 }

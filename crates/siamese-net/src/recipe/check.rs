@@ -123,6 +123,15 @@ impl Recipe {
                 size: [0, _] | [_, 0],
                 ..
             } => return Err("data.resize must not be zero".to_owned()),
+            ResizeSpec::Fit {
+                size: [height, width],
+                margin,
+                ..
+            } if margin >= height.min(width).div_ceil(2) => {
+                return Err(format!(
+                    "data.resize: with a margin of {margin} pixels on each side nothing of {height}x{width} is left for the image"
+                ));
+            }
             _ => {}
         }
         let InkSpec { crop, clean } = data.ink.unwrap_or_default();

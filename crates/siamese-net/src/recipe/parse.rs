@@ -9,20 +9,72 @@ use super::nearest::{nearest, with_suggestion};
 use crate::error::Error;
 use crate::plan::Plan;
 
-/// The recipes that come with the crate: name and TOML text.
-const BUILTIN: &[(&str, &str)] = &[
-    ("seed", include_str!("../../recipes/seed.toml")),
-    (
+/// A recipe that comes with the crate.
+struct BuiltIn {
+    name: &'static str,
+    purpose: &'static str,
+    text: &'static str,
+}
+
+const fn builtin(name: &'static str, purpose: &'static str, text: &'static str) -> BuiltIn {
+    BuiltIn {
+        name,
+        purpose,
+        text,
+    }
+}
+
+const BUILTIN: &[BuiltIn] = &[
+    builtin(
+        "seed",
+        "reproduction",
+        include_str!("../../recipes/seed.toml"),
+    ),
+    builtin(
         "seed-literal",
+        "reproduction",
         include_str!("../../recipes/seed-literal.toml"),
     ),
-    ("chopra2005", include_str!("../../recipes/chopra2005.toml")),
-    ("orl-best", include_str!("../../recipes/orl-best.toml")),
-    ("orl-fast", include_str!("../../recipes/orl-fast.toml")),
-    ("omniglot", include_str!("../../recipes/omniglot.toml")),
-    ("signatures", include_str!("../../recipes/signatures.toml")),
-    ("koch2015", include_str!("../../recipes/koch2015.toml")),
+    builtin(
+        "chopra2005",
+        "reproduction",
+        include_str!("../../recipes/chopra2005.toml"),
+    ),
+    builtin(
+        "koch2015",
+        "reproduction",
+        include_str!("../../recipes/koch2015.toml"),
+    ),
+    builtin(
+        "orl-best",
+        "faces",
+        include_str!("../../recipes/orl-best.toml"),
+    ),
+    builtin(
+        "orl-fast",
+        "faces",
+        include_str!("../../recipes/orl-fast.toml"),
+    ),
+    builtin(
+        "omniglot",
+        "characters",
+        include_str!("../../recipes/omniglot.toml"),
+    ),
+    builtin(
+        "signatures",
+        "signatures",
+        include_str!("../../recipes/signatures.toml"),
+    ),
+    builtin(
+        "products",
+        "products",
+        include_str!("../../recipes/products.toml"),
+    ),
 ];
+
+fn find_builtin(name: &str) -> Option<&'static BuiltIn> {
+    BUILTIN.iter().find(|builtin| builtin.name == name)
+}
 
 impl Recipe {
     /// Reads and checks a recipe.
@@ -89,7 +141,7 @@ impl Recipe {
     /// [`Error::Recipe`] where there is none of that name, naming the nearest, or an override does not fit.
     pub fn builtin<S: AsRef<str>>(name: &str, overrides: &[S]) -> Result<Self, Error> {
         let text = Self::builtin_text(name).ok_or_else(|| {
-            let names: Vec<&str> = BUILTIN.iter().map(|(name, _)| *name).collect();
+            let names: Vec<&str> = Self::builtin_names().collect();
             Error::Recipe {
                 origin: name.to_owned(),
                 message: format!(
@@ -107,15 +159,19 @@ impl Recipe {
     /// The commented TOML text of a built-in recipe.
     #[must_use]
     pub fn builtin_text(name: &str) -> Option<&'static str> {
-        BUILTIN
-            .iter()
-            .find(|(known, _)| *known == name)
-            .map(|(_, text)| *text)
+        find_builtin(name).map(|builtin| builtin.text)
     }
 
-    /// The names of the built-in recipes.
+    /// What a built-in recipe is for, in a word: `reproduction` (of what others have published), `faces`, `characters`,
+    /// `signatures` or `products`.
+    #[must_use]
+    pub fn builtin_purpose(name: &str) -> Option<&'static str> {
+        find_builtin(name).map(|builtin| builtin.purpose)
+    }
+
+    /// The names of the built-in recipes, those of one purpose after each other.
     pub fn builtin_names() -> impl Iterator<Item = &'static str> {
-        BUILTIN.iter().map(|(name, _)| *name)
+        BUILTIN.iter().map(|builtin| builtin.name)
     }
 
     /// The recipe as TOML with every default spelled out; parsing it gives an equal recipe, where its programs, if it has

@@ -18,6 +18,8 @@ pub enum ResizeSpec {
         size: [usize; 2],
         /// The ground.
         fill: FillSpec,
+        /// Pixels of the ground on each side that the image stays out of.
+        margin: usize,
     },
 }
 
@@ -48,7 +50,7 @@ impl FillSpec {
 #[derive(Serialize, Deserialize)]
 #[serde(
     untagged,
-    expecting = "expected \"none\", { stride = K }, { area = [HEIGHT, WIDTH] } or { fit = [HEIGHT, WIDTH], fill = COLOUR } \
+    expecting = "expected \"none\", { stride = K }, { area = [HEIGHT, WIDTH] } or { fit = [HEIGHT, WIDTH], fill = COLOUR, margin = PIXELS } \
                  with a COLOUR of \"white\", \"black\" or [red, green, blue]"
 )]
 enum Written {
@@ -81,6 +83,13 @@ struct Area {
 struct Fit {
     fit: [usize; 2],
     fill: FillSpec,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    margin: usize,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+fn is_zero(margin: &usize) -> bool {
+    *margin == 0
 }
 
 impl From<Written> for ResizeSpec {
@@ -89,7 +98,11 @@ impl From<Written> for ResizeSpec {
             Written::Named(Named::None) => Self::None,
             Written::Stride(Stride { stride }) => Self::Stride(stride),
             Written::Area(Area { area }) => Self::Area(area),
-            Written::Fit(Fit { fit, fill }) => Self::Fit { size: fit, fill },
+            Written::Fit(Fit { fit, fill, margin }) => Self::Fit {
+                size: fit,
+                fill,
+                margin,
+            },
         }
     }
 }
@@ -100,7 +113,11 @@ impl From<ResizeSpec> for Written {
             ResizeSpec::None => Self::Named(Named::None),
             ResizeSpec::Stride(stride) => Self::Stride(Stride { stride }),
             ResizeSpec::Area(area) => Self::Area(Area { area }),
-            ResizeSpec::Fit { size, fill } => Self::Fit(Fit { fit: size, fill }),
+            ResizeSpec::Fit { size, fill, margin } => Self::Fit(Fit {
+                fit: size,
+                fill,
+                margin,
+            }),
         }
     }
 }

@@ -58,6 +58,17 @@ fn a_file_says_the_oldest_format_whose_readers_understand_it() {
         assert_eq!(oldest_format(&recipe(&[newest])), 4, "{newest}");
     }
     assert_eq!(oldest_format(&recipe(&["train.fingerprints=false"])), 5);
+    for newest in [
+        "data.resize={ fit = [12, 10], fill = 'white' }",
+        "protocol.name=one-shot:runs",
+        "pairs.skilled=0.5",
+        "decision.references=3",
+        "loss={ kind = 'logistic' }",
+        "encoder.layers=['flatten', { dense = 3 }, 'sigmoid']",
+        "members=[{ encoder.layers = ['flatten', { residual = [{ dense = 3 }, { scale = 1.0 }], projection = true }] }]",
+    ] {
+        assert_eq!(oldest_format(&recipe(&[newest])), 7, "{newest}");
+    }
 }
 
 /// The refusal of a file with a piece of its header replaced by one of the same length.

@@ -99,6 +99,7 @@ fn a_resize_is_read_as_it_is_written_and_says_what_it_may_be() {
             ResizeSpec::Fit {
                 size: [2, 2],
                 fill: FillSpec::BLACK,
+                margin: 0,
             },
         ),
         (
@@ -106,6 +107,15 @@ fn a_resize_is_read_as_it_is_written_and_says_what_it_may_be() {
             ResizeSpec::Fit {
                 size: [2, 2],
                 fill: FillSpec([1, 2, 3]),
+                margin: 0,
+            },
+        ),
+        (
+            "{ fit = [4, 2], fill = 'white', margin = 0 }",
+            ResizeSpec::Fit {
+                size: [4, 2],
+                fill: FillSpec::WHITE,
+                margin: 0,
             },
         ),
     ] {
@@ -117,6 +127,7 @@ fn a_resize_is_read_as_it_is_written_and_says_what_it_may_be() {
     for bad in [
         "{ fit = [2, 2] }",
         "{ fit = [2], fill = 'white' }",
+        "{ fit = [2, 2], fill = 'white', margin = 1 }",
         "{ fits = [2, 2] }",
         "area",
     ] {
