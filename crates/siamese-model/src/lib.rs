@@ -105,7 +105,7 @@ pub use pixels::image_tensor;
 pub use siamese_c10d::{self as c10d, Launch, Processes};
 pub use siamese_net::{
     AugmentSpec, AvgPool, BatchNorm, BatchesSpec, ByChannel, CHECKPOINT_FORMAT, Calibration,
-    ChannelOrder, CheckpointCard, Comparison, Contract, Conv, Curve, DataSpec, Decided,
+    ChannelOrder, CheckpointCard, Comparison, Contract, Conv, CudaSpec, Curve, DataSpec, Decided,
     DecisionSpec, Dense, Distance, Dropout, EmbeddingHealth, EmbeddingModel, EmbeddingSpec,
     EncoderSpec, Engine, EpochRecord, Finding, FindingKind, FineTuneSpec, Fingerprints, Fusion,
     ImageSource, ImageStack, Initializer, Keep, LBP_PATTERNS, LayerRow, LayerSpec, Lbp, LossSpec,
@@ -113,9 +113,9 @@ pub use siamese_net::{
     Op, OptimizerSpec, Origin, Padding, PairBuild, PairDraw, PairedRows, PairsSpec, Param, Picture,
     Plan, PoolAxes, Precision, ProgramKind, ProtocolSpec, Provenance, Recipe, Residual, ResizeSpec,
     Reversal, Scale, ScheduleSpec, Severity, Shape, Size, Start, Streaming, TensorBytes,
-    TensorFile, Threshold, TooFew, TrainSpec, Triplets, USUAL_FMR, WhitenSpec, checkpoint_recipe,
-    findings, layer_of_tensor, network_prefix, not_finite, oldest_format, program_sha256,
-    read_program, whitening_prefix, write_atomically, write_tensors,
+    TensorFile, Tf32, Threshold, TooFew, TrainSpec, Triplets, USUAL_FMR, WhitenSpec,
+    checkpoint_recipe, findings, layer_of_tensor, network_prefix, not_finite, oldest_format,
+    program_sha256, read_program, whitening_prefix, write_atomically, write_tensors,
 };
 pub use tch::{Device, Tensor};
 pub use train::{

@@ -1,7 +1,10 @@
 //! The numbers that a recipe trains with, as libtorch names them.
 
-use siamese_net::Precision;
-use tch::{Kind, TchError, Tensor};
+use libtorch_switches::Switches;
+use siamese_net::{CudaSpec, Precision, Tf32};
+use tch::{Device, Kind, TchError, Tensor};
+
+use crate::error::Error;
 
 pub(crate) fn kind(precision: Precision) -> Kind {
     match precision {
@@ -15,5 +18,47 @@ pub(crate) fn of_kind(tensor: &Tensor, kind: Kind) -> Result<Tensor, TchError> {
     match tensor.kind() == kind {
         true => Ok(tensor.shallow_clone()),
         false => tensor.f_to_kind(kind),
+    }
+}
+
+/// The switches of libtorch that a recipe sets.
+fn switches(spec: CudaSpec) -> Switches {
+    Switches {
+        tf32_convolutions: spec.tf32 != Tf32::None,
+        tf32_products: spec.tf32 == Tf32::All,
+        deterministic: spec.deterministic,
+        benchmark: spec.benchmark,
+    }
+}
+
+/// Sets them for the process where it trains on a GPU; elsewhere they would do nothing.
+pub(crate) fn set_switches(spec: CudaSpec, device: Device) -> Result<(), Error> {
+    match device {
+        Device::Cuda(_) => switches(spec)
+            .set()
+            .map_err(|error| Error::Device(error.to_string())),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_recipe_that_says_nothing_leaves_libtorch_as_it_is() {
+        assert_eq!(switches(CudaSpec::default()), Switches::default());
+        let none = switches(CudaSpec {
+            tf32: Tf32::None,
+            deterministic: true,
+            benchmark: true,
+        });
+        assert!(!none.tf32_convolutions && !none.tf32_products);
+        assert!(none.deterministic && none.benchmark);
+        let all = switches(CudaSpec {
+            tf32: Tf32::All,
+            ..CudaSpec::default()
+        });
+        assert!(all.tf32_convolutions && all.tf32_products);
     }
 }

@@ -71,12 +71,12 @@ pub use reading::ink;
 pub use recipe::Recipe;
 pub use spec::{
     AugmentSpec, AvgPool, BackgroundSpec, BatchNorm, BatchesSpec, ByChannel, ChannelOrder, Conv,
-    Curve, DataSpec, DecisionSpec, DecodingSpec, Dense, Distance, Dropout, EmbeddingSpec,
+    CudaSpec, Curve, DataSpec, DecisionSpec, DecodingSpec, Dense, Distance, Dropout, EmbeddingSpec,
     EncoderSpec, EpisodesSpec, FillSpec, FineTuneSpec, Fusion, Initializer, InkSpec, Keep,
     LayerSpec, Lbp, LossSpec, LossTerm, MadeClasses, MaxPool, NamedPadding, NormaliseSpec,
     OptimizerSpec, Padding, PairBuild, PairDraw, PairsSpec, PoolAxes, Precision, ProgramKind,
-    ProtocolSpec, Residual, ResizeSpec, Scale, ScheduleSpec, Size, TooFew, TrainSpec, Triplets,
-    WhitenSpec, Within,
+    ProtocolSpec, Residual, ResizeSpec, Scale, ScheduleSpec, Size, Tf32, TooFew, TrainSpec,
+    Triplets, WhitenSpec, Within,
 };
 
 pub use verification_figures::{Calibration, Decided, Outcome};

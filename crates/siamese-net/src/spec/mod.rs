@@ -2,6 +2,7 @@
 
 mod augment;
 mod batches;
+mod cuda;
 mod data;
 mod decision;
 mod embedding;
@@ -24,6 +25,7 @@ mod window;
 
 pub use augment::AugmentSpec;
 pub use batches::{BatchesSpec, TooFew};
+pub use cuda::{CudaSpec, Tf32};
 pub use data::{ByChannel, DataSpec, NormaliseSpec};
 pub use decision::{DecisionSpec, Fusion};
 pub use embedding::{EmbeddingSpec, WhitenSpec};

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::cuda::CudaSpec;
 use super::precision::Precision;
 
 /// How long, in which batches.
@@ -21,6 +22,9 @@ pub struct TrainSpec {
     /// The numbers that the network computes with while it is trained.
     #[serde(default, skip_serializing_if = "Precision::is_usual")]
     pub precision: Precision,
+    /// How libtorch computes on an NVIDIA GPU; without one it does nothing.
+    #[serde(default, skip_serializing_if = "CudaSpec::is_usual")]
+    pub cuda: CudaSpec,
     /// The gradient's norm over all parameters is scaled down to this; absent: not at all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clip_norm: Option<f64>,
