@@ -20,7 +20,7 @@ without() { # forbidden, what, kinds of dependencies, arguments of cargo tree
 }
 
 all=normal,build,dev
-libtorch='tch|torch-sys|siamese-libtorch|siamese-c10d|libtorch-switches|siamese-model'
+libtorch='tch|torch-sys|siamese-libtorch|siamese-c10d|libtorch-cuda|siamese-model'
 without "$libtorch" "a crate without libtorch" "$all" --all-features \
     -p pgm-io -p image-stack -p near-duplicates -p pairgen -p verification-figures -p recognition-baselines -p gallery -p map-kernels \
     -p siamese-net -p siamese-infer -p siamese-onnx -p siamese-report -p siamese-use -p siamese-serve

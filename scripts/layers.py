@@ -23,8 +23,8 @@ MAY_NAME = {
     "op-count": {"siamese-libtorch"},
     "siamese-libtorch": set(),
     "siamese-c10d": {"siamese-libtorch"},
-    "libtorch-switches": {"siamese-libtorch"},
-    "siamese-model": {"siamese-net", "siamese-libtorch", "siamese-c10d", "libtorch-switches", "map-kernels", "pairgen", "onnx-backbone"},
+    "libtorch-cuda": {"siamese-libtorch"},
+    "siamese-model": {"siamese-net", "siamese-libtorch", "siamese-c10d", "libtorch-cuda", "map-kernels", "pairgen", "onnx-backbone"},
     "siamese-report": {"verification-figures"},
     "siamese-use": {"siamese-net", "siamese-infer", "gallery", "image-stack", "near-duplicates", "verification-figures"},
     "siamese-lab": {
@@ -47,8 +47,8 @@ def wrong_arrows(packages):
             continue
         for dependency in package["dependencies"]:
             other, kind = dependency["name"], dependency["kind"]
-            if other in BINDINGS and name not in ("siamese-model", "siamese-c10d", "libtorch-switches", "op-count"):
-                yield f"{name} names libtorch's bindings ({other}); only siamese-model, siamese-c10d, libtorch-switches and op-count may"
+            if other in BINDINGS and name not in ("siamese-model", "siamese-c10d", "libtorch-cuda", "op-count"):
+                yield f"{name} names libtorch's bindings ({other}); only siamese-model, siamese-c10d, libtorch-cuda and op-count may"
             if other in MAY_NAME and kind != "dev" and other not in MAY_NAME[name]:
                 yield f"{name} must not depend on {other}"
 

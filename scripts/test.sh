@@ -56,7 +56,7 @@ LIBTORCH=/nonexistent cargo test --locked --no-default-features \
 LIBTORCH=/nonexistent cargo test --locked --no-default-features --lib --tests -p image-stack
 
 echo "== on libtorch"
-cargo test --locked -p siamese-libtorch -p libtorch-switches -p siamese-c10d -p siamese-model -p siamese-lab -p siamese-cli \
+cargo test --locked -p siamese-libtorch -p libtorch-cuda -p siamese-c10d -p siamese-model -p siamese-lab -p siamese-cli \
     --features siamese-lab/train,siamese-lab/onnx,siamese-model/images,siamese-model/onnx,siamese-cli/postgres,siamese-cli/distributed
 
 echo "== scripts"

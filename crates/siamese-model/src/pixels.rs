@@ -11,8 +11,8 @@ use crate::upload::{moved, to_device};
 pub(crate) struct Pixels {
     images: ImageStack,
     device: Device,
-    /// All of them on a GPU, so that a batch is not taken there anew in every epoch; absent where they are streamed, and
-    /// on a CPU.
+    /// All of them on a GPU, so that a batch is not taken there anew in every epoch; absent where they are streamed or are too
+    /// many for its memory, and on a CPU.
     uploaded: Option<Tensor>,
 }
 
@@ -20,7 +20,7 @@ impl Pixels {
     /// For use again and again, as in training.
     pub(crate) fn new(images: &ImageStack, device: Device) -> Result<Self, Error> {
         let uploaded = match images.held() {
-            Some(all) if device != Device::Cpu => {
+            Some(all) if fits(all.len() as u64, device) => {
                 let sides = all.shape().iter().map(|&side| side as i64);
                 let sides: Vec<i64> = sides.collect();
                 let bytes = all.as_slice().unwrap_or_default();
@@ -86,6 +86,22 @@ impl Pixels {
             device: Device::Cpu,
             uploaded: image_tensor(images, &all, Device::Cpu).ok(),
         }
+    }
+}
+
+/// Images that take more than this are not all taken to a GPU of which nobody knows how much memory is free.
+const MOST_WHERE_UNKNOWN: u64 = 4 << 30;
+
+/// Whether so many bytes of images are all taken to the device: to a GPU, where they are half of its free memory at most, the rest
+/// of which is for computing.
+fn fits(bytes: u64, device: Device) -> bool {
+    match device {
+        Device::Cuda(number) => {
+            let most =
+                libtorch_cuda::free_memory(number).map_or(MOST_WHERE_UNKNOWN, |free| free / 2);
+            bytes <= most
+        }
+        _ => false,
     }
 }
 

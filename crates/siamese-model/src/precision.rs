@@ -1,6 +1,6 @@
 //! The numbers that a recipe trains with, as libtorch names them.
 
-use libtorch_switches::Switches;
+use libtorch_cuda::Switches;
 use siamese_net::{CudaSpec, Precision, Tf32};
 use tch::{Device, Kind, TchError, Tensor};
 

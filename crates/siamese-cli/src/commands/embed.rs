@@ -57,7 +57,7 @@ pub(crate) fn run(args: &EmbedArgs, output: Output) -> Result<()> {
     };
     let data = data.within(args.compute.memory.said());
     let images = data
-        .load(model.recipe(), model.engine().on_gpu)?
+        .load(model.recipe())?
         .after_saying(&mut Terminal::new(output));
     let numbers: Vec<i64> = (0..images.len() as i64).collect();
     let embeddings = model.embeddings(&images, &numbers)?;

@@ -41,9 +41,7 @@ pub(crate) fn run(args: &ReportArgs, output: Output) -> Result<()> {
         let record = RunRecord::read(&args.run)?;
         let data = find(args, &args.run, &record.data)?;
         let model = compute.open(&model_file(&args.run)?)?;
-        let stack = data
-            .load(model.recipe(), model.engine().on_gpu)?
-            .after_saying(&mut terminal);
+        let stack = data.load(model.recipe())?.after_saying(&mut terminal);
         let images = Images {
             catalog: &data.catalog,
             stack: &stack,

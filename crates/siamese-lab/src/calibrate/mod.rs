@@ -107,9 +107,7 @@ fn of_images(
         None => (Data::find(source.clone())?, None),
     };
     let data = data.within(settings.compute.memory);
-    let stack = data
-        .load(model.recipe(), model.engine().on_gpu)?
-        .after_saying(watch);
+    let stack = data.load(model.recipe())?.after_saying(watch);
     let repeated = RepeatedPictures::find(&data, &stack)?;
     repeated.expect_none_shared(&data)?;
     let said = data.said().into_iter().chain(repeated.remarks());

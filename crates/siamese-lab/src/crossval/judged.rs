@@ -110,9 +110,7 @@ pub fn judge_crossval(
     let trained = trained_folds(out, record, open)?;
     let (records, models): (Vec<_>, Vec<_>) = trained.into_iter().unzip();
     let first = &models[0];
-    let stack = data
-        .load(first.recipe(), first.engine().on_gpu)?
-        .after_saying(watch);
+    let stack = data.load(first.recipe())?.after_saying(watch);
     let images = Images {
         catalog: &data.catalog,
         stack: &stack,

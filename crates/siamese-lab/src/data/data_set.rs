@@ -104,13 +104,13 @@ impl Data {
         self.memory.unwrap_or_else(half_of_what_is_free)
     }
 
-    /// Reads every image as the recipe says; all at once only where a GPU can take them as well, if one is to.
+    /// Reads every image as the recipe says; all at once where they fit into the memory that they may have.
     ///
     /// # Errors
     /// Where an image cannot be read, or is not as large as the others and the recipe brings them to no size.
-    pub fn load(&self, recipe: &Recipe, on_gpu: bool) -> Result<LoadedImages, Error> {
+    pub fn load(&self, recipe: &Recipe) -> Result<LoadedImages, Error> {
         let how = HowRead::of_recipe(recipe, &self.source);
-        let mut loaded = load(self.catalog.paths(), &how, on_gpu, self.memory())?;
+        let mut loaded = load(self.catalog.paths(), &how, self.memory())?;
         loaded.remarks.extend(self.unreadable_note());
         Ok(loaded)
     }

@@ -56,12 +56,7 @@ impl LoadedImages {
 ///
 /// # Errors
 /// Where an image cannot be read, or they differ in size and are brought to none.
-pub fn load(
-    paths: &[PathBuf],
-    how: &HowRead,
-    on_gpu: bool,
-    memory: u64,
-) -> Result<LoadedImages, Error> {
+pub fn load(paths: &[PathBuf], how: &HowRead, memory: u64) -> Result<LoadedImages, Error> {
     let HowRead {
         channels,
         resize,
@@ -69,13 +64,9 @@ pub fn load(
     } = *how;
     let reader = PlaneReader::new(paths, channels, resize, reading).map_err(DataError::from)?;
     let image = reader.shape().map(|side| side as u128);
-    // On a GPU they are held here and there. On a CPU as much again is left for what is computed.
+    // As much again is left for what is computed.
     let needed = 2 * paths.len() as u128 * image.iter().product::<u128>();
-    let at_once = match on_gpu {
-        false => memory,
-        true => memory.min(MOST_ON_A_GPU),
-    };
-    if needed > u128::from(at_once) {
+    if needed > u128::from(memory) {
         let remarks = Arc::new(Mutex::new(Remarks::default()));
         let files = Files {
             paths: paths.to_vec(),
@@ -109,6 +100,3 @@ pub fn load(
         stack: ImageStack::of_planes(decoded.pixels)?,
     })
 }
-
-/// Images that take more than half of this are not all taken to a GPU, whose own memory is for computing.
-const MOST_ON_A_GPU: u64 = 8 << 30;

@@ -95,7 +95,7 @@ impl RepeatedPictures {
         if data.source.allow_duplicates {
             return Ok(());
         }
-        let images = data.load(recipe, false)?;
+        let images = data.load(recipe)?;
         Self::find(data, &images.stack)?.expect_none_shared(data)
     }
 

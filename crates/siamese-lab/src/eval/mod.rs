@@ -71,9 +71,7 @@ impl Evaluation {
         if test.pairs.is_empty() {
             return Err(JudgeError::NoPairs { what: test.what }.into());
         }
-        let stack = data
-            .load(model.recipe(), model.engine().on_gpu)?
-            .after_saying(watch);
+        let stack = data.load(model.recipe())?.after_saying(watch);
         let said = said_of(&data, &stack)?;
         said.iter()
             .for_each(|said| watch.note(&Note::OfData(said.clone())));

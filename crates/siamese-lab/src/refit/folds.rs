@@ -56,7 +56,7 @@ impl Folds {
         let data =
             Data::find(source.with_runs_of(&record.protocol)?)?.within(settings.compute.memory);
         let recipe = trained[0].1.recipe().clone().relative_to(&first)?;
-        let images = data.load(&recipe, false)?.after_saying(watch);
+        let images = data.load(&recipe)?.after_saying(watch);
         let of = Images {
             catalog: &data.catalog,
             stack: &images,

@@ -106,9 +106,7 @@ impl Prepared {
             .within(compute.memory);
         let list = list(settings, &recipe)?;
         let experiment = Experiment::with_list(&recipe, &data.catalog, list.as_deref())?;
-        let images = data
-            .load(&recipe, device != Device::Cpu)?
-            .after_saying(watch);
+        let images = data.load(&recipe)?.after_saying(watch);
         images.expect(recipe.images())?;
         let repeated = RepeatedPictures::find(&data, &images)?;
         repeated.expect_none_shared(&data)?;

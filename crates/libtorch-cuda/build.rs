@@ -1,11 +1,11 @@
-//! Compiles the switches against the headers of the libtorch that the bindings have found.
+//! Compiles the calls against the headers of the libtorch that the bindings have found.
 
 use std::env;
 use std::error::Error;
 use std::path::Path;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    println!("cargo::rerun-if-changed=switches.cpp");
+    println!("cargo::rerun-if-changed=cuda.cpp");
     println!("cargo::rerun-if-env-changed=DOCS_RS");
     // Documentation is built without libtorch.
     if env::var_os("DOCS_RS").is_some() {
@@ -23,7 +23,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         .warnings(false)
         .opt_level(0)
         .include(root.join("include"))
-        .file("switches.cpp")
-        .try_compile("libtorch_switches")?;
+        .file("cuda.cpp")
+        .try_compile("libtorch_cuda")?;
     Ok(())
 }

@@ -1,11 +1,9 @@
-//! Switches of libtorch for GPUs that its Rust bindings leave out: whether products may be of TF32, and which of cuDNN's
-//! kernels are taken.
-//!
-//! They hold for the whole process. Without a GPU they do nothing.
+//! What libtorch's Rust bindings leave out of CUDA: whether products may be of TF32, which of cuDNN's kernels are taken, and how
+//! much of a GPU's memory is free.
 
 #![allow(
     unsafe_code,
-    reason = "calls of switches.cpp, which keeps nothing of what it is given"
+    reason = "calls of cuda.cpp, which keeps nothing of what it is given"
 )]
 
 use std::ffi::c_int;
@@ -15,21 +13,22 @@ use std::fmt;
 use torch_sys as _;
 
 unsafe extern "C" {
-    fn libtorch_switches_set(
+    fn libtorch_cuda_set_switches(
         tf32_convolutions: c_int,
         tf32_products: c_int,
         deterministic: c_int,
         benchmark: c_int,
     ) -> c_int;
-    fn libtorch_switches_get(
+    fn libtorch_cuda_switches(
         tf32_convolutions: *mut c_int,
         tf32_products: *mut c_int,
         deterministic: *mut c_int,
         benchmark: *mut c_int,
     ) -> c_int;
+    fn libtorch_cuda_free_memory(device: c_int, bytes: *mut u64) -> c_int;
 }
 
-/// How libtorch computes on NVIDIA GPUs. The default is libtorch's own.
+/// How libtorch computes on NVIDIA GPUs. The default is libtorch's own. Without a GPU they do nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Switches {
     /// cuDNN's convolutions round what they multiply to TF32, 10 bits after the point in place of 23.
@@ -74,7 +73,7 @@ impl Switches {
         let mut found = [0; 4];
         let [a, b, c, d] = &mut found;
         // SAFETY: it writes one number to each of the four, and keeps none of them.
-        match unsafe { libtorch_switches_get(a, b, c, d) } {
+        match unsafe { libtorch_cuda_switches(a, b, c, d) } {
             0 => {
                 let [tf32_convolutions, tf32_products, deterministic, benchmark] =
                     found.map(|switch| switch != 0);
@@ -102,16 +101,35 @@ impl Switches {
         ]
         .map(c_int::from);
         // SAFETY: it takes numbers alone.
-        match unsafe { libtorch_switches_set(convolutions, products, deterministic, benchmark) } {
+        match unsafe {
+            libtorch_cuda_set_switches(convolutions, products, deterministic, benchmark)
+        } {
             0 => Ok(()),
             _ => Err(Refused),
         }
     }
 }
 
+/// The free memory of this GPU, in bytes, as its driver says; `None` where there is no such GPU.
+#[must_use]
+pub fn free_memory(device: usize) -> Option<u64> {
+    let device = c_int::try_from(device).ok()?;
+    let mut bytes = 0;
+    // SAFETY: it writes one number, and keeps nothing.
+    match unsafe { libtorch_cuda_free_memory(device, &raw mut bytes) } {
+        0 => Some(bytes),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::Switches;
+    use super::{Switches, free_memory};
+
+    #[test]
+    fn a_gpu_that_is_not_there_has_no_memory() {
+        assert_eq!(free_memory(100), None);
+    }
 
     #[test]
     fn each_switch_is_set_on_its_own_and_libtorch_begins_with_the_default() {
