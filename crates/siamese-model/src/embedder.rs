@@ -218,12 +218,63 @@ fn in_parts(
             .map(single)
             .collect::<Result<Vec<_>, Error>>()?
     } else {
-        let parts = numbers.chunks(EMBED_BATCH.1);
-        parts
-            .map(|part| {
-                tch::no_grad(|| one(encoder, &image_tensor(images, part, encoder.device())?))
-            })
-            .collect::<Result<Vec<_>, Error>>()?
+        backing_off(numbers, EMBED_BATCH.1, |part| {
+            tch::no_grad(|| one(encoder, &image_tensor(images, part, encoder.device())?))
+        })?
     };
     Ok(Tensor::f_cat(&parts, 0)?)
+}
+
+/// What `one` gives for these numbers, in parts of so many at most. Where memory runs out, parts become half as large, down to a
+/// single number.
+fn backing_off<T>(
+    numbers: &[i64],
+    most: usize,
+    one: impl Fn(&[i64]) -> Result<T, Error>,
+) -> Result<Vec<T>, Error> {
+    let (mut done, mut rest, mut size) = (Vec::new(), numbers, most);
+    while !rest.is_empty() {
+        let (part, after) = rest.split_at(size.min(rest.len()));
+        match one(part) {
+            Ok(found) => {
+                done.push(found);
+                rest = after;
+            }
+            Err(error) if error.is_out_of_memory() && part.len() > 1 => {
+                size = part.len().div_ceil(2);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(done)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_become_smaller_where_memory_runs_out() {
+        let numbers: Vec<i64> = (0..100).collect();
+        let room_for = |room: usize| {
+            backing_off(&numbers, 64, |part| match part.len() {
+                found if found > room => Err(out_of_memory()),
+                _ => Ok(part.to_vec()),
+            })
+        };
+        let parts = room_for(20).unwrap();
+        assert_eq!(parts.concat(), numbers);
+        assert_eq!(parts[0].len(), 16);
+        assert_eq!(room_for(64).unwrap().len(), 2);
+        assert_eq!(room_for(1).unwrap().len(), 100);
+        assert!(room_for(0).unwrap_err().is_out_of_memory());
+        let other = backing_off(&numbers, 64, |_| -> Result<(), _> {
+            Err(Error::Data("no image".into()))
+        });
+        assert!(matches!(other, Err(Error::Data(_))));
+    }
+
+    fn out_of_memory() -> Error {
+        tch::TchError::Torch("CUDA out of memory. Tried to allocate 2 GiB".into()).into()
+    }
 }

@@ -67,6 +67,12 @@ impl Error {
         Self::Processes(error.into())
     }
 
+    /// Whether libtorch had no memory left, of the machine or of a GPU.
+    #[must_use]
+    pub fn is_out_of_memory(&self) -> bool {
+        matches!(self, Self::Libtorch { message, .. } if says_out_of_memory(message))
+    }
+
     /// The finding that this error is, if it is one: of the kind [`FindingKind::NotFinite`](siamese_net::FindingKind).
     #[must_use]
     pub fn finding(&self) -> Option<Finding> {
@@ -91,10 +97,16 @@ impl From<Error> for siamese_net::Error {
     }
 }
 
+fn says_out_of_memory(message: &str) -> bool {
+    ["out of memory", "can't allocate memory"]
+        .iter()
+        .any(|words| message.contains(words))
+}
+
 impl From<tch::TchError> for Error {
     fn from(error: tch::TchError) -> Self {
         let full = error.to_string();
-        let hint = if full.contains("out of memory") || full.contains("can't allocate memory") {
+        let hint = if says_out_of_memory(&full) {
             "; lower train.batch, or use a device with more memory"
         } else if full.contains("no kernel image") {
             "; this libtorch was not built for this GPU: use --device cpu"
