@@ -1,7 +1,7 @@
 //! From images to what is compared: the embeddings of one network, or of several side by side.
 
 use rayon::prelude::*;
-use siamese_net::{Distance, EmbeddingSpec, ImageStack, PairedRows};
+use siamese_net::{Distance, EmbeddingSpec, ImageStack, PairedRows, ZOOM_PARTS, zoom_taps};
 use tch::{Device, Kind, Tensor};
 
 use crate::cosine::unit_rows;
@@ -171,13 +171,20 @@ pub(crate) fn unit_embeddings(
     })
 }
 
-/// The images `[n, c, h, w]` as they are, then shifted, then all of these mirrored, as far as `spec` asks for them.
+/// The images `[n, c, h, w]` as they are and zoomed, then these shifted, then all of these mirrored, as far as `spec` asks for
+/// them.
 fn views(bytes: &Tensor, spec: EmbeddingSpec) -> Result<Vec<Tensor>, Error> {
     let mut views = vec![bytes.shallow_clone()];
+    if spec.zoom > 0.0 {
+        views.push(zoomed(bytes, spec.zoom)?);
+    }
     if spec.shift > 0 {
         let by = i64::from(spec.shift);
+        let whole = views.len();
         for (axis, by) in [(2, by), (2, -by), (3, by), (3, -by)] {
-            views.push(shifted(bytes, axis, by)?);
+            for view in 0..whole {
+                views.push(shifted(&views[view], axis, by)?);
+            }
         }
     }
     if spec.flip {
@@ -186,6 +193,40 @@ fn views(bytes: &Tensor, spec: EmbeddingSpec) -> Result<Vec<Tensor>, Error> {
         views.extend(mirrored);
     }
     Ok(views)
+}
+
+/// Images zoomed in by a share, see [`zoom_taps`].
+fn zoomed(bytes: &Tensor, zoom: f64) -> Result<Tensor, Error> {
+    let parts = i64::from(ZOOM_PARTS);
+    let mut sums = bytes.f_to_kind(Kind::Int)?;
+    for axis in [2, 3] {
+        let side = bytes.size()[axis];
+        let taps = zoom_taps(side as usize, zoom);
+        let first: Vec<i64> = taps.iter().map(|&(pixel, _)| pixel as i64).collect();
+        let second: Vec<i64> = first
+            .iter()
+            .map(|pixel| (pixel + 1).min(side - 1))
+            .collect();
+        let weights: Vec<i32> = taps.iter().map(|&(_, weight)| weight.into()).collect();
+        let along = if axis == 2 { [-1, 1] } else { [1, -1] };
+        let weights = Tensor::f_from_slice(&weights)?
+            .f_view(along)?
+            .f_to_device(bytes.device())?;
+        let at = |pixels: &[i64]| -> Result<Tensor, Error> {
+            let pixels = Tensor::f_from_slice(pixels)?.f_to_device(bytes.device())?;
+            Ok(sums.f_index_select(axis as i64, &pixels)?)
+        };
+        let (first, second) = (at(&first)?, at(&second)?);
+        // Weighted by what is left of the whole, and by the weight.
+        sums = first
+            .f_mul_scalar(parts)?
+            .f_add(&second.f_sub(&first)?.f_mul(&weights)?)?;
+    }
+    let whole = parts * parts;
+    let rounded = sums
+        .f_add_scalar(whole / 2)?
+        .f_divide_scalar_mode(whole, "floor")?;
+    Ok(rounded.f_to_kind(Kind::Uint8)?)
 }
 
 /// Images moved along an axis. Their edge pixels are repeated.

@@ -53,6 +53,41 @@ pub fn window_count(size: usize, kernel: usize, stride: usize, ceil: bool) -> us
     }
 }
 
+/// In so many parts a pixel of a zoomed image is divided along an axis.
+pub const ZOOM_PARTS: u8 = 64;
+
+/// What a line of pixels becomes when it is zoomed in by this share about its middle: for each pixel the first of the two
+/// neighbours that it lies between, and the weight of the second of [`ZOOM_PARTS`]. The last pixel has no second one, and its
+/// weight is 0.
+///
+/// A zoomed image is made along both axes, in whole numbers: the sum of four pixels with the products of their weights, and half of
+/// `ZOOM_PARTS` squared, divided by that square and cut to a whole number. So all engines make the same bytes of it.
+///
+/// ```
+/// use siamese_net::zoom_taps;
+///
+/// // Half as large again: pixels 0 to 5 come from 0.83, 1.5, 2.17, 2.83, 3.5 and 4.17.
+/// let taps = zoom_taps(6, 0.5);
+/// assert_eq!(taps, [(0, 53), (1, 32), (2, 11), (2, 53), (3, 32), (4, 11)]);
+/// assert_eq!(zoom_taps(3, 0.0), [(0, 0), (1, 0), (2, 0)]);
+/// ```
+#[must_use]
+pub fn zoom_taps(side: usize, zoom: f64) -> Vec<(usize, u8)> {
+    let parts = f64::from(ZOOM_PARTS);
+    let middle = side.saturating_sub(1) as f64 / 2.0;
+    let last = side.saturating_sub(1) * usize::from(ZOOM_PARTS);
+    (0..side)
+        .map(|pixel| {
+            let from = middle + (pixel as f64 - middle) / (1.0 + zoom);
+            let from = ((from * parts).round() as usize).min(last);
+            (
+                from / usize::from(ZOOM_PARTS),
+                (from % usize::from(ZOOM_PARTS)) as u8,
+            )
+        })
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -47,7 +47,9 @@ mod reading;
 mod recipe;
 mod spec;
 
-pub use alike::{LBP_PATTERNS, gaussian, gaussian_rows, lbp_patterns, window_count};
+pub use alike::{
+    LBP_PATTERNS, ZOOM_PARTS, gaussian, gaussian_rows, lbp_patterns, window_count, zoom_taps,
+};
 pub use atomic::{clear_unfinished, is_special, write_atomically};
 pub use compare::{Comparison, USUAL_FMR};
 pub use domain::Domain;

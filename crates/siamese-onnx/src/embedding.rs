@@ -33,7 +33,8 @@ pub(crate) fn embeddings(
     let recipe = &file.card.recipe;
     let spec = recipe.embedding.unwrap_or_default();
     let bare = recipe.embedding.is_none() && recipe.members.is_empty();
-    let views = Views::new(graph, images, recipe.images()[2], spec);
+    let [_, height, width] = recipe.images();
+    let views = Views::new(graph, images, [height, width], spec);
     let networks = recipe.members()?;
     let (mut parts, mut dimension) = (Vec::new(), 0);
     for (i, network) in networks.iter().enumerate() {

@@ -284,6 +284,32 @@ fn a_shifted_image_is_embedded_with_its_neighbours() {
     assert!((&shifting - &at(0, 0)).iter().any(|d| d.abs() > 1e-3));
 }
 
+#[test]
+fn a_zoomed_image_is_embedded_beside_the_image() {
+    let own = ["members=[]", "embedding={ zoom = 0.5 }"];
+    let zooming = model(recipe(&own)).embed(images().view()).unwrap();
+    let still = model(recipe(&["members=[]", "embedding={}"]));
+    // A pixel of the result lies between four of the image, at 64ths of a pixel.
+    let from = |i: usize, side: usize| {
+        let middle = (side - 1) as f64 / 2.0;
+        ((middle + (i as f64 - middle) / 1.5) * 64.0).round() / 64.0
+    };
+    let tighter = Array3::from_shape_fn((20, 12, 10), |(i, y, x)| {
+        let (y, x) = (from(y, 12), from(x, 10));
+        let at = |dy: usize, dx: usize| {
+            let pixel = images()[[i, y as usize + dy, x as usize + dx]];
+            let share = |at: f64, next: usize| [1.0 - at.fract(), at.fract()][next];
+            f64::from(pixel) * share(y, dy) * share(x, dx)
+        };
+        let sum = at(0, 0) + at(0, 1) + at(1, 0) + at(1, 1);
+        (sum + 0.5).floor() as u8
+    });
+    let sum = still.embed(images().view()).unwrap() + still.embed(tighter.view()).unwrap();
+    let lengths = sum.map_axis(Axis(1), |row| row.dot(&row).sqrt());
+    let expected = sum / &lengths.insert_axis(Axis(1));
+    assert!((&zooming - &expected).iter().all(|d| d.abs() < 1e-5));
+}
+
 /// A member that sees means of 2x2 pixels beside one that sees each pixel.
 const COARSE: [&str; 1] =
     ["members=[{}, { data = { pool = 2 }, encoder = { input = [1, 6, 5] } }]"];

@@ -271,7 +271,14 @@ fn every_view_and_map() {
         "whiten = { kind = 'both', power = 0.5, shrinkage = 0.2, wccn_share = 0.65 }",
     ];
     for map in maps {
-        for views in ["flip = true", "shift = 3", "flip = true\nshift = 14", ""] {
+        for views in [
+            "flip = true",
+            "shift = 3",
+            "flip = true\nshift = 14",
+            "zoom = 0.3",
+            "flip = true\nshift = 1\nzoom = 0.15",
+            "",
+        ] {
             let rest = format!("[embedding]\n{views}\n{map}");
             check(&rest, small([1, 18, 15], LAYERS, "", &rest));
         }

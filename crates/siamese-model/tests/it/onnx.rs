@@ -188,6 +188,7 @@ fn every_normalisation_with_every_view() {
             "embedding.flip=true",
             "embedding.shift=2",
             "embedding={ flip = true, shift = 3 }",
+            "embedding={ flip = true, shift = 1, zoom = 0.2 }",
         ] {
             for pool in ["", "data.pool=2"] {
                 let all = [normalise, views, pool, "data.mean=0.45", "data.sd=0.2"];

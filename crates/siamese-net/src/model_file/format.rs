@@ -12,7 +12,7 @@ use crate::spec::{ByChannel, LayerSpec, LossSpec, OptimizerSpec, ProgramKind, Re
 /// And it is 4 if it has nothing that came with 5: ONNX networks, `train.fingerprints`, and calibrations, since a reader who
 /// overlooks one would decide by the bare threshold. 6 came with ONNX networks in the file itself, and 7 with ink on paper,
 /// images that are not stretched, forgeries, given pairs, one-shot tests, groups above subjects, classes made of others,
-/// elastic warps, `train.cuda`, and the loss and the layers of Koch's network.
+/// elastic warps, `train.cuda`, `embedding.zoom`, and the loss and the layers of Koch's network.
 pub const MODEL_FORMAT: u32 = 7;
 
 /// The format that calibrations came with.
@@ -94,6 +94,9 @@ fn came_with_seven(recipe: &Recipe) -> bool {
             .is_some_and(|augment| augment.elastic > 0.0 || !augment.classes.is_empty())
         || recipe.decision.references.is_some()
         || recipe.episodes.is_some()
+        || recipe
+            .embedding
+            .is_some_and(|embedding| embedding.zoom > 0.0)
         || !recipe.train.cuda.is_usual()
         || matches!(recipe.loss, LossSpec::Logistic { .. })
         || has_new_layer(&recipe.encoder.layers)

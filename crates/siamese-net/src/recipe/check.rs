@@ -51,6 +51,13 @@ impl Recipe {
             shift,
             format_args!("less than the sides of an image, {height} x {width} pixels"),
         )?;
+        let zoom = self.embedding.map_or(0.0, |embedding| embedding.zoom);
+        expect(
+            (0.0..=1.0).contains(&zoom),
+            "embedding.zoom",
+            zoom,
+            "from 0 to 1",
+        )?;
         let share = |key: &str, value: f64| {
             let key = format!("embedding.whiten.{key}");
             expect((0.0..=1.0).contains(&value), &key, value, "from 0 to 1")

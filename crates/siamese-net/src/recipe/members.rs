@@ -87,10 +87,14 @@ impl Recipe {
                  data.pool larger"
             ));
         }
-        let views = |recipe: &Self| recipe.embedding.map(|spec| (spec.flip, spec.shift));
+        let views = |recipe: &Self| {
+            recipe
+                .embedding
+                .map(|spec| (spec.flip, spec.shift, spec.zoom))
+        };
         if views(&member) != views(&own) {
             return Err(
-                "embedding.flip and embedding.shift must be the same for all members".into(),
+                "embedding.flip, embedding.shift and embedding.zoom must be the same for all members".into(),
             );
         }
         member.check()?;

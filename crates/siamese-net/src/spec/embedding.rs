@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// What is made of an encoder's output before it is compared, by cosine: it is scaled to length 1, averaged with those
-/// of the same image shifted and mirrored, whitened, and scaled to length 1 again.
+/// of the same image zoomed, shifted and mirrored, whitened, and scaled to length 1 again.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct EmbeddingSpec {
@@ -13,6 +13,11 @@ pub struct EmbeddingSpec {
     /// times more, its edge pixels repeated. Each of these is mirrored too if `flip` says so. 0: not at all.
     #[serde(skip_serializing_if = "is_zero")]
     pub shift: u16,
+    /// The image, before any pooling, is also zoomed in by this share and embedded once more, and all that `shift` and `flip` make
+    /// of it: what an image shows is as near to one as to a tighter cut of it. See [`zoom_taps`](crate::zoom_taps). 0: not at
+    /// all.
+    #[serde(skip_serializing_if = "is_not_zoomed")]
+    pub zoom: f64,
     /// A linear map fitted on the training people; absent: none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub whiten: Option<WhitenSpec>,
@@ -67,6 +72,12 @@ impl WhitenSpec {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
 fn is_zero(shift: &u16) -> bool {
     *shift == 0
+}
+
+/// Left out when it is 0, as before.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn is_not_zoomed(zoom: &f64) -> bool {
+    *zoom == 0.0
 }
 
 /// Left out when it is one half, so that such a model file has the bytes it had before this key existed.
