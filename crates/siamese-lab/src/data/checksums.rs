@@ -60,7 +60,7 @@ impl<'a> Checksums<'a> {
         {
             return Ok(sha256.clone());
         }
-        let stack = load(data.catalog.paths(), &how, false, data.memory())?.stack;
+        let stack = load(data.catalog.paths(), &how, data.memory())?.stack;
         let sha256 = stack.sha256().to_owned();
         self.keep(data, how, &sha256);
         Ok(sha256)

@@ -78,7 +78,7 @@ impl PreviewSheet {
         let path = |&sample: &u32| data.catalog.path(sample).to_owned();
         let paths: Vec<PathBuf> = samples.iter().map(path).collect();
         let how = HowRead::of_recipe(recipe, &data.source);
-        let images = load(&paths, &how, false, u64::MAX)?.stack;
+        let images = load(&paths, &how, u64::MAX)?.stack;
 
         let mut blocks = Vec::with_capacity(columns.len());
         for (number, (network, shown)) in networks.iter().zip(&of_each).enumerate() {
