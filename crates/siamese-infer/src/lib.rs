@@ -1,7 +1,7 @@
 //! Siamese networks on a CPU without libtorch: bytes of pixels in, embeddings out.
 //!
 //! [`Model::load`] reads a model file that `siamese-model` wrote, and computes all that a recipe can say: every layer and
-//! normalisation, images in grey and in colour, their shifted and mirrored views, whitening, and several networks side by
+//! normalisation, images in grey and in colour, their zoomed, shifted and mirrored views, whitening, and several networks side by
 //! side. With the feature `onnx` that includes ready ONNX networks, which lie beside the model file and which rten runs.
 //! TorchScript programs are refused. A [`Model`] is a
 //! [`siamese_net::EmbeddingModel`], so whatever judges models takes it.

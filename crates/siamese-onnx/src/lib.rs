@@ -1,6 +1,6 @@
 //! Model files of siamese as ONNX graphs, which any runtime of that format runs.
 //!
-//! Everything is in the graph: scaling and normalisation of the pixels, local binary patterns, the mirrored and shifted views
+//! Everything is in the graph: scaling and normalisation of the pixels, local binary patterns, the mirrored, shifted and zoomed views
 //! of an image, the networks of an ensemble, whitening. Bytes of images come in, `[n, channels, height, width]`, and what is
 //! compared comes out, `[n, d]` of f32: unit vectors wherever the recipe has a section `embedding` or several networks, and
 //! otherwise the encoder's own vectors. They are those of `siamese embed`, but for rounding, and of the same

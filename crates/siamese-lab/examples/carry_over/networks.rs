@@ -21,7 +21,7 @@ impl<'a> Distances<'a> {
     /// Embeds every image.
     pub(crate) fn of(network: &'a Trained, data: &'a Data) -> Result<Self, Error> {
         let model = Compute::default().open_fastest(&network.model)?;
-        let stack = data.load(model.recipe(), false)?.stack;
+        let stack = data.load(model.recipe())?.stack;
         let images = data.catalog.len();
         let numbers: Vec<i64> = (0..images as i64).collect();
         let embeddings = model.embeddings(&stack, &numbers)?;

@@ -44,7 +44,7 @@ fn signatures(folder: &Path, paper: [u8; 4]) {
 fn read(folder: &Path, memory: Option<u64>, overrides: &[&str]) -> (String, Vec<Note>) {
     let recipe = Recipe::parse(RECIPE, "inks", overrides).unwrap();
     let data = Data::find(folder).unwrap().within(memory);
-    let loaded = data.load(&recipe, false).unwrap();
+    let loaded = data.load(&recipe).unwrap();
     (loaded.stack.sha256().to_owned(), loaded.notes())
 }
 
@@ -162,7 +162,7 @@ fn every_bad_image_is_named_and_can_be_left_out() {
     // All at once, and streamed.
     for memory in [None, Some(500)] {
         let data = Data::find(folder.path()).unwrap().within(memory);
-        let error = data.load(&recipe, false).err().unwrap();
+        let error = data.load(&recipe).err().unwrap();
         let text = siamese_lab::explain(&error);
         assert!(text.starts_with("5 of 16 files cannot be used:"), "{text}");
         assert!(bad.iter().all(|file| text.contains(file)), "{text}");
@@ -176,7 +176,7 @@ fn every_bad_image_is_named_and_can_be_left_out() {
             data.skipped().unwrap(),
             "skipped: 5 unreadable images (1 of s1, 4 of s3, which has no other)"
         );
-        let loaded = data.load(&recipe, false).unwrap();
+        let loaded = data.load(&recipe).unwrap();
         assert_eq!(loaded.stack.len(), 11);
         let said: Vec<String> = loaded.notes().iter().map(Note::to_string).collect();
         let unread = said
@@ -197,7 +197,7 @@ fn errors_speak_of_options_and_not_of_the_library() {
     source.max_pixels = Some(399);
     let error = Data::find(source)
         .unwrap()
-        .load(&recipe, false)
+        .load(&recipe)
         .err()
         .unwrap();
     let text = siamese_lab::explain(&error);

@@ -111,7 +111,7 @@ fn faces() -> TempDir {
 fn quadrants(data: &Data, fold: usize, epoch: u32) -> Quadrants {
     let recipe = Recipe::parse(RECIPE, "quadrants", &[format!("protocol.fold={fold}")]).unwrap();
     let experiment = Experiment::new(&recipe, &data.catalog).unwrap();
-    let images = data.load(&recipe, false).unwrap().stack;
+    let images = data.load(&recipe).unwrap().stack;
     Quadrants {
         recipe,
         threshold: Some(Threshold {
