@@ -96,7 +96,7 @@ impl Embedded {
                 .copied()
                 .filter(|t| own.contains(t))
                 .collect();
-            if let Some(search) = self.search(catalog, &forgeries, &own, 1).matrix()? {
+            if let Some(search) = self.search(catalog, &forgeries, &own, 1, fusion).matrix()? {
                 let fused = search.fused(fusion)?;
                 let each = fused.comparisons();
                 skilled.extend(each.map(|found| Comparison::skilled(subject, found.score)));
@@ -105,21 +105,33 @@ impl Embedded {
         Ok(skilled)
     }
 
-    /// One in so many of the probes that are no templates, searched for among the templates.
+    /// For each template, what is taken from a score with it: see [`Fusion::within`].
+    fn within(&self, catalog: &Catalog, templates: &[u32], fusion: Fusion) -> Vec<f32> {
+        let subjects = templates.chunk_by(|&a, &b| catalog.subject_of(a) == catalog.subject_of(b));
+        let of_subject = |own: &[u32]| {
+            let between = |a: usize, b: usize| f64::from(self.between(own[a], own[b]));
+            vec![fusion.within(own.len(), between) as f32; own.len()]
+        };
+        subjects.flat_map(of_subject).collect()
+    }
+
+    /// One in so many of the probes that are no templates, searched for among the templates, whose scores are to be fused so.
     pub(crate) fn search(
         &self,
         catalog: &Catalog,
         probes: &[u32],
         templates: &[u32],
         every: usize,
+        fusion: Fusion,
     ) -> Search {
         let others = probes
             .iter()
             .filter(|probe| templates.binary_search(probe).is_err());
         let probes: Vec<u32> = others.copied().step_by(every.max(1)).collect();
+        let within = self.within(catalog, templates, fusion);
         let rows = probes.par_iter().flat_map_iter(|&probe| {
-            let row = templates.iter();
-            row.map(move |&template| self.between(probe, template))
+            let row = templates.iter().zip(&within);
+            row.map(move |(&template, within)| self.between(probe, template) - within)
         });
         let scores = rows.collect();
         let subjects = |images: &[u32]| images.iter().map(|&i| catalog.subject_of(i)).collect();

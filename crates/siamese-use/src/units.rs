@@ -58,7 +58,7 @@ impl Units {
     /// A calibration of the model's distances as one of a gallery's scores.
     ///
     /// # Errors
-    /// [`Error::Fusion`] for squared distances that were fused by a mean; [`Error::Calibration`] where the calibration is not
+    /// [`Error::Fusion`] for the relative fusion, and for squared distances that were fused by a mean; [`Error::Calibration`] where the calibration is not
     /// one of distances.
     pub fn for_gallery(self, calibration: Calibration) -> Result<Calibration> {
         let direction = match self.metric() {
@@ -72,6 +72,7 @@ impl Units {
             .into());
         }
         match (self.0, calibration.fusion) {
+            (_, fusion @ gallery::Fusion::Relative) => Err(Error::Fusion { fusion }),
             (Distance::Cosine, _) => {
                 Ok(calibration.rescaled(direction, |distance| 1.0 - distance)?)
             }

@@ -18,6 +18,10 @@ pub enum Fusion {
     Mean,
     /// The mean over the so many templates that are most alike, or over all where there are fewer.
     MeanOfBest(usize),
+    /// The mean over all templates, less the mean score of the templates among each other: subjects who vary much, as unsteady
+    /// writers do, are judged by how much they do. Of a single template nothing is taken away. The scores of which this is made are
+    /// each less that mean already, see [`Fusion::within`].
+    Relative,
 }
 
 impl Fusion {
@@ -47,10 +51,22 @@ impl Fusion {
         }
         let counted = match self {
             Self::Best => 1,
-            Self::Mean => scores.len(),
+            Self::Mean | Self::Relative => scores.len(),
             Self::MeanOfBest(best) => best,
         };
         let counted = counted.min(scores.len());
         scores[..counted].iter().sum::<f64>() / counted as f64
+    }
+
+    /// What is taken from each score of a subject's templates before they are fused: for [`Fusion::Relative`] the mean score of the
+    /// templates among each other, given that of two of them; for all others, and for a single template, 0.
+    #[must_use]
+    pub fn within(self, templates: usize, between: impl Fn(usize, usize) -> f64) -> f64 {
+        if self != Self::Relative || templates < 2 {
+            return 0.0;
+        }
+        let pairs = (0..templates).flat_map(|a| (a + 1..templates).map(move |b| (a, b)));
+        let sum: f64 = pairs.map(|(a, b)| between(a, b)).sum();
+        sum / (templates * (templates - 1) / 2) as f64
     }
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use uuid::{NoContext, Timestamp, Uuid};
-use verification_figures::Calibration;
+use verification_figures::{Calibration, Fusion};
 
 use super::Finding;
 use crate::error::Error;
@@ -58,11 +58,17 @@ pub(super) fn check_template(new: &NewTemplate, made_for: &NewGeneration) -> Res
     Ok(())
 }
 
-/// Refuses the dimensions that cannot be searched, and a fusion of nothing.
+/// Refuses the dimensions that cannot be searched, a fusion of nothing, and one that galleries have not.
 pub(super) fn check_generation(new: &NewGeneration) -> Result<(), Error> {
     VectorIndex::new(new.dimension, new.metric)?;
-    new.fusion.checked()?;
-    Ok(())
+    match new.fusion.checked()? {
+        Fusion::Relative => Err(Error::Argument {
+            argument: "the fusion of a gallery",
+            expected: "best, mean, or the mean of the best",
+            found: "relative".to_owned(),
+        }),
+        _ => Ok(()),
+    }
 }
 
 /// A calibration that can be this generation's.

@@ -64,6 +64,9 @@ pub(crate) fn fusion(fusion: Fusion) -> String {
     match fusion {
         Fusion::Best => "the best".to_owned(),
         Fusion::Mean => "their mean".to_owned(),
+        Fusion::Relative => {
+            "their mean, less the mean distance of the templates from each other".to_owned()
+        }
         Fusion::MeanOfBest(best) => format!("the mean of the best {best}"),
     }
 }

@@ -65,6 +65,7 @@ fn a_set_with_forgeries_is_seen_learnt_and_judged_by_both_kinds_of_impostors() {
         "flip = 0.0",
         "forgeries = 5",
         "references = 4",
+        "fusion = \"relative\"",
     ] {
         assert!(text.contains(words), "{words}: {text}");
     }
@@ -95,6 +96,8 @@ fn a_set_with_forgeries_is_seen_learnt_and_judged_by_both_kinds_of_impostors() {
     assert!(source.contains("against skilled forgeries"), "{source}");
     let impostors = &figures["impostors"];
     assert_eq!(impostors["references"], 4);
+    // The threshold of a training is for two images.
+    assert!(impostors["fnmr"].is_null(), "{impostors}");
     let kinds: Vec<&str> = impostors["kinds"]
         .as_array()
         .unwrap()
@@ -138,6 +141,23 @@ fn a_set_with_forgeries_is_seen_learnt_and_judged_by_both_kinds_of_impostors() {
         found["calibration"]["groups"][0]["name"],
         "random impostors"
     );
+    // As many references as are used, and each writer by how much they vary.
+    let with_references = ["--templates", "3", "--fusion", "relative"];
+    let relative = place.siamese(
+        &[
+            &calibrate[..6],
+            &["r.safetensors", "--json"],
+            &with_references,
+        ]
+        .concat(),
+    );
+    let relative = relative.done().json();
+    assert_eq!(relative["calibration"]["fusion"], "relative");
+    assert_eq!(
+        relative["calibration"]["made"]["impostor"],
+        WRITERS * FORGERIES
+    );
+
     let known = [
         "calibrate",
         "runs/signed",

@@ -203,3 +203,40 @@ fn a_list_of_pairs_is_decided_line_by_line() {
     place.write("faces/pairs.csv", "x,y\n1,2\n");
     verify(&[]).failed(1, &["pairs.csv", "expected the columns a and b"]);
 }
+
+#[test]
+fn a_relative_distance_is_less_how_far_apart_the_references_are() {
+    let (place, [low, high]) = calibrated(Fusion::Relative, 2, None);
+    let apart = place.siamese(&[
+        "verify",
+        "model.safetensors",
+        "faces/p1/2.pgm",
+        "faces/p2/1.pgm",
+        "--json",
+    ]);
+    let apart = apart.json()["distance"].as_f64().unwrap();
+    let both = ["faces/p1/2.pgm", "faces/p2/1.pgm"];
+    let document = verify(&place, &[&both[..], &["--json"]].concat()).json();
+    let distance = document["distance"].as_f64().unwrap();
+    assert!((distance - ((low + high) / 2.0 - apart)).abs() < 1e-6);
+    assert_eq!(document["decision"], "match");
+    let said = verify(&place, &both).done();
+    assert!(
+        said.stdout.contains("of the templates from each other"),
+        "{said:?}"
+    );
+    // Of one reference nothing can be taken.
+    let document = verify(&place, &[both[0], "--json"]).json();
+    let alone = document["distance"].as_f64().unwrap();
+    assert!((alone - low).abs() < 1e-6 || (alone - high).abs() < 1e-6);
+    // Galleries have no such fusion, and say what to do.
+    let enroll = [
+        "enroll",
+        "--gallery",
+        "g.db",
+        "--model",
+        "model.safetensors",
+        "faces",
+    ];
+    place.siamese(&enroll).failed(1, &["--fusion mean"]);
+}

@@ -77,13 +77,19 @@ impl<'a> Compared<'a> {
 
     /// A search in each turn in which other images are the templates. All others are probes, or with very many one in so
     /// many of them.
-    pub(super) fn searches(&self, templates: usize) -> Result<Vec<ScoreMatrix>> {
+    pub(super) fn searches(&self, templates: usize, fusion: Fusion) -> Result<Vec<ScoreMatrix>> {
         let turns = Turns::new(self.catalog, self.subjects, templates, self.images.len());
         let search = |turn: usize| {
             let templates = turns.templates(self.catalog, self.subjects, turn);
             let embedded = &self.embedded;
             embedded
-                .search(self.catalog, &self.images, &templates, turns.every())
+                .search(
+                    self.catalog,
+                    &self.images,
+                    &templates,
+                    turns.every(),
+                    fusion,
+                )
                 .matrix()
                 .transpose()
         };

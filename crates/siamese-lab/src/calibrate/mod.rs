@@ -118,7 +118,7 @@ fn of_images(
     let everyone = data.catalog.all_subjects();
     let compared = Compared::new(model, &data.catalog, &stack, &everyone)?;
     let how = how(settings, format!("images in {}", name(&source.path)));
-    let searches = compared.searches(settings.templates.max(1) as usize)?;
+    let searches = compared.searches(settings.templates.max(1) as usize, settings.fusion)?;
     let scores = match settings.templates {
         0 | 1 => compared.pairs()?,
         _ => {

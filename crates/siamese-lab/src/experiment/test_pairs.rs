@@ -112,6 +112,15 @@ impl TestPairs {
         fusion: Fusion,
         name: &str,
     ) -> Result<Self, Error> {
+        if fusion == Fusion::Relative {
+            return Err(siamese_net::Error::Recipe {
+                origin: name.to_owned(),
+                message: "decision.fusion = \"relative\" is for forgeries, and this protocol compares with enrolled images: \
+                          set it to \"nearest\" or \"mean\""
+                    .to_owned(),
+            }
+            .into());
+        }
         let per_person = |sample: &u32| catalog.subject_of(*sample);
         let templates: Vec<&[u32]> = roles
             .enrol
@@ -308,7 +317,7 @@ fn said_of(trials: Option<&Trials>) -> String {
 /// One distance of those to the enrolled images of a person.
 fn fused(distances: &[f32], fusion: Fusion) -> f32 {
     match fusion {
-        Fusion::Mean => {
+        Fusion::Mean | Fusion::Relative => {
             let sum: f64 = distances.iter().map(|&distance| f64::from(distance)).sum();
             (sum / distances.len() as f64) as f32
         }

@@ -16,7 +16,7 @@ pub(super) fn plan(spec: EpisodesSpec, fusion: Fusion) -> EpisodePlan {
         shots: spec.shot,
         episodes: spec.count as usize,
         rule: match fusion {
-            Fusion::Mean => ShotRule::Mean,
+            Fusion::Mean | Fusion::Relative => ShotRule::Mean,
             Fusion::Nearest => ShotRule::Nearest,
         },
         seed: spec.seed,

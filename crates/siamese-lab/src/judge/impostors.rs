@@ -34,7 +34,8 @@ pub(crate) fn impostors(
         let scores = against_references(images, case, &people, references, fusion.into())?;
         folds.extend(scores.map(|scores| ReferenceScores {
             scores,
-            threshold: case.threshold,
+            // That of the model is for distances between two images.
+            threshold: (fusion != siamese_net::Fusion::Relative).then_some(case.threshold),
         }));
     }
     if folds.is_empty() {
@@ -68,7 +69,7 @@ fn against_references(
     let mut comparisons: Vec<Comparison> = Vec::new();
     for turn in 0..turns.count() {
         let templates = turns.templates(catalog, people, turn);
-        let search = embedded.search(catalog, &genuine, &templates, turns.every());
+        let search = embedded.search(catalog, &genuine, &templates, turns.every(), fusion);
         let Some(search) = search.matrix()? else {
             continue;
         };

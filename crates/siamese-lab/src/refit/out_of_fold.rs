@@ -109,7 +109,7 @@ impl OutOfFold {
         for (turn, searches) in self.searches.iter_mut().enumerate() {
             let search = |subjects: &[u32]| {
                 let templates = turns.templates(catalog, subjects, turn);
-                embedded.search(catalog, &probes, &templates, turns.every())
+                embedded.search(catalog, &probes, &templates, turns.every(), self.fusion)
             };
             searches.extend(search(gallery));
             if self.templates > 1

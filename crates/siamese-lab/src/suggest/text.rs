@@ -378,7 +378,7 @@ fn decision(choices: &Choices) -> String {
         _ => format!(
             "\n[decision]\n\
              references = {}  # genuine samples of a subject that another is compared with, where forgeries are judged\n\
-             fusion = \"mean\"\n",
+             fusion = \"relative\"  # less how far apart these are, which differs from subject to subject\n",
             choices.references
         ),
     }

@@ -93,7 +93,12 @@ impl Verifier {
         let calibration = self.calibration();
         let fusion = calibration.map_or(Fusion::Best, |calibration| calibration.fusion);
         let mut distances: Vec<f64> = compared.iter().map(|one| one.distance).collect();
-        let distance = fusion.fuse(Direction::Distance, &mut distances);
+        let between = |a: usize, b: usize| {
+            let [a, b] = [a, b].map(|at| others[at].embedding());
+            f64::from(metric.of_vectors(a, b))
+        };
+        let distance =
+            fusion.fuse(Direction::Distance, &mut distances) - fusion.within(others.len(), between);
         Ok(Verified {
             probe: probe.path().to_owned(),
             compared,
@@ -102,6 +107,8 @@ impl Verifier {
             decided: calibration.and_then(|calibration| calibration.decide(distance, fmr)),
             below_bare_threshold: self
                 .bare_threshold()
+                // It is for distances between two images.
+                .filter(|_| fusion != Fusion::Relative)
                 .map(|threshold| distance < threshold.value),
         })
     }

@@ -195,11 +195,7 @@ fn errors_speak_of_options_and_not_of_the_library() {
     let recipe = Recipe::parse::<&str>(RECIPE, "inks", &[]).unwrap();
     let mut source = DataSource::new(folder.path());
     source.max_pixels = Some(399);
-    let error = Data::find(source)
-        .unwrap()
-        .load(&recipe)
-        .err()
-        .unwrap();
+    let error = Data::find(source).unwrap().load(&recipe).err().unwrap();
     let text = siamese_lab::explain(&error);
     assert!(
         text.contains("--max-pixels") && !text.contains("Limits::"),

@@ -4,11 +4,11 @@ use std::borrow::Cow;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
-use verification_figures::{Calibration, Direction};
+use verification_figures::{Calibration, Direction, Fusion};
 
 use super::contract::Contract;
 use super::fingerprints::Fingerprints;
-use super::format::{MODEL_FORMAT, WITH_CALIBRATION, WITH_NETWORKS, oldest_format};
+use super::format::{MODEL_FORMAT, WITH_CALIBRATION, WITH_NETWORKS, WITH_RELATIVE, oldest_format};
 use super::names::{network_prefix, whitening_prefix};
 use super::networks::is_network;
 use super::provenance::Provenance;
@@ -105,7 +105,8 @@ impl ModelParts<'_> {
 
 impl Document {
     fn oldest_format(&self, recipe: &Recipe) -> u32 {
-        let of_calibration = match self.calibration {
+        let of_calibration = match &self.calibration {
+            Some(found) if found.fusion == Fusion::Relative => WITH_RELATIVE,
             Some(_) => WITH_CALIBRATION,
             None => 0,
         };

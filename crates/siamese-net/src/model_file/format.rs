@@ -1,7 +1,7 @@
 //! Versions of the model file.
 
 use crate::recipe::Recipe;
-use crate::spec::{ByChannel, LayerSpec, LossSpec, OptimizerSpec, ProgramKind, ResizeSpec};
+use crate::spec::{ByChannel, Fusion, LayerSpec, LossSpec, OptimizerSpec, ProgramKind, ResizeSpec};
 
 /// Newest version of the model file's document. A reader refuses a larger one and reads all smaller ones.
 ///
@@ -17,6 +17,9 @@ pub const MODEL_FORMAT: u32 = 7;
 
 /// The format that calibrations came with.
 pub(super) const WITH_CALIBRATION: u32 = 5;
+
+/// The format that calibrations came with whose fusion is relative.
+pub(super) const WITH_RELATIVE: u32 = 7;
 
 /// The format that came with ready networks in the file itself.
 pub(super) const WITH_NETWORKS: u32 = 6;
@@ -93,6 +96,7 @@ fn came_with_seven(recipe: &Recipe) -> bool {
             .as_ref()
             .is_some_and(|augment| augment.elastic > 0.0 || !augment.classes.is_empty())
         || recipe.decision.references.is_some()
+        || recipe.decision.fusion == Fusion::Relative
         || recipe.episodes.is_some()
         || recipe
             .embedding

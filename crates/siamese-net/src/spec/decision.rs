@@ -29,6 +29,7 @@ impl Fusion {
         match self {
             Self::Mean => "mean distance",
             Self::Nearest => "distance of the nearest",
+            Self::Relative => "mean distance, less that of the references from each other",
         }
     }
 }
@@ -38,6 +39,7 @@ impl From<Fusion> for verification_figures::Fusion {
         match fusion {
             Fusion::Mean => Self::Mean,
             Fusion::Nearest => Self::Best,
+            Fusion::Relative => Self::Relative,
         }
     }
 }
@@ -53,4 +55,7 @@ pub enum Fusion {
     /// sittings.
     #[default]
     Nearest,
+    /// Their mean, less the mean distance of the enrolled images from each other: somebody whose images vary much is judged by how
+    /// much they do. Where forgeries are judged.
+    Relative,
 }

@@ -63,6 +63,7 @@ fn a_file_says_the_oldest_format_whose_readers_understand_it() {
         "protocol.name=one-shot:runs",
         "pairs.skilled=0.5",
         "decision.references=3",
+        "decision.fusion=relative",
         "embedding.zoom=0.1",
         "train.cuda={ tf32 = 'none' }",
         "loss={ kind = 'logistic' }",

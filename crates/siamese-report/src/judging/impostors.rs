@@ -11,8 +11,8 @@ use crate::{Answer, AtTarget, Error, ImpostorFigures, ImpostorKind, Impostors, M
 pub struct ReferenceScores {
     /// Genuine ones, and those with impostors of both kinds.
     pub scores: LabelledScores,
-    /// More alike than this is accepted.
-    pub threshold: f64,
+    /// More alike than this is accepted; absent where nobody has set such a threshold.
+    pub threshold: Option<f64>,
 }
 
 /// The figures of each kind of impostors, with so many references of each subject; `fusion` says what a comparison with several is.
@@ -42,17 +42,24 @@ pub fn impostors(
             }
             continue;
         }
-        let decided = own.iter().zip(folds).map(|(scores, fold)| {
+        let decided = own.iter().zip(folds).filter_map(|(scores, fold)| {
+            let threshold = fold.threshold?;
             let less = |comparison: Comparison| Comparison {
-                score: (f64::from(comparison.score) - fold.threshold) as f32,
+                score: (f64::from(comparison.score) - threshold) as f32,
                 ..comparison
             };
-            LabelledScores::new(scores.direction(), scores.comparisons().map(less).collect())
+            let less = scores.comparisons().map(less).collect();
+            Some(LabelledScores::new(scores.direction(), less))
         });
         let decided = decided.collect::<Result<Vec<_>, _>>()?;
-        let at = LabelledScores::pooled(&decided)?
-            .scores()
-            .confusion_at(0.0)?;
+        let at = match decided.len() == folds.len() {
+            true => Some(
+                LabelledScores::pooled(&decided)?
+                    .scores()
+                    .confusion_at(0.0)?,
+            ),
+            false => None,
+        };
         let by_fold = match &own[..] {
             [_] => all,
             folds => {
@@ -62,10 +69,11 @@ pub fn impostors(
         };
         found.subjects = by_fold.genuine_subjects() as u64;
         found.genuine = by_fold.scores().count(PairKind::Genuine) as u64;
-        found.fnmr = at.fnmr().ok();
+        found.fnmr = at.as_ref().and_then(|at| at.fnmr().ok());
+        let fmr = at.and_then(|at| at.fmr().ok());
         found
             .kinds
-            .push(figures(&by_fold, kind, comparisons, at.fmr().ok(), seed));
+            .push(figures(&by_fold, kind, comparisons, fmr, seed));
     }
     Ok(Some(found))
 }

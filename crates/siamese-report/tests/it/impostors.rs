@@ -34,7 +34,7 @@ fn scores(shift: f32) -> LabelledScores {
 fn fold(shift: f32) -> ReferenceScores {
     ReferenceScores {
         scores: scores(shift),
-        threshold: 0.2 + f64::from(shift),
+        threshold: Some(0.2 + f64::from(shift)),
     }
 }
 
@@ -70,13 +70,25 @@ fn folds_are_taken_at_their_own_thresholds_and_levels() {
 }
 
 #[test]
+fn where_there_is_no_threshold_nothing_is_said_of_it() {
+    let fold = ReferenceScores {
+        threshold: None,
+        ..fold(0.0)
+    };
+    let found = impostors(&[fold], 3, None, 0).unwrap().unwrap();
+    let skilled = found.of(ImpostorKind::Skilled).unwrap();
+    assert_eq!((found.fnmr, skilled.fmr), (None, None));
+    assert!(skilled.eer.unwrap().value > 0.1);
+}
+
+#[test]
 fn without_forgeries_there_is_nothing_to_tell() {
     let genuine = scores(0.0);
     let own = genuine.comparisons().filter(|c| c.subjects[1] < 12);
     let scores = LabelledScores::new(Direction::Distance, own.collect()).unwrap();
     let fold = ReferenceScores {
         scores,
-        threshold: 0.2,
+        threshold: Some(0.2),
     };
     assert!(impostors(&[fold], 1, None, 0).unwrap().is_none());
 }

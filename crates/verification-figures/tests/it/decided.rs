@@ -132,7 +132,12 @@ proptest! {
 
 #[test]
 fn templates_are_fused_alike_in_both_directions() {
-    for fusion in [Fusion::Best, Fusion::Mean, Fusion::MeanOfBest(2)] {
+    for fusion in [
+        Fusion::Best,
+        Fusion::Mean,
+        Fusion::MeanOfBest(2),
+        Fusion::Relative,
+    ] {
         let distances = [0.5, 0.25, 1.0];
         let similarities = distances.map(|distance| -distance);
         let distance = fusion.fuse(Direction::Distance, &mut distances.clone());
@@ -144,4 +149,18 @@ fn templates_are_fused_alike_in_both_directions() {
     assert_eq!(fused(Fusion::MeanOfBest(2)), 0.375);
     assert_eq!(fused(Fusion::MeanOfBest(9)), 1.75 / 3.0);
     assert!(Fusion::MeanOfBest(0).checked().is_err());
+}
+
+#[test]
+fn only_a_relative_score_is_less_what_the_templates_are_among_each_other() {
+    let between =
+        |a: usize, b: usize| [[0.0, 0.5, 0.25], [0.5, 0.0, 0.75], [0.25, 0.75, 0.0]][a][b];
+    assert_eq!(Fusion::Relative.within(3, between), 0.5);
+    assert_eq!(Fusion::Relative.within(2, between), 0.5);
+    for templates in [0, 1] {
+        assert_eq!(Fusion::Relative.within(templates, between), 0.0);
+    }
+    for fusion in [Fusion::Best, Fusion::Mean, Fusion::MeanOfBest(2)] {
+        assert_eq!(fusion.within(3, between), 0.0);
+    }
 }

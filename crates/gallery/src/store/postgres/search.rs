@@ -81,7 +81,7 @@ fn exact(
     let made_for = &generation.made_for;
     let operator = operator(made_for.metric);
     let counted = match made_for.fusion {
-        Fusion::Best | Fusion::Mean => i64::MAX,
+        Fusion::Best | Fusion::Mean | Fusion::Relative => i64::MAX,
         Fusion::MeanOfBest(best) => i64::try_from(best).unwrap_or(i64::MAX),
     };
     let fused = match made_for.fusion {
@@ -89,7 +89,7 @@ fn exact(
             "SELECT person, min(vector {operator} $3) AS distance FROM template \
              WHERE gallery = $1 AND generation = $2 AND person <> ALL ($4) GROUP BY person"
         ),
-        Fusion::Mean | Fusion::MeanOfBest(_) => format!(
+        Fusion::Mean | Fusion::Relative | Fusion::MeanOfBest(_) => format!(
             "SELECT person, avg(distance) AS distance FROM ( \
                  SELECT person, distance, row_number() OVER (PARTITION BY person ORDER BY distance) AS place FROM ( \
                      SELECT person, vector {operator} $3 AS distance FROM template \
@@ -137,7 +137,7 @@ fn followed(
     // A mean may put somebody first whose best template is not.
     let wanted = match generation.made_for.fusion {
         Fusion::Best => most,
-        Fusion::Mean | Fusion::MeanOfBest(_) => most.saturating_mul(4),
+        Fusion::Mean | Fusion::Relative | Fusion::MeanOfBest(_) => most.saturating_mul(4),
     };
     let sql = format!(
         "SELECT person FROM template WHERE gallery = {gallery} AND generation = {} AND person <> ALL ($2) \

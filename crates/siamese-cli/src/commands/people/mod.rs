@@ -106,7 +106,7 @@ fn other_templates(calibration: &Calibration, (fewest, most): (usize, usize)) ->
     let measured = calibration.templates_per_subject as usize;
     let needed = match calibration.fusion {
         Fusion::Best => 0,
-        Fusion::Mean => measured,
+        Fusion::Mean | Fusion::Relative => measured,
         Fusion::MeanOfBest(of) => of.min(measured),
     };
     let of = |has: usize| {
@@ -116,7 +116,7 @@ fn other_templates(calibration: &Calibration, (fewest, most): (usize, usize)) ->
             count(measured, "template", "templates")
         )
     };
-    if calibration.fusion != Fusion::Mean && most > measured {
+    if !matches!(calibration.fusion, Fusion::Mean | Fusion::Relative) && most > measured {
         return Some(of(most));
     }
     (fewest > 0 && fewest < needed).then(|| of(fewest))
