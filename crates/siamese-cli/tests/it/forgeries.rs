@@ -145,7 +145,7 @@ fn a_set_with_forgeries_is_seen_learnt_and_judged_by_both_kinds_of_impostors() {
     let with_references = ["--templates", "3", "--fusion", "relative"];
     let relative = place.siamese(
         &[
-            &calibrate[..6],
+            &calibrate[..5],
             &["r.safetensors", "--json"],
             &with_references,
         ]
