@@ -86,7 +86,7 @@ fn fused(metric: Metric, mut scores: Vec<f64>, fusion: Fusion) -> f64 {
     });
     let most = match fusion {
         Fusion::Best => 1,
-        Fusion::Mean => scores.len(),
+        Fusion::Mean | Fusion::Relative => scores.len(),
         Fusion::MeanOfBest(most) => most.min(scores.len()),
     };
     scores[..most].iter().sum::<f64>() / most as f64

@@ -175,6 +175,14 @@ fn what_cannot_be_is_refused_and_changes_nothing(home: &Home) {
         }),
         Error::Degenerate { .. }
     ));
+    let relative = gallery::NewGeneration {
+        fusion: gallery::Fusion::Relative,
+        ..store.generations().unwrap()[0].made_for.clone()
+    };
+    assert!(matches!(
+        store.add_generation(&relative, NOW),
+        Err(Error::Argument { .. })
+    ));
     assert!(matches!(
         store.delete_template(5, NOW),
         Err(Error::Unknown {
