@@ -26,6 +26,8 @@ class Trial(NamedTuple):
     data: Path
     protocol: str
     layout: str = "{subject}/*"
+    # Beside these.
+    more: Sequence[str] = ()
 
 
 class Outcome(NamedTuple):
@@ -45,7 +47,9 @@ class Failed(Exception):
 
 def omniglot() -> List[Trial]:
     sets = {"small 1": "images_background_small1", "small 2": "images_background_small2"}
-    return [Trial(row, "omniglot", DATASETS / "omniglot" / folder, "omniglot-runs", "{alphabet}/{subject}/*")
+    return [Trial(row, "omniglot", DATASETS / "omniglot" / folder, "omniglot-runs", "{alphabet}/{subject}/*",
+                  # Cropped to their ink, the single strokes of two alphabets are one picture.
+                  ["--allow-duplicates"])
             for row, folder in sets.items()]
 
 
@@ -69,7 +73,7 @@ TABLES = {"omniglot": omniglot, "orl": orl, "signatures-made-up": signatures_mad
 def judge(trial: Trial, seed: int, siamese: Path, out: Path) -> Outcome:
     """Goes on where an earlier call was interrupted."""
     command = [siamese, "crossval", trial.recipe, "--set", f"seed={seed}", "--protocol", trial.protocol,
-               "--data", trial.data, "--layout", trial.layout, "--jobs", "1", "--out", out]
+               "--data", trial.data, "--layout", trial.layout, "--jobs", "1", *trial.more, "--out", out]
     print(f"{trial.row}, seed {seed}: {out}", file=sys.stderr, flush=True)
     if subprocess.run(command, stdout=subprocess.DEVNULL, check=False).returncode != 0:
         raise Failed

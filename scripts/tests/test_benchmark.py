@@ -64,7 +64,7 @@ class Benchmark(unittest.TestCase):
         self.assertEqual(lines[4], "| mean of all | 5.50 +- 0.58 |  |  |  |")
         calls = (self.out / "calls").read_text().splitlines()
         self.assertEqual(len(calls), 4)
-        self.assertTrue(all("crossval omniglot" in call and "--protocol omniglot-runs" in call for call in calls))
+        self.assertTrue(all("crossval omniglot" in call and "--protocol omniglot-runs" in call and "--allow-duplicates" in call for call in calls))
         self.assertEqual(len({call.rsplit(" ", 1)[1] for call in calls}), 4, "each has a folder of its own")
 
     def test_figures_that_cannot_be_shown_are_not_numbers(self) -> None:

@@ -233,5 +233,10 @@ pub(crate) fn calibration_of(
         Err(Error::Figures(verification_figures::Error::Unsupported { .. })) => return Ok(None),
         calibration => calibration?,
     };
-    searched(calibration, &compared.searches(1)?, &how).map(Some)
+    searched(
+        calibration,
+        &compared.searches(1, verification_figures::Fusion::Best)?,
+        &how,
+    )
+    .map(Some)
 }
