@@ -47,12 +47,8 @@ fn an_image_keeps_its_shape_in_the_middle_of_a_ground() {
     let kept_out = planes(b"P2 1 2 9  9 9", within(4, 4, [0; 3], 1), Ink::new());
     let middle = [0, 255, 0, 0];
     assert_eq!(rows(&kept_out), [[0; 4], middle, middle, [0; 4]]);
-    let no_room = read_planes(
-        b"P2 1 1 9  9",
-        Channels::Grey,
-        within(4, 9, [0; 3], 2),
-        &Reading::default(),
-    );
+    let dot = read(b"P2 1 1 9  9", &Reading::default()).unwrap();
+    let no_room = dot.planes(Channels::Grey, within(4, 9, [0; 3], 2));
     assert!(matches!(no_room, Err(StackError::ZeroResize { .. })));
     // However flat an image is, a row of it is left.
     let flat = planes(
