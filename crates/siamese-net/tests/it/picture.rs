@@ -127,7 +127,6 @@ fn a_resize_is_read_as_it_is_written_and_says_what_it_may_be() {
     for bad in [
         "{ fit = [2, 2] }",
         "{ fit = [2], fill = 'white' }",
-        "{ fit = [2, 2], fill = 'white', margin = 1 }",
         "{ fits = [2, 2] }",
         "area",
     ] {
@@ -135,10 +134,13 @@ fn a_resize_is_read_as_it_is_written_and_says_what_it_may_be() {
             .unwrap_err()
             .to_string();
         assert!(
-            error.contains("{ fit = [HEIGHT, WIDTH], fill = COLOUR }"),
+            error.contains("{ fit = [HEIGHT, WIDTH], fill = COLOUR, margin = PIXELS }"),
             "{error}"
         );
     }
+    let full = of(&["data.resize={ fit = [2, 2], fill = 'white', margin = 1 }"]);
+    let full = full.unwrap_err().to_string();
+    assert!(full.contains("nothing of 2x2 is left"), "{full}");
     let fit = "data.resize={ fit = [2, 2], fill = 'white' }";
     let data = of(&[fit, "data.ink={ crop = true }", "data.invert=true"]).unwrap();
     let crop = InkSpec {
