@@ -33,8 +33,9 @@ figures = {
     "fnmr_at_fmr": [{"target": 0.01, "rate": {"known": {"measured": {"value": 0.125}}}},
                     {"target": 0.001, "rate": {"unavailable": "too few"}}],
 }
-kind = lambda name, eer: {"kind": name, "eer": measured(eer), "fmr": eer / 2}
-impostors = {"fnmr": 0.25, "kinds": [kind("random", 0.02), kind("skilled", 0.08 + seed / 50)]}
+kind = lambda name, eer: {"kind": name, "eer": measured(eer),
+                          "fnmr_at_fmr": [{"target": 0.1, "rate": {"known": {"measured": {"value": 2 * eer}}}}]}
+impostors = {"kinds": [kind("random", 0.02), kind("skilled", 0.08 + seed / 50)]}
 (out / "report.json").write_text(json.dumps({"methods": [{"outcome": {"figures": figures}}], "impostors": impostors}))
 """
 
@@ -76,7 +77,7 @@ class Benchmark(unittest.TestCase):
     def test_random_and_skilled_impostors_stand_apart(self) -> None:
         code, lines = self.call("signatures-made-up", "--seeds", "2")
         self.assertEqual((code, len(lines)), (0, 2 + 2))
-        row = "2.00 +- 0.00 | 9.00 +- 1.41 | 4.0 to 16.0; 5.0 to 20.0 | 4.50 +- 0.71 | 25.00 +- 0.00 | 100 s |"
+        row = "2.00 +- 0.00 | 9.00 +- 1.41 | 4.0 to 16.0; 5.0 to 20.0 | 18.00 +- 2.83 | 100 s |"
         self.assertEqual(lines[2:], [f"| before | {row}", f"| signatures | {row}"])
         calls = (self.out / "calls").read_text().splitlines()
         self.assertTrue(all("--layout {subject}/{kind}/*" in call and "made_up_writers" in call for call in calls))

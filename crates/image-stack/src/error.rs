@@ -180,9 +180,9 @@ pub enum StackError {
         /// The sizes, the most frequent first.
         groups: Vec<SizeGroup>,
     },
-    /// The resize asks for a step or a side of zero.
+    /// The resize asks for a step or a side of zero, or its margin leaves no room.
     #[error(
-        "expected a step and sides of at least 1, found {resize:?}; `Resize::None` keeps the size"
+        "expected a step and sides of at least 1, and a margin that leaves room for the image, found {resize:?}; `Resize::None` keeps the size"
     )]
     ZeroResize {
         /// The resize given.

@@ -110,7 +110,7 @@ impl Switches {
     }
 }
 
-/// The free memory of this GPU, in bytes, as its driver says; `None` where there is no such GPU.
+/// The free memory of this GPU, in bytes, as its driver says: what libtorch keeps for later counts as taken; `None` where there is no such GPU.
 #[must_use]
 pub fn free_memory(device: usize) -> Option<u64> {
     let device = c_int::try_from(device).ok()?;

@@ -139,7 +139,7 @@ pub use sweep::{
 pub use thousands::thousands;
 #[cfg(feature = "train")]
 pub use train::{Concluded, Finished, Prepared, Start, TrainSettings, TrainedRun, train};
-pub use verify::{ComparedPicture, Seen, Verified, Verifier};
+pub use verify::{ComparedPicture, Seen, Verified, Verifier, is_comparable};
 pub use watch::{Quiet, Watch};
 
 #[cfg(all(doctest, feature = "train"))]

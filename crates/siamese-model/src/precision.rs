@@ -31,13 +31,30 @@ fn switches(spec: CudaSpec) -> Switches {
     }
 }
 
-/// Sets them for the process where it trains on a GPU; elsewhere they would do nothing.
-pub(crate) fn set_switches(spec: CudaSpec, device: Device) -> Result<(), Error> {
-    match device {
-        Device::Cuda(_) => switches(spec)
-            .set()
-            .map_err(|error| Error::Device(error.to_string())),
-        _ => Ok(()),
+/// Switches of libtorch that a training has set, for as long as this lives.
+pub(crate) struct Switched {
+    set: bool,
+}
+
+impl Switched {
+    /// Sets those of the recipe for the process where it trains on a GPU; elsewhere they would do nothing.
+    pub(crate) fn to(spec: CudaSpec, device: Device) -> Result<Self, Error> {
+        let set = matches!(device, Device::Cuda(_));
+        if set {
+            switches(spec)
+                .set()
+                .map_err(|error| Error::Device(error.to_string()))?;
+        }
+        Ok(Self { set })
+    }
+}
+
+impl Drop for Switched {
+    fn drop(&mut self) {
+        if self.set {
+            // They were set a moment ago, so libtorch takes them.
+            let _ = Switches::default().set();
+        }
     }
 }
 

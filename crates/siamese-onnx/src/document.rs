@@ -81,8 +81,14 @@ pub(crate) fn what_comes_in(recipe: &Recipe) -> String {
         ResizeSpec::None => "as they are".to_owned(),
         ResizeSpec::Stride(step) => format!("of every {step}th row and column"),
         ResizeSpec::Area(_) => "as the mean of the area that each pixel covers".to_owned(),
-        ResizeSpec::Fit { .. } => {
-            "as the mean of the area that each pixel covers, not stretched, in the middle of a ground".to_owned()
+        ResizeSpec::Fit { margin, .. } => {
+            let off = match margin {
+                0 => String::new(),
+                margin => format!(", {margin} pixels off its edge"),
+            };
+            format!(
+                "as the mean of the area that each pixel covers, not stretched, in the middle of a ground{off}"
+            )
         }
     };
     let ink = match recipe.data.ink {

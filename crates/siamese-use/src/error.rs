@@ -93,10 +93,10 @@ pub enum Error {
         found: String,
     },
 
-    /// A gallery does not fuse so: the relative fusion it has not, and fused scores of squared distances are not the squares of fused
+    /// A gallery cannot fuse like this: it has no relative fusion, and fused scores of squared distances are not the squares of fused
     /// distances.
     #[error("the calibration is for {}", match fusion {
-        gallery::Fusion::Relative => "the relative fusion, which `siamese verify` knows and galleries do not: for a gallery, calibrate \
+        gallery::Fusion::Relative => "the relative fusion, which galleries do not have: for a gallery, calibrate \
                                       with --fusion mean".to_owned(),
         fusion => format!(
             "squared Euclidean distances under the fusion {fusion:?}, and a gallery fuses Euclidean distances: calibrate for the \

@@ -116,7 +116,8 @@ impl ScoreMatrix {
         &self.gallery
     }
 
-    /// Each probe compared once with each subject of the gallery: the scores of the subject's templates fused.
+    /// Each probe compared once with each subject of the gallery: the scores of the subject's templates fused. Under
+    /// [`Fusion::Relative`] each score must be less [`Fusion::within`] already.
     ///
     /// # Errors
     /// [`Error::Argument`] for a mean over no template.

@@ -14,6 +14,7 @@ use block::{Block, SLOTS};
 use kernel::Kernel;
 
 pub use kernel::InstructionSet;
+pub(crate) use search::searchable;
 pub use search::{Hit, OwnerHit};
 pub use selection::Selection;
 

@@ -88,7 +88,7 @@ impl VectorIndex {
     ///
     /// # Errors
     ///
-    /// As [`VectorIndex::nearest`], and [`Error::Argument`] for a mean over no vector.
+    /// As [`VectorIndex::nearest`], and [`Error::Argument`] for a mean over no vector and for [`Fusion::Relative`].
     pub fn nearest_owners(
         &self,
         queries: &[&[f32]],
@@ -97,7 +97,7 @@ impl VectorIndex {
         among: Option<&Selection>,
     ) -> Result<Vec<Vec<OwnerHit>>, Error> {
         let queries = self.queries(queries, among)?;
-        let tops = match fusion.checked()? {
+        let tops = match searchable(fusion)? {
             Fusion::Best => self.scan(&queries, most, among, Each::Owner),
             fusion => self.scan_owners(&queries, most, fusion, among),
         };
@@ -118,7 +118,7 @@ impl VectorIndex {
     /// As [`VectorIndex::nearest_owners`].
     pub fn score(&self, query: &[f32], owner: u64, fusion: Fusion) -> Result<Option<f64>, Error> {
         let query = self.prepared(query)?;
-        let fusion = fusion.checked()?;
+        let fusion = searchable(fusion)?;
         Ok(self.owners.get(&owner).map(|slots| {
             let mut likenesses: Vec<f64> = slots
                 .iter()
@@ -306,6 +306,18 @@ impl VectorIndex {
 }
 
 /// One likeness, large for alike, from those of several vectors.
+/// Refuses a fusion of nothing, and the relative fusion, which galleries do not have.
+pub(crate) fn searchable(fusion: Fusion) -> Result<Fusion, Error> {
+    match fusion.checked()? {
+        Fusion::Relative => Err(Error::Argument {
+            argument: "the fusion of a gallery",
+            expected: "best, mean, or the mean of the best",
+            found: "relative".to_owned(),
+        }),
+        fusion => Ok(fusion),
+    }
+}
+
 fn fused(fusion: Fusion, likenesses: &mut [f64]) -> f64 {
     fusion.fuse(Direction::Similarity, likenesses)
 }

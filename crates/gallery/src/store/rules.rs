@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use uuid::{NoContext, Timestamp, Uuid};
-use verification_figures::{Calibration, Fusion};
+use verification_figures::Calibration;
 
 use super::Finding;
 use crate::error::Error;
-use crate::index::VectorIndex;
+use crate::index::{VectorIndex, searchable};
 use crate::records::{DigestKey, Generation, NewGeneration, NewPerson, NewTemplate, Template};
 
 /// A key for the gallery that is made at `path`.
@@ -58,17 +58,11 @@ pub(super) fn check_template(new: &NewTemplate, made_for: &NewGeneration) -> Res
     Ok(())
 }
 
-/// Refuses the dimensions that cannot be searched, a fusion of nothing, and one that galleries have not.
+/// Refuses dimensions and fusions that cannot be searched.
 pub(super) fn check_generation(new: &NewGeneration) -> Result<(), Error> {
     VectorIndex::new(new.dimension, new.metric)?;
-    match new.fusion.checked()? {
-        Fusion::Relative => Err(Error::Argument {
-            argument: "the fusion of a gallery",
-            expected: "best, mean, or the mean of the best",
-            found: "relative".to_owned(),
-        }),
-        _ => Ok(()),
-    }
+    searchable(new.fusion)?;
+    Ok(())
 }
 
 /// A calibration that can be this generation's.

@@ -52,7 +52,7 @@ pub(crate) struct CalibrateArgs {
     #[arg(long, value_name = "DIR|CSV", conflicts_with = "group")]
     pub(crate) training_data: Option<PathBuf>,
 
-    /// Go on though one picture is under two subjects, which is said
+    /// Go on though one picture is under two subjects. A line says so
     #[arg(long)]
     allow_duplicates: bool,
 

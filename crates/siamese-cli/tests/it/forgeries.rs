@@ -158,6 +158,9 @@ fn a_set_with_forgeries_is_seen_learnt_and_judged_by_both_kinds_of_impostors() {
         WRITERS * FORGERIES
     );
 
+    let of_one = [&calibrate[..4], &["--fusion", "relative"]].concat();
+    place.siamese(&of_one).failed(1, &["--templates 2 or more"]);
+
     let known = [
         "calibrate",
         "runs/signed",

@@ -64,6 +64,7 @@ impl Calibrated {
 /// Where the model or what it is calibrated on cannot be read; [`CalibrateError`] where the model has learnt from some of the
 /// images, or the comparisons show too little.
 pub fn calibrate(settings: &CalibrateSettings, watch: &mut dyn Watch) -> Result<Calibrated, Error> {
+    expect_templates(settings.fusion, settings.templates)?;
     let path = model_file(&settings.model)?;
     let file = ModelFile::read(&path)?;
     let (calibration, checked) = match &settings.from {
@@ -131,6 +132,14 @@ fn of_images(
     let skilled = compared.skilled(settings.templates.max(1) as usize, settings.fusion)?;
     let calibration = measured(&scores, skilled, groups, &how)?;
     Ok((searched(calibration, &searches, &how)?, checked))
+}
+
+/// Refuses what no fusion can be made of.
+pub(crate) fn expect_templates(fusion: verification_figures::Fusion, templates: u32) -> Result<()> {
+    match fusion == verification_figures::Fusion::Relative && templates < 2 {
+        true => Err(CalibrateError::OneTemplate.into()),
+        false => Ok(()),
+    }
 }
 
 /// The same with searches, where there are enough subjects to be searched among.

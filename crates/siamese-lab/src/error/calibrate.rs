@@ -34,6 +34,13 @@ pub enum CalibrateError {
         training: PathBuf,
     },
 
+    /// A relative fusion of one template.
+    #[error(
+        "the relative fusion takes from a distance how far the templates of a subject are apart, and of one template there is no such \
+         thing: give --templates 2 or more"
+    )]
+    OneTemplate,
+
     /// The training images hold some of the pictures.
     #[error(
         "{} hold pictures of these images too, {pictures} in all, for instance {example}: take other subjects, or if these \

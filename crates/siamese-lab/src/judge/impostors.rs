@@ -32,10 +32,13 @@ pub(crate) fn impostors(
             continue;
         }
         let scores = against_references(images, case, &people, references, fusion.into())?;
-        folds.extend(scores.map(|scores| ReferenceScores {
-            scores,
-            // That of the model is for distances between two images.
-            threshold: (fusion != siamese_net::Fusion::Relative).then_some(case.threshold),
+        folds.extend(scores.map(|scores| {
+            ReferenceScores {
+                scores,
+                // That of the model is for distances between two images.
+                threshold: (references == 1 || fusion != siamese_net::Fusion::Relative)
+                    .then_some(case.threshold),
+            }
         }));
     }
     if folds.is_empty() {

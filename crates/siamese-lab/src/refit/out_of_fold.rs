@@ -73,7 +73,10 @@ impl OutOfFold {
             true => "",
             false => ", against skilled forgeries",
         };
-        let threshold = hard.scores().eer().ok().map(|eer| Threshold {
+        // The threshold of a model is for two images.
+        let relative = found.fusion == Fusion::Relative;
+        let eer = hard.scores().eer().ok().filter(|_| !relative);
+        let threshold = eer.map(|eer| Threshold {
             value: eer.threshold,
             source: format!("equal error rate {how}{impostors}"),
         });

@@ -11,6 +11,7 @@ use super::folds::Folds;
 use super::out_of_fold::OutOfFold;
 use super::recipe::of_everybody;
 use super::settings::RefitSettings;
+use crate::calibrate::expect_templates;
 use crate::error::{Error, RefitError, Result};
 use crate::jobs::{Job, Progress};
 use crate::out::OutFile;
@@ -77,6 +78,7 @@ impl Refit {
     /// Where the cross-validation is not finished or no longer what it was, its images are gone or others, or something is
     /// in the way.
     pub fn new(settings: &RefitSettings, watch: &mut dyn Watch) -> Result<Self, Error> {
+        expect_templates(settings.fusion, settings.templates)?;
         OutFile::Safetensors.expect_place(&settings.out, settings.replace, &[])?;
         let folds = Folds::read(settings, watch)?;
         let recipe = of_everybody(&folds.recipe, &folds.epochs_chosen());

@@ -7,7 +7,7 @@ pub use seen::Seen;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
-use siamese_net::{Calibration, EmbeddingModel, Threshold};
+use siamese_net::{Calibration, Distance, EmbeddingModel, Threshold};
 use verification_figures::{Decided, Direction, Fusion};
 
 use crate::compute::Compute;
@@ -28,11 +28,12 @@ pub struct Verified {
     /// Each picture that it was compared with.
     pub compared: Vec<ComparedPicture>,
     /// The distances in one, by the fusion of the calibration, or the smallest without one. Small means alike; in units of
-    /// the model's metric.
+    /// the model's metric. A relative one may be negative, and its similarity larger than that of an image with itself.
     pub distance: f64,
     /// Large means alike: see [`siamese_net::Distance::similarity`].
     pub similarity: f64,
-    /// The decision on `distance`, and what it was made by; absent where the model holds no calibration.
+    /// The decision on `distance`, and what it was made by; absent where the model holds no calibration, or one that says nothing of
+    /// so many images: see [`is_comparable`].
     pub decided: Option<Decided>,
     /// Whether the distance is below the threshold in the model's file, of which nobody measured what it does to strangers;
     /// absent where there is none.
@@ -49,6 +50,13 @@ pub struct ComparedPicture {
     pub distance: f64,
     /// Large means alike.
     pub similarity: f64,
+}
+
+/// Whether a calibration says anything of a comparison with so many images. A relative one was measured with several images, of whose
+/// distances how far they are apart was taken away; of a single one nothing can be.
+#[must_use]
+pub fn is_comparable(calibration: &Calibration, images: usize) -> bool {
+    calibration.fusion != Fusion::Relative || images > 1
 }
 
 impl Verifier {
@@ -103,8 +111,13 @@ impl Verifier {
             probe: probe.path().to_owned(),
             compared,
             distance,
-            similarity: metric.similarity(distance),
-            decided: calibration.and_then(|calibration| calibration.decide(distance, fmr)),
+            similarity: metric.similarity(match metric {
+                Distance::Cosine => distance,
+                _ => distance.max(0.0),
+            }),
+            decided: calibration
+                .filter(|calibration| is_comparable(calibration, others.len()))
+                .and_then(|calibration| calibration.decide(distance, fmr)),
             below_bare_threshold: self
                 .bare_threshold()
                 // It is for distances between two images.

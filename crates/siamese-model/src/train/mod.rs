@@ -37,7 +37,7 @@ use tch::{Device, Tensor};
 use crate::collective::Collective;
 use crate::encoder::Encoder;
 use crate::error::Error;
-use crate::precision::set_switches;
+use crate::precision::Switched;
 use health::{Judged, Measured, expect_finite_weights};
 use pair_batch::Batcher;
 use running_loss::RunningLoss;
@@ -217,7 +217,7 @@ fn run(
     let device = options.device;
     // How sums round depends on how many threads libtorch computes with.
     tch::set_num_threads(1);
-    set_switches(recipe.train.cuda, device)?;
+    let _switched = Switched::to(recipe.train.cuda, device)?;
     set.images.expect(recipe.images())?;
     set.check()?;
     recipe.expect_lesson()?;

@@ -169,7 +169,7 @@ impl Recipe {
         find_builtin(name).map(|builtin| builtin.purpose)
     }
 
-    /// The names of the built-in recipes, those of one purpose after each other.
+    /// The names of the built-in recipes, grouped by purpose.
     pub fn builtin_names() -> impl Iterator<Item = &'static str> {
         BUILTIN.iter().map(|builtin| builtin.name)
     }

@@ -29,7 +29,7 @@ impl Fusion {
         match self {
             Self::Mean => "mean distance",
             Self::Nearest => "distance of the nearest",
-            Self::Relative => "mean distance, less that of the references from each other",
+            Self::Relative => "mean distance relative to that among the references",
         }
     }
 }

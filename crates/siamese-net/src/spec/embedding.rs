@@ -13,9 +13,9 @@ pub struct EmbeddingSpec {
     /// times more, its edge pixels repeated. Each of these is mirrored too if `flip` says so. 0: not at all.
     #[serde(skip_serializing_if = "is_zero")]
     pub shift: u16,
-    /// The image, before any pooling, is also zoomed in by this share and embedded once more, and all that `shift` and `flip` make
-    /// of it: what an image shows is as near to one as to a tighter cut of it. See [`zoom_taps`](crate::zoom_taps). 0: not at
-    /// all.
+    /// The image, before any pooling, is also zoomed in by this share, 0 to 1, and embedded once more, together with all that `shift`
+    /// and `flip` make of it. For subjects who fill more of some images than of others. See [`zoom_taps`](crate::zoom_taps). 0: not
+    /// at all.
     #[serde(skip_serializing_if = "is_not_zoomed")]
     pub zoom: f64,
     /// A linear map fitted on the training people; absent: none.

@@ -14,7 +14,11 @@ pub(crate) fn impostors(report: &Report) -> Option<Table> {
     columns.extend(
         targets.map(|at| Column::numbers(format!("FNMR at FMR {}", number::target(at.target)))),
     );
-    columns.push(Column::numbers("FMR at the threshold in use"));
+    // Of several references relative to each other there is no threshold.
+    let decided = found.kinds.iter().any(|kind| kind.fmr.is_some());
+    if decided {
+        columns.push(Column::numbers("FMR at the threshold in use"));
+    }
     let rows = found.kinds.iter().map(|figures| {
         let trials = figures.comparisons.min(found.genuine);
         let mut cells = vec![
@@ -25,7 +29,9 @@ pub(crate) fn impostors(report: &Report) -> Option<Table> {
             Some(rate) => measured(Some(rate.measured), rate.evidence.comparisons),
             None => Cell::Nothing,
         }));
-        cells.push(Cell::error_rate(figures.fmr, figures.comparisons));
+        if decided {
+            cells.push(Cell::error_rate(figures.fmr, figures.comparisons));
+        }
         Row {
             name: match figures.kind {
                 ImpostorKind::Random => "random",

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use serde::Serialize;
-use siamese_lab::{ComparedPicture, Seen, Verified, Verifier, percent};
+use siamese_lab::{ComparedPicture, Seen, Verified, Verifier, is_comparable, percent};
 use siamese_net::{Outcome, Threshold};
 
 use super::{code, mind_templates, outcome, said_of};
@@ -106,11 +106,17 @@ fn text(verifier: &Verifier, verified: &Verified, target: f64) -> String {
             );
             lines.push(said_of(made, target));
             lines.extend(mind_templates(made, verified.compared.len()));
+            if !is_comparable(made, verified.compared.len()) {
+                lines.push(RELATIVE.to_owned());
+            }
         }
         None => lines.push(without_calibration(verifier, verified)),
     }
     lines.join("\n")
 }
+
+/// Why nothing is decided by a relative calibration with one image.
+const RELATIVE: &str = "NO DECISION: the calibration is relative to how far several images of a subject are apart. Give two or more.";
 
 fn decision(outcome: Outcome, fmr_at_score: Option<f64>) -> String {
     let word = match outcome {
