@@ -40,8 +40,8 @@ pub use index::{Hit, InstructionSet, OwnerHit, Selection, VectorIndex};
 pub use metric::Metric;
 pub use records::{
     Change, ChangeKind, DigestKey, Enrolled, Exclusion, Generation, KeptPicture, LastNumbers,
-    Metadata, NewGeneration, NewPerson, NewTemplate, Person, PictureDigest, Quality, Rejection,
-    RequestDigest, Template,
+    Metadata, NEW_PERSON, NewGeneration, NewPerson, NewTemplate, Person, PictureDigest, Quality,
+    Rejection, RequestDigest, Template,
 };
 pub use store::{AnyStore, Contents, Finding, Place, SqliteStore, Store, Teller, Watch};
 #[cfg(feature = "postgres")]

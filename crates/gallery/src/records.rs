@@ -10,6 +10,9 @@ use verification_figures::{Calibration, Fusion};
 
 use crate::metric::Metric;
 
+/// A template of the n-th, from 0, of the people who are added with it has this number plus n as its person.
+pub const NEW_PERSON: u64 = 1 << 62;
+
 /// What a new gallery, or a new generation of its templates, is made for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct NewGeneration {

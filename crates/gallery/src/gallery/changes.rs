@@ -5,7 +5,7 @@ use verification_figures::Calibration;
 use super::{Gallery, has_expired};
 use crate::error::Error;
 use crate::records::{
-    Enrolled, Exclusion, NewPerson, NewTemplate, Person, PictureDigest, Template,
+    Enrolled, Exclusion, NEW_PERSON, NewPerson, NewTemplate, Person, PictureDigest, Template,
 };
 use crate::store::Store;
 
@@ -56,11 +56,37 @@ impl<S: Store> Gallery<S> {
         templates: Vec<NewTemplate>,
         now_ms: i64,
     ) -> Result<Vec<Enrolled>, Error> {
+        Ok(self.enrol_with(&[], templates, now_ms)?.1)
+    }
+
+    /// Adds people and templates, all or none: see [`Store::enrol_with`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::add_person`] and [`Gallery::enrol_all`].
+    pub fn enrol_with(
+        &mut self,
+        people: &[NewPerson],
+        mut templates: Vec<NewTemplate>,
+        now_ms: i64,
+    ) -> Result<(Vec<Person>, Vec<Enrolled>), Error> {
         if self.in_store.is_none() {
             let room = self.index.check_room_for(templates.len() as u64);
             self.or_search_in_store(room)?;
         }
-        let enrolled = self.store.enrol(&templates, now_ms)?;
+        let (added, enrolled) = match people {
+            [] => (Vec::new(), self.store.enrol(&templates, now_ms)?),
+            people => self.store.enrol_with(people, &templates, now_ms)?,
+        };
+        for person in &added {
+            self.take_in_person(person.clone());
+        }
+        for template in &mut templates {
+            let place = template.person.checked_sub(NEW_PERSON);
+            if let Some(person) = place.and_then(|place| added.get(place as usize)) {
+                template.person = person.number;
+            }
+        }
         for (given, &Enrolled { id, .. }) in templates.into_iter().zip(&enrolled) {
             self.take_in(&Template {
                 id,
@@ -68,7 +94,7 @@ impl<S: Store> Gallery<S> {
                 created_ms: now_ms,
             })?;
         }
-        Ok(enrolled)
+        Ok((added, enrolled))
     }
 
     /// Deletes a template, in the store and in memory.

@@ -91,6 +91,15 @@ pub trait Store: std::fmt::Debug {
     /// [`Error::Dimension`], [`Error::NotFinite`], [`Error::Degenerate`].
     fn enrol(&mut self, templates: &[NewTemplate], now_ms: i64) -> Result<Vec<Enrolled>, Error>;
 
+    /// Adds people and templates, all or none. A template of the n-th of these people, from 0, has the person
+    /// [`NEW_PERSON`](crate::NEW_PERSON)` + n`.
+    fn enrol_with(
+        &mut self,
+        people: &[NewPerson],
+        templates: &[NewTemplate],
+        now_ms: i64,
+    ) -> Result<(Vec<Person>, Vec<Enrolled>), Error>;
+
     /// One template.
     fn template(&self, id: u64) -> Result<Option<Template>, Error>;
 

@@ -8,7 +8,9 @@ use verification_figures::Calibration;
 use super::Finding;
 use crate::error::Error;
 use crate::index::{VectorIndex, searchable};
-use crate::records::{DigestKey, Generation, NewGeneration, NewPerson, NewTemplate, Template};
+use crate::records::{
+    DigestKey, Generation, NEW_PERSON, NewGeneration, NewPerson, NewTemplate, Person, Template,
+};
 
 /// A key for the gallery that is made at `path`.
 pub(super) fn new_key(path: &Path) -> Result<DigestKey, Error> {
@@ -56,6 +58,21 @@ pub(super) fn check_template(new: &NewTemplate, made_for: &NewGeneration) -> Res
         });
     }
     Ok(())
+}
+
+/// The templates of people who have just been added, by their numbers.
+pub(super) fn of_people(templates: &[NewTemplate], added: &[Person]) -> Vec<NewTemplate> {
+    let number = |given: u64| {
+        let place = given.checked_sub(NEW_PERSON)?;
+        added
+            .get(usize::try_from(place).ok()?)
+            .map(|person| person.number)
+    };
+    let templates = templates.iter().map(|template| NewTemplate {
+        person: number(template.person).unwrap_or(template.person),
+        ..template.clone()
+    });
+    templates.collect()
 }
 
 /// Refuses dimensions and fusions that cannot be searched.

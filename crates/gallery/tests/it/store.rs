@@ -16,6 +16,7 @@ on_each_store!(
     the_same_picture_of_the_same_person_is_one_template,
     numbers_are_never_used_again,
     what_cannot_be_is_refused_and_changes_nothing,
+    people_come_with_their_templates_or_not_at_all,
     a_generation_is_built_beside_the_old_one_and_swapped_in,
     a_calibration_of_other_scores_or_one_that_contradicts_itself_is_refused,
     two_programs_may_write_in_turn,
@@ -515,4 +516,41 @@ fn requests_are_noted_for_a_time_and_the_oldest_go(home: &Home) {
     let store = home.open("a");
     assert_eq!(store.request_time(&request(3)).unwrap(), Some(NOW + 9));
     assert_ne!(key.request(&[1; 32]).0, key.digest(&[1; 32]).0);
+}
+
+fn people_come_with_their_templates_or_not_at_all(home: &Home) {
+    let mut store = home.store("a");
+    let ada = store.add_person(&person("ada"), NOW).unwrap().number;
+    let of = |store: &gallery::AnyStore, person, picture| NewTemplate {
+        person,
+        ..template(store, ada, picture)
+    };
+    let both = [person("bob"), person("cid")];
+    let templates = [
+        of(&store, gallery::NEW_PERSON + 1, 1),
+        of(&store, ada, 2),
+        of(&store, gallery::NEW_PERSON, 3),
+    ];
+    let changes = store.last_change().unwrap();
+    // Somebody who is there already, and a template of somebody who is not.
+    for (people, person) in [
+        ([person("dan"), person("ada")], ada),
+        ([person("dan"), person("eve")], 99),
+    ] {
+        let wrong = [of(&store, person, 1)];
+        assert!(store.enrol_with(&people, &wrong, NOW).is_err());
+        assert!(store.person_by_external_id("dan").unwrap().is_none());
+        assert_eq!(store.last_change().unwrap(), changes);
+    }
+    let (added, enrolled) = store.enrol_with(&both, &templates, NOW).unwrap();
+    assert_eq!(enrolled.len(), 3);
+    let names: Vec<&str> = added
+        .iter()
+        .map(|one| one.given.external_id.as_str())
+        .collect();
+    assert_eq!(names, ["bob", "cid"]);
+    for (number, id) in [(added[1].number, 0), (ada, 1), (added[0].number, 2)] {
+        let found = store.template(enrolled[id].id).unwrap().unwrap();
+        assert_eq!(found.given.person, number);
+    }
 }

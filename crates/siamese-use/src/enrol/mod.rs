@@ -8,7 +8,7 @@ mod prepared;
 
 use std::path::{Path, PathBuf};
 
-use gallery::{Enrolled, Gallery, KeptPicture, NewPerson, NewTemplate, Store};
+use gallery::{Enrolled, Gallery, KeptPicture, NEW_PERSON, NewPerson, NewTemplate, Store};
 use image_stack::Region;
 use near_duplicates::{DuplicatesError, Fingerprint, NearDuplicates};
 use rayon::prelude::*;
@@ -184,10 +184,12 @@ pub fn enrol<S: Store>(
         let planes = pictures.iter().flatten().map(|picture| &picture.planes);
         let vectors = embedder.embed(&planes.collect::<Vec<_>>())?;
         gallery.refresh()?;
+        let mut rejected = Vec::new();
         let mut step = Step {
             contract: &embedder.contract().digest,
             others: Others::new(embedder.units(), settings.on_duplicate),
             now_ms,
+            people: Vec::new(),
             new: Vec::new(),
             kept: Vec::new(),
         };
@@ -206,15 +208,19 @@ pub fn enrol<S: Store>(
                 Err(fault) => Err(fault),
             };
             if let Err(fault) = taken {
-                notes.note(gallery, &reader, entry, &fault, now_ms)?;
-                found.rejected.push(Rejected {
-                    path: entry.path.clone(),
-                    person: entry.person.external_id.clone(),
-                    fault,
-                });
+                rejected.push((entry, fault));
             }
         }
         let enrolled = step.keep(gallery)?;
+        // Afterwards, when the people are there.
+        for (entry, fault) in rejected {
+            notes.note(gallery, &reader, entry, &fault, now_ms)?;
+            found.rejected.push(Rejected {
+                path: entry.path.clone(),
+                person: entry.person.external_id.clone(),
+                fault,
+            });
+        }
         found.templates += enrolled.iter().filter(|one| one.new).count();
         found.known += enrolled.iter().filter(|one| !one.new).count();
         progress(first + batch.len());
@@ -229,6 +235,8 @@ struct Step<'a> {
     contract: &'a str,
     others: Others,
     now_ms: i64,
+    /// Who is not there yet.
+    people: Vec<NewPerson>,
     new: Vec<NewTemplate>,
     kept: Vec<KeptPicture>,
 }
@@ -259,15 +267,16 @@ impl Step<'_> {
                 fault,
             });
         }
-        let person = people::number(gallery, &entry.person, self.now_ms, found)?;
+        let person = people::number(gallery, &entry.person, &mut self.people, self.now_ms, found)?;
         self.others
             .add(&entry.person.external_id, picture.digest, &vector);
         let quality = picture.quality_by_name();
         if let Some(bytes) = picture.file
-            && gallery
-                .store()
-                .kept_picture(person, &picture.digest)?
-                .is_none()
+            && (person >= NEW_PERSON
+                || gallery
+                    .store()
+                    .kept_picture(person, &picture.digest)?
+                    .is_none())
         {
             self.kept.push(KeptPicture {
                 person,
@@ -299,7 +308,13 @@ impl Step<'_> {
         for new in &mut self.new {
             new.generation = generation;
         }
-        let enrolled = gallery.enrol_all(self.new, self.now_ms)?;
+        let (added, enrolled) = gallery.enrol_with(&self.people, self.new, self.now_ms)?;
+        for kept in &mut self.kept {
+            let place = kept.person.checked_sub(NEW_PERSON);
+            if let Some(person) = place.and_then(|place| added.get(place as usize)) {
+                kept.person = person.number;
+            }
+        }
         if !self.kept.is_empty() {
             gallery.store_mut().keep_pictures(&self.kept)?;
         }

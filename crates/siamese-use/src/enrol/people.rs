@@ -1,20 +1,32 @@
 //! The people of an enrolment.
 
-use gallery::{Gallery, NewPerson, Store};
+use gallery::{Gallery, NEW_PERSON, NewPerson, Store};
 
 use super::Enrolment;
 use crate::error::Result;
 
-/// The number of a person, who is added if they are not there, and changed if something else is given of them.
+/// The number of a person, who is changed if something else is given of them. Who is not there becomes one of the new people, and
+/// is added together with the templates.
 pub(super) fn number<S: Store>(
     gallery: &mut Gallery<S>,
     given: &NewPerson,
+    new: &mut Vec<NewPerson>,
     now_ms: i64,
     found: &mut Enrolment,
 ) -> Result<u64> {
+    let same = |other: &NewPerson| other.external_id == given.external_id;
+    if let Some(place) = new.iter().position(same) {
+        let changed = merged(&new[place], given);
+        if changed != new[place] {
+            found.changed += 1;
+            new[place] = changed;
+        }
+        return Ok(NEW_PERSON + place as u64);
+    }
     let Some(person) = gallery.store().person_by_external_id(&given.external_id)? else {
         found.people += 1;
-        return Ok(gallery.add_person(given, now_ms)?.number);
+        new.push(given.clone());
+        return Ok(NEW_PERSON + new.len() as u64 - 1);
     };
     let changed = merged(&person.given, given);
     if changed != person.given {

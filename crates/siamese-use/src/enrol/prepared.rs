@@ -28,6 +28,7 @@ pub fn enrol_prepared<S: Store>(
         contract: &embedder.contract().digest,
         others: Others::new(embedder.units(), settings.on_duplicate),
         now_ms,
+        people: Vec::new(),
         new: Vec::new(),
         kept: Vec::new(),
     };

@@ -242,6 +242,23 @@ impl Store for SqliteStore {
         self.change(|change| templates::enrol(change, templates, now_ms))
     }
 
+    fn enrol_with(
+        &mut self,
+        people: &[NewPerson],
+        templates: &[NewTemplate],
+        now_ms: i64,
+    ) -> Result<(Vec<Person>, Vec<Enrolled>), Error> {
+        self.change(|change| {
+            let mut added = Vec::with_capacity(people.len());
+            for new in people {
+                added.push(people::add(change, new, now_ms)?);
+            }
+            let templates = rules::of_people(templates, &added);
+            let enrolled = templates::enrol(change, &templates, now_ms)?;
+            Ok((added, enrolled))
+        })
+    }
+
     fn template(&self, id: u64) -> Result<Option<Template>, Error> {
         self.read(|connection| templates::one(connection, id))
     }
