@@ -2,7 +2,6 @@
 
 use std::env;
 use std::error::Error;
-use std::path::Path;
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=cuda.cpp");
@@ -11,18 +10,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     if env::var_os("DOCS_RS").is_some() {
         return Ok(());
     }
-    // Set by torch-sys, which declares `links = "tch"`.
-    let lib = siamese_libtorch::hand_on("DEP_TCH_LIBTORCH_LIB")
-        .ok_or("torch-sys did not say where libtorch lies: run scripts/setup.sh")?;
-    let root = Path::new(&lib)
-        .parent()
-        .ok_or("libtorch's lib folder has no parent")?;
     cc::Build::new()
         .cpp(true)
         .std("c++20")
         .warnings(false)
         .opt_level(0)
-        .include(root.join("include"))
+        .include(siamese_libtorch::folder()?.join("include"))
         .file("cuda.cpp")
         .try_compile("libtorch_cuda")?;
     Ok(())

@@ -14,11 +14,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     if env::var_os("DOCS_RS").is_some() {
         return Ok(());
     }
-    // Set by torch-sys, which declares `links = "tch"`.
-    let lib = siamese_libtorch::hand_on("DEP_TCH_LIBTORCH_LIB")
-        .ok_or("torch-sys did not say where libtorch lies: run scripts/setup.sh")?;
-    let lib = Path::new(&lib);
-    let root = lib.parent().ok_or("libtorch's lib folder has no parent")?;
+    let root = siamese_libtorch::folder()?;
     let include = root.join("include");
     let mut shim = cc::Build::new();
     shim.cpp(true)
@@ -31,7 +27,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     for headers in [include.clone(), include.join("torch/csrc/api/include")] {
         shim.flag("-isystem").flag(headers.display().to_string());
     }
-    if let Some(headers) = nccl_headers(root, lib) {
+    if let Some(headers) = nccl_headers(&root) {
         println!("cargo::rustc-cfg=nccl");
         println!("cargo::rustc-link-lib=torch_cuda");
         println!("cargo::rustc-link-lib=c10_cuda");
@@ -47,11 +43,11 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 /// Where the headers of NCCL and of CUDA's runtime lie, if this is a libtorch for GPUs and both are there: among those of
 /// NVIDIA's packages beside it, or in a CUDA toolkit.
-fn nccl_headers(root: &Path, lib: &Path) -> Option<Vec<PathBuf>> {
+fn nccl_headers(root: &Path) -> Option<Vec<PathBuf>> {
     for name in ["CUDA_HOME", "NCCL_HOME"] {
         println!("cargo::rerun-if-env-changed={name}");
     }
-    if !lib.join("libtorch_cuda.so").exists() {
+    if !root.join("lib/libtorch_cuda.so").exists() {
         return None;
     }
     let mut places: Vec<PathBuf> = ["CUDA_HOME", "NCCL_HOME"]

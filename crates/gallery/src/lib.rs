@@ -41,7 +41,7 @@ pub use metric::Metric;
 pub use records::{
     Change, ChangeKind, DigestKey, Enrolled, Exclusion, Generation, KeptPicture, LastNumbers,
     Metadata, NEW_PERSON, NewGeneration, NewPerson, NewTemplate, Person, PictureDigest, Quality,
-    Rejection, RequestDigest, Template,
+    Rejection, RequestDigest, Template, number_of_added,
 };
 pub use store::{AnyStore, Contents, Finding, Place, SqliteStore, Store, Teller, Watch};
 #[cfg(feature = "postgres")]

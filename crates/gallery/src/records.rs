@@ -13,6 +13,16 @@ use crate::metric::Metric;
 /// A template of the n-th, from 0, of the people who are added with it has this number plus n as its person.
 pub const NEW_PERSON: u64 = 1 << 62;
 
+/// The number of a person: of one of these, who have just been added, where it is [`NEW_PERSON`] and more; else itself.
+#[must_use]
+pub fn number_of_added(person: u64, added: &[Person]) -> u64 {
+    let place = person.checked_sub(NEW_PERSON);
+    let place = place.and_then(|place| usize::try_from(place).ok());
+    place
+        .and_then(|place| added.get(place))
+        .map_or(person, |added| added.number)
+}
+
 /// What a new gallery, or a new generation of its templates, is made for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct NewGeneration {

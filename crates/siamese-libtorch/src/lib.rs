@@ -5,6 +5,8 @@
 //! the system's libraries. The build script looks in the same places. This crate has no dependencies, and several build
 //! scripts wait for it: that is why cargo runs it early.
 
+use std::path::PathBuf;
+
 /// The version of libtorch that `siamese-model` speaks to.
 pub const VERSION: &str = include_str!("version.txt");
 
@@ -22,6 +24,21 @@ pub fn hand_on(variable: &str) -> Option<String> {
     println!("cargo::rustc-link-arg=-Wl,-rpath,{lib}");
     println!("cargo::metadata=libtorch_lib={lib}");
     Some(lib)
+}
+
+/// In the build script of a crate that names `torch-sys`, which has found libtorch: its folder, put into the run path and handed on as
+/// [`hand_on`] does. Its headers are in the folder `include`, its libraries in `lib`.
+///
+/// # Errors
+/// What to do, where `torch-sys` has found none.
+pub fn folder() -> Result<PathBuf, &'static str> {
+    // Set by torch-sys, which declares `links = "tch"`.
+    let lib = hand_on("DEP_TCH_LIBTORCH_LIB")
+        .ok_or("torch-sys did not say where libtorch lies: run scripts/setup.sh")?;
+    match PathBuf::from(lib).parent() {
+        Some(folder) => Ok(folder.to_owned()),
+        None => Err("libtorch's lib folder has no parent: run scripts/setup.sh"),
+    }
 }
 
 #[cfg(doctest)]

@@ -5,7 +5,7 @@ use verification_figures::Calibration;
 use super::{Gallery, has_expired};
 use crate::error::Error;
 use crate::records::{
-    Enrolled, Exclusion, NEW_PERSON, NewPerson, NewTemplate, Person, PictureDigest, Template,
+    Enrolled, Exclusion, NewPerson, NewTemplate, Person, PictureDigest, Template, number_of_added,
 };
 use crate::store::Store;
 
@@ -74,18 +74,12 @@ impl<S: Store> Gallery<S> {
             let room = self.index.check_room_for(templates.len() as u64);
             self.or_search_in_store(room)?;
         }
-        let (added, enrolled) = match people {
-            [] => (Vec::new(), self.store.enrol(&templates, now_ms)?),
-            people => self.store.enrol_with(people, &templates, now_ms)?,
-        };
+        let (added, enrolled) = self.store.enrol_with(people, &templates, now_ms)?;
         for person in &added {
             self.take_in_person(person.clone());
         }
         for template in &mut templates {
-            let place = template.person.checked_sub(NEW_PERSON);
-            if let Some(person) = place.and_then(|place| added.get(place as usize)) {
-                template.person = person.number;
-            }
+            template.person = number_of_added(template.person, &added);
         }
         for (given, &Enrolled { id, .. }) in templates.into_iter().zip(&enrolled) {
             self.take_in(&Template {

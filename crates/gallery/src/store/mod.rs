@@ -89,7 +89,9 @@ pub trait Store: std::fmt::Debug {
 
     /// Adds templates, all or none; notes that their pictures could not be enrolled go. Each must be of its generation's dimension, finite, and fit for its metric:
     /// [`Error::Dimension`], [`Error::NotFinite`], [`Error::Degenerate`].
-    fn enrol(&mut self, templates: &[NewTemplate], now_ms: i64) -> Result<Vec<Enrolled>, Error>;
+    fn enrol(&mut self, templates: &[NewTemplate], now_ms: i64) -> Result<Vec<Enrolled>, Error> {
+        Ok(self.enrol_with(&[], templates, now_ms)?.1)
+    }
 
     /// Adds people and templates, all or none. A template of the n-th of these people, from 0, has the person
     /// [`NEW_PERSON`](crate::NEW_PERSON)` + n`.

@@ -9,7 +9,7 @@ use super::Finding;
 use crate::error::Error;
 use crate::index::{VectorIndex, searchable};
 use crate::records::{
-    DigestKey, Generation, NEW_PERSON, NewGeneration, NewPerson, NewTemplate, Person, Template,
+    DigestKey, Generation, NewGeneration, NewPerson, NewTemplate, Person, Template, number_of_added,
 };
 
 /// A key for the gallery that is made at `path`.
@@ -62,14 +62,8 @@ pub(super) fn check_template(new: &NewTemplate, made_for: &NewGeneration) -> Res
 
 /// The templates of people who have just been added, by their numbers.
 pub(super) fn of_people(templates: &[NewTemplate], added: &[Person]) -> Vec<NewTemplate> {
-    let number = |given: u64| {
-        let place = given.checked_sub(NEW_PERSON)?;
-        added
-            .get(usize::try_from(place).ok()?)
-            .map(|person| person.number)
-    };
     let templates = templates.iter().map(|template| NewTemplate {
-        person: number(template.person).unwrap_or(template.person),
+        person: number_of_added(template.person, added),
         ..template.clone()
     });
     templates.collect()

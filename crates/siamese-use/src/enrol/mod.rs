@@ -8,7 +8,9 @@ mod prepared;
 
 use std::path::{Path, PathBuf};
 
-use gallery::{Enrolled, Gallery, KeptPicture, NEW_PERSON, NewPerson, NewTemplate, Store};
+use gallery::{
+    Enrolled, Gallery, KeptPicture, NEW_PERSON, NewPerson, NewTemplate, Store, number_of_added,
+};
 use image_stack::Region;
 use near_duplicates::{DuplicatesError, Fingerprint, NearDuplicates};
 use rayon::prelude::*;
@@ -310,10 +312,7 @@ impl Step<'_> {
         }
         let (added, enrolled) = gallery.enrol_with(&self.people, self.new, self.now_ms)?;
         for kept in &mut self.kept {
-            let place = kept.person.checked_sub(NEW_PERSON);
-            if let Some(person) = place.and_then(|place| added.get(place as usize)) {
-                kept.person = person.number;
-            }
+            kept.person = number_of_added(kept.person, &added);
         }
         if !self.kept.is_empty() {
             gallery.store_mut().keep_pictures(&self.kept)?;

@@ -25,7 +25,7 @@ use postgres::{Client, IsolationLevel};
 use uuid::Uuid;
 use verification_figures::Calibration;
 
-use super::{Contents, Finding, Store, Watch};
+use super::{Contents, Finding, Store, Watch, rules};
 use crate::error::Error;
 use crate::records::{
     self, DigestKey, Enrolled, Exclusion, Generation, KeptPicture, NewGeneration, NewPerson,
@@ -239,10 +239,6 @@ impl Store for PostgresStore {
         self.read(|client, gallery| people::one(client, gallery, "external_id", &external_id))
     }
 
-    fn enrol(&mut self, templates: &[NewTemplate], now_ms: i64) -> Result<Vec<Enrolled>, Error> {
-        self.change(|change| templates::enrol(change, templates, now_ms))
-    }
-
     fn enrol_with(
         &mut self,
         people: &[NewPerson],
@@ -254,7 +250,7 @@ impl Store for PostgresStore {
             for new in people {
                 added.push(people::add(change, new, now_ms)?);
             }
-            let templates = super::rules::of_people(templates, &added);
+            let templates = rules::of_people(templates, &added);
             let enrolled = templates::enrol(change, &templates, now_ms)?;
             Ok((added, enrolled))
         })

@@ -238,10 +238,6 @@ impl Store for SqliteStore {
         self.read(|connection| people::one(connection, "external_id = ?1", &external_id))
     }
 
-    fn enrol(&mut self, templates: &[NewTemplate], now_ms: i64) -> Result<Vec<Enrolled>, Error> {
-        self.change(|change| templates::enrol(change, templates, now_ms))
-    }
-
     fn enrol_with(
         &mut self,
         people: &[NewPerson],
