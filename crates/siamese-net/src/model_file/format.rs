@@ -102,7 +102,11 @@ fn came_with_seven(recipe: &Recipe) -> bool {
             .embedding
             .is_some_and(|embedding| embedding.zoom > 0.0)
         || !recipe.train.cuda.is_usual()
-        || matches!(recipe.loss, LossSpec::Logistic { .. })
+        || recipe
+            .loss
+            .terms()
+            .iter()
+            .any(|(_, loss)| matches!(loss, LossSpec::Logistic { .. }))
         || has_new_layer(&recipe.encoder.layers)
 }
 

@@ -67,6 +67,7 @@ fn a_file_says_the_oldest_format_whose_readers_understand_it() {
         "embedding.zoom=0.1",
         "train.cuda={ tf32 = 'none' }",
         "loss={ kind = 'logistic' }",
+        "loss={ kind = 'sum', terms = [{ loss = { kind = 'logistic' } }] }",
         "encoder.layers=['flatten', { dense = 3 }, 'sigmoid']",
         "members=[{ encoder.layers = ['flatten', { residual = [{ dense = 3 }, { scale = 1.0 }], projection = true }] }]",
     ] {
